@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** One AssemblyScript build: the folder that holds all its sources, its entry file there, and the compiler's options. */
+interface WasmTarget {
+  readonly name: string;
+  readonly folder: string;
+  readonly entry: string;
+  readonly options: readonly string[];
+}
+
+/** What is built, into `build/wasm/<name>.wasm`. The bytes depend on sources, options and the pinned compiler only. */
+export const targets: readonly WasmTarget[] = [];
+
+/** Builds each target whose sources, options or compiler changed since its last build. */
+export async function buildWasm(): Promise<void> {
+  const out = join(root, "build", "wasm");
+  await mkdir(out, { recursive: true });
+  for (const target of targets) {
+    const stamp = await stampOf(target);
+    const stampFile = join(out, `${target.name}.stamp`);
+    const binary = join(out, `${target.name}.wasm`);
+    if (existsSync(binary) && existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) continue;
+    await compile(target, binary);
+    await writeFile(stampFile, stamp);
+  }
+}
+
+async function compile(target: WasmTarget, binary: string): Promise<void> {
+  const entry = join(target.folder, target.entry);
+  const { error, stderr } = await asc.main([
+    entry,
+    ...target.options,
+    "--outFile",
+    relative(root, binary),
+    "--baseDir",
+    root,
+  ]);
+  if (error) throw new Error(`asc ${target.name}: ${error.message}\n${stderr.toString()}`);
+}
+
+async function stampOf(target: WasmTarget): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify([asc.version, target]));
+  const files = await readdir(join(root, target.folder), { recursive: true });
+  for (const file of files.filter((name) => name.endsWith(".ts")).sort()) {
+    hash
+      .update(file)
+      .update("\0")
+      .update(await readFile(join(root, target.folder, file)));
+  }
+  return hash.digest("hex");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildWasm();

@@ -1,0 +1,34 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+// Two projects: `unit` needs only the WebAssembly builds; `chain` (files named *.chain.test.ts) needs compiled contracts.
+const shared = {
+  pool: "forks",
+  maxWorkers: 2,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+} as const;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/**/*.chain.test.ts"],
+          globalSetup: ["test/support/unit-setup.ts"],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "chain",
+          include: ["test/**/*.chain.test.ts"],
+          globalSetup: ["test/support/unit-setup.ts", "test/support/chain-setup.ts"],
+          setupFiles: ["test/support/worker-setup.ts", "test/support/matchers.ts"],
+        },
+      },
+    ],
+  },
+});
