@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { type Benchmark, type Figure, meetsTarget } from "./figure.ts";
+
+/** Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. */
+const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {};
+
+interface Results {
+  machine: string;
+  node: string;
+  commit: string;
+  figures: Figure[];
+}
+
+const resultsFile = new URL("./results.json", import.meta.url);
+const names = process.argv.slice(2).filter((name) => name !== "--");
+if (names.includes("--help")) {
+  console.log(`npm run bench [-- <group> ...]\ngroups: ${Object.keys(groups).join(", ")}`);
+  process.exit(0);
+}
+const unknown = names.filter((name) => !(name in groups));
+if (unknown.length > 0) {
+  console.error(`no such group: ${unknown.join(", ")}; there are ${Object.keys(groups).join(", ")}`);
+  process.exit(2);
+}
+
+const figures: Figure[] = [];
+for (const name of names.length > 0 ? names : Object.keys(groups)) {
+  console.log(`\n== ${name}`);
+  const { run } = await groups[name]!();
+  figures.push(...(await run()));
+}
+
+const previous: Figure[] = existsSync(resultsFile)
+  ? (JSON.parse(await readFile(resultsFile, "utf8")) as Results).figures
+  : [];
+const fresh = new Map(figures.map((figure) => [figure.name, figure]));
+const kept = previous.filter(({ name }) => !fresh.has(name));
+const results: Results = {
+  machine: `${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
+  node: process.version,
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  figures: [...kept, ...fresh.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+};
+await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+
+console.log("");
+for (const figure of fresh.values()) {
+  const { name, value, unit, target, better, baseline } = figure;
+  const relation = better === "lower" ? "<=" : ">=";
+  const others = baseline === undefined ? "" : `  (others: ${baseline} ${unit})`;
+  console.log(
+    `${meetsTarget(figure) ? "  ok " : "short"}  ${name} = ${Number(value.toPrecision(4))} ${unit}, target ${relation} ${target}${others}`,
+  );
+}
