@@ -45,12 +45,17 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   .split("\n")
   .filter((file) => file !== "");
 const complaints: string[] = [];
-const complain = (file: string, fact: string) => complaints.push(`${file}: ${fact}`);
+function complain(file: string, fact: string): void {
+  complaints.push(`${file}: ${fact}`);
+}
 
 function checkImports(file: string, text: string): void {
   const from = file.split("/")[1]!;
   const may = allowed[from];
-  if (may === undefined) return complain(file, `src/${from} is not in the table of folders`);
+  if (may === undefined) {
+    complain(file, `src/${from} is not in the table of folders`);
+    return;
+  }
   for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
     if (specifier!.startsWith("node:") && !nodeFolders.has(from) && !/Node\.ts$|\/node\//.test(file)) {
       complain(file, `imports ${specifier} outside an adapter (name it *Node.ts or put it into node/)`);
