@@ -1,0 +1,43 @@
+import type { Program } from "../program.ts";
+
+/** The program that turns a source tree (input drive, format: src/source/README.md) into a reproducible `.tar.gz`. */
+export const releaseTarball: Program = {
+  name: "releaseTarball",
+  sha256: "0x0000000000000000000000000000000000000000000000000000000000000000",
+  memoryPages: 3136,
+  inputDrive: { address: 0x0400_0000, log2Size: 26 },
+  outputDrive: { address: 0x0800_0000, log2Size: 26 },
+  maxLog2StepsPerTick: 23,
+};
+
+/** The exit codes of the program, in its result record. The input drive is checked before the first byte is written. */
+export const exitCodes = {
+  ok: 0,
+  /** The drive does not begin with the magic number, or is of another version. */
+  notADrive: 1,
+  /** A header field is out of its range: sizes, time, archive name, reserved bytes. */
+  badHeader: 2,
+  /** An entry is cut off, has an unknown kind or a size or padding that cannot be. */
+  badEntry: 3,
+  /** A path is empty, absolute, too long or has a component that is empty, `.` or `..`, or holds a zero byte. */
+  badPath: 4,
+  /** The entries do not ascend bytewise, or one occurs twice. */
+  notSorted: 5,
+  /** The artifact would not fit into the output drive. */
+  outputFull: 6,
+} as const;
+
+/** The exit code in words, for people. */
+export function describeExitCode(code: number): string {
+  return exitCodeWords[code] ?? `unknown exit code ${code}`;
+}
+
+const exitCodeWords: readonly string[] = [
+  "the artifact is complete",
+  "the input drive is no source drive of version 1",
+  "the input drive's header is malformed",
+  "an entry of the input drive is malformed",
+  "a path in the input drive is not allowed",
+  "the entries of the input drive are not sorted",
+  "the artifact does not fit into the output drive",
+];
