@@ -1,0 +1,51 @@
+/**
+ * One step of the machine: total, written once for all accessors (`README.md`, "Steps"). `contracts/step` mirrors this
+ * folder file by file and function by function: operands, read, compute, write, advance.
+ */
+import { opcodeOf } from "../opcodes.ts";
+import { Register, Status, Trap } from "../registers.ts";
+import type { MachineState } from "../state.ts";
+import { bulk } from "./bulk.ts";
+import { control } from "./control.ts";
+import { trap } from "./ending.ts";
+import { memory } from "./memory.ts";
+import { numeric32 } from "./numeric32.ts";
+import { numeric64 } from "./numeric64.ts";
+import { variable } from "./variable.ts";
+
+const families = { none: 0, control: 1, variable: 2, memory: 3, bulk: 4, numeric32: 5, numeric64: 6 } as const;
+
+/** Family of each opcode number; 0 where there is no instruction. */
+const familyOf = Uint8Array.from({ length: 256 }, (_, number) => families[opcodeOf[number]?.family ?? "none"]);
+
+/** Highest phase each opcode number may be in. */
+const lastPhaseOf = Uint8Array.from({ length: 256 }, (_, number) => (opcodeOf[number]?.phases ?? 1) - 1);
+
+/** Executes one step. Yielded, halted, trapped and unknown statuses are fixed points. Never throws on any state. */
+export function step(state: MachineState): void {
+  const registers = state.registers;
+  if (registers[Register.status] !== Status.running) return;
+  const pc = registers[Register.pc]!;
+  if (pc >>> 24 !== 0) return trap(state, Trap.badPc);
+  const operation = state.operation(pc);
+  const opcode = operation & 0xff;
+  const family = familyOf[opcode]!;
+  if (family === families.none) return trap(state, Trap.illegalInstruction);
+  if (registers[Register.phase]! >>> 0 > lastPhaseOf[opcode]!) return trap(state, Trap.badScratch);
+  const a = operation >>> 16;
+  const b = state.immediate(pc);
+  switch (family) {
+    case families.control:
+      return control(state, opcode, a, b);
+    case families.variable:
+      return variable(state, opcode, a, b);
+    case families.memory:
+      return memory(state, opcode, b);
+    case families.bulk:
+      return bulk(state, opcode);
+    case families.numeric32:
+      return numeric32(state, opcode);
+    default:
+      return numeric64(state, opcode);
+  }
+}
