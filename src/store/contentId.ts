@@ -1,0 +1,23 @@
+import { sha256 } from "ethers";
+import { AssayError } from "../core/errors.ts";
+import type { StoreErrorCode } from "./errors.ts";
+
+/** Names content by its bytes: `sha256:` and 64 lower-case hexadecimal digits. It is also a locator's text. */
+export type ContentId = `sha256:${string}`;
+
+/** The id of some bytes. */
+export function contentIdOf(bytes: Uint8Array): ContentId {
+  return `sha256:${sha256(bytes).slice(2)}`;
+}
+
+/** @throws AssayError `store/bad-id` for anything that is not the one spelling of a content id. */
+export function parseContentId(text: string): ContentId {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
+    throw new AssayError<StoreErrorCode>(
+      "store/bad-id",
+      `expected "sha256:" and 64 lower-case hexadecimal digits, got ${JSON.stringify(text.slice(0, 80))}`,
+      { text },
+    );
+  }
+  return text as ContentId;
+}

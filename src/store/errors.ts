@@ -1,0 +1,11 @@
+/**
+ * What can go wrong with a store. `missing`, `corrupt` and `too-large` are facts about content; the codes that end in
+ * `-fault` are about the place that keeps it.
+ */
+export type StoreErrorCode =
+  | "store/bad-id"
+  | "store/missing"
+  | "store/corrupt"
+  | "store/too-large"
+  | "store/full-fault"
+  | "store/io-fault";

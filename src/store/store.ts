@@ -1,0 +1,66 @@
+import { AssayError } from "../core/errors.ts";
+import { type ContentId, contentIdOf } from "./contentId.ts";
+import type { StoreErrorCode } from "./errors.ts";
+
+/**
+ * Content-addressed storage. Whoever answers is not trusted: `get` returns bytes that hash to the id or throws. Another
+ * kind (IPFS, HTTP) implements these three functions.
+ */
+export interface Store {
+  /** Keeps the bytes durably before it returns. Putting the same bytes again is no error and costs a look-up. */
+  put(bytes: Uint8Array): Promise<ContentId>;
+  /**
+   * @param maxBytes refuses content that is larger before it is read into memory.
+   * @throws AssayError `store/missing`, `store/corrupt`, `store/too-large`, `store/io-fault`
+   */
+  get(id: ContentId, maxBytes: number): Promise<Uint8Array>;
+  /** Whether something is kept under this id; what it is only `get` can tell. */
+  has(id: ContentId): Promise<boolean>;
+}
+
+/** A store that lives as long as the process. */
+export function memoryStore(): Store {
+  const kept = new Map<ContentId, Uint8Array>();
+  return {
+    async put(bytes) {
+      const id = contentIdOf(bytes);
+      if (!kept.has(id)) kept.set(id, bytes.slice());
+      return id;
+    },
+    async get(id, maxBytes) {
+      const bytes = kept.get(id);
+      if (bytes === undefined) throw missing(id, "this process");
+      checkSize(id, bytes.length, maxBytes);
+      return bytes.slice();
+    },
+    async has(id) {
+      return kept.has(id);
+    },
+  };
+}
+
+/** The error for content that `place` does not have. */
+export function missing(id: ContentId, place: string): AssayError<StoreErrorCode> {
+  return new AssayError<StoreErrorCode>("store/missing", `${place} has no content ${id}`, { id, place });
+}
+
+/** @throws AssayError `store/too-large` */
+export function checkSize(id: ContentId, size: number, maxBytes: number): void {
+  if (size <= maxBytes) return;
+  throw new AssayError<StoreErrorCode>("store/too-large", `content ${id} has ${size} bytes, more than ${maxBytes}`, {
+    id,
+    size,
+    maxBytes,
+  });
+}
+
+/** @throws AssayError `store/corrupt` unless the bytes are what the id names. */
+export function checkContent(id: ContentId, bytes: Uint8Array, place: string): void {
+  const given = contentIdOf(bytes);
+  if (given === id) return;
+  throw new AssayError<StoreErrorCode>("store/corrupt", `${place} holds ${given} under the name ${id}`, {
+    id,
+    given,
+    place,
+  });
+}
