@@ -8,14 +8,17 @@
 import { globalSlots, leafBytes, maxMemoryPages, memoryPageBytes, stackSlots, tableEntries } from "./layout.ts";
 import { bufferOffset, Register, registerWords, Status } from "./registers.ts";
 
-/** Told of every access before it happens. Indices are slots, entries, instructions and byte addresses. */
+/**
+ * Told of every access before it happens. Takes slots, entries, instructions and byte addresses, and answers where in the
+ * arrays they are: the same numbers while recording, others while replaying.
+ */
 export interface Touched {
-  code(pc: number): void;
-  stack(slot: number): void;
-  globals(index: number): void;
-  table(index: number): void;
-  memory(address: number): void;
-  /** All slots became zero. */
+  code(pc: number): number;
+  stack(slot: number): number;
+  globals(index: number): number;
+  table(index: number): number;
+  memory(address: number): number;
+  /** All slots become zero. */
   stackCleared(): void;
 }
 
@@ -51,10 +54,6 @@ export class MachineState implements StateArrays {
   readonly touched: Touched | null;
   /** The bytes of the registers leaf from `buffer` on. */
   private readonly bufferBytes: Uint8Array;
-  /** Indices of the first instruction, entry and byte in the arrays; not 0 only while replaying. */
-  codeBase = 0;
-  tableBase = 0;
-  memoryBase = 0;
   private readonly view: DataView;
 
   constructor(arrays: StateArrays, touched: Touched | null = null, dirty?: Uint8Array) {
@@ -77,33 +76,32 @@ export class MachineState implements StateArrays {
 
   /** First word of an instruction: `opcode | a << 16`. */
   operation(pc: number): number {
-    if (this.touched !== null) this.touched.code(pc);
-    const at = (pc - this.codeBase) << 1;
+    const at = (this.touched === null ? pc : this.touched.code(pc)) << 1;
     return at < this.code.length ? this.code[at]! : 0;
   }
 
-  /** Immediate `b` of an instruction whose `operation` was read before. */
+  /** Second word of an instruction: immediate `b`. */
   immediate(pc: number): number {
-    const at = ((pc - this.codeBase) << 1) + 1;
+    const at = ((this.touched === null ? pc : this.touched.code(pc)) << 1) + 1;
     return at < this.code.length ? this.code[at]! : 0;
   }
 
   /** Low half of a slot below 2^13. */
   low(slot: number): number {
-    if (this.touched !== null) this.touched.stack(slot);
-    return this.stack[slot << 1]!;
+    const at = this.touched === null ? slot : this.touched.stack(slot);
+    return this.stack[at << 1]!;
   }
 
   /** High half of a slot below 2^13. */
   high(slot: number): number {
-    if (this.touched !== null) this.touched.stack(slot);
-    return this.stack[(slot << 1) + 1]!;
+    const at = this.touched === null ? slot : this.touched.stack(slot);
+    return this.stack[(at << 1) + 1]!;
   }
 
   setSlot(slot: number, low: number, high: number): void {
-    if (this.touched !== null) this.touched.stack(slot);
-    this.stack[slot << 1] = low;
-    this.stack[(slot << 1) + 1] = high;
+    const at = this.touched === null ? slot : this.touched.stack(slot);
+    this.stack[at << 1] = low;
+    this.stack[(at << 1) + 1] = high;
   }
 
   clearStack(): void {
@@ -113,32 +111,30 @@ export class MachineState implements StateArrays {
 
   /** Low half of a global below 2^12. */
   globalLow(index: number): number {
-    if (this.touched !== null) this.touched.globals(index);
-    return this.globals[index << 1]!;
+    const at = this.touched === null ? index : this.touched.globals(index);
+    return this.globals[at << 1]!;
   }
 
   /** High half of a global below 2^12. */
   globalHigh(index: number): number {
-    if (this.touched !== null) this.touched.globals(index);
-    return this.globals[(index << 1) + 1]!;
+    const at = this.touched === null ? index : this.touched.globals(index);
+    return this.globals[(at << 1) + 1]!;
   }
 
   setGlobal(index: number, low: number, high: number): void {
-    if (this.touched !== null) this.touched.globals(index);
-    this.globals[index << 1] = low;
-    this.globals[(index << 1) + 1] = high;
+    const at = this.touched === null ? index : this.touched.globals(index);
+    this.globals[at << 1] = low;
+    this.globals[(at << 1) + 1] = high;
   }
 
   /** Type id of an entry below `tableSize`, 0 for a null one. */
   entryTypeId(index: number): number {
-    if (this.touched !== null) this.touched.table(index);
-    const at = (index - this.tableBase) << 1;
+    const at = (this.touched === null ? index : this.touched.table(index)) << 1;
     return at < this.table.length ? this.table[at]! : 0;
   }
 
   entryPc(index: number): number {
-    if (this.touched !== null) this.touched.table(index);
-    const at = ((index - this.tableBase) << 1) + 1;
+    const at = ((this.touched === null ? index : this.touched.table(index)) << 1) + 1;
     return at < this.table.length ? this.table[at]! : 0;
   }
 
@@ -166,37 +162,34 @@ export class MachineState implements StateArrays {
   // Memory accesses below are bounds-checked and lie within one leaf.
 
   load8(address: number): number {
-    if (this.touched !== null) this.touched.memory(address);
-    return this.memory[address - this.memoryBase]!;
+    const at = this.touched === null ? address : this.touched.memory(address);
+    return this.memory[at]!;
   }
 
   load16(address: number): number {
-    if (this.touched !== null) this.touched.memory(address);
-    return this.view.getUint16(address - this.memoryBase, true);
+    const at = this.touched === null ? address : this.touched.memory(address);
+    return this.view.getUint16(at, true);
   }
 
   load32(address: number): number {
-    if (this.touched !== null) this.touched.memory(address);
-    return this.view.getInt32(address - this.memoryBase, true);
+    const at = this.touched === null ? address : this.touched.memory(address);
+    return this.view.getInt32(at, true);
   }
 
   store8(address: number, value: number): void {
-    if (this.touched !== null) this.touched.memory(address);
-    const at = address - this.memoryBase;
+    const at = this.touched === null ? address : this.touched.memory(address);
     this.dirty[at >>> log2DirtyPageBytes] = 1;
     this.memory[at] = value;
   }
 
   store16(address: number, value: number): void {
-    if (this.touched !== null) this.touched.memory(address);
-    const at = address - this.memoryBase;
+    const at = this.touched === null ? address : this.touched.memory(address);
     this.dirty[at >>> log2DirtyPageBytes] = 1;
     this.view.setInt16(at, value, true);
   }
 
   store32(address: number, value: number): void {
-    if (this.touched !== null) this.touched.memory(address);
-    const at = address - this.memoryBase;
+    const at = this.touched === null ? address : this.touched.memory(address);
     this.dirty[at >>> log2DirtyPageBytes] = 1;
     this.view.setInt32(at, value, true);
   }
