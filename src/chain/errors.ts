@@ -1,0 +1,119 @@
+import { type Interface, isError } from "ethers";
+import type { Hex } from "../core/bytes.ts";
+import { AssayError, isAssayError } from "../core/errors.ts";
+
+/**
+ * What can go wrong between us and a chain. `chain/reverted` is a fact about a call: `details.name` and `details.args` hold
+ * the contract's error. Codes that end in `-fault` are about the way there and say nothing about the protocol.
+ */
+export type ChainErrorCode =
+  | "chain/unreachable-fault"
+  | "chain/stalled-fault"
+  | "chain/rpc-fault"
+  | "chain/wrong-chain"
+  | "chain/no-contract"
+  | "chain/other-contract"
+  | "chain/other-machine"
+  | "chain/reverted"
+  | "chain/insufficient-funds"
+  | "chain/fee-cap"
+  | "chain/replaced"
+  | "chain/stuck-fault"
+  | "chain/bad-key"
+  | "chain/key-permissions"
+  | "chain/bad-answer-fault";
+
+/** A contract's custom error, decoded. */
+export interface Revert {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** The revert behind an error, if it is one. */
+export function revertOf(error: unknown): Revert | undefined {
+  if (!isAssayError<ChainErrorCode>(error, "chain/reverted")) return undefined;
+  return { name: String(error.details.name), args: error.details.args as readonly unknown[] };
+}
+
+/**
+ * The one place where what ethers or an RPC server threw becomes an `AssayError`.
+ * @param abis interfaces whose custom errors may occur.
+ * @param action what was tried, for the message: "read the claim", "post a row".
+ */
+export function chainError(error: unknown, abis: readonly Interface[], action: string): AssayError {
+  if (isAssayError(error)) return error;
+  const data = revertData(error);
+  if (data !== undefined && data !== "0x") {
+    const { name, args } = decodeRevert(data, abis);
+    const facts = args.map((value) => String(value)).join(", ");
+    return new AssayError<ChainErrorCode>(
+      "chain/reverted",
+      `cannot ${action}: the contract says ${name}(${facts})`,
+      { name, args, data, action },
+      { cause: error },
+    );
+  }
+  const make = (code: ChainErrorCode, message: string) =>
+    new AssayError<ChainErrorCode>(code, message, { action }, { cause: error });
+  if (isError(error, "INSUFFICIENT_FUNDS")) {
+    return make("chain/insufficient-funds", `cannot ${action}: the account cannot pay value and gas; send it ether`);
+  }
+  if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) {
+    return make("chain/replaced", `cannot ${action}: another transaction has its nonce`);
+  }
+  if (isError(error, "CALL_EXCEPTION")) {
+    return new AssayError<ChainErrorCode>(
+      "chain/reverted",
+      `cannot ${action}: the call failed without a reason`,
+      { name: "", args: [], data: "0x", action },
+      { cause: error },
+    );
+  }
+  const why = rpcMessage(error);
+  if (/insufficient funds|doesn't have enough funds/i.test(why)) {
+    return make("chain/insufficient-funds", `cannot ${action}: the account cannot pay value and gas; send it ether`);
+  }
+  return make("chain/rpc-fault", `cannot ${action}: ${why}`);
+}
+
+/** Decodes revert data with the first interface that knows the error; otherwise names it by its first four bytes. */
+export function decodeRevert(data: string, abis: readonly Interface[]): Revert {
+  for (const abi of abis) {
+    try {
+      const parsed = abi.parseError(data);
+      if (parsed !== null) return { name: parsed.name, args: [...parsed.args] };
+    } catch {
+      // Not an error of this interface, or its arguments are cut off: the next may know it.
+    }
+  }
+  return { name: `unknown error ${data.slice(0, 10)}`, args: [] };
+}
+
+/** Digs raw revert data out of what ethers, a JSON-RPC server or a simulated network threw. */
+function revertData(error: unknown): Hex | undefined {
+  let inner = error;
+  for (let depth = 0; depth < 8 && typeof inner === "object" && inner !== null; depth++) {
+    const { data, info, error: nested, cause } = inner as Record<string, unknown>;
+    if (typeof data === "string" && /^0x([0-9a-f]{2})*$/i.test(data)) return data as Hex;
+    if (typeof data === "object" && data !== null && typeof (data as { data?: unknown }).data === "string") {
+      return (data as { data: Hex }).data;
+    }
+    inner = (info as { error?: unknown } | undefined)?.error ?? nested ?? cause;
+  }
+  return undefined;
+}
+
+function rpcMessage(error: unknown): string {
+  const {
+    info,
+    error: nested,
+    shortMessage,
+    message,
+  } = error as {
+    info?: { error?: { message?: string } };
+    error?: { message?: string };
+    shortMessage?: string;
+    message?: string;
+  };
+  return info?.error?.message ?? nested?.message ?? shortMessage ?? message ?? String(error);
+}

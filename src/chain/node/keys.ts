@@ -1,0 +1,79 @@
+import { readFile, stat } from "node:fs/promises";
+import { Wallet } from "ethers";
+import { AssayError } from "../../core/errors.ts";
+import type { ChainErrorCode } from "../errors.ts";
+
+/** Where a key comes from: never from arguments, which every user of the machine can read. */
+export interface KeySource {
+  /** An encrypted keystore file (Web3 secret storage). */
+  readonly keystore?: string | undefined;
+  /** A file that holds the keystore's password on its first line. */
+  readonly passwordFile?: string | undefined;
+  /** Name of the environment variable that holds the keystore's password. */
+  readonly passwordVariable?: string | undefined;
+  /** Name of the environment variable that holds the private key itself, when there is no keystore. */
+  readonly keyVariable?: string | undefined;
+}
+
+/**
+ * Loads a key. The variables are removed from `environment`, so that child processes and crash reports do not hold them.
+ * @throws AssayError `chain/bad-key`, `chain/key-permissions`; no message or detail ever holds the secret.
+ */
+export async function loadKey(source: KeySource, environment: NodeJS.ProcessEnv): Promise<Wallet> {
+  if (source.keystore === undefined) return keyFromVariable(source.keyVariable ?? "ASSAY_KEY", environment);
+  const json = await readSecret(source.keystore, "keystore");
+  const password = await readPassword(source, environment);
+  try {
+    const wallet = await Wallet.fromEncryptedJson(json, password);
+    return new Wallet(wallet.privateKey);
+  } catch {
+    throw badKey(`${source.keystore} is no keystore file, or the password is not its password`);
+  }
+}
+
+async function readPassword(source: KeySource, environment: NodeJS.ProcessEnv): Promise<string> {
+  if (source.passwordFile !== undefined) {
+    return (await readSecret(source.passwordFile, "password file")).split(/\r?\n/, 1)[0]!;
+  }
+  const variable = source.passwordVariable ?? "ASSAY_PASSWORD";
+  const password = environment[variable];
+  delete environment[variable];
+  if (password === undefined)
+    throw badKey(`no password for ${source.keystore}: set ${variable} or name a password file`);
+  return password;
+}
+
+function keyFromVariable(variable: string, environment: NodeJS.ProcessEnv): Wallet {
+  const text = environment[variable]?.trim();
+  delete environment[variable];
+  if (text === undefined || text === "")
+    throw badKey(`no key: name a keystore in the configuration or set ${variable}`);
+  try {
+    return new Wallet(text);
+  } catch {
+    throw badKey(`${variable} does not hold a private key (64 hexadecimal digits)`);
+  }
+}
+
+async function readSecret(file: string, what: string): Promise<string> {
+  let mode: number;
+  let text: string;
+  try {
+    mode = (await stat(file)).mode;
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new AssayError<ChainErrorCode>("chain/bad-key", `cannot read the ${what} ${file}`, { file }, { cause });
+  }
+  if ((mode & 0o077) !== 0) {
+    throw new AssayError<ChainErrorCode>(
+      "chain/key-permissions",
+      `others may read or write the ${what} ${file}: run chmod 600 on it`,
+      { file, mode: (mode & 0o777).toString(8) },
+    );
+  }
+  return text;
+}
+
+function badKey(message: string): AssayError<ChainErrorCode> {
+  return new AssayError<ChainErrorCode>("chain/bad-key", message);
+}

@@ -1,0 +1,30 @@
+import { network } from "hardhat";
+
+/** A fresh local chain behind a real JSON-RPC server on a free port. */
+export interface LocalServer {
+  readonly url: string;
+  /** Any RPC method, for what only a test may do: mining, clocks, balances. */
+  send(method: string, params?: unknown[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export async function startServer(): Promise<LocalServer> {
+  const server = await network.createServer("default", "127.0.0.1", 0);
+  const { address, port } = await server.listen();
+  const url = `http://${address}:${port}`;
+  let id = 0;
+  return {
+    url,
+    async send(method, params = []) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: ++id, method, params }),
+      });
+      const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
+      if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+      return answer.result;
+    },
+    close: () => server.close(),
+  };
+}
