@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { getAddress, isAddress } from "ethers";
+import { parse } from "yaml";
+import { z } from "zod";
+import { AssayError } from "../core/errors.ts";
+import type { CliErrorCode } from "./errors.ts";
+
+const gwei = 1_000_000_000;
+const seconds = z.number().positive().max(86_400);
+const address = z
+  .string()
+  .refine((text) => isAddress(text), "is not an address")
+  .transform((text) => getAddress(text));
+
+/** The configuration file; `docs/assay.example.yaml` explains every line of it. */
+const schema = z.strictObject({
+  rpc: z.url({ protocol: /^https?$/ }),
+  chainId: z.int().positive(),
+  assay: address,
+  deploymentBlock: z.int().nonnegative().default(0),
+  confirmations: z.int().nonnegative().max(1000).default(2),
+  store: z.string().min(1),
+  state: z.string().min(1),
+  polling: z
+    .strictObject({
+      seconds: seconds.default(4),
+      timeoutSeconds: seconds.default(20),
+      retries: z.int().nonnegative().max(20).default(4),
+      logRange: z.int().positive().default(2000),
+    })
+    .prefault({}),
+  fees: z
+    .strictObject({
+      maxFeePerGasGwei: z.number().positive().default(200),
+      maxPriorityFeePerGasGwei: z.number().nonnegative().default(2),
+      stuckSeconds: seconds.default(60),
+      giveUpSeconds: seconds.default(1800),
+    })
+    .prefault({}),
+  key: z
+    .strictObject({
+      keystore: z.string().min(1).optional(),
+      passwordFile: z.string().min(1).optional(),
+      passwordVariable: z.string().min(1).optional(),
+      keyVariable: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      programs: z.array(z.string().min(1)).default(["releaseTarball"]),
+      maxInputBytes: z.int().positive().default(67_108_864),
+      maxTicks: z.int().positive().default(1_048_576),
+      maxBuildSeconds: z.number().positive().default(3600),
+      parallelChallenges: z.int().positive().default(64),
+      minReward: z
+        .string()
+        .regex(/^\d+(\.\d+)?$/, "is not an amount of ether")
+        .default("0"),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/** The name looked for in the working directory when `--config` is not given and `ASSAY_CONFIG` is not set. */
+export const defaultConfigFile = "assay.yaml";
+
+/**
+ * Reads and checks a configuration; paths in it are relative to the file.
+ * @throws AssayError `cli/no-config`, `cli/bad-config` naming every line that is wrong.
+ */
+export async function readConfig(option: string | undefined, environment: NodeJS.ProcessEnv): Promise<Config> {
+  const file = resolve(option ?? environment.ASSAY_CONFIG ?? defaultConfigFile);
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new AssayError<CliErrorCode>(
+      "cli/no-config",
+      `cannot read the configuration ${file}: name one with --config or ASSAY_CONFIG (\`assay chain\` writes one)`,
+      { file },
+      { cause },
+    );
+  }
+  return parseConfig(text, file);
+}
+
+/** @param file where the text came from: named in errors, and the base of relative paths. */
+export function parseConfig(text: string, file: string): Config {
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+    throw new AssayError<CliErrorCode>("cli/bad-config", `${file} is not YAML: ${why}`, { file }, { cause });
+  }
+  const checked = schema.safeParse(raw);
+  if (!checked.success) {
+    const faults = checked.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
+    throw new AssayError<CliErrorCode>("cli/bad-config", `${file}: ${faults.join("; ")}`, { file, faults });
+  }
+  const config = checked.data;
+  const base = dirname(file);
+  const { keystore, passwordFile } = config.key;
+  return {
+    ...config,
+    store: resolve(base, config.store),
+    state: resolve(base, config.state),
+    key: {
+      ...config.key,
+      ...(keystore !== undefined && { keystore: resolve(base, keystore) }),
+      ...(passwordFile !== undefined && { passwordFile: resolve(base, passwordFile) }),
+    },
+  };
+}
+
+/** Gwei, which may have decimals, as wei. */
+export function gweiToWei(amount: number): bigint {
+  return BigInt(Math.round(amount * gwei));
+}

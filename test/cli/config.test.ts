@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { gweiToWei, parseConfig, readConfig } from "../../src/cli/config.ts";
+
+const required = `rpc: http://127.0.0.1:8545
+chainId: 31337
+assay: "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+store: ./store
+state: /var/lib/assay
+`;
+
+describe("the configuration", () => {
+  it("has the documented defaults", async () => {
+    const example = parseConfig(await readFile("docs/assay.example.yaml", "utf8"), "/etc/assay/assay.yaml");
+    const { key, ...documented } = example;
+    const { key: _, ...defaults } = parseConfig(required, "/etc/assay/assay.yaml");
+    expect({ ...defaults, state: documented.state }).toEqual(documented);
+    expect(key).toEqual({ passwordVariable: "ASSAY_PASSWORD", keyVariable: "ASSAY_KEY" });
+  });
+
+  it("takes paths relative to its file", () => {
+    const config = parseConfig(
+      `${required}key: { keystore: key.json, passwordFile: ../password }\n`,
+      "/etc/assay/a.yaml",
+    );
+    expect(config).toMatchObject({
+      store: "/etc/assay/store",
+      state: "/var/lib/assay",
+      key: { keystore: "/etc/assay/key.json", passwordFile: "/etc/password" },
+    });
+  });
+
+  it.each([
+    ["an unknown key", `${required}privateKey: "0x00"\n`, "privateKey"],
+    ["a bad address", required.replace("5FbDB", "5fbDB"), "assay"],
+    ["another protocol", required.replace("http:", "ftp:"), "rpc"],
+    ["a negative number", `${required}confirmations: -1\n`, "confirmations"],
+    ["a nested fault", `${required}fees: { maxFeePerGasGwei: many }\n`, "fees.maxFeePerGasGwei"],
+    ["nothing", "", "the file"],
+    ["no YAML", "a: [", "not YAML"],
+  ])("refuses %s and names it", (_, text, named) => {
+    expect(() => parseConfig(text, "assay.yaml")).toThrowError(
+      expect.objectContaining({ code: "cli/bad-config", message: expect.stringContaining(named) }),
+    );
+  });
+
+  it("says where it looked for the file", async () => {
+    await expect(readConfig("/nonexistent/assay.yaml", {})).rejects.toMatchObject({
+      code: "cli/no-config",
+      details: { file: "/nonexistent/assay.yaml" },
+    });
+  });
+
+  it("turns gwei into wei without loss", () => {
+    expect(gweiToWei(0.000000001)).toBe(1n);
+    expect(gweiToWei(1.5)).toBe(1_500_000_000n);
+  });
+});
