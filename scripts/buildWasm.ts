@@ -16,7 +16,14 @@ interface WasmTarget {
 }
 
 /** What is built, into `build/wasm/<name>.wasm`. The bytes depend on sources, options and the pinned compiler only. */
-export const targets: readonly WasmTarget[] = [];
+export const targets: readonly WasmTarget[] = [
+  {
+    name: "keccak",
+    folder: "src/merkle/assembly",
+    entry: "index.ts",
+    options: ["-O3", "--runtime", "stub", "--enable", "simd", "--use", "abort="],
+  },
+];
 
 /** Builds each target whose sources, options or compiler changed since its last build. */
 export async function buildWasm(): Promise<void> {
