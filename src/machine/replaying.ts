@@ -4,14 +4,7 @@
  */
 import { equalBytes, fromHex, type Root, toHex } from "../core/bytes.ts";
 import { machineError } from "./errors.ts";
-import {
-  depths,
-  elementsPerLeaf,
-  headerBytes,
-  leafBytes,
-  type StateTreeName,
-  stackSlots,
-} from "./layout.ts";
+import { depths, elementsPerLeaf, headerBytes, leafBytes, type StateTreeName, stackSlots } from "./layout.ts";
 import { bytesOf, leafOfAddress, leafOfElement, readLeaf } from "./leaves.ts";
 import { MachineState, type Touched } from "./state.ts";
 import { step } from "./step/step.ts";

@@ -1,0 +1,41 @@
+import { isAssayError } from "../core/errors.ts";
+
+/** What `assay` exits with; docs/cli.md explains each. */
+export const exitStatus = {
+  /** Done; for `assay result`: final, a success, and the artifact (if one was given) is the one. */
+  ok: 0,
+  /** Something failed that no other status names. */
+  failed: 1,
+  /** Wrong arguments or configuration. */
+  usage: 2,
+  /** Nothing final is known about the build yet. */
+  notFinal: 3,
+  /** Nothing final, no claim lives, and at least one has been refuted. */
+  refuted: 4,
+  /** Final, but the artifact at hand is another one. */
+  mismatch: 5,
+  /** The chain could not be asked: no answer, or none in time. */
+  unreachable: 6,
+  /** The chain is not the one that the configuration names, or has other contracts or another machine. */
+  otherChain: 7,
+  /** Final, and the build itself failed: exit code not 0, or a trap. */
+  buildFailed: 8,
+  /** A daemon ended (or ran once) with duties it could not do: a deadline missed, a claim it could not check. */
+  dutyMissed: 9,
+} as const;
+
+export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+
+/** The status for an error that ends a command. */
+export function statusOf(error: unknown): ExitStatus {
+  if (!isAssayError(error)) return exitStatus.failed;
+  if (error.code === "chain/unreachable-fault" || error.code === "chain/stalled-fault") return exitStatus.unreachable;
+  if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {
+    return exitStatus.otherChain;
+  }
+  if (/^(cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions))$/.test(error.code)) {
+    return exitStatus.usage;
+  }
+  if (/^(source|store)\/bad-/.test(error.code)) return exitStatus.usage;
+  return exitStatus.failed;
+}

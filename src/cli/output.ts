@@ -1,0 +1,94 @@
+import { Presets, SingleBar } from "cli-progress";
+import { isAssayError } from "../core/errors.ts";
+
+/** Where a command writes: data to stdout, everything else to stderr. */
+export interface Output {
+  /** Prints data: as JSON when `--json` was given, else as the lines of text. Called once by each command. */
+  data(value: unknown, lines: () => readonly string[]): void;
+  /** A remark for people; silent under `--json` and in pipes. */
+  note(line: string): void;
+  /** A progress bar on a terminal; nothing elsewhere. */
+  progress(title: string): Progress;
+}
+
+export interface Progress {
+  update(done: number, total: number, detail?: string): void;
+  end(): void;
+}
+
+export function createOutput(json: boolean, stdout = process.stdout, stderr = process.stderr): Output {
+  const talkative = stderr.isTTY === true && !json;
+  return {
+    data(value, lines) {
+      stdout.write(
+        json
+          ? `${toJson(value)}\n`
+          : lines()
+              .map((line) => `${line}\n`)
+              .join(""),
+      );
+    },
+    note(line) {
+      if (talkative) stderr.write(`${line}\n`);
+    },
+    progress(title) {
+      return talkative ? bar(title, stderr) : silence;
+    },
+  };
+}
+
+const silence: Progress = { update() {}, end() {} };
+
+function bar(title: string, stream: NodeJS.WriteStream): Progress {
+  const drawn = new SingleBar(
+    { stream, format: `${title} {bar} {percentage}% {detail}`, hideCursor: true, clearOnComplete: true },
+    Presets.shades_classic,
+  );
+  let running = false;
+  return {
+    update(done, total, detail = "") {
+      if (!running) drawn.start(total, done, { detail });
+      else {
+        drawn.setTotal(total);
+        drawn.update(done, { detail });
+      }
+      running = true;
+    },
+    end() {
+      if (running) drawn.stop();
+      running = false;
+    },
+  };
+}
+
+/** JSON with big integers as decimal strings: a wei amount does not fit into a JSON number. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? item.toString() : item), indent);
+}
+
+/** One line about an error, with its code; the stack is for `ASSAY_DEBUG=1`. */
+export function describeError(error: unknown): string {
+  if (isAssayError(error)) return `${error.message} [${error.code}]`;
+  if (error instanceof Error) return error.message;
+  return String(error);
+}
+
+/** Lines of `name  value`, aligned. */
+export function table(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
+}
+
+/** A grid with a header, columns as wide as their widest cell; columns that hold only numbers are right-aligned. */
+export function grid(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
+  const numeric = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[\d.,%-]*$/.test(row[column] ?? "")),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join("  ")
+      .trimEnd();
+  return [line(header), ...rows.map(line)];
+}
