@@ -23,6 +23,17 @@ export const targets: readonly WasmTarget[] = [
     entry: "index.ts",
     options: ["-O3", "--runtime", "stub", "--enable", "simd", "--use", "abort="],
   },
+  {
+    name: "releaseTarball",
+    folder: "src/programs/releaseTarball/assembly",
+    entry: "index.ts",
+    // Memory map: assembly/layout.ts and manifest.ts.
+    options: [
+      ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge", "--noAssert"],
+      ...["--runtime", "stub", "--use", "abort="],
+      ...["--memoryBase", String(0x0c00_0000), "--initialMemory", "3136", "--maximumMemory", "3136"],
+    ],
+  },
 ];
 
 /** Builds each target whose sources, options or compiler changed since its last build. */

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { AssayError } from "../../core/errors.ts";
+import type { Program } from "../program.ts";
+import type { ProgramErrorCode } from "../resultRecord.ts";
+
+/** Where the build puts binaries; the same place seen from the sources and from the compiled files. */
+const defaultFolder = new URL("../../../build/wasm/", import.meta.url);
+
+/**
+ * The program's binary, checked against the hash in its description.
+ * @throws AssayError `programs/unreadable` when it has not been built, `programs/other-binary` when it is another one
+ */
+export async function readProgram(program: Program, folder: URL = defaultFolder): Promise<Uint8Array> {
+  const file = new URL(`${program.name}.wasm`, folder);
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await readFile(file));
+  } catch (cause) {
+    throw new AssayError<ProgramErrorCode>(
+      "programs/unreadable",
+      `cannot read the program ${program.name}: run "npm run build:wasm"`,
+      { file: file.href },
+      { cause },
+    );
+  }
+  const sha256 = `0x${createHash("sha256").update(bytes).digest("hex")}`;
+  if (sha256 !== program.sha256) {
+    throw new AssayError<ProgramErrorCode>(
+      "programs/other-binary",
+      `the binary of ${program.name} has sha256 ${sha256}, its description says ${program.sha256}: ` +
+        'run "npm run build:wasm"; after a change of the program put the new hash into its manifest',
+      { expected: program.sha256, given: sha256 },
+    );
+  }
+  return bytes;
+}

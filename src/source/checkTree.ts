@@ -1,0 +1,157 @@
+import { sourceError } from "./errors.ts";
+import { checkLinks } from "./links.ts";
+import type { Entry, SourceTree } from "./source.ts";
+
+/** Limits of a drive, in bytes of UTF-8. */
+export const limits = {
+  name: 128,
+  component: 255,
+  path: 3840,
+  target: 4095,
+  /** The largest time a tar header can hold: eleven octal digits. */
+  time: 8 ** 11 - 1,
+  entries: 2 ** 18,
+} as const;
+
+/** An entry of a checked tree, with its path encoded. */
+export interface CheckedEntry extends Entry {
+  readonly pathBytes: Uint8Array;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Checks everything a tree must obey (README, "What is refused") and returns its entries in the drive's order.
+ * @throws AssayError one of the `source/...` codes about trees
+ */
+export function checkTree(tree: SourceTree): CheckedEntry[] {
+  checkName(tree.name);
+  if (!Number.isInteger(tree.time) || tree.time < 0 || tree.time > limits.time) {
+    throw sourceError(
+      "source/bad-time",
+      `expected a time of 0 to ${limits.time} seconds since 1970, got ${tree.time}`,
+      {
+        time: tree.time,
+      },
+    );
+  }
+  if (tree.entries.length > limits.entries) {
+    throw sourceError(
+      "source/too-many-entries",
+      `the source has ${tree.entries.length} files, more than ${limits.entries}: build a smaller tree`,
+      { entries: tree.entries.length, limit: limits.entries },
+    );
+  }
+  const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path) }));
+  entries.sort((a, b) => compareBytes(a.pathBytes, b.pathBytes));
+  checkCollisions(entries);
+  for (const entry of entries) if (entry.kind !== "symlink") refuseLfsPointer(entry);
+  checkLinks(entries);
+  return entries;
+}
+
+/** Bytewise order: negative, zero or positive. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+function checkName(name: string): void {
+  const bytes = checkPath(name);
+  if (name.includes("/") || bytes.length > limits.name) {
+    throw sourceError(
+      "source/bad-name",
+      `the archive's name must be one path component of 1 to ${limits.name} bytes, got ${JSON.stringify(name)}`,
+      { name },
+    );
+  }
+}
+
+/** Returns the path's bytes. */
+function checkPath(path: string): Uint8Array {
+  const bytes = encoder.encode(path);
+  if (decoder.decode(bytes) !== path) {
+    throw sourceError("source/name-not-utf8", `${JSON.stringify(path)} cannot be written in UTF-8: rename it`, {
+      path,
+    });
+  }
+  if (bytes.length > limits.path) {
+    throw sourceError(
+      "source/path-too-long",
+      `the path ${JSON.stringify(`${path.slice(0, 60)}…`)} has ${bytes.length} bytes, more than ${limits.path}`,
+      { path, length: bytes.length, limit: limits.path },
+    );
+  }
+  for (const component of path.split("/")) checkComponent(component, path);
+  return bytes;
+}
+
+function checkComponent(component: string, path: string): void {
+  const folded = fold(component);
+  if (component === "" || component === "." || component === ".." || component.includes("\0")) {
+    throw sourceError("source/bad-path", `${JSON.stringify(path)} is not a plain relative path`, { path, component });
+  }
+  if (folded === ".git" || folded === "git~1") {
+    throw sourceError("source/bad-path", `${JSON.stringify(path)} holds a component that git reserves: leave it out`, {
+      path,
+      component,
+    });
+  }
+  if (component.length > limits.component / 3 && encoder.encode(component).length > limits.component) {
+    throw sourceError(
+      "source/path-too-long",
+      `a component of ${JSON.stringify(`${path.slice(0, 60)}…`)} is longer than ${limits.component} bytes`,
+      { path, limit: limits.component },
+    );
+  }
+}
+
+/** Equal for names that some file systems do not tell apart. */
+function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** Expects sorted entries. Refuses a path that occurs twice, as file and directory, or in two spellings. */
+function checkCollisions(entries: readonly CheckedEntry[]): void {
+  const spellings = new Map<string, string>();
+  const directories = new Set<string>();
+  const paths = new Set<string>();
+  for (const { path } of entries) {
+    if (paths.has(path)) throw sourceError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
+    paths.add(path);
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const part = path.slice(0, end);
+      if (end < path.length && directories.has(part)) break;
+      const folded = fold(part);
+      const other = spellings.get(folded) ?? part;
+      if (other !== part) {
+        throw sourceError(
+          "source/case-collision",
+          `${JSON.stringify(other)} and ${JSON.stringify(part)} differ only in case or Unicode normalisation: rename one`,
+          { paths: [other, part] },
+        );
+      }
+      spellings.set(folded, part);
+      if (end < path.length) directories.add(part);
+    }
+  }
+  for (const path of paths) {
+    if (directories.has(path)) {
+      throw sourceError("source/path-conflict", `${JSON.stringify(path)} is both a file and a directory`, { path });
+    }
+  }
+}
+
+const lfsPointer = encoder.encode("version https://git-lfs.github.com/spec/v1\n");
+
+function refuseLfsPointer({ path, content }: Entry): void {
+  if (content.length > 1024 || content.length < lfsPointer.length) return;
+  if (compareBytes(content.subarray(0, lfsPointer.length), lfsPointer) !== 0) return;
+  throw sourceError(
+    "source/lfs-pointer",
+    `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: LFS content is not part of a commit and not supported`,
+    { path },
+  );
+}

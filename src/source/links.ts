@@ -1,0 +1,74 @@
+import { sourceError } from "./errors.ts";
+import type { Entry } from "./source.ts";
+
+const maxTarget = 4095;
+/** What Linux follows before it gives up. */
+const maxHops = 40;
+/** Characters compared while following all links of a tree: far above any real tree, about a second of work. */
+const maxWork = 2 ** 30;
+
+/** Refuses every link that is malformed, leads out of the tree, or whose chain has no end. */
+export function checkLinks(entries: readonly Entry[]): void {
+  const links = new Map<string, string>();
+  for (const entry of entries) if (entry.kind === "symlink") links.set(entry.path, decodeTarget(entry));
+  let work = 0;
+  for (const path of links.keys()) {
+    work += follow(path, links, maxWork - work);
+  }
+}
+
+function decodeTarget({ path, content }: Entry): string {
+  let target: string | undefined;
+  try {
+    target = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    // Refused below, with the other malformed targets.
+  }
+  if (target === undefined || target === "" || content.length > maxTarget || target.includes("\0")) {
+    throw sourceError(
+      "source/bad-link",
+      `the target of the link ${JSON.stringify(path)} is not UTF-8 of 1 to ${maxTarget} bytes without a zero byte`,
+      { path },
+    );
+  }
+  return target;
+}
+
+/** Follows `path` as a kernel would, component by component, through other links of the tree; returns the work done. */
+function follow(path: string, links: ReadonlyMap<string, string>, maxWork: number): number {
+  const at: string[] = [];
+  const todo = path.split("/").reverse();
+  let hops = 0;
+  let work = 0;
+  for (let component = todo.pop(); component !== undefined; component = todo.pop()) {
+    if (component === "" || component === ".") continue;
+    if (component === "..") {
+      if (at.pop() === undefined) throw outOfTree(path, links.get(path)!);
+      continue;
+    }
+    at.push(component);
+    const prefix = at.join("/");
+    work += prefix.length;
+    const target = links.get(prefix);
+    if (target === undefined && work <= maxWork) continue;
+    if (target === undefined || ++hops > maxHops) {
+      throw sourceError(
+        "source/link-loop",
+        `the link ${JSON.stringify(path)} leads in a circle, or through more than ${maxHops} links`,
+        { path },
+      );
+    }
+    if (target.startsWith("/")) throw outOfTree(path, links.get(path)!);
+    at.pop();
+    todo.push(...target.split("/").reverse());
+  }
+  return work;
+}
+
+function outOfTree(path: string, target: string) {
+  return sourceError(
+    "source/link-out-of-tree",
+    `the link ${JSON.stringify(path)} -> ${JSON.stringify(target)} leads out of the tree`,
+    { path, target },
+  );
+}
