@@ -1,0 +1,68 @@
+import type { Root } from "../core/bytes.ts";
+import { agrees } from "./agreement.ts";
+import { type CheckpointList, CheckpointTree, checkpointCount } from "./checkpoints.ts";
+import type { Trace } from "./trace.ts";
+import type { ClaimView } from "./views.ts";
+
+/** Where a challenge begins: at the whole claim, or between checkpoints `index` and `index + 1`. */
+export type Start =
+  | { readonly kind: "whole" }
+  | {
+      readonly kind: "checkpoints";
+      readonly index: number;
+      readonly startRoot: Root;
+      readonly endRoot: Root;
+      readonly startProof: readonly Root[];
+      readonly endProof: readonly Root[];
+    };
+
+export type Assessment = { readonly verdict: "right" } | { readonly verdict: "wrong"; readonly start: Start };
+
+/** What an assessment needs to know of a claim. */
+export type AssessedClaim = Pick<
+  ClaimView,
+  "buildId" | "finalRoot" | "log2Ticks" | "log2CheckpointTicks" | "checkpointRoot"
+>;
+
+/**
+ * Compares a claim with one's own trace of the same build. A claim is wrong iff its final root differs from the own root
+ * after 2^log2Ticks ticks, halted or not: a clone of a wrong claim is wrong too, and a bad checkpoint list with the right
+ * root is not worth a challenge.
+ * @param checkpoints the list as published, if it could be fetched; ignored unless its tree has the claim's root.
+ */
+export async function assessClaim(
+  claim: AssessedClaim,
+  trace: Trace,
+  checkpoints?: CheckpointList,
+): Promise<Assessment> {
+  const [own] = await trace.tickRoots([2 ** claim.log2Ticks]);
+  if (agrees(own!, claim.finalRoot)) return { verdict: "right" };
+  return { verdict: "wrong", start: (checkpoints && (await startAt(claim, trace, checkpoints))) ?? { kind: "whole" } };
+}
+
+/** The neighbouring checkpoints of which the own trace has the first and not the second. */
+async function startAt(claim: AssessedClaim, trace: Trace, list: CheckpointList): Promise<Start | undefined> {
+  const count = checkpointCount(claim.log2Ticks, claim.log2CheckpointTicks);
+  if (count === 0 || list.roots.length !== count) return undefined;
+  const tree = new CheckpointTree(list);
+  if (tree.root !== claim.checkpointRoot) return undefined;
+  const told = (index: number) =>
+    index === 0 ? claim.buildId : index > count ? claim.finalRoot : list.roots[index - 1]!;
+  let agreed = 0;
+  let denied = count + 1;
+  // INVARIANT: the own trace has checkpoint `agreed` and not checkpoint `denied`.
+  while (denied - agreed > 1) {
+    const middle = Math.floor((agreed + denied) / 2);
+    const [own] = await trace.tickRoots([middle * 2 ** claim.log2CheckpointTicks]);
+    if (agrees(own!, told(middle))) agreed = middle;
+    else denied = middle;
+  }
+  return {
+    kind: "checkpoints",
+    index: agreed,
+    startRoot: told(agreed),
+    endRoot: told(denied),
+    startProof: tree.proof(agreed),
+    endProof: tree.proof(denied),
+  };
+}
