@@ -5,7 +5,9 @@ import { cpus, totalmem } from "node:os";
 import { type Benchmark, type Figure, meetsTarget } from "./figure.ts";
 
 /** Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. */
-const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {};
+const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {
+  stepGas: () => import("./stepGas.ts"),
+};
 
 interface Results {
   machine: string;

@@ -73,7 +73,12 @@ function immediate({ name, b }: Opcode, sp: number): number {
   return sp === 0 ? 0 : offset;
 }
 
-function setOperands({ name, family, accessBytes, pushes }: Opcode, variant: string, sp: number, stack: Int32Array): void {
+function setOperands(
+  { name, family, accessBytes, pushes }: Opcode,
+  variant: string,
+  sp: number,
+  stack: Int32Array,
+): void {
   const operand = (depth: number, value: number) => {
     stack[2 * (sp - depth)] = value;
   };

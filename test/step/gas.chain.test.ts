@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { median } from "../../bench/figure.ts";
+import { opcodes } from "../../src/machine/opcodes.ts";
+import { measureStepGas } from "../support/stepGas.ts";
+
+const snapshotFile = new URL("../snapshots/stepGas.json", import.meta.url);
+
+/** All-in gas of the most expensive step there is: base, calldata and execution. */
+const worstGas = 150_000;
+const medianGas = 110_000;
+/** EIP-170. */
+const maxCodeBytes = 24_576;
+
+describe("the gas of a step", async () => {
+  const { worst, codeBytes } = await measureStepGas();
+
+  it.each(worst.map((gas) => [gas.opcode.name, gas] as const))("stays below the ceiling for %s", (_, gas) => {
+    expect(gas.transaction).toBeLessThanOrEqual(worstGas);
+  });
+
+  it("is measured for every instruction", () => {
+    expect(worst.map(({ opcode }) => opcode.number)).toEqual(opcodes.map(({ number }) => number));
+  });
+
+  it("has a median over the instructions below its own ceiling", () => {
+    expect(median(worst.map(({ transaction }) => transaction))).toBeLessThanOrEqual(medianGas);
+  });
+
+  it("is paid for calldata only: execution disappears below the floor of EIP-7623", () => {
+    for (const { opcode, bytes, transaction, execution } of worst) {
+      expect(21_000 + 16 * bytes + execution, opcode.name).toBeLessThan(transaction);
+    }
+  });
+
+  it("and the verifier's size are those of the snapshot", () => {
+    const measured = {
+      codeBytes,
+      steps: Object.fromEntries(
+        worst.map(({ opcode, bytes, transaction, execution }) => [opcode.name, { bytes, transaction, execution }]),
+      ),
+    };
+    if (process.env.ASSAY_UPDATE_SNAPSHOTS) writeFileSync(snapshotFile, `${JSON.stringify(measured, null, 2)}\n`);
+    expect(measured, "ASSAY_UPDATE_SNAPSHOTS=1 accepts").toEqual(JSON.parse(readFileSync(snapshotFile, "utf8")));
+    expect(codeBytes).toBeLessThan(maxCodeBytes);
+  });
+});
