@@ -1,6 +1,6 @@
 /** States no honest machine need ever reach: random registers, slots and code, biased to where the edges are. */
 import { codeInstructions, memoryPageBytes, stackSlots } from "../../src/machine/layout.ts";
-import { opcodes } from "../../src/machine/opcodes.ts";
+import { Op, opcodeOf, opcodes } from "../../src/machine/opcodes.ts";
 import { Register, Status } from "../../src/machine/registers.ts";
 import { MachineState, newArrays } from "../../src/machine/state.ts";
 
@@ -46,11 +46,12 @@ export function randomState(seed: number, pages: number, opcode?: number): Machi
   for (let i = 0; i < 8; i++) random.word();
   const memoryBytes = pages * memoryPageBytes;
   const number = () => {
-    const kind = random.below(5);
+    const kind = random.below(8);
     if (kind === 0) return random.pick(edges);
     if (kind === 1) return memoryBytes - random.below(300);
     if (kind === 2) return random.below(memoryBytes + 1) & ~127;
     if (kind === 3) return random.below(memoryBytes + 1);
+    if (kind < 7) return 128 * random.below(pages * 512 + 1) - random.below(9);
     return random.word();
   };
   const slotNumber = () => (random.chance(12) ? number() : random.pick([14, 15, 16, 17, 18, 31, 32, 8190, 8191, 8192]));
@@ -59,8 +60,9 @@ export function randomState(seed: number, pages: number, opcode?: number): Machi
     const known = random.chance(40) ? random.below(256) : random.pick(opcodes).number;
     const a = random.chance(8) ? random.word() << 16 : random.below(4) << 16;
     code[2 * i] = (i === 0 && opcode !== undefined ? opcode : known) | a | (random.chance(20) ? 0x5a00 : 0);
-    code[2 * i + 1] = random.chance(3) ? number() : random.below(20) - 4;
+    code[2 * i + 1] = random.chance(8) ? number() : random.below(20) - (random.chance(4) ? 4 : 0);
   }
+  if (opcode === Op.callIndirect) code[1] = 1 + random.below(2);
   const tableSize = random.below(40);
   const state = new MachineState(newArrays({ memoryPages: pages, tableSize, code }));
   for (let i = 0; i < state.table.length; i += 2) {
@@ -74,6 +76,7 @@ export function randomState(seed: number, pages: number, opcode?: number): Machi
   for (let i = 0; i < 64; i++) state.globals[i] = number();
   for (let i = 0; i < memoryBytes; i += 1 + random.below(61)) state.memory[i] = random.word();
   const registers = state.registers;
+  const twoParts = opcode === undefined || opcodeOf[opcode]?.phases === 2;
   registers[Register.pc] = opcode !== undefined ? 0 : random.chance(30) ? random.word() : random.below(codeLength);
   if (random.chance(60)) registers[Register.pc] = codeInstructions - random.below(2);
   registers[Register.sp] = slotNumber();
@@ -83,7 +86,7 @@ export function randomState(seed: number, pages: number, opcode?: number): Machi
   registers[Register.tableSize] = random.chance(30) ? random.word() : tableSize;
   registers[Register.entryPc] = random.below(codeLength);
   registers[Register.machineVersion] = 1;
-  registers[Register.phase] = random.chance(30) ? random.word() : random.below(2);
+  registers[Register.phase] = random.chance(30) ? random.word() : random.chance(twoParts ? 2 : 8) ? 1 : 0;
   if (random.chance(2)) for (let i = Register.phase + 1; i < 32; i++) registers[i] = random.word();
   return state;
 }
