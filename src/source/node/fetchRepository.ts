@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isAssayError } from "../../core/errors.ts";
+import { type SourceErrorCode, sourceError } from "../errors.ts";
+import { withoutCredentials } from "../location.ts";
+import { type GitSettings, runGit, type Transport } from "./gitProcess.ts";
+import { resolveCommit } from "./gitRepository.ts";
+
+export interface FetchedCommit {
+  readonly gitDirectory: string;
+  readonly commit: string;
+}
+
+interface FetchRequest {
+  readonly option: string;
+  readonly url: string;
+  readonly refspecs: readonly string[];
+}
+
+/** Abandoned fetches older than this are removed. */
+const staleMilliseconds = 24 * 3600 * 1000;
+
+/**
+ * Brings the commit that `revision` names in a remote repository into `cacheFolder` and returns where it is. A full commit
+ * id that is there already needs no network; a name is asked for every time. Each fetch works in a folder of its own that
+ * gets its place when it is complete, so that fetches may run side by side and be killed.
+ * @throws AssayError `source/unknown-revision`, codes about git
+ */
+export async function fetchCommit(
+  url: string,
+  transport: Transport,
+  revision: string,
+  cacheFolder: string,
+  settings: GitSettings,
+): Promise<FetchedCommit> {
+  const key = createHash("sha256").update(url).digest("hex").slice(0, 32);
+  const isId = /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
+  const placeOf = (commit: string) => join(cacheFolder, `${key}-${commit}.git`);
+  if (isId && (await exists(placeOf(revision)))) return { gitDirectory: placeOf(revision), commit: revision };
+
+  await mkdir(cacheFolder, { recursive: true });
+  await removeStale(cacheFolder);
+  const fetching = join(cacheFolder, `fetching-${randomBytes(8).toString("hex")}`);
+  try {
+    const commit = await fetchInto(fetching, url, transport, revision, settings);
+    if (isId && commit !== revision) {
+      throw sourceError("source/unknown-revision", `${revision} is not a commit but leads to ${commit}`, {
+        revision,
+        commit,
+      });
+    }
+    const place = placeOf(commit);
+    if (!(await exists(place))) {
+      await rename(fetching, place).catch(async (error: unknown) => {
+        // Somebody else may have finished the same fetch in between.
+        if (!(await exists(place))) throw error;
+      });
+    }
+    return { gitDirectory: place, commit };
+  } finally {
+    await rm(fetching, { recursive: true, force: true });
+  }
+}
+
+async function fetchInto(
+  folder: string,
+  url: string,
+  transport: Transport,
+  revision: string,
+  settings: GitSettings,
+): Promise<string> {
+  const shallow = { option: "--depth=1", url, refspecs: [`+${revision}:refs/assay/wanted`] };
+  const first = await fetchWith(folder, shallow, transport, settings).catch((error: unknown) => error);
+  if (first === undefined) return await resolveCommit(folder, "refs/assay/wanted", settings);
+  if (!isAssayError<SourceErrorCode>(first, "source/git-fault")) throw first;
+
+  // What the server does not give by itself (an abbreviated id, `v1~2`, a commit it does not advertise, or any shallow
+  // fetch at all) may be found in the whole history.
+  const whole = { option: "--tags", url, refspecs: ["+HEAD:refs/assay/head", "+refs/heads/*:refs/heads/*"] };
+  await fetchWith(folder, whole, transport, settings).catch((error: unknown) => {
+    if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
+    throw sourceError(
+      "source/git-fault",
+      `cannot fetch ${withoutCredentials(url)}: ${String(error.details.text)}`,
+      error.details,
+      error,
+    );
+  });
+  return await resolveCommit(folder, revision === "HEAD" ? "refs/assay/head" : revision, settings);
+}
+
+async function fetchWith(
+  folder: string,
+  what: FetchRequest,
+  transport: Transport,
+  settings: GitSettings,
+): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await runGit(["init", "--quiet", "--bare", "--template=", "--", folder], "none", settings);
+  const options = ["--quiet", "--no-recurse-submodules", "--no-write-fetch-head", what.option];
+  const args = [`--git-dir=${folder}`, "fetch", ...options, "--end-of-options", what.url, ...what.refspecs];
+  await runGit(args, transport, settings);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function removeStale(cacheFolder: string): Promise<void> {
+  for (const name of await readdir(cacheFolder)) {
+    if (!name.startsWith("fetching-")) continue;
+    const path = join(cacheFolder, name);
+    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
+    if (age > staleMilliseconds) await rm(path, { recursive: true, force: true });
+  }
+}

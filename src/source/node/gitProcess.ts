@@ -1,0 +1,131 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { devNull } from "node:os";
+import type { AssayError } from "../../core/errors.ts";
+import { type SourceErrorCode, sourceError } from "../errors.ts";
+
+/** How git is run. */
+export interface GitSettings {
+  /** The caller's environment; of its `GIT_...` variables only those about transports are passed on, and only to fetches. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** `none` forbids every transport, also one that a hostile repository's configuration would start. */
+export type Transport = "none" | "https" | "ssh" | "file";
+
+/** Set on every command line: nothing that a repository's configuration names is executed, nothing is replaced. */
+const safeOptions = [
+  "--no-pager",
+  "--no-replace-objects",
+  ...["-c", "core.fsmonitor=false"],
+  ...["-c", `core.hooksPath=${devNull}`],
+  ...["-c", "core.alternateRefsCommand="],
+  ...["-c", "protocol.ext.allow=never"],
+  ...["-c", "gc.auto=0"],
+  ...["-c", "maintenance.auto=false"],
+];
+
+const maxErrorText = 4096;
+const maxOutput = 2 ** 20;
+
+/** Starts git; the caller reads its output. */
+export function startGit(args: readonly string[], transport: Transport, settings: GitSettings) {
+  return spawn("git", [...safeOptions, ...args], {
+    env: gitEnvironment(settings.environment, transport),
+    stdio: ["pipe", "pipe", "pipe"],
+    windowsHide: true,
+  });
+}
+
+/**
+ * Runs git to its end and returns what it printed.
+ * @throws AssayError `source/git-fault` with its exit status and error text, `source/git-missing-fault`,
+ * `source/git-timeout-fault`; the signal's reason when aborted
+ */
+export async function runGit(args: readonly string[], transport: Transport, settings: GitSettings): Promise<string> {
+  const child = startGit(args, transport, settings);
+  child.stdin.on("error", () => {});
+  child.stdin.end();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxOutput) chunks.push(chunk);
+  });
+  await untilEnd(child, settings);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Resolves when git ends with status 0; otherwise rejects as `runGit` does. Ends git on time-out and abortion. */
+export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSettings): Promise<void> {
+  const { signal, timeoutSeconds } = settings;
+  return new Promise((resolve, reject) => {
+    let stopped: unknown;
+    let errorText = "";
+    const stop = (reason: unknown) => {
+      stopped ??= reason;
+      // On SIGTERM git ends its own children too; SIGKILL is for one that does not listen.
+      child.kill("SIGTERM");
+      setTimeout(() => child.kill("SIGKILL"), 2000).unref();
+    };
+    const timer = setTimeout(() => {
+      stop(
+        sourceError("source/git-timeout-fault", `git did not end within ${timeoutSeconds} seconds`, { timeoutSeconds }),
+      );
+    }, timeoutSeconds * 1000);
+    const abort = () => stop(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (errorText.length < maxErrorText) errorText += chunk.toString("utf8");
+    });
+    child.on("error", (cause) => {
+      settle();
+      reject(sourceError("source/git-missing-fault", "cannot start git: install it, or put it on the PATH", {}, cause));
+    });
+    child.on("close", (status, killedBy) => {
+      settle();
+      if (stopped !== undefined) reject(stopped);
+      else if (status === 0) resolve();
+      else reject(gitFault(status, killedBy, errorText));
+    });
+  });
+}
+
+function gitFault(status: number | null, killedBy: string | null, errorText: string): AssayError<SourceErrorCode> {
+  // A remote's text must not steer the terminal.
+  const text = errorText
+    .slice(0, maxErrorText)
+    .replace(/[^\P{Cc}\n\t]/gu, "?")
+    .trim();
+  const end = status === null ? `was ended by ${killedBy}` : `ended with status ${status}`;
+  return sourceError("source/git-fault", `git ${end}: ${text || "no message"}`, { status, text });
+}
+
+function gitEnvironment(own: NodeJS.ProcessEnv, transport: Transport): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = {};
+  const remote = transport === "https" || transport === "ssh";
+  for (const [name, value] of Object.entries(own)) {
+    if (!/^GIT_/i.test(name) || (remote && /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+)$/.test(name))) {
+      environment[name] = value;
+    }
+  }
+  return {
+    ...environment,
+    // The user's own settings (credentials, proxies) are for fetching; reading depends on nothing but the objects.
+    ...(remote ? {} : { GIT_CONFIG_GLOBAL: devNull }),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_ALLOW_PROTOCOL: transport,
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ASKPASS: "",
+    LC_ALL: "C",
+  };
+}

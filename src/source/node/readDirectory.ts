@@ -1,0 +1,97 @@
+import { constants, type Stats } from "node:fs";
+import { lstat, open, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { AssayError } from "../../core/errors.ts";
+import { limits } from "../checkTree.ts";
+import { tooLarge } from "../drive.ts";
+import { sourceError } from "../errors.ts";
+import type { Entry } from "../source.ts";
+
+/**
+ * Every file and link below a directory, in no particular order; at most `capacity` bytes.
+ * @throws AssayError `source/special-file`, `source/name-not-utf8`, `source/too-large`, `source/too-many-entries`,
+ * `source/unreadable-fault`
+ */
+export async function readDirectory(root: string, capacity: number, signal?: AbortSignal): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  const directories = [""];
+  let count = 0;
+  let size = 0;
+  for (let prefix = directories.pop(); prefix !== undefined; prefix = directories.pop()) {
+    for (const path of await namesIn(root, prefix)) {
+      signal?.throwIfAborted();
+      if (++count > limits.entries) {
+        throw sourceError("source/too-many-entries", `the directory holds more than ${limits.entries} entries`, {
+          limit: limits.entries,
+        });
+      }
+      const file = join(root, path);
+      const stats = await readable(path, () => lstat(file));
+      if (stats.isDirectory()) {
+        directories.push(`${path}/`);
+        continue;
+      }
+      if (size + stats.size > capacity) throw tooLarge(size + stats.size, capacity);
+      const entry = await readEntry(file, path, stats);
+      size += entry.content.length;
+      if (size > capacity) throw tooLarge(size, capacity);
+      entries.push(entry);
+    }
+  }
+  return entries;
+}
+
+async function namesIn(root: string, prefix: string): Promise<string[]> {
+  const names = await readable(prefix === "" ? "." : prefix, () => readdir(join(root, prefix), { encoding: "buffer" }));
+  return names.map((name) => {
+    try {
+      return prefix + new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(name);
+    } catch (cause) {
+      const shown = JSON.stringify(prefix + name.toString("latin1"));
+      throw sourceError("source/name-not-utf8", `the name ${shown} is not UTF-8: rename it`, { prefix }, cause);
+    }
+  });
+}
+
+async function readEntry(file: string, path: string, stats: Stats): Promise<Entry> {
+  if (stats.isSymbolicLink()) {
+    const content = new Uint8Array(await readable(path, () => readlink(file, { encoding: "buffer" })));
+    return { path, kind: "symlink", content };
+  }
+  if (!stats.isFile()) throw specialFile(path);
+  // Another process may put a pipe or a link in the file's place: neither is waited for nor followed.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  return await readable(path, async () => {
+    const handle = await open(file, flags);
+    try {
+      const opened = await handle.stat();
+      if (!opened.isFile()) throw specialFile(path);
+      const content = new Uint8Array(await handle.readFile());
+      return { path, kind: opened.mode & 0o100 ? "executable" : "file", content } as const;
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+function specialFile(path: string) {
+  return sourceError(
+    "source/special-file",
+    `${JSON.stringify(path)} is neither a file nor a link nor a directory: remove it, or build from a git commit`,
+    { path },
+  );
+}
+
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
+    throw sourceError(
+      "source/unreadable-fault",
+      `cannot read ${JSON.stringify(path)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { path },
+      cause,
+    );
+  }
+}
