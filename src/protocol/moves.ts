@@ -1,12 +1,15 @@
 import type { Root } from "../core/bytes.ts";
+import type { Reveal } from "./reveal.ts";
 import type { TickOpening } from "./trace.ts";
-import type { Position, Reveal } from "./views.ts";
+import type { ChallengeId, Position } from "./views.ts";
 
 /** The choice of one child in a revealed row, with its proof. */
 export interface Selection {
   readonly child: number;
-  /** The row or opening through which the cursor moves. */
-  readonly reveal: Reveal;
+  /** Of the row or opening through which the cursor moves. */
+  readonly postedAt: number;
+  /** Of the row or opening through which the cursor moves. */
+  readonly firstDemander: ChallengeId;
   readonly startRoot: Root;
   readonly endRoot: Root;
   /** See `childProof`. */
@@ -17,6 +20,7 @@ export interface Selection {
 export interface PostRow {
   readonly kind: "postRow";
   readonly position: Position;
+  readonly firstDemander: ChallengeId;
   readonly roots: readonly Root[];
 }
 
@@ -24,6 +28,7 @@ export interface PostRow {
 export interface OpenTick {
   readonly kind: "openTick";
   readonly position: Position;
+  readonly firstDemander: ChallengeId;
   readonly opening: TickOpening;
   readonly roots: readonly Root[];
 }
@@ -33,6 +38,8 @@ export interface Select {
   readonly kind: "select";
   readonly position: Position;
   readonly selections: readonly Selection[];
+  /** The opening that the path goes through, if it goes through one. */
+  readonly opening: { readonly log2Steps: number; readonly resumedRoot: Root } | undefined;
 }
 
 /** The witness of the one step the cursor stands on. */
@@ -42,24 +49,25 @@ export interface ProveFault {
   readonly witness: Uint8Array;
 }
 
-/** The solver has run out of time; `reveal` is its late answer, if it came at all. */
+/** The solver has run out of time, whether its answer came late (`shown` holds it) or not at all. */
 export interface TimeoutSolver {
   readonly kind: "timeoutSolver";
   readonly position: Position;
-  readonly reveal?: Reveal;
+  readonly shown: Reveal;
 }
 
-/** The challenger has run out of time; `reveal` is the answer it has not gone on from; none at one step. */
+/** The challenger has run out of time. */
 export interface TimeoutChallenger {
   readonly kind: "timeoutChallenger";
   readonly position: Position;
-  readonly reveal?: Reveal;
+  readonly shown: Reveal;
 }
 
 /** The solver gives its claim up in this challenge. */
 export interface Concede {
   readonly kind: "concede";
   readonly position: Position;
+  readonly firstDemander: ChallengeId;
 }
 
 /** The challenger takes its bond back from a claim that has been refuted. */
@@ -68,11 +76,10 @@ export interface CloseChallenge {
   readonly position: Position;
 }
 
-/** Nothing to do before the other side moves, or before `until`. */
+/** Nothing to do before the other side moves; from `until` on, if it does not, its time-out is valid. */
 export interface Wait {
   readonly kind: "wait";
-  /** The second from which a time-out will be valid; absent if only the other side's move changes anything. */
-  readonly until?: number;
+  readonly until: number;
 }
 
 /** Nothing to do any more. */
@@ -80,12 +87,18 @@ export interface Done {
   readonly kind: "done";
 }
 
-/** The own trace gives no move: this party does not hold what it is defending or attacking. */
+/**
+ * No legal move is left to this party. `deadline-missed`: the solver's time in this challenge is over, and only a
+ * challenger that goes on regardless can save its claim. `too-many-steps`: the solver's own tick cannot be opened.
+ * `agrees`: the challenger's own trace holds the cursor's end too, or not its start.
+ */
 export interface Hopeless {
   readonly kind: "hopeless";
-  readonly reason: string;
+  readonly reason: "deadline-missed" | "too-many-steps" | "agrees";
 }
 
 export type SolverMove = PostRow | OpenTick | TimeoutChallenger | Concede | Wait | Done | Hopeless;
 export type ChallengerMove = Select | ProveFault | TimeoutSolver | CloseChallenge | Wait | Done | Hopeless;
+
+/** Everything that is sent to the contract inside a challenge. */
 export type Move = Exclude<SolverMove | ChallengerMove, Wait | Done | Hopeless>;

@@ -1,6 +1,8 @@
 import { agrees } from "./agreement.ts";
 import type { SolverMove } from "./moves.ts";
+import { nodeOf } from "./node.ts";
 import { cuts } from "./ranges.ts";
+import { revealAt } from "./reveal.ts";
 import type { Trace } from "./trace.ts";
 import { turnOf } from "./turn.ts";
 import type { DisputeView, Position } from "./views.ts";
@@ -9,9 +11,8 @@ import type { DisputeView, Position } from "./views.ts";
  * What a solver does next in one challenge to its claim. Pure: the same view and trace give the same move, so a solver that
  * was killed simply asks again.
  *
- * Rationale: an answer is posted even after the deadline as long as nobody has called the time-out, since the challenger may
- * still prefer to go on. A solver whose own trace does not hold what the cursor says (its claim is wrong) concedes: silence
- * would cost the same bond and more time.
+ * Rationale: a solver whose own trace does not hold what the cursor says (its claim is wrong) concedes, since silence would
+ * cost the same bond and more time. One that has missed its deadline does not: the challenger may yet go on.
  */
 export async function solverMove(view: DisputeView, trace: Trace): Promise<SolverMove> {
   const { claim, challenge } = view;
@@ -20,22 +21,24 @@ export async function solverMove(view: DisputeView, trace: Trace): Promise<Solve
   const turn = turnOf(view);
   if (turn.side === "challenger") {
     if (!turn.over) return { kind: "wait", until: turn.deadline + 1 };
-    return { kind: "timeoutChallenger", position, ...(turn.reveal && { reveal: turn.reveal }) };
+    return { kind: "timeoutChallenger", position, shown: revealAt(view, position.cursor) };
   }
-  if (!(await holds(position, trace))) return { kind: "concede", position };
+  if (turn.over) return { kind: "hopeless", reason: "deadline-missed" };
+  const firstDemander = view.firstDemanderOf(nodeOf(position.cursor));
+  if (!(await holds(position, trace))) return { kind: "concede", position, firstDemander };
   const { cursor } = position;
   if (cursor.log2Length > 0) {
     const at = cuts(cursor.from, cursor.log2Length, claim.log2Arity);
     const roots = cursor.level === "ticks" ? await trace.tickRoots(at) : await trace.stepRoots(cursor.tick, at);
-    return { kind: "postRow", position, roots };
+    return { kind: "postRow", position, firstDemander, roots };
   }
   const opening = await trace.openTick(cursor.from);
   if (opening.log2Steps > claim.maxLog2Steps) {
-    return { kind: "hopeless", reason: `tick ${cursor.from} takes more than 2^${claim.maxLog2Steps} steps` };
+    return { kind: "hopeless", reason: "too-many-steps" };
   }
   const at = opening.log2Steps === 0 ? [] : cuts(0, opening.log2Steps, claim.log2Arity);
   const roots = at.length === 0 ? [] : await trace.stepRoots(cursor.from, at);
-  return { kind: "openTick", position, opening, roots };
+  return { kind: "openTick", position, firstDemander, opening, roots };
 }
 
 /** Whether the cursor's two ends are those of the own trace. */

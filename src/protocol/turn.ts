@@ -1,6 +1,6 @@
 import { challengerDeadline, isOver, solverDeadline } from "./clock.ts";
 import { type Cursor, nodeOf } from "./node.ts";
-import type { DisputeView, Reveal } from "./views.ts";
+import type { Answer, DisputeView } from "./views.ts";
 
 /** Whose turn it is in a challenge, and until when. */
 export interface Turn {
@@ -14,7 +14,7 @@ export interface Turn {
    */
   readonly answeredLate: boolean;
   /** The answer to the cursor's node, if there is one. */
-  readonly reveal: Reveal | undefined;
+  readonly answer: Answer | undefined;
 }
 
 /** True when the cursor stands on one step, which needs no answer. */
@@ -30,12 +30,12 @@ export function turnOf(view: DisputeView): Turn {
   const { position } = view.challenge;
   const { minResponseSeconds } = view.claim;
   const atStep = isAtStep(position.cursor);
-  const reveal = atStep ? undefined : view.revealOf(nodeOf(position.cursor));
+  const answer = atStep ? undefined : view.answerOf(nodeOf(position.cursor));
   const solvers = solverDeadline(position, minResponseSeconds);
-  if (!atStep && reveal === undefined) {
-    return { side: "solver", deadline: solvers, over: isOver(solvers, view.now), answeredLate: false, reveal };
+  if (!atStep && answer === undefined) {
+    return { side: "solver", deadline: solvers, over: isOver(solvers, view.now), answeredLate: false, answer };
   }
-  const deadline = challengerDeadline(position, reveal?.postedAt ?? 0, minResponseSeconds);
-  const answeredLate = reveal !== undefined && isOver(solvers, reveal.postedAt);
-  return { side: "challenger", deadline, over: isOver(deadline, view.now), answeredLate, reveal };
+  const deadline = challengerDeadline(position, answer?.postedAt ?? 0, minResponseSeconds);
+  const answeredLate = answer !== undefined && isOver(solvers, answer.postedAt);
+  return { side: "challenger", deadline, over: isOver(deadline, view.now), answeredLate, answer };
 }

@@ -2,7 +2,7 @@ import type { Root } from "../core/bytes.ts";
 import type { Clocks } from "./clock.ts";
 import type { Cursor } from "./node.ts";
 
-/** The number under which the contract knows a challenge, as 32 bytes. */
+/** A challenge's id: its challenger's address (20 bytes), then its number over the whole deployment (12 bytes). */
 export type ChallengeId = Root;
 
 /** What the game needs to know of a revealed claim; the terms are the parameters that were copied into it. */
@@ -33,28 +33,26 @@ export interface ChallengeView {
   readonly position: Position;
 }
 
-interface Revealed {
+interface Answered {
   /** Roots between the children of the row, in order; none if there is no row. */
   readonly roots: readonly Root[];
   readonly postedAt: number;
-  /** The challenge that came to the node first, where a step's parent can be; zero elsewhere. */
-  readonly firstDemander: ChallengeId;
 }
 
 /** The solver's answer for a range longer than one. */
-export interface RevealedRow extends Revealed {
+export interface RowAnswer extends Answered {
   readonly kind: "row";
 }
 
 /** The solver's answer for a range of one tick; `roots` is the first row over its steps. */
-export interface RevealedOpening extends Revealed {
+export interface OpeningAnswer extends Answered {
   readonly kind: "opening";
   readonly log2Steps: number;
   /** State root before the tick's first step. */
   readonly resumedRoot: Root;
 }
 
-export type Reveal = RevealedRow | RevealedOpening;
+export type Answer = RowAnswer | OpeningAnswer;
 
 /** Everything the contract says about one challenge at one moment. */
 export interface DisputeView {
@@ -63,5 +61,10 @@ export interface DisputeView {
   readonly claim: ClaimView;
   readonly challenge: ChallengeView;
   /** The solver's answer for a node of this claim, if there is one; `node` as of `nodeOf`. */
-  revealOf(node: Root): Reveal | undefined;
+  answerOf(node: Root): Answer | undefined;
+  /**
+   * The first challenge whose cursor came to the node, which is kept only where a step's parent can be (`isStepParent`);
+   * zero elsewhere.
+   */
+  firstDemanderOf(node: Root): ChallengeId;
 }
