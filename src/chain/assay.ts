@@ -1,0 +1,176 @@
+import { type AbstractSigner, Interface, keccak256 } from "ethers";
+import type { Root } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
+import type { Parameters } from "../protocol/parameters.ts";
+import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
+import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerifier__factory.ts";
+import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
+import type { IAssay } from "../types/interfaces/IAssay.ts";
+import { type ChainErrorCode, chainError } from "./errors.ts";
+import { defaultRpcLimits, hostOf, type RpcLimits, RpcProvider, readChainId } from "./rpcProvider.ts";
+import { createSender, type FeePolicy, type Sender, type SenderEvent } from "./sender.ts";
+
+/** Where the contracts are. */
+export interface Deployment {
+  readonly rpc: string;
+  readonly chainId: bigint;
+  /** Address of the contract `Assay`. */
+  readonly assay: string;
+  /** Block of its deployment, or an earlier one. */
+  readonly deploymentBlock: number;
+  /** Blocks on top of a block before it is believed. */
+  readonly confirmations: number;
+  /** Blocks per request for events, at most. */
+  readonly logRange: number;
+}
+
+/** A connection to contracts that have been checked to be the ones this program knows. */
+export interface AssayChain {
+  readonly deployment: Deployment;
+  readonly provider: RpcProvider;
+  readonly contract: IAssay;
+  readonly parameters: Parameters;
+  readonly stepVerifier: string;
+  /** Closes what the connection holds. */
+  close(): void;
+}
+
+/** The machine whose states this program computes; the first state of every build carries it. */
+const ownMachineVersion = 1;
+
+/** Interfaces whose custom errors a call may come back with. */
+export const abis: readonly Interface[] = [
+  new Interface(IAssay__factory.abi),
+  new Interface(IStepVerifier__factory.abi),
+];
+
+/**
+ * Connects and checks: the chain's id, that there is a contract, and that the step verifier it relies on is the very code
+ * that this program was built with, of the same machine version.
+ * @throws AssayError `chain/wrong-chain`, `chain/no-contract`, `chain/other-machine`, `chain/other-contract`, all naming what
+ * was expected and what is there; `chain/...-fault`
+ */
+export async function connect(deployment: Deployment, limits: RpcLimits = defaultRpcLimits): Promise<AssayChain> {
+  const host = hostOf(deployment.rpc);
+  const chainId = await readChainId(deployment.rpc, limits);
+  if (chainId !== deployment.chainId) {
+    throw mismatch("chain/wrong-chain", `${host} is chain ${chainId}, not ${deployment.chainId}`, {
+      expected: deployment.chainId,
+      given: chainId,
+    });
+  }
+  const provider = new RpcProvider(deployment.rpc, chainId, limits);
+  try {
+    const contract = IAssay__factory.connect(deployment.assay, provider);
+    await checkCode(provider, deployment.assay);
+    const stepVerifier = await readOrRefuse(deployment.assay, async () => await contract.stepVerifier());
+    await checkStepVerifier(provider, stepVerifier);
+    const parameters = await readOrRefuse(deployment.assay, async () => toParameters(await contract.parameters()));
+    return { deployment, provider, contract, parameters, stepVerifier, close: () => provider.destroy() };
+  } catch (error) {
+    provider.destroy();
+    throw chainError(error, abis, "connect to the contracts");
+  }
+}
+
+/** A sender for the contract's moves: a key, the fees it may pay, and what it says on the way. */
+export async function createAssaySender(
+  chain: AssayChain,
+  signer: AbstractSigner,
+  fees: FeePolicy,
+  onEvent?: (event: SenderEvent) => void,
+): Promise<Sender> {
+  return await createSender(chain.provider, signer, { fees, abis, ...(onEvent && { onEvent }) });
+}
+
+async function checkCode(provider: RpcProvider, address: string): Promise<string> {
+  const code = await provider.getCode(address);
+  if (code === "0x") {
+    throw mismatch("chain/no-contract", `there is no contract at ${address} on this chain: is it the right address?`, {
+      address,
+    });
+  }
+  return code;
+}
+
+/** A contract that does not answer as ours does is another one. */
+async function readOrRefuse<T>(address: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const typed = chainError(error, abis, "read the contract");
+    if (typed.code.endsWith("-fault") && !/BAD_DATA/.test(String((error as { code?: unknown }).code))) throw typed;
+    throw mismatch("chain/other-contract", `the contract at ${address} is not Assay as this program knows it`, {
+      address,
+    });
+  }
+}
+
+async function checkStepVerifier(provider: RpcProvider, address: string): Promise<void> {
+  const code = await checkCode(provider, address);
+  const version = await readOrRefuse(address, async () =>
+    Number(await IStepVerifier__factory.connect(address, provider).machineVersion()),
+  );
+  if (version !== ownMachineVersion) {
+    throw mismatch(
+      "chain/other-machine",
+      `the contracts execute machine version ${version}, this program has version ${ownMachineVersion}`,
+      { expected: ownMachineVersion, given: version },
+    );
+  }
+  // Running the creation code in a call returns the code it would deploy.
+  const ownCode = await provider.call({ data: StepVerifier__factory.bytecode });
+  const expected = keccak256(ownCode);
+  const given = keccak256(code);
+  if (given !== expected) {
+    throw mismatch(
+      "chain/other-machine",
+      `the step verifier at ${address} has code hash ${given}, this program knows ${expected}: ` +
+        "use the release that these contracts were deployed from",
+      { expected, given, address },
+    );
+  }
+}
+
+function mismatch(code: ChainErrorCode, message: string, details: Readonly<Record<string, unknown>>): AssayError {
+  return new AssayError<ChainErrorCode>(code, message, details);
+}
+
+type ContractParameters = Awaited<ReturnType<IAssay["parameters"]>>;
+
+function toParameters(given: ContractParameters): Parameters {
+  return {
+    log2Arity: Number(given.log2Arity),
+    maxLog2Steps: Number(given.maxLog2Steps),
+    burnPermille: Number(given.burnPermille),
+    solverBond: given.solverBond,
+    challengerBond: given.challengerBond,
+    solverBudgetSeconds: Number(given.solverBudgetSeconds),
+    challengerBudgetSeconds: Number(given.challengerBudgetSeconds),
+    minResponseSeconds: Number(given.minResponseSeconds),
+    baseWindowSeconds: Number(given.baseWindowSeconds),
+    tickAllowanceMicroseconds: Number(given.tickAllowanceMicroseconds),
+    maxWindowSeconds: Number(given.maxWindowSeconds),
+    minCommitAgeSeconds: Number(given.minCommitAgeSeconds),
+    maxCommitAgeSeconds: Number(given.maxCommitAgeSeconds),
+    reactionSeconds: Number(given.reactionSeconds),
+    stepsPerSecond: Number(given.stepsPerSecond),
+    gasPerMove: Number(given.gasPerMove),
+    gasPriceCeilingWei: given.gasPriceCeilingWei,
+  };
+}
+
+/** The time of the newest block: the contracts know no other clock. Seconds. */
+export async function chainTime(chain: AssayChain): Promise<number> {
+  const block = await chain.provider.getBlock("latest");
+  if (block === null) {
+    throw new AssayError<ChainErrorCode>(
+      "chain/bad-answer-fault",
+      `${hostOf(chain.deployment.rpc)} has no newest block`,
+    );
+  }
+  return block.timestamp;
+}
+
+/** 32 zero bytes. */
+export const zero: Root = `0x${"0".repeat(64)}`;

@@ -1,0 +1,91 @@
+import type { Root } from "../core/bytes.ts";
+import type { ChallengeId, ClaimView, DisputeView } from "../protocol/views.ts";
+import type { AssayChain } from "./assay.ts";
+import { chainTime } from "./assay.ts";
+import { type Happening, History } from "./history.ts";
+import type { ClaimRecord } from "./records.ts";
+import { type BlockId, scan } from "./scan.ts";
+
+/** What a party knows of the chain: the confirmed history, and what time it is there. */
+export class Ledger {
+  #history: History;
+  #upTo: BlockId | undefined;
+  #now = 0;
+  readonly #timestamps = new Map<number, number>();
+
+  constructor(readonly chain: AssayChain) {
+    this.#history = new History(chain.parameters.log2Arity);
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  /** Number of the last block that has been read; -1 before the first. */
+  get block(): number {
+    return this.#upTo?.number ?? -1;
+  }
+
+  /** The earliest time the next block can have. Seconds. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /**
+   * Reads what is new. After a reorganisation everything is read again, and `restarted` is true: decisions made from the old
+   * history are void, moves made from it revert on their own.
+   */
+  async refresh(): Promise<{ readonly happenings: readonly Happening[]; readonly restarted: boolean }> {
+    const { deployment, provider } = this.chain;
+    this.#now = (await chainTime(this.chain)) + 1;
+    const found = await scan(
+      provider,
+      {
+        address: deployment.assay,
+        firstBlock: deployment.deploymentBlock,
+        confirmations: deployment.confirmations,
+        maxRange: deployment.logRange,
+      },
+      this.#upTo,
+    );
+    if (found === undefined) return { happenings: [], restarted: false };
+    if (found.restarted) this.#timestamps.clear();
+    // The old history stays until the new logs have been taken in, so that a failure in between loses nothing.
+    const timestamps: number[] = [];
+    for (const log of found.logs) timestamps.push(await this.#timestampOf(log.blockNumber));
+    const history = found.restarted ? new History(this.chain.parameters.log2Arity) : this.#history;
+    const happenings: Happening[] = [];
+    found.logs.forEach((log, i) => {
+      const happening = history.apply(log, timestamps[i]!);
+      if (happening !== undefined) happenings.push(happening);
+    });
+    this.#history = history;
+    this.#upTo = found.upTo;
+    return { happenings, restarted: found.restarted };
+  }
+
+  /** Everything about one challenge at this moment, as the game logic wants it. */
+  disputeView(id: ChallengeId): DisputeView {
+    const { status, position, claimId } = this.#history.challenges.get(id)!;
+    return {
+      now: this.#now,
+      claim: this.claimView(this.#history.claims.get(claimId)!),
+      challenge: { id, status, position },
+      revealOf: (node: Root) => this.#history.revealOf(node),
+    };
+  }
+
+  claimView({ claimId, status, fields }: ClaimRecord): ClaimView {
+    const { log2Arity, maxLog2Steps, minResponseSeconds } = this.chain.parameters;
+    return { claimId, status, ...fields, log2Arity, maxLog2Steps, minResponseSeconds };
+  }
+
+  async #timestampOf(number: number): Promise<number> {
+    const known = this.#timestamps.get(number);
+    if (known !== undefined) return known;
+    const block = await this.chain.provider.getBlock(number);
+    const timestamp = block?.timestamp ?? 0;
+    if (block !== null) this.#timestamps.set(number, timestamp);
+    return timestamp;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Root } from "../core/bytes.ts";
+import type { ChallengeId, Position, Reveal } from "../protocol/views.ts";
+
+/** What a solver claims; names and meaning as in `contracts/types/Claim.sol`. */
+export interface ClaimFields {
+  readonly buildId: Root;
+  readonly finalRoot: Root;
+  readonly log2Ticks: number;
+  readonly log2CheckpointTicks: number;
+  readonly checkpointRoot: Root;
+  readonly locator: string;
+}
+
+/** How and when something ended, for people and for counting. */
+export interface Refutation {
+  readonly cause: "fault" | "timeout" | "concession";
+  readonly challengeId: ChallengeId;
+  readonly rewarded: string;
+  /** Wei. */
+  readonly paid: bigint;
+  /** Wei. */
+  readonly burned: bigint;
+  readonly block: number;
+}
+
+/** A revealed claim, as the events tell it. */
+export interface ClaimRecord {
+  readonly claimId: Root;
+  readonly solver: string;
+  readonly fields: ClaimFields;
+  readonly windowEnd: number;
+  readonly joinDeadline: number;
+  readonly block: number;
+  status: "open" | "refuted" | "final";
+  refutation?: Refutation;
+}
+
+/** A commitment that has not been revealed. */
+export interface CommitmentRecord {
+  readonly claimId: Root;
+  readonly solver: string;
+  readonly number: number;
+  readonly committedAt: number;
+}
+
+export interface ChallengeRecord {
+  readonly id: ChallengeId;
+  readonly claimId: Root;
+  readonly challenger: string;
+  status: "open" | "lost" | "closed";
+  position: Position;
+  /** How often its cursor has moved. */
+  moves: number;
+  readonly block: number;
+}
+
+/** A reveal with what a stored hash of it would be about. */
+export interface RevealRecord {
+  readonly claimId: Root;
+  readonly node: Root;
+  readonly reveal: Reveal;
+}
+
+export interface RequestRecord {
+  readonly requestId: Root;
+  readonly buildId: Root;
+  readonly requester: string;
+  /** Wei. */
+  readonly amount: bigint;
+  readonly expiry: number;
+  readonly locator: string;
+  refunded: boolean;
+}
+
+export interface BuildRecord {
+  readonly buildId: Root;
+  readonly claims: Root[];
+  readonly requests: Root[];
+  /** The claim through which the build became final. */
+  finalClaim?: Root;
+  finalRoot?: Root;
+  rewardPaid: boolean;
+}
+
+/** Address of a challenge's challenger: the first 20 bytes of its id. */
+export function challengerOf(id: ChallengeId): string {
+  return id.slice(0, 42);
+}
