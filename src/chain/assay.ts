@@ -1,5 +1,4 @@
 import { type AbstractSigner, Interface, keccak256 } from "ethers";
-import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
@@ -171,6 +170,3 @@ export async function chainTime(chain: AssayChain): Promise<number> {
   }
   return block.timestamp;
 }
-
-/** 32 zero bytes. */
-export const zero: Root = `0x${"0".repeat(64)}`;

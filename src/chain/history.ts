@@ -1,8 +1,9 @@
 import { Interface, type Log, type LogDescription } from "ethers";
 import type { Root } from "../core/bytes.ts";
-import { type Cursor, nodeOf } from "../protocol/node.ts";
-import { isAtStep } from "../protocol/turn.ts";
-import type { ChallengeId, Position, Reveal } from "../protocol/views.ts";
+import { zeroRoot } from "../protocol/hash.ts";
+import { nodeOf } from "../protocol/node.ts";
+import { isStepParent } from "../protocol/reveal.ts";
+import type { Answer, ChallengeId, Position } from "../protocol/views.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { decodePosition } from "./positions.ts";
 import {
@@ -26,7 +27,6 @@ export interface Happening {
 
 const abi = new Interface(IAssay__factory.abi);
 const causes = ["fault", "timeout", "concession"] as const;
-const zeroId: ChallengeId = `0x${"0".repeat(64)}`;
 
 /**
  * Everything the contract's events say, folded in order. Holds no connection; it is thrown away and built anew when the chain
@@ -38,20 +38,20 @@ export class History {
   readonly challenges = new Map<ChallengeId, ChallengeRecord>();
   readonly requests = new Map<Root, RequestRecord>();
   readonly builds = new Map<Root, BuildRecord>();
-  readonly #reveals = new Map<Root, Reveal>();
+  readonly #answers = new Map<Root, Answer>();
   readonly #demanders = new Map<Root, ChallengeId>();
 
   /** @param log2Arity of the deployment: decides for which nodes the first demander is recorded. */
   constructor(private readonly log2Arity: number) {}
 
   /** The solver's answer for a node, if there is one. */
-  revealOf(node: Root): Reveal | undefined {
-    return this.#reveals.get(node);
+  answerOf(node: Root): Answer | undefined {
+    return this.#answers.get(node);
   }
 
-  /** The first challenge that came to an unanswered node, as the contract has recorded it; zero where it does not. */
+  /** The first challenge that came to a node, as the contract has recorded it; zero where it does not. */
   firstDemanderOf(node: Root): ChallengeId {
-    return this.#demanders.get(node) ?? zeroId;
+    return this.#demanders.get(node) ?? zeroRoot;
   }
 
   challengesTo(claimId: Root): ChallengeRecord[] {
@@ -195,33 +195,21 @@ export class History {
   }
 
   #answer(name: string, args: LogDescription["args"], timestamp: number): void {
-    const common = {
-      roots: [...(args.interiorRoots as Root[])],
-      postedAt: timestamp,
-      firstDemander: args.firstDemander as ChallengeId,
-    };
-    const reveal: Reveal =
+    const node = args.node as Root;
+    const common = { roots: [...(args.interiorRoots as Root[])], postedAt: timestamp };
+    const answer: Answer =
       name === "RowPosted"
         ? { kind: "row", ...common }
-        : {
-            kind: "opening",
-            ...common,
-            log2Steps: Number(args.log2Steps),
-            resumedRoot: args.resumedRoot as Root,
-          };
-    this.#reveals.set(args.node as Root, reveal);
+        : { kind: "opening", ...common, log2Steps: Number(args.log2Steps), resumedRoot: args.resumedRoot as Root };
+    this.#answers.set(node, answer);
+    if (args.firstDemander !== zeroRoot) this.#demanders.set(node, args.firstDemander as ChallengeId);
   }
 
   /** The contract records who came first where the parent of a step can be: at one tick, and at a last row of steps. */
   #demand(id: ChallengeId, { cursor }: Position): void {
-    if (!this.#records(cursor)) return;
+    if (!isStepParent(cursor, this.log2Arity)) return;
     const node = nodeOf(cursor);
     if (!this.#demanders.has(node)) this.#demanders.set(node, id);
-  }
-
-  #records(cursor: Cursor): boolean {
-    if (isAtStep(cursor)) return false;
-    return cursor.level === "ticks" ? cursor.log2Length === 0 : cursor.log2Length <= this.log2Arity;
   }
 
   #build(buildId: Root): BuildRecord {

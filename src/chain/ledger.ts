@@ -71,7 +71,8 @@ export class Ledger {
       now: this.#now,
       claim: this.claimView(this.#history.claims.get(claimId)!),
       challenge: { id, status, position },
-      revealOf: (node: Root) => this.#history.revealOf(node),
+      answerOf: (node: Root) => this.#history.answerOf(node),
+      firstDemanderOf: (node: Root) => this.#history.firstDemanderOf(node),
     };
   }
 

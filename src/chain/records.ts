@@ -1,5 +1,5 @@
 import type { Root } from "../core/bytes.ts";
-import type { ChallengeId, Position, Reveal } from "../protocol/views.ts";
+import type { ChallengeId, Position } from "../protocol/views.ts";
 
 /** What a solver claims; names and meaning as in `contracts/types/Claim.sol`. */
 export interface ClaimFields {
@@ -52,13 +52,6 @@ export interface ChallengeRecord {
   /** How often its cursor has moved. */
   moves: number;
   readonly block: number;
-}
-
-/** A reveal with what a stored hash of it would be about. */
-export interface RevealRecord {
-  readonly claimId: Root;
-  readonly node: Root;
-  readonly reveal: Reveal;
 }
 
 export interface RequestRecord {

@@ -1,0 +1,70 @@
+import { AbiCoder, getBytes, Interface, keccak256, toUtf8Bytes } from "ethers";
+import { concatBytes, type Hex, type Root, toHex } from "../core/bytes.ts";
+import type { Start } from "../protocol/assessClaim.ts";
+import type { RegistersProof } from "../protocol/trace.ts";
+import type { ChallengeId } from "../protocol/views.ts";
+import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
+import { encodeRegisters } from "./moves.ts";
+import type { ClaimFields } from "./records.ts";
+import type { Call } from "./sender.ts";
+
+const abi = new Interface(IAssay__factory.abi);
+const fieldsType = abi.getFunction("claimIdOf")!.inputs[2]!;
+
+/** `keccak256(abi.encode(chain id, contract, solver, salt, fields))`: binds a commitment to everything about it. */
+export function claimIdOf(chainId: bigint, assay: string, solver: string, salt: Root, fields: ClaimFields): Root {
+  const encoded = AbiCoder.defaultAbiCoder().encode(
+    ["uint256", "address", "address", "bytes32", fieldsType],
+    [chainId, assay, solver, salt, fields],
+  );
+  return keccak256(encoded) as Root;
+}
+
+/**
+ * The salt of a claim, from the solver's private key and what the claim is about: nobody else can guess it, and the solver
+ * that lost everything but its key and the chain finds its commitment again.
+ */
+export function saltOf(privateKey: string, chainId: bigint, assay: string, fields: ClaimFields): Root {
+  const secret = getBytes(keccak256(concatBytes(toUtf8Bytes("assay claim salt\0"), getBytes(privateKey))));
+  const about = AbiCoder.defaultAbiCoder().encode(["uint256", "address", fieldsType], [chainId, assay, fields]);
+  return keccak256(concatBytes(secret, getBytes(about))) as Root;
+}
+
+const call =
+  (assay: string) =>
+  (action: string, name: string, args: readonly unknown[], value?: bigint): Call => ({
+    to: assay,
+    data: abi.encodeFunctionData(name, args),
+    action,
+    ...(value !== undefined && { value }),
+  });
+
+/** The calls of the contract that are no moves in a challenge. Amounts in wei, times in seconds. */
+export function assayCalls(assay: string) {
+  const make = call(assay);
+  return {
+    commit: (claimId: Root, bond: bigint) => make("commit to a claim", "commit", [claimId], bond),
+    reveal: (fields: ClaimFields, salt: Root, start: RegistersProof, end: Uint8Array) =>
+      make("reveal the claim", "reveal", [fields, salt, encodeRegisters(start), toHex(end)]),
+    expireCommit: (solver: string, claimId: Root) => make("end the commitment", "expireCommit", [solver, claimId]),
+    finalize: (claimId: Root) => make("finalize the claim", "finalize", [claimId]),
+    challenge: (claimId: Root, start: Start, bond: bigint) =>
+      start.kind === "whole"
+        ? make("challenge the claim", "challenge", [claimId], bond)
+        : make("challenge the claim between checkpoints", "challengeCheckpoints", [claimId, start], bond),
+    request: (buildId: Root, expiry: number, locator: string, reward: bigint) =>
+      make("request the build", "request", [buildId, expiry, locator], reward),
+    refundRequest: (requestId: Root) => make("take the request back", "refundRequest", [requestId]),
+    payReward: (buildId: Root) => make("pay the reward", "payReward", [buildId]),
+    withdraw: (receiver: string) => make("withdraw", "withdraw", [receiver]),
+  };
+}
+
+/** The id of the challenge that a transaction opened, from its receipt's logs. */
+export function openedChallenge(logs: readonly { topics: readonly string[]; data: string }[]): ChallengeId | undefined {
+  for (const log of logs) {
+    const parsed = abi.parseLog(log);
+    if (parsed?.name === "ChallengeOpened") return parsed.args.challengeId as Hex;
+  }
+  return undefined;
+}

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { HDNodeWallet, Mnemonic } from "ethers";
+import { stringify } from "yaml";
+import { AssayError } from "../core/errors.ts";
+import type { CliErrorCode } from "./errors.ts";
+
+/** A chain on this machine with everything deployed, for trying out and for tests. */
+export interface LocalChain {
+  readonly facts: LocalChainFacts;
+  /** The text of a configuration file for it. */
+  readonly configuration: string;
+  close(): Promise<void>;
+}
+
+export interface LocalChainFacts {
+  readonly rpc: string;
+  readonly chainId: number;
+  readonly assay: string;
+  readonly stepVerifier: string;
+  readonly accounts: readonly { readonly address: string; readonly key: string }[];
+}
+
+/** The root of the checkout that this file stands in. */
+export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** Hardhat's published test mnemonic: the keys of a local chain are no secrets. */
+const mnemonic = "test test test test test test test test test test test junk";
+
+/**
+ * Starts a Hardhat network behind a JSON-RPC server on 127.0.0.1 and deploys the contracts with Ignition.
+ * @param port 0 takes a free one.
+ * @throws AssayError `cli/refused` outside a checkout of the project.
+ */
+export async function startLocalChain(port: number): Promise<LocalChain> {
+  const deployModule = join(projectRoot, "deploy", "assay.ts");
+  if (!existsSync(deployModule)) {
+    throw new AssayError<CliErrorCode>(
+      "cli/refused",
+      "a local chain needs a checkout of the project with its development dependencies (npm ci), not the installed package",
+      { looked: deployModule },
+    );
+  }
+  // Hardhat finds its configuration from the working directory.
+  process.chdir(projectRoot);
+  const { network } = await import("hardhat");
+  const server = await network.createServer("default", "127.0.0.1", port);
+  const listening = await server.listen();
+  const rpc = `http://127.0.0.1:${listening.port}`;
+  try {
+    const { deployLocally } = (await import(pathToFileURL(deployModule).href)) as DeployModule;
+    const { assay, stepVerifier } = await deployLocally(rpc);
+    const chainId = 31337;
+    const facts = { rpc, chainId, assay, stepVerifier, accounts: accounts(10) };
+    return { facts, configuration: configurationOf(facts), close: async () => await server.close() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+interface DeployModule {
+  deployLocally(rpc: string): Promise<{ assay: string; stepVerifier: string }>;
+}
+
+function accounts(count: number): LocalChainFacts["accounts"] {
+  const parent = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(mnemonic), "m/44'/60'/0'/0");
+  return Array.from({ length: count }, (_, i) => {
+    const { address, privateKey } = parent.deriveChild(i);
+    return { address, key: privateKey };
+  });
+}
+
+function configurationOf(facts: LocalChainFacts): string {
+  const text = stringify({
+    rpc: facts.rpc,
+    chainId: facts.chainId,
+    assay: facts.assay,
+    deploymentBlock: 0,
+    confirmations: 0,
+    store: "./store",
+    state: "./state",
+    polling: { seconds: 0.3, timeoutSeconds: 20, retries: 4 },
+    fees: { maxFeePerGasGwei: 200, stuckSeconds: 30 },
+  });
+  return `# A local chain, written by \`assay chain\`; docs/assay.example.yaml explains the lines.\n${text}`;
+}
