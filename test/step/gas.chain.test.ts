@@ -12,7 +12,7 @@ const medianGas = 110_000;
 /** EIP-170. */
 const maxCodeBytes = 24_576;
 
-describe("the gas of a step", async () => {
+describe("attack on a step: 30. the worst step, not the average: its gas", async () => {
   const { worst, codeBytes } = await measureStepGas();
 
   it.each(worst.map((gas) => [gas.opcode.name, gas] as const))("stays below the ceiling for %s", (_, gas) => {
