@@ -1,3 +1,5 @@
+import { gunzipSync } from "node:zlib";
+import { extract } from "tar-stream";
 import type { Program, ResultRecord } from "../../src/programs/program.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 
@@ -18,4 +20,37 @@ export function runNatively(program: Program, binary: Uint8Array, drive: Uint8Ar
   const record = readResultRecord(bytes);
   const at = program.outputDrive.address;
   return { record, artifact: bytes.slice(at, at + Number(record.artifactSize)), ticks };
+}
+
+/** One entry of an archive, as a reader independent of ours sees it. */
+export interface TarEntry {
+  readonly path: string;
+  readonly type: string;
+  readonly mode: number;
+  readonly owner: readonly (number | string)[];
+  readonly time: number;
+  readonly target?: string;
+  readonly content: Uint8Array;
+}
+
+/** Reads a `.tar.gz` with Node's zlib and tar-stream. */
+export async function readTarball(artifact: Uint8Array): Promise<TarEntry[]> {
+  const reader = extract();
+  reader.end(gunzipSync(artifact));
+  const entries: TarEntry[] = [];
+  for await (const stream of reader) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    const { name, type, mode, uid, gid, uname, gname, mtime, linkname } = stream.header;
+    entries.push({
+      path: name,
+      type: type ?? "?",
+      mode: mode ?? 0,
+      owner: [uid ?? -1, gid ?? -1, uname ?? "", gname ?? ""],
+      time: (mtime?.getTime() ?? Number.NaN) / 1000,
+      ...(linkname ? { target: linkname } : {}),
+      content: new Uint8Array(Buffer.concat(chunks)),
+    });
+  }
+  return entries;
 }
