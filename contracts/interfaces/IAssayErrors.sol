@@ -50,9 +50,8 @@ interface IAssayErrors {
     /// @notice The challenge stands elsewhere: the mover has seen another history, or somebody has moved meanwhile.
     error PositionMismatch(bytes32 stored, bytes32 given);
     /// @notice Something else, or nothing, is stored for the node.
+    /// A node that has been answered is never answered again.
     error RevealMismatch(bytes32 node, bytes32 stored, bytes32 given);
-    /// @notice The node has been answered; answers are never changed.
-    error AlreadyRevealed(bytes32 node);
     /// @notice The node has not been answered.
     error NotRevealed(bytes32 node);
     error NotSolver(address solver, address caller);

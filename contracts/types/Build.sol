@@ -7,7 +7,6 @@ pragma solidity ^0.8.28;
 /// @param joinDeadline claims can join the round before this second
 /// @param calmSince when the last contradiction of this round ended by a refutation; 0 if there was none
 /// @param finalizedAt 0 unless the build is final
-/// @param rewardPaid whether the reward has been credited
 /// @param reward sum of the requests that are neither refunded nor paid, in wei
 /// @param seniorSolver solver of the settled claim with the lowest commit number
 /// @param seniorNumber that number; 0 while no claim is settled
@@ -17,7 +16,6 @@ struct Build {
     uint40 joinDeadline;
     uint40 calmSince;
     uint40 finalizedAt;
-    bool rewardPaid;
     uint96 reward;
     //
     address seniorSolver;

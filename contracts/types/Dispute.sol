@@ -45,8 +45,8 @@ struct Reveal {
 /// @param child 0 .. arity of the row - 1
 /// @param postedAt of the row's (or opening's) `Reveal`
 /// @param firstDemander of the row's (or opening's) `Reveal`
-/// @param startRoot start of the child
-/// @param endRoot end of the child
+/// @param startRoot start of the child; ignored for child 0, whose start is the range's own
+/// @param endRoot end of the child; ignored for the last child, whose end is the range's own
 /// @param siblings prove that both stand in the row, at positions child and child + 1. From the leaves up: on a level where
 /// the two are not each other's siblings, the sibling of the left one, then that of the right one; above their common
 /// parent, one for each level. The last child's end is the cursor's own, so that only its start is proven
