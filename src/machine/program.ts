@@ -1,0 +1,119 @@
+/** A lowered program, and the first state of a machine that is to run it. */
+import type { Root } from "../core/bytes.ts";
+import type { Hasher } from "../merkle/hasher.ts";
+import { machineError } from "./errors.ts";
+import { globalSlots, memoryPageBytes, tableEntries } from "./layout.ts";
+import { machineVersion, Register, Status } from "./registers.ts";
+import { MachineState, newArrays } from "./state.ts";
+import { StateTree } from "./stateTree.ts";
+
+/** Where a function's code is, and what lowering knows of it. */
+export interface LoweredFunction {
+  readonly entryPc: number;
+  /** First instruction behind it. */
+  readonly endPc: number;
+  readonly typeId: number;
+  readonly parameters: number;
+  readonly results: number;
+  /** From the module's name section, for people only. */
+  readonly name: string | undefined;
+}
+
+/** Bytes that are in memory before the program starts. */
+export interface MemoryImage {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface MachineProgram {
+  /** Two words for each instruction. */
+  readonly code: Int32Array;
+  /** By the module's function index. */
+  readonly functions: readonly LoweredFunction[];
+  /** Type id and entry pc of each entry: active segments are applied. */
+  readonly table: Int32Array;
+  /** First values of the globals, low half first; as many as there are globals. */
+  readonly globals: Int32Array;
+  readonly memoryPages: number;
+  /** Active data segments, in the module's order. */
+  readonly data: readonly MemoryImage[];
+  /** Exported functions by name. */
+  readonly exports: ReadonlyMap<string, number>;
+}
+
+/** A program that passed the rules of claimable programs: its ticks may be run natively. */
+export interface ClaimableProgram extends MachineProgram {
+  /** Function index of the exported `tick`. */
+  readonly tick: number;
+  /** The module it was lowered from. */
+  readonly binary: Uint8Array;
+  /** Most stack slots that a tick can use. */
+  readonly stackSlots: number;
+}
+
+/** A power-of-two range of memory and what is in it before the first tick; what `bytes` does not fill is zero. */
+export interface DriveImage extends MemoryImage {
+  readonly log2Size: number;
+}
+
+/**
+ * The state before the first tick, whose root is the build id: data segments, then drives, `ready` at the program's tick.
+ * @throws AssayError `machine/bad-input` when a drive is misplaced, too small, or overlaps something.
+ */
+export function startState(program: ClaimableProgram, drives: readonly DriveImage[] = []): MachineState {
+  checkDrives(program, drives);
+  const state = emptyState(program);
+  for (const { address, bytes } of drives) state.memory.set(bytes, address);
+  state.registers[Register.entryPc] = program.functions[program.tick]!.entryPc;
+  return state;
+}
+
+/** As `startState`, without drives and without an entry: status yielded, nothing on the stack. */
+export function emptyState(program: MachineProgram): MachineState {
+  checkSizes(program);
+  const tableSize = program.table.length / 2;
+  const state = new MachineState(newArrays({ memoryPages: program.memoryPages, tableSize, code: program.code }));
+  state.table.set(program.table);
+  state.globals.set(program.globals);
+  for (const { address, bytes } of program.data) state.memory.set(bytes, address);
+  const registers = state.registers;
+  registers[Register.status] = Status.yielded;
+  registers[Register.memoryPages] = program.memoryPages;
+  registers[Register.tableSize] = tableSize;
+  registers[Register.machineVersion] = machineVersion;
+  return state;
+}
+
+/** Root of the first state. Clients need not build it: they splice it from the drive's root and siblings. */
+export function buildIdOf(program: ClaimableProgram, drives: readonly DriveImage[], hasher: Hasher): Root {
+  return new StateTree(hasher, startState(program, drives)).root();
+}
+
+function checkSizes({ globals, table }: MachineProgram): void {
+  if (globals.length > 2 * globalSlots) {
+    const count = globals.length / 2;
+    throw machineError("machine/unsupported-module", `the module has ${count} globals, the machine ${globalSlots}`);
+  }
+  if (table.length > 2 * tableEntries) {
+    const count = table.length / 2;
+    throw machineError("machine/unsupported-module", `the table has ${count} entries, the machine's ${tableEntries}`);
+  }
+}
+
+function checkDrives(program: MachineProgram, drives: readonly DriveImage[]): void {
+  const memoryBytes = program.memoryPages * memoryPageBytes;
+  const taken = program.data.map(({ address, bytes }) => ({ from: address, to: address + bytes.length, what: "data" }));
+  for (const { address, bytes, log2Size } of drives) {
+    const size = 2 ** log2Size;
+    const refuse = (fact: string) =>
+      machineError("machine/bad-input", `the drive at ${address} ${fact}`, { address, log2Size, length: bytes.length });
+    if (!Number.isInteger(log2Size) || log2Size < 7 || log2Size > 32)
+      throw refuse("has no size from 2^7 to 2^32 bytes");
+    if (!Number.isInteger(address) || address < 0 || address % size !== 0) throw refuse("is not aligned to its size");
+    if (address + size > memoryBytes) throw refuse(`of 2^${log2Size} bytes ends beyond the memory`);
+    if (bytes.length > size) throw refuse(`holds ${size} bytes, its image has ${bytes.length}`);
+    const other = taken.find(({ from, to }) => from < address + size && address < to);
+    if (other !== undefined) throw refuse(`overlaps ${other.what} at ${other.from}`);
+    taken.push({ from: address, to: address + size, what: "a drive" });
+  }
+}
