@@ -50,7 +50,7 @@ library Merkle {
         //     hash = (index >> level) & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
         // }
         // ancestor = hash;
-        // Rationale: about 110 gas a level instead of 390; a step climbs up to 110 levels.
+        // Rationale: 166 gas a level instead of 423; a step climbs up to 104 levels.
         assembly ("memory-safe") {
             let end := add(siblings, shl(5, levels))
             for {} lt(siblings, end) {} {
