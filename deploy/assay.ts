@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { network } from "hardhat";
+import { assayModule } from "./modules/assay.ts";
+
+/** Addresses of a deployment. */
+export interface Deployed {
+  readonly assay: string;
+  readonly stepVerifier: string;
+}
+
+/** The parameter file of a kind of chain. */
+export function parameterFile(chain: "local" | "testnet"): string {
+  return fileURLToPath(new URL(`./parameters/${chain}.json`, import.meta.url));
+}
+
+/** Deploys with the parameters for local chains through a JSON-RPC server on this machine; its first account pays. */
+export async function deployLocally(rpc: string): Promise<Deployed> {
+  const connection = await network.create({ network: "localhost", override: { url: rpc } });
+  try {
+    const { assay, stepVerifier } = await connection.ignition.deploy(assayModule, {
+      parameters: parameterFile("local"),
+    });
+    return { assay: await assay.getAddress(), stepVerifier: await stepVerifier.getAddress() };
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,14 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+/**
+ * Deploys the step verifier and the protocol. The one parameter, `terms`, is `contracts/types/Parameters.sol` as an object;
+ * the files in `deploy/parameters` hold one for each kind of chain.
+ */
+export const assayModule = buildModule("Assay", (m) => {
+  const stepVerifier = m.contract("StepVerifier");
+  const assay = m.contract("Assay", [m.getParameter<Record<string, number | bigint>>("terms"), stepVerifier]);
+  return { assay, stepVerifier };
+});
+
+// Ignition finds a module by its file's default export.
+export default assayModule;
