@@ -12,7 +12,8 @@ const wordsPerFingerprint = fingerprintBytes / 4;
  */
 export class DirtyPages {
   private readonly kernel: KeccakKernel;
-  private readonly pages: number;
+  /** Pages of 4 KiB. */
+  readonly pages: number;
   private readonly known: Uint32Array;
   private readonly fresh = new Uint32Array(pagesAtATime * wordsPerFingerprint);
   private readonly freshBytes = new Uint8Array(this.fresh.buffer);
@@ -26,6 +27,15 @@ export class DirtyPages {
     kernel.fingerprintPages(new Uint8Array(0), 0, 1, zero);
     const words = new Uint32Array(zero.buffer);
     for (let i = 0; i < this.known.length; i++) this.known[i] = words[i % wordsPerFingerprint]!;
+  }
+
+  /** Takes the content that `memory` has in these pages as known. */
+  learn(memory: Uint8Array, pages: Uint32Array): void {
+    const fingerprint = this.freshBytes.subarray(0, fingerprintBytes);
+    for (const page of pages) {
+      this.kernel.fingerprintPages(memory, page, 1, fingerprint);
+      this.known.set(this.fresh.subarray(0, wordsPerFingerprint), page * wordsPerFingerprint);
+    }
   }
 
   /** Numbers of the 4 KiB pages of `memory` that differ from what the last call saw, ascending; they become known. */

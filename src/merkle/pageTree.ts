@@ -49,6 +49,11 @@ export class PageTree {
     return this.node(this.depth, 0);
   }
 
+  /** Nodes of all pages, 32 bytes each, and perhaps one of a zero page. Not to be written to; updates show in it. */
+  get pageNodes(): Uint8Array {
+    return this.stored[0]!;
+  }
+
   /** Rehashes the given pages of `source` (ascending numbers, each once) and the nodes above them, level by level. */
   update(source: Uint8Array, dirty: Uint32Array): void {
     if (dirty.length === 0) return;

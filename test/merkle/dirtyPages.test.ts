@@ -62,6 +62,15 @@ describe("dirty pages", () => {
     );
   });
 
+  it("are not those whose content was learnt", () => {
+    const memory = pseudoRandomBytes(pages * 4096, seed);
+    const finder = new DirtyPages(kernel, memory.length);
+    finder.find(memory);
+    for (const page of [3, 4, 200]) memory[page * 4096 + page]! ^= 1;
+    finder.learn(memory, Uint32Array.of(3, 200));
+    expect([...finder.find(memory)]).toEqual([4]);
+  });
+
   it("have fingerprints that another kernel's key does not give", async () => {
     const page = pseudoRandomBytes(4096, seed);
     const fingerprint = (of: KeccakKernel) => {

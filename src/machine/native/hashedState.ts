@@ -1,0 +1,191 @@
+/**
+ * The one state that a native run works on: the engine's own memory, seen as a machine state that the interpreter can step
+ * too, with trees that follow it. There is no second copy of the memory.
+ */
+import type { Root } from "../../core/bytes.ts";
+import { DirtyPages } from "../../merkle/dirtyPages.ts";
+import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
+import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
+import { markedPages, PageTree } from "../../merkle/pageTree.ts";
+import { depths, globalSlots, memoryPageBytes, stackSlots } from "../layout.ts";
+import { MachineState } from "../state.ts";
+import { StateTree } from "../stateTree.ts";
+import { nativeError } from "./errors.ts";
+import type { NativeProgram } from "./nativeProgram.ts";
+import { differingPages, type PagePlan, planOf } from "./pagePlan.ts";
+import { changesInMemory, contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
+
+/** What may have changed in memory since it was hashed: nothing, pages that are marked, or anything. */
+type Unhashed = "nothing" | "marked" | "anything";
+
+export class HashedState {
+  private readonly kernel: KeccakKernel;
+  private readonly memoryTree: PageTree;
+  private readonly finder: DirtyPages;
+  private machine: MachineState;
+  private tree: StateTree;
+  private unhashed: Unhashed = "nothing";
+  /** The last snapshot taken or restored, and the nodes of its pages. */
+  private anchor: { snapshot: Snapshot | null; nodes: Uint8Array };
+
+  /** The program's start state over this memory, which holds segments and drives. */
+  constructor(kernel: KeccakKernel, program: NativeProgram, memory: ArrayBuffer) {
+    this.kernel = kernel;
+    const bytes = program.memoryPages * memoryPageBytes;
+    this.memoryTree = new PageTree(kernel, depths.memory, bytes);
+    this.finder = new DirtyPages(kernel, bytes);
+    this.anchor = { snapshot: null, nodes: planOf(kernel, null, this.pages).nodes };
+    this.machine = new MachineState({
+      registers: program.registers.slice(),
+      stack: new Int32Array(2 * stackSlots),
+      globals: padded(program.globalSlots, 2 * globalSlots),
+      table: program.table,
+      code: program.code,
+      memory: new Uint8Array(memory),
+    });
+    this.memoryTree.update(this.machine.memory, this.finder.find(this.machine.memory));
+    this.tree = new StateTree(kernel, this.machine, { memory: this.memoryTree });
+  }
+
+  /** Registers, stack and globals may be written to; writes to memory are announced by `memoryChanged` or dirty marks. */
+  get state(): MachineState {
+    return this.machine;
+  }
+
+  /** Pages of 4 KiB. */
+  private get pages(): number {
+    return this.finder.pages;
+  }
+
+  /** Says that the engine ran, over what is now the memory's buffer. Must precede writes to stack and globals. */
+  engineRan(memory: ArrayBuffer): void {
+    this.unhashed = "anything";
+    if (memory === this.machine.memory.buffer) return;
+    const { registers, stack, globals, table, code, dirty } = this.machine;
+    const arrays = { registers, stack, globals, table, code, memory: new Uint8Array(memory) };
+    this.machine = new MachineState(arrays, null, dirty);
+    const known = (name: keyof typeof depths) => [name, this.tree.treeOf(name)] as const;
+    const trees = Object.fromEntries((Object.keys(depths) as (keyof typeof depths)[]).map(known));
+    this.tree = new StateTree(this.kernel, this.machine, trees);
+  }
+
+  /** Says that steps were executed, or `mutate` called, which mark the pages they write to. */
+  stepped(): void {
+    if (this.unhashed === "nothing") this.unhashed = "marked";
+  }
+
+  /** The trees, brought up to the state as it is now. */
+  hashed(): StateTree {
+    const { memory, dirty } = this.machine;
+    if (this.unhashed === "anything") {
+      this.memoryTree.update(memory, this.finder.find(memory));
+    } else if (this.unhashed === "marked") {
+      const pages = markedPages(dirty);
+      this.finder.learn(memory, pages);
+      this.memoryTree.update(memory, pages);
+    }
+    dirty.fill(0);
+    this.unhashed = "nothing";
+    this.tree.update();
+    return this.tree;
+  }
+
+  root(): Root {
+    return this.hashed().root();
+  }
+
+  /**
+   * The state as it is now, relative to `parent`.
+   * @param copy whether the pages' contents are copied; else they must be read before anything else happens.
+   */
+  capture(position: Pick<Snapshot, "tick" | "step">, parent: Snapshot | null, copy: boolean): Snapshot {
+    const root = this.root();
+    const nodes = this.memoryTree.pageNodes;
+    const parentNodes =
+      this.anchor.snapshot === parent ? this.anchor.nodes : planOf(this.kernel, parent, this.pages).nodes;
+    const { registers, stack, globals, memory } = this.machine;
+    const snapshot: Snapshot = {
+      ...position,
+      parent,
+      root,
+      registers: registers.slice(),
+      stack: stack.some((word) => word !== 0) ? stack.slice() : undefined,
+      globals: withoutZeroTail(globals),
+      changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, copy),
+    };
+    this.anchor = { snapshot, nodes: nodes.slice(0, this.pages * hashBytes) };
+    return snapshot;
+  }
+
+  /**
+   * Makes the state that of the snapshot, and checks it against its root.
+   * @throws AssayError `native/corrupt-snapshot`, with the snapshot at fault; the state is then no state at all
+   */
+  restore(snapshot: Snapshot): void {
+    this.hashed();
+    this.unhashed = "anything";
+    const { registers, stack, globals, memory } = this.machine;
+    const plan = planOf(this.kernel, snapshot, this.pages);
+    const pages = differingPages(plan.nodes, this.memoryTree.pageNodes);
+    for (const page of pages) writePage(memory, page, plan);
+    this.finder.learn(memory, pages);
+    this.memoryTree.update(memory, pages);
+    this.unhashed = "nothing";
+    const wrong = differingPages(plan.nodes, this.memoryTree.pageNodes)[0];
+    if (wrong !== undefined) throw corrupt(plan.source(wrong)?.snapshot ?? snapshot);
+
+    registers.set(snapshot.registers);
+    globals.fill(0);
+    globals.set(snapshot.globals);
+    if (snapshot.stack === undefined) stack.fill(0);
+    else stack.set(snapshot.stack);
+    if (this.root() !== snapshot.root) throw corrupt(snapshot);
+    this.anchor = { snapshot, nodes: plan.nodes };
+  }
+
+  /** Forgets a snapshot that is kept no more. */
+  forget(snapshot: Snapshot): void {
+    if (this.anchor.snapshot === snapshot)
+      this.anchor = { snapshot: null, nodes: planOf(this.kernel, null, this.pages).nodes };
+  }
+}
+
+/** The snapshot that a `native/corrupt-snapshot` of `restore` is about. */
+export function corruptSnapshotOf(error: { details: Readonly<Record<string, unknown>> }): Snapshot | undefined {
+  return error.details.snapshot as Snapshot | undefined;
+}
+
+function corrupt(snapshot: Snapshot): Error {
+  const message = `the snapshot of tick ${snapshot.tick} does not have the content it had`;
+  return nativeError("native/corrupt-snapshot", message, { tick: snapshot.tick, snapshot });
+}
+
+function writePage(memory: Uint8Array, page: number, plan: PagePlan): void {
+  const source = plan.source(page);
+  const at = page * pageBytes;
+  if (source === undefined) memory.fill(0, at, at + pageBytes);
+  else memory.set(contentOf(source.snapshot, source.position), at);
+}
+
+function changesOf(pages: Uint32Array, allNodes: Uint8Array, memory: Uint8Array, copy: boolean): PageChanges {
+  const nodes = new Uint8Array(pages.length * hashBytes);
+  const contents = new Uint8Array(copy ? pages.length * pageBytes : 0);
+  for (const [i, page] of pages.entries()) {
+    nodes.set(allNodes.subarray(page * hashBytes, (page + 1) * hashBytes), i * hashBytes);
+    if (copy) contents.set(memory.subarray(page * pageBytes, (page + 1) * pageBytes), i * pageBytes);
+  }
+  if (copy) return changesInMemory(pages, nodes, contents);
+  return { pages, nodes, content: (i) => memory.subarray(pages[i]! * pageBytes, (pages[i]! + 1) * pageBytes) };
+}
+
+function padded(words: Int32Array, length: number): Int32Array {
+  const all = new Int32Array(length);
+  all.set(words);
+  return all;
+}
+
+function withoutZeroTail(words: Int32Array): Int32Array {
+  let length = words.length;
+  while (length > 0 && words[length - 1] === 0) length--;
+  return words.slice(0, length);
+}

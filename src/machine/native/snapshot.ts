@@ -1,0 +1,75 @@
+/**
+ * A state to return to, as the pages that differ from another snapshot's, its parent. Registers, globals and stack are
+ * whole. Page numbers and page nodes stay in memory; contents are read when they are needed and checked by their nodes.
+ */
+import type { Root } from "../../core/bytes.ts";
+import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
+import { nativeError } from "./errors.ts";
+
+export interface Snapshot {
+  /** Ticks before the state. */
+  readonly tick: number;
+  /** Steps within tick number `tick`, 0 being its resumed start; undefined for the state between ticks. */
+  readonly step: number | undefined;
+  /** Null for the start state: its pages are those that are not zero. Changes when a chain merges the parent into this. */
+  parent: Snapshot | null;
+  readonly root: Root;
+  readonly registers: Int32Array;
+  /** All slots, or undefined for zeros. */
+  readonly stack: Int32Array | undefined;
+  readonly globals: Int32Array;
+  changes: PageChanges;
+}
+
+export interface PageChanges {
+  /** Numbers of the changed pages, ascending. */
+  readonly pages: Uint32Array;
+  /** Their nodes, 32 bytes each. */
+  readonly nodes: Uint8Array;
+  /** Content of the page at `position` in `pages`: 4 KiB; undefined when it cannot be read. */
+  content(position: number): Uint8Array | undefined;
+}
+
+/** Changes whose contents stay in memory, one after the other. */
+export function changesInMemory(pages: Uint32Array, nodes: Uint8Array, contents: Uint8Array): PageChanges {
+  return {
+    pages,
+    nodes,
+    content: (position) => contents.subarray(position * pageBytes, (position + 1) * pageBytes),
+  };
+}
+
+/**
+ * The content of one changed page.
+ * @throws AssayError `native/corrupt-snapshot` when it cannot be read whole.
+ */
+export function contentOf(snapshot: Snapshot, position: number): Uint8Array {
+  const content = snapshot.changes.content(position);
+  if (content?.length === pageBytes) return content;
+  const { tick } = snapshot;
+  throw nativeError("native/corrupt-snapshot", `the snapshot of tick ${tick} is cut off`, { tick, snapshot });
+}
+
+/** Bytes that a snapshot's changes take when they are kept. */
+export function changedBytes({ changes }: Snapshot): number {
+  return changes.pages.length * (pageBytes + hashBytes + 4);
+}
+
+/** The changes of a snapshot and its parent, as those of one that follows the parent's parent. Contents stay where they are. */
+export function mergedChanges(parent: Snapshot, child: Snapshot): PageChanges {
+  const later = new Set(child.changes.pages);
+  const from = (snapshot: Snapshot) =>
+    Array.from(snapshot.changes.pages, (page, position) => ({ page, position, snapshot }));
+  const sources = [...from(child), ...from(parent).filter(({ page }) => !later.has(page))];
+  sources.sort((a, b) => a.page - b.page);
+  const nodes = new Uint8Array(sources.length * hashBytes);
+  for (const [i, { snapshot, position }] of sources.entries()) {
+    const at = position * hashBytes;
+    nodes.set(snapshot.changes.nodes.subarray(at, at + hashBytes), i * hashBytes);
+  }
+  return {
+    pages: Uint32Array.from(sources, ({ page }) => page),
+    nodes,
+    content: (position) => contentOf(sources[position]!.snapshot, sources[position]!.position),
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * A snapshot as bytes: `magic (8) ‖ length of the header u32 ‖ digest of the header (32) ‖ header ‖ page contents`. The
+ * header is checked as a whole when it is read; contents are checked by the page nodes that stand in the header.
+ */
+import { concatBytes, equalBytes, fromHex, type Root, toHex } from "../../core/bytes.ts";
+import { type Hasher, hashBytes, pageBytes } from "../../merkle/hasher.ts";
+import { bytesOf } from "../leaves.ts";
+import { nativeError } from "./errors.ts";
+import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
+import type { SnapshotStorage } from "./snapshotStorage.ts";
+
+const magic = new TextEncoder().encode("assay s1");
+const prefixBytes = magic.length + 4 + hashBytes;
+/** The kernel takes as much at once. */
+const digestChunkBytes = 65536;
+
+/** A state root at a tick. */
+export type TickRoot = readonly [tick: number, root: Root];
+
+/** A snapshot as it is stored: its parent by tick, and the checkpoint roots between the two, this one's own included. */
+export interface StoredSnapshot {
+  readonly snapshot: Omit<Snapshot, "parent">;
+  readonly parentTick: number | undefined;
+  readonly roots: readonly TickRoot[];
+}
+
+interface Scalars {
+  readonly tick: number;
+  readonly parentTick: number | undefined;
+  readonly root: Root;
+  readonly registers: string;
+  readonly stack: string | undefined;
+  readonly globals: string;
+  readonly roots: readonly TickRoot[];
+  readonly pages: number;
+}
+
+/** The parts of the encoding, contents taken page by page as they are asked for. */
+export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, roots: readonly TickRoot[]): Generator<Uint8Array> {
+  const { changes } = snapshot;
+  const scalars: Scalars = {
+    tick: snapshot.tick,
+    parentTick: snapshot.parent?.tick,
+    root: snapshot.root,
+    registers: toHex(bytesOf(snapshot.registers)),
+    stack: snapshot.stack && toHex(bytesOf(snapshot.stack)),
+    globals: toHex(bytesOf(snapshot.globals)),
+    roots,
+    pages: changes.pages.length,
+  };
+  const text = new TextEncoder().encode(JSON.stringify(scalars));
+  const header = concatBytes(word(text.length), text, new Uint8Array(changes.pages.slice().buffer), changes.nodes);
+  yield concatBytes(magic, word(header.length), digest(hasher, header), header);
+  for (let position = 0; position < changes.pages.length; position++) yield contentOf(snapshot, position);
+}
+
+/**
+ * Reads what `encodeSnapshot` wrote under this name.
+ * @throws AssayError `native/corrupt-snapshot` when the header is cut off or altered.
+ */
+export function decodeSnapshot(hasher: Hasher, storage: SnapshotStorage, name: string): StoredSnapshot {
+  const corrupt = (fact: string) => nativeError("native/corrupt-snapshot", `snapshot ${name} ${fact}`, { name });
+  const prefix = storage.read(name, 0, prefixBytes);
+  if (prefix === undefined) throw corrupt("is cut off");
+  if (!equalBytes(prefix.subarray(0, magic.length), magic)) throw corrupt("is of another version");
+  const headerBytes = wordAt(prefix, magic.length);
+  const header = storage.read(name, prefixBytes, headerBytes)?.slice();
+  if (header === undefined) throw corrupt("is cut off");
+  if (!equalBytes(digest(hasher, header), prefix.subarray(magic.length + 4))) throw corrupt("is altered");
+
+  const textEnd = 4 + wordAt(header, 0);
+  const scalars = JSON.parse(new TextDecoder().decode(header.subarray(4, textEnd))) as Scalars;
+  const nodesAt = textEnd + 4 * scalars.pages;
+  const contentsAt = prefixBytes + headerBytes;
+  const last = contentsAt + (scalars.pages - 1) * pageBytes;
+  if (scalars.pages > 0 && storage.read(name, last, pageBytes) === undefined) throw corrupt("is cut off");
+  const changes: PageChanges = {
+    pages: new Uint32Array(header.slice(textEnd, nodesAt).buffer),
+    nodes: header.slice(nodesAt),
+    content: (position) => storage.read(name, contentsAt + position * pageBytes, pageBytes),
+  };
+  return {
+    snapshot: {
+      tick: scalars.tick,
+      step: undefined,
+      root: scalars.root,
+      registers: wordsOf(scalars.registers),
+      stack: scalars.stack === undefined ? undefined : wordsOf(scalars.stack),
+      globals: wordsOf(scalars.globals),
+      changes,
+    },
+    parentTick: scalars.parentTick,
+    roots: scalars.roots,
+  };
+}
+
+function digest(hasher: Hasher, bytes: Uint8Array): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += digestChunkBytes) {
+    chunks.push(hasher.hash(bytes.subarray(at, at + digestChunkBytes)));
+  }
+  return chunks.length === 1 ? chunks[0]! : digest(hasher, concatBytes(...chunks));
+}
+
+function word(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+}
+
+function wordsOf(hex: string): Int32Array {
+  return new Int32Array(fromHex(hex).buffer);
+}
