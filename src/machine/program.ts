@@ -3,7 +3,7 @@ import type { Root } from "../core/bytes.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import { machineError } from "./errors.ts";
 import { globalSlots, memoryPageBytes, tableEntries } from "./layout.ts";
-import { machineVersion, Register, Status } from "./registers.ts";
+import { machineVersion, Register, registerWords, Status } from "./registers.ts";
 import { MachineState, newArrays } from "./state.ts";
 import { StateTree } from "./stateTree.ts";
 
@@ -64,8 +64,15 @@ export function startState(program: ClaimableProgram, drives: readonly DriveImag
   checkDrives(program, drives);
   const state = emptyState(program);
   for (const { address, bytes } of drives) state.memory.set(bytes, address);
-  state.registers[Register.entryPc] = program.functions[program.tick]!.entryPc;
+  state.registers.set(startRegisters(program));
   return state;
+}
+
+/** The registers leaf of the first state. */
+export function startRegisters(program: ClaimableProgram): Int32Array {
+  const registers = readyRegisters(program);
+  registers[Register.entryPc] = program.functions[program.tick]!.entryPc;
+  return registers;
 }
 
 /** As `startState`, without drives and without an entry: status yielded, nothing on the stack. */
@@ -76,12 +83,17 @@ export function emptyState(program: MachineProgram): MachineState {
   state.table.set(program.table);
   state.globals.set(program.globals);
   for (const { address, bytes } of program.data) state.memory.set(bytes, address);
-  const registers = state.registers;
+  state.registers.set(readyRegisters(program));
+  return state;
+}
+
+function readyRegisters(program: MachineProgram): Int32Array {
+  const registers = new Int32Array(registerWords);
   registers[Register.status] = Status.yielded;
   registers[Register.memoryPages] = program.memoryPages;
-  registers[Register.tableSize] = tableSize;
+  registers[Register.tableSize] = program.table.length / 2;
   registers[Register.machineVersion] = machineVersion;
-  return state;
+  return registers;
 }
 
 /** Root of the first state. Clients need not build it: they splice it from the drive's root and siblings. */
@@ -100,7 +112,8 @@ function checkSizes({ globals, table }: MachineProgram): void {
   }
 }
 
-function checkDrives(program: MachineProgram, drives: readonly DriveImage[]): void {
+/** @throws AssayError `machine/bad-input` when a drive is misplaced, too small, or overlaps something. */
+export function checkDrives(program: MachineProgram, drives: readonly DriveImage[]): void {
   const memoryBytes = program.memoryPages * memoryPageBytes;
   const taken = program.data.map(({ address, bytes }) => ({ from: address, to: address + bytes.length, what: "data" }));
   for (const { address, bytes, log2Size } of drives) {

@@ -8,10 +8,10 @@ import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { markedPages, PageTree } from "../../merkle/pageTree.ts";
 import { depths, globalSlots, memoryPageBytes, stackSlots } from "../layout.ts";
+import { type ClaimableProgram, startRegisters } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
 import { nativeError } from "./errors.ts";
-import type { NativeProgram } from "./nativeProgram.ts";
 import { differingPages, type PagePlan, planOf } from "./pagePlan.ts";
 import { changesInMemory, contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 
@@ -29,16 +29,16 @@ export class HashedState {
   private anchor: { snapshot: Snapshot | null; nodes: Uint8Array };
 
   /** The program's start state over this memory, which holds segments and drives. */
-  constructor(kernel: KeccakKernel, program: NativeProgram, memory: ArrayBuffer) {
+  constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: ArrayBuffer) {
     this.kernel = kernel;
     const bytes = program.memoryPages * memoryPageBytes;
     this.memoryTree = new PageTree(kernel, depths.memory, bytes);
     this.finder = new DirtyPages(kernel, bytes);
     this.anchor = { snapshot: null, nodes: planOf(kernel, null, this.pages).nodes };
     this.machine = new MachineState({
-      registers: program.registers.slice(),
+      registers: startRegisters(program),
       stack: new Int32Array(2 * stackSlots),
-      globals: padded(program.globalSlots, 2 * globalSlots),
+      globals: padded(program.globals, 2 * globalSlots),
       table: program.table,
       code: program.code,
       memory: new Uint8Array(memory),
