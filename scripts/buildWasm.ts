@@ -34,6 +34,16 @@ export const targets: readonly WasmTarget[] = [
       ...["--memoryBase", String(0x0c00_0000), "--initialMemory", "3136", "--maximumMemory", "3136"],
     ],
   },
+  {
+    name: "emulator",
+    folder: "src/emulator/assembly",
+    entry: "index.ts",
+    // Static data, of which there is none, would lie between the parameters and the TLBs (assembly/layout.ts).
+    options: [
+      ...["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="],
+      ...["--memoryBase", String(0x2000), "--initialMemory", "4096", "--maximumMemory", "4096"],
+    ],
+  },
 ];
 
 /** Builds each target whose sources, options or compiler changed since its last build. */

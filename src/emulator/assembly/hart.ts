@@ -1,0 +1,64 @@
+/**
+ * One tick of the hart: a fixed number of events. An event is an instruction that retires, a trap that is entered, or a
+ * `wfi` (which retires). Interrupts are sampled before each event; between two samples that could differ lies at most a
+ * slice, which ends at the tick's end or when the timer becomes pending, whichever comes first.
+ */
+import { clearCsr } from "./csr";
+import { clearExecute, Exit, execute, retired, systemInstruction, systemLength } from "./execute";
+import { forgetLines } from "./fetch";
+import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_END, TLB_READ, TOHOST } from "./layout";
+import { STOP_TOHOST, stop } from "./stop";
+import { executeSystem } from "./system";
+import { hostOf } from "./translate";
+import { deliverFault, takeInterrupt, time } from "./trap";
+
+/** Runs EVENTS_PER_TICK events, fewer when the guest stops. */
+export function runEvents(): void {
+  store<u64>(GENERATION, 8);
+  let left = load<u32>(EVENTS_PER_TICK);
+  while (left != 0 && load<u32>(STOP) == 0) {
+    if (takeInterrupt()) {
+      left--;
+      continue;
+    }
+    const exit = execute(slice(left));
+    left -= retired;
+    store<u64>(RETIRED, load<u64>(RETIRED) + retired);
+    if (exit == Exit.BUDGET) continue;
+    left--;
+    if (exit == Exit.SYSTEM && executeSystem(systemInstruction, systemLength)) store<u64>(RETIRED, load<u64>(RETIRED) + 1);
+    else deliverFault();
+  }
+  lookAtToHost();
+  clearCaches();
+}
+
+/** Events that can pass before the timer becomes pending; `left` where it is already or that is further off. */
+function slice(left: u32): u32 {
+  if (load<u32>(FIRMWARE) == 0) return left;
+  const now = time();
+  const deadline = load<u64>(TIME_COMPARE);
+  if (now >= deadline) return left;
+  const units = deadline - load<u64>(TIME_OFFSET);
+  const divider = <u64>load<u32>(TIME_DIVIDER);
+  if (deadline < load<u64>(TIME_OFFSET) || units > (<u64>1 << 62) / divider) return left;
+  return <u32>min(<u64>left, units * divider - load<u64>(RETIRED));
+}
+
+/** riscv-tests end by storing an odd value to `tohost`. */
+function lookAtToHost(): void {
+  const address = load<u64>(TOHOST);
+  if (address == 0 || load<u32>(STOP) != 0) return;
+  const host = hostOf(address, 8);
+  if (host != 0 && (load<u64>(host) & 1) != 0) stop(STOP_TOHOST, load<u64>(host));
+}
+
+/** Leaves nothing but architecture: every cache and every scratch field becomes zero. */
+function clearCaches(): void {
+  forgetLines();
+  memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
+  memory.fill(PAGE_LINE, 0, (<usize>load<u32>(GUEST_SIZE) >> 12) << 1);
+  memory.fill(SCRATCH, 0, SCRATCH_SIZE);
+  clearExecute();
+  clearCsr();
+}

@@ -1,0 +1,115 @@
+/**
+ * Where everything lies in linear memory. The state between ticks is guest architecture only; the caches named here are
+ * all zero between ticks. Addresses are bytes; every field is little-endian. Normative, with README.md beside this folder.
+ */
+
+// --- 0x0000: result record (machine README) -------------------------------------------------------------------------
+export const RESULT: usize = 0;
+
+// --- 0x1000: architectural state ------------------------------------------------------------------------------------
+/** x0..x31, u64 each, then a slot that takes writes to x0. */
+export const X: usize = 0x1000;
+/** The register number that stands for "x0 as a destination". */
+export const X_SINK: u32 = 32;
+/** f0..f31, u64 each, NaN-boxed. */
+export const F: usize = 0x1200;
+
+export const PC: usize = 0x1300;
+export const PRIVILEGE: usize = 0x1308;
+/** Instructions retired since the start. */
+export const RETIRED: usize = 0x1310;
+/** `time = RETIRED / TIME_DIVIDER + TIME_OFFSET`; `wfi` moves the offset. */
+export const TIME_OFFSET: usize = 0x1318;
+/** The supervisor timer is pending while `time >= TIME_COMPARE`; all ones: no deadline. */
+export const TIME_COMPARE: usize = 0x1320;
+/** Physical address of the LR reservation, and its size in bytes (0: none). */
+export const RESERVATION: usize = 0x1328;
+export const RESERVATION_SIZE: usize = 0x1330;
+export const FCSR: usize = 0x1338;
+export const MSTATUS: usize = 0x1340;
+export const MIE: usize = 0x1348;
+/** Software-writable bits of mip; the timer's bit is computed where firmware is built in. */
+export const MIP: usize = 0x1350;
+export const MEDELEG: usize = 0x1358;
+export const MIDELEG: usize = 0x1360;
+export const MTVEC: usize = 0x1368;
+export const MEPC: usize = 0x1370;
+export const MCAUSE: usize = 0x1378;
+export const MTVAL: usize = 0x1380;
+export const MSCRATCH: usize = 0x1388;
+export const MCOUNTEREN: usize = 0x1390;
+export const STVEC: usize = 0x1398;
+export const SEPC: usize = 0x13a0;
+export const SCAUSE: usize = 0x13a8;
+export const STVAL: usize = 0x13b0;
+export const SSCRATCH: usize = 0x13b8;
+export const SCOUNTEREN: usize = 0x13c0;
+export const SATP: usize = 0x13c8;
+/** Added to RETIRED by reads of minstret and mcycle: what machine mode wrote there. */
+export const INSTRET_OFFSET: usize = 0x13d0;
+export const CYCLE_OFFSET: usize = 0x13d8;
+export const MENVCFG: usize = 0x13e0;
+export const SENVCFG: usize = 0x13e8;
+/** Why the guest stopped: 0 it has not, else a value of `stop.ts`. */
+export const STOP: usize = 0x13f0;
+/** The value that goes with it. */
+export const STOP_VALUE: usize = 0x13f8;
+/** Bytes written to the console since the start; byte i is at CONSOLE + i mod CONSOLE_SIZE. */
+export const CONSOLE_COUNT: usize = 0x1400;
+
+// --- 0x1800: parameters, written before the start, never by the program ---------------------------------------------
+/** Bytes of guest-physical memory from GUEST_BASE on: RAM and drives. u32. */
+export const GUEST_SIZE: usize = 0x1800;
+/** Events in a tick. u32. */
+export const EVENTS_PER_TICK: usize = 0x1804;
+/** Retired instructions per unit of `time`. u32, not 0. */
+export const TIME_DIVIDER: usize = 0x1808;
+/** 1: environment calls from S mode are served by the emulator (SBI); 0: they trap to machine mode. u32. */
+export const FIRMWARE: usize = 0x180c;
+/** Guest-physical address of `tohost`, or 0. A store there of an odd value ends the run (riscv-tests). u64. */
+export const TOHOST: usize = 0x1810;
+
+// --- scratch of one tick: zero between ticks ------------------------------------------------------------------------
+export const SCRATCH: usize = 0x1c00;
+export const SCRATCH_SIZE: usize = 0x100;
+/** The exception raised by the instruction at hand: cause + 1 (0: none) and its value. */
+export const FAULT_CAUSE: usize = 0x1c00;
+export const FAULT_VALUE: usize = 0x1c08;
+/** Decoded record of an instruction that lies on two pages. */
+export const STRADDLING_RECORD: usize = 0x1c10;
+/** Number of decode lines in use. */
+export const LINES_USED: usize = 0x1c18;
+/** Unpacked floating-point operands: three of 32 bytes (`float.ts`). */
+export const OPERANDS: usize = 0x1c40;
+/** Generation of the TLB, in bits 3..11: part of every tag. */
+export const GENERATION: usize = 0x1c20;
+
+// --- TLB ------------------------------------------------------------------------------------------------------------
+/** Entries of one TLB: 16 bytes, tag u64 and, at 8, host address minus the low half of the virtual one. */
+export const TLB_ENTRIES: u32 = 512;
+export const TLB_SIZE: usize = 512 * 16;
+/** Read TLBs of the four data contexts, then their write TLBs, then the fetch TLBs of U, S and M. */
+export const TLB_READ: usize = 0x10000;
+export const TLB_WRITE: usize = TLB_READ + 4 * TLB_SIZE;
+export const TLB_FETCH: usize = TLB_WRITE + 4 * TLB_SIZE;
+export const TLB_END: usize = TLB_FETCH + 3 * TLB_SIZE;
+
+// --- console --------------------------------------------------------------------------------------------------------
+export const CONSOLE: usize = 0x100000;
+export const CONSOLE_SIZE: usize = 0x100000;
+
+// --- decode cache: zero between ticks -------------------------------------------------------------------------------
+/** For each guest page: number of its decode line + 1, u16; bit 15: the page is in a write TLB. */
+export const PAGE_LINE: usize = 0x200000;
+export const PAGE_WRITTEN: u32 = 0x8000;
+/** Guest pages that used lines belong to, u32 each. */
+export const LINE_PAGE: usize = 0x2f0000;
+/** A line holds an 8-byte record for each halfword of a page. */
+export const LINES: usize = 0x400000;
+export const LINE_SIZE: usize = 16384;
+export const LINE_COUNT: u32 = 1024;
+
+// --- guest-physical memory ------------------------------------------------------------------------------------------
+/** Linear address of guest-physical GUEST_BASE. */
+export const GUEST: usize = 0x2000000;
+export const GUEST_BASE: u64 = 0x80000000;

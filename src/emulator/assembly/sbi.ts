@@ -1,0 +1,75 @@
+/**
+ * Supervisor Binary Interface 2.0, served inside the emulator: Base, TIME, Debug Console, System Reset. Everything else
+ * answers SBI_ERR_NOT_SUPPORTED.
+ */
+import { CONSOLE, CONSOLE_COUNT, CONSOLE_SIZE, TIME_COMPARE } from "./layout";
+import { readX, writeX } from "./registers";
+import { STOP_REBOOT, STOP_SHUTDOWN, stop } from "./stop";
+import { hostOf } from "./translate";
+
+const BASE: u64 = 0x10;
+const TIME: u64 = 0x54494d45;
+const DEBUG_CONSOLE: u64 = 0x4442434e;
+const SYSTEM_RESET: u64 = 0x53525354;
+
+const SUCCESS: i64 = 0;
+const NOT_SUPPORTED: i64 = -2;
+const INVALID_PARAM: i64 = -3;
+
+/** Bytes one console write takes at most; the interface allows a partial write, and work per event stays bounded. */
+const CONSOLE_CHUNK: u64 = 256;
+
+@inline
+function answer(error: i64, value: u64): void {
+  writeX(10, <u64>error);
+  writeX(11, value);
+}
+
+/** Serves the call whose extension is in a7 and function in a6; the answer goes to a0 and a1. */
+export function callFirmware(): void {
+  const extension = readX(17);
+  const fid = readX(16);
+  const a0 = readX(10);
+  if (extension == BASE) answerBase(fid, a0);
+  else if (extension == TIME && fid == 0) {
+    store<u64>(TIME_COMPARE, a0);
+    answer(SUCCESS, 0);
+  } else if (extension == DEBUG_CONSOLE) answerConsole(fid, a0);
+  else if (extension == SYSTEM_RESET && fid == 0) {
+    stop(<u32>a0 == 0 ? STOP_SHUTDOWN : STOP_REBOOT, readX(11));
+    answer(SUCCESS, 0);
+  } else answer(NOT_SUPPORTED, 0);
+}
+
+function answerBase(fid: u64, a0: u64): void {
+  if (fid == 0) answer(SUCCESS, 0x02000000);
+  else if (fid == 1) answer(SUCCESS, 0x4153);
+  else if (fid == 2) answer(SUCCESS, 1);
+  else if (fid == 3) answer(SUCCESS, <u64>(a0 == BASE || a0 == TIME || a0 == DEBUG_CONSOLE || a0 == SYSTEM_RESET));
+  else if (fid <= 6) answer(SUCCESS, 0);
+  else answer(NOT_SUPPORTED, 0);
+}
+
+function answerConsole(fid: u64, a0: u64): void {
+  if (fid == 0) {
+    const count = min(a0, CONSOLE_CHUNK);
+    // Physical address in a1 (low) and a2 (high).
+    const from = readX(12) == 0 ? hostOf(readX(11), count) : 0;
+    if (from == 0 && count != 0) answer(INVALID_PARAM, 0);
+    else {
+      for (let i: usize = 0; i < <usize>count; i++) writeConsole(load<u8>(from + i));
+      answer(SUCCESS, count);
+    }
+  } else if (fid == 1) answer(SUCCESS, 0);
+  else if (fid == 2) {
+    writeConsole(<u8>a0);
+    answer(SUCCESS, 0);
+  } else answer(NOT_SUPPORTED, 0);
+}
+
+function writeConsole(byte: u8): void {
+  const count = load<u64>(CONSOLE_COUNT);
+  store<u8>(CONSOLE + (<usize>count & (CONSOLE_SIZE - 1)), byte);
+  store<u64>(CONSOLE_COUNT, count + 1);
+}
+

@@ -1,0 +1,203 @@
+/**
+ * Virtual to host addresses: Sv39 with A and D set by hardware (privileged architecture, 4.4), and the TLBs in front of
+ * it. Geometry, fill and flush points are normative, since a guest can see them: 512 direct-mapped entries each, indexed by
+ * virtual page number; one read and one write TLB for each data context (U, S with SUM clear, S with SUM set, M) and one
+ * fetch TLB for U, S and M; filled by each successful walk for the kind of access that asked; flushed as a whole at the
+ * start of a tick, by `sfence.vma`, by a write of `satp` and by a change of MXR. Faults come from a walk, never from a TLB.
+ */
+import {
+  GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, LINE_SIZE, LINES, MSTATUS, PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH,
+  TLB_READ, TLB_SIZE, TLB_WRITE,
+} from "./layout";
+import { MACHINE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM, privilege, SUPERVISOR, USER } from "./registers";
+import {
+  FETCH_ACCESS, FETCH_PAGE_FAULT, LOAD_ACCESS, LOAD_PAGE_FAULT, raise, STORE_ACCESS, STORE_PAGE_FAULT,
+} from "./fault";
+
+export const READ: u32 = 0;
+export const WRITE: u32 = 1;
+export const FETCH: u32 = 2;
+
+const PAGE_MASK: u64 = ~0xfff;
+/** In a write TLB's tag: the page has a decode line, so that a store has to look there. Sets no bit a plain tag has. */
+export const TAG_CODE: u64 = 1;
+
+const PTE_V: u64 = 1;
+const PTE_R: u64 = 2;
+const PTE_W: u64 = 4;
+const PTE_X: u64 = 8;
+const PTE_U: u64 = 16;
+const PTE_A: u64 = 64;
+const PTE_D: u64 = 128;
+
+/** Empties all TLBs: entries of other generations do not match. Bounded work: one fill every 511 flushes. */
+export function flushTlb(): void {
+  const next = load<u64>(GENERATION) + 8;
+  if (next >= 0x1000) {
+    memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
+    store<u64>(GENERATION, 8);
+  } else {
+    store<u64>(GENERATION, next);
+  }
+}
+
+/** Privilege that loads and stores have now: MPRV lends machine mode that of MPP. */
+@inline
+function dataPrivilege(): u32 {
+  const mode = privilege();
+  const status = load<u64>(MSTATUS);
+  return mode == MACHINE && (status & MSTATUS_MPRV) != 0 ? <u32>((status & MSTATUS_MPP) >> 11) : mode;
+}
+
+/** Number of the data context: 0 U, 1 S, 2 S with SUM, 3 M. */
+export function dataContext(): u32 {
+  const mode = dataPrivilege();
+  if (mode == MACHINE) return 3;
+  if (mode == USER) return 0;
+  return (load<u64>(MSTATUS) & MSTATUS_SUM) != 0 ? 2 : 1;
+}
+
+/** Number of the fetch context: 0 U, 1 S, 2 M. */
+@inline
+export function fetchContext(): u32 {
+  const mode = privilege();
+  return mode == MACHINE ? 2 : mode;
+}
+
+@inline
+export function tlbIndex(virtual: u64): usize {
+  return ((<usize>(<u32>virtual >>> 12)) & (TLB_ENTRIES - 1)) << 4;
+}
+
+function raiseAccess(access: u32, virtual: u64): void {
+  raise(access == READ ? LOAD_ACCESS : access == WRITE ? STORE_ACCESS : FETCH_ACCESS, virtual);
+}
+
+function raisePage(access: u32, virtual: u64): void {
+  raise(access == READ ? LOAD_PAGE_FAULT : access == WRITE ? STORE_PAGE_FAULT : FETCH_PAGE_FAULT, virtual);
+}
+
+/** Host address of a guest-physical one, or 0 where there is no memory. `size` bytes from there on exist. */
+export function hostOf(physical: u64, size: u64): usize {
+  const offset = physical - GUEST_BASE;
+  const end = <u64>load<u32>(GUEST_SIZE);
+  return offset < end && size <= end - offset ? GUEST + <usize>offset : 0;
+}
+
+/**
+ * Walks the page table for one access. Returns the host address of the byte at `virtual`, or 0 with the fault raised;
+ * `reported` is the address the fault names.
+ */
+function walk(virtual: u64, access: u32, mode: u32, reported: u64): usize {
+  const satp = load<u64>(SATP);
+  if (mode == MACHINE || satp >> 60 == 0) {
+    const host = hostOf(virtual, 1);
+    if (host == 0) raiseAccess(access, reported);
+    return host;
+  }
+  if (<u64>((<i64>(virtual << 25)) >> 25) != virtual) {
+    raisePage(access, reported);
+    return 0;
+  }
+  const status = load<u64>(MSTATUS);
+  let table = (satp & 0xfff_ffffffff) << 12;
+  for (let level: i32 = 2; level >= 0; level--) {
+    const shift = 12 + 9 * level;
+    const host = hostOf(table + (((virtual >> shift) & 0x1ff) << 3), 8);
+    if (host == 0) {
+      raiseAccess(access, reported);
+      return 0;
+    }
+    const entry = load<u64>(host);
+    // Reserved bits 54..63 (no Svpbmt, no Svnapot) and the combination W without R.
+    if ((entry & PTE_V) == 0 || (entry & (PTE_R | PTE_W)) == PTE_W || entry >> 54 != 0) break;
+    if ((entry & (PTE_R | PTE_X)) == 0) {
+      // A pointer to the next level: A, D and U are reserved in it.
+      if ((entry & (PTE_A | PTE_D | PTE_U)) != 0) break;
+      table = ((entry >> 10) & 0xfff_ffffffff) << 12;
+      continue;
+    }
+    if (!permitted(entry, access, mode, status)) break;
+    const within: u64 = (<u64>1 << shift) - 1;
+    const base = ((entry >> 10) & 0xfff_ffffffff) << 12;
+    if ((base & within) != 0) break;
+    const found = hostOf((base & ~within) | (virtual & within), 1);
+    if (found == 0) {
+      raiseAccess(access, reported);
+      return 0;
+    }
+    const marked = entry | PTE_A | (access == WRITE ? PTE_D : 0);
+    if (marked != entry) storeEntry(host, marked);
+    return found;
+  }
+  raisePage(access, reported);
+  return 0;
+}
+
+function permitted(entry: u64, access: u32, mode: u32, status: u64): bool {
+  if ((entry & PTE_U) != 0) {
+    if (mode == SUPERVISOR && (access == FETCH || (status & MSTATUS_SUM) == 0)) return false;
+  } else if (mode == USER) {
+    return false;
+  }
+  if (access == FETCH) return (entry & PTE_X) != 0;
+  if (access == WRITE) return (entry & PTE_W) != 0;
+  return (entry & PTE_R) != 0 || ((status & MSTATUS_MXR) != 0 && (entry & PTE_X) != 0);
+}
+
+/** Sets A and D; an entry can lie on a page of code too, whose records must not go stale. */
+function storeEntry(host: usize, entry: u64): void {
+  store<u64>(host, entry);
+  forgetRecords(host, 8);
+}
+
+/** Host address for an access at `virtual` that stays on its page, through the TLB; 0 with the fault raised. */
+export function translate(virtual: u64, access: u32, reported: u64): usize {
+  const tlb = access == READ
+    ? TLB_READ + <usize>dataContext() * TLB_SIZE
+    : access == WRITE
+      ? TLB_WRITE + <usize>dataContext() * TLB_SIZE
+      : TLB_FETCH + <usize>fetchContext() * TLB_SIZE;
+  const entry = tlb + tlbIndex(virtual);
+  const tag = (virtual & PAGE_MASK) | load<u64>(GENERATION);
+  if ((load<u64>(entry) & ~TAG_CODE) == tag) return load<usize>(entry, 8) + <usize>(<u32>virtual);
+
+  const host = walk(virtual, access, access == FETCH ? privilege() : dataPrivilege(), reported);
+  if (host == 0) return 0;
+  let stored = tag;
+  if (access == WRITE) {
+    const line = PAGE_LINE + (((host - GUEST) >> 12) << 1);
+    const flags = <u32>load<u16>(line);
+    if ((flags & ~PAGE_WRITTEN) != 0) stored |= TAG_CODE;
+    store<u16>(line, <u16>(flags | PAGE_WRITTEN));
+  }
+  store<u64>(entry, stored);
+  store<usize>(entry, host - <usize>(<u32>virtual), 8);
+  return host;
+}
+
+/** Makes the write TLBs' entries for a guest page ask for its decode line; called when it gets one. */
+export function markWritersOfCode(page: u32): void {
+  const first = GUEST + ((<usize>page) << 12);
+  for (let entry = TLB_WRITE; entry < TLB_FETCH; entry += 16) {
+    const tag = load<u64>(entry);
+    const at = load<usize>(entry, 8) + <usize>(<u32>(tag & PAGE_MASK));
+    if (tag != 0 && at == first) store<u64>(entry, tag | TAG_CODE);
+  }
+}
+
+/** Drops the decoded records that `size` (at most 8) bytes stored at `host` may have changed. */
+export function forgetRecords(host: usize, size: usize): void {
+  const from = host - 2;
+  for (let at = from & ~1; at < host + size; at += 2) {
+    if (at < GUEST) continue;
+    const line = <u32>load<u16>(PAGE_LINE + (((at - GUEST) >> 12) << 1)) & ~PAGE_WRITTEN;
+    if (line != 0) store<u64>(lineAddress(line) + ((at & 0xfff) << 2), 0);
+  }
+}
+
+/** Address of the line with number `line` (counted from 1). */
+@inline
+export function lineAddress(line: u32): usize {
+  return LINES + (<usize>(line - 1)) * LINE_SIZE;
+}
