@@ -2,9 +2,18 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { concat, keccak256 } from "ethers";
-import { depths, leafBytes } from "../src/machine/layout.ts";
+import {
+  codeInstructions,
+  depths,
+  globalSlots,
+  headerBytes,
+  leafBytes,
+  maxMemoryPages,
+  stackSlots,
+  tableEntries,
+} from "../src/machine/layout.ts";
 import { type Opcode, opcodes } from "../src/machine/opcodes.ts";
-import { machineVersion, Trap } from "../src/machine/registers.ts";
+import { machineVersion, Register, Trap } from "../src/machine/registers.ts";
 
 /** Where the Solidity constants stand, relative to the project's root. */
 export const generatedFile = "contracts/machine/generated/Opcodes.sol";
@@ -49,6 +58,17 @@ export function opcodesSource(): string {
     line("uint32", "MACHINE_VERSION", String(machineVersion)),
     "",
     ...Object.entries(depths).map(([tree, depth]) => line("uint256", `${constantName(tree)}_DEPTH`, String(depth))),
+    "",
+    line("uint256", "LEAF_BYTES", String(leafBytes)),
+    line("uint256", "HEADER_BYTES", String(headerBytes)),
+    line("uint32", "STACK_SLOTS", String(stackSlots)),
+    line("uint32", "GLOBAL_SLOTS", String(globalSlots)),
+    line("uint32", "TABLE_ENTRIES", String(tableEntries)),
+    line("uint32", "CODE_INSTRUCTIONS", String(codeInstructions)),
+    line("uint32", "MAX_MEMORY_PAGES", String(maxMemoryPages)),
+    "",
+    "// Registers: which 32-bit word of the registers leaf.",
+    ...Object.entries(Register).map(([name, word]) => line("uint256", `REGISTER_${constantName(name)}`, String(word))),
     "",
     "// Root of a stack whose slots are all zero.",
     line("bytes32", "EMPTY_STACK_ROOT", zeroRoot(depths.stack)),

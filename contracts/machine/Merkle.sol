@@ -8,9 +8,6 @@ library Merkle {
     /// @notice A leaf number lies beyond the tree: something of it was left when the root was reached.
     error IndexOutOfRange(uint256 index, uint256 depth);
 
-    /// @notice Bytes in a leaf of every tree.
-    uint256 internal constant LEAF_BYTES = 128;
-
     /// @notice keccak256 of the 64 bytes `left ‖ right`.
     function node(bytes32 left, bytes32 right) internal pure returns (bytes32 hash) {
         // hash = keccak256(abi.encodePacked(left, right));

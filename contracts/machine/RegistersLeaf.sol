@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ByteOrder} from "./ByteOrder.sol";
+import {REGISTER_BUFFER} from "./generated/Opcodes.sol";
 
 /// @title The registers leaf: 128 bytes, whose first 40 are ten little-endian 32-bit registers.
 /// @dev `leaf` is the position in memory of its bytes. A *lane* is one of the eight registers of a 32-byte word, counted from
@@ -10,7 +11,7 @@ library RegistersLeaf {
     /// @notice What scratch leaves of the leaf's second word: the machine version in its lane 0.
     uint256 private constant NOT_SCRATCH = uint256(type(uint32).max) << 224;
 
-    /// @notice The first two words of a leaf, each lane in the EVM's byte order.
+    /// @notice The first two words of a leaf, each lane in the EVM's byte order: registers 0 to 7, and 8 to 15.
     function lanes(uint256 leaf) internal pure returns (uint256 first, uint256 second) {
         // (first, second) = abi.decode(<the leaf>, (uint256, uint256));
         assembly ("memory-safe") {
@@ -21,9 +22,14 @@ library RegistersLeaf {
         second = ByteOrder.reverse32Lanes(second);
     }
 
-    /// @notice One register out of a word of `lanes`.
-    function lane(uint256 word, uint256 index) internal pure returns (uint32) {
-        return uint32(word >> (224 - 32 * index));
+    /// @notice One register out of the word of `lanes` that holds it.
+    function lane(uint256 word, uint256 register) internal pure returns (uint32) {
+        return uint32(word >> (224 - 32 * (register % 8)));
+    }
+
+    /// @notice Position in memory of the 64 bytes that a two-part step carries.
+    function buffer(uint256 leaf) internal pure returns (uint256) {
+        return leaf + 4 * REGISTER_BUFFER;
     }
 
     /// @notice Four lanes, in the lower half of a word.

@@ -7,14 +7,14 @@ import {
     OP_MEMORY_COPY,
     TRAP_BAD_SCRATCH,
     TRAP_MEMORY_OUT_OF_BOUNDS,
-    TRAP_STACK_OUT_OF_BOUNDS
+    TRAP_STACK_OUT_OF_BOUNDS,
+    LEAF_BYTES
 } from "../machine/generated/Opcodes.sol";
 
 /// @title `memory.copy` and `memory.fill`, one leaf in each step; their operand slots are the loop state.
 library BulkInstructions {
     using StateAccess for State;
 
-    uint256 private constant LEAF_BYTES = 128;
     /// @notice The buffer's size.
     uint256 private constant MAX_CHUNK = 64;
 

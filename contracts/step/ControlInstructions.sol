@@ -16,14 +16,13 @@ import {
     TRAP_STACK_OUT_OF_BOUNDS,
     TRAP_TABLE_OUT_OF_BOUNDS,
     TRAP_UNINITIALIZED_ELEMENT,
-    TRAP_UNREACHABLE
+    TRAP_UNREACHABLE,
+    TABLE_ENTRIES
 } from "../machine/generated/Opcodes.sol";
 
 /// @title Jumps, calls and returns.
 library ControlInstructions {
     using StateAccess for State;
-
-    uint32 private constant TABLE_ENTRIES = 1 << 18;
 
     function execute(State memory state, uint256 opcode, uint16 a, uint32 b) internal pure {
         if (opcode == OP_JUMP) return jump(state, a, b);

@@ -2,12 +2,11 @@
 pragma solidity ^0.8.28;
 
 import {State, StateAccess} from "./State.sol";
+import {STACK_SLOTS} from "../machine/generated/Opcodes.sol";
 import {STATUS_TRAPPED} from "../types/MachineState.sol";
 
 /// @title How a tick ends: trap, yield and halt. They touch no leaf.
 library Ending {
-    uint32 private constant STACK_SLOTS = 1 << 13;
-
     /// @notice True when a slot number, computed modulo 2^32, is beyond the stack.
     function outsideStack(uint32 slot) internal pure returns (bool) {
         return slot >= STACK_SLOTS;

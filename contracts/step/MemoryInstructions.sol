@@ -18,14 +18,13 @@ import {
     OP_I64_LOAD8_S,
     TRAP_BAD_SCRATCH,
     TRAP_MEMORY_OUT_OF_BOUNDS,
-    TRAP_STACK_OUT_OF_BOUNDS
+    TRAP_STACK_OUT_OF_BOUNDS,
+    LEAF_BYTES
 } from "../machine/generated/Opcodes.sol";
 
 /// @title Loads, stores, `memory.size` and `memory.grow`. An access across a leaf boundary is two steps.
 library MemoryInstructions {
     using StateAccess for State;
-
-    uint256 private constant LEAF_BYTES = 128;
 
     function execute(State memory state, uint256 opcode, uint32 b) internal pure {
         if (opcode < OP_I32_STORE) return load(state, opcode, b);

@@ -7,14 +7,7 @@ import {StateRoot} from "../machine/StateRoot.sol";
 import {LeafAccess} from "./LeafAccess.sol";
 import {StackProof} from "./StackProof.sol";
 import {Leaf, Witness, WitnessReading} from "./Witness.sol";
-import {
-    CODE_DEPTH,
-    EMPTY_STACK_ROOT,
-    GLOBALS_DEPTH,
-    MEMORY_DEPTH,
-    STACK_DEPTH,
-    TABLE_DEPTH
-} from "../machine/generated/Opcodes.sol";
+import "../machine/generated/Opcodes.sol" as Machine;
 
 /// @notice A state as far as the witness of one step shows it. A leaf is taken from the witness when it is first touched.
 /// @param phase scratch of a two-part step
@@ -50,9 +43,7 @@ struct State {
 /// @title The replaying accessor: the one door through which a step reads and writes the state.
 /// @dev Slots, indices and addresses are in bounds when they come here: the semantics has checked them.
 library StateAccess {
-    uint256 private constant HEADER_BYTES = 288;
     uint256 private constant ELEMENT_BYTES = 8;
-    uint32 private constant MAX_MEMORY_PAGES = 1 << 16;
 
     /// @notice Takes the state header, which must hash to `root`, from a witness.
     function open(State memory state, bytes32 root, bytes calldata bytesOfWitness) internal pure {
@@ -62,7 +53,7 @@ library StateAccess {
             begin := bytesOfWitness.offset
         }
         state.witness = Witness(begin, begin, begin + bytesOfWitness.length);
-        uint256 header = WitnessReading.take(state.witness, HEADER_BYTES);
+        uint256 header = WitnessReading.take(state.witness, Machine.HEADER_BYTES);
         state.registers = WitnessReading.copyLeaf(header);
         state.stackRoot = WitnessReading.word(header + 128);
         state.globalsRoot = WitnessReading.word(header + 160);
@@ -78,19 +69,20 @@ library StateAccess {
         WitnessReading.finish(state.witness);
         encodeRegisters(state);
         if (state.stackCleared) {
-            state.stackRoot = EMPTY_STACK_ROOT;
+            state.stackRoot = Machine.EMPTY_STACK_ROOT;
         } else if (state.firstStackLeaf.written || state.secondStackLeaf.written) {
             state.stackRoot = StackProof.rootOf(state.firstStackLeaf, state.secondStackLeaf);
         }
-        if (state.globalsLeaf.written) state.globalsRoot = WitnessReading.rootOf(state.globalsLeaf, GLOBALS_DEPTH);
-        if (state.memoryLeaf.written) state.memoryRoot = WitnessReading.rootOf(state.memoryLeaf, MEMORY_DEPTH);
+        if (state.globalsLeaf.written)
+            state.globalsRoot = WitnessReading.rootOf(state.globalsLeaf, Machine.GLOBALS_DEPTH);
+        if (state.memoryLeaf.written) state.memoryRoot = WitnessReading.rootOf(state.memoryLeaf, Machine.MEMORY_DEPTH);
         return rootOf(state);
     }
 
     /// @notice The instruction at `pc`: `opcode | a << 16 | b << 32`.
     function instruction(State memory state, uint32 pc) internal pure returns (uint64) {
         Leaf memory leaf;
-        WitnessReading.takeProvenLeaf(state.witness, leaf, pc >> 4, state.codeRoot, CODE_DEPTH);
+        WitnessReading.takeProvenLeaf(state.witness, leaf, pc >> 4, state.codeRoot, Machine.CODE_DEPTH);
         return LeafAccess.load(leaf.data, offsetOf(pc), ELEMENT_BYTES);
     }
 
@@ -119,13 +111,14 @@ library StateAccess {
     /// @notice The table entry at an index below 2^18: `type id | entry pc << 32`.
     function entry(State memory state, uint32 index) internal pure returns (uint64) {
         Leaf memory leaf;
-        WitnessReading.takeProvenLeaf(state.witness, leaf, index >> 4, state.tableRoot, TABLE_DEPTH);
+        WitnessReading.takeProvenLeaf(state.witness, leaf, index >> 4, state.tableRoot, Machine.TABLE_DEPTH);
         return LeafAccess.load(leaf.data, offsetOf(index), ELEMENT_BYTES);
     }
 
     /// @notice Size of linear memory in bytes.
     function memoryBytes(State memory state) internal pure returns (uint256) {
-        return uint256(state.memoryPages > MAX_MEMORY_PAGES ? MAX_MEMORY_PAGES : state.memoryPages) << 16;
+        return
+            uint256(state.memoryPages > Machine.MAX_MEMORY_PAGES ? Machine.MAX_MEMORY_PAGES : state.memoryPages) << 16;
     }
 
     /// @notice `length` bytes of linear memory, at most 8 and all in one leaf, as a little-endian number.
@@ -163,7 +156,7 @@ library StateAccess {
 
     /// @notice Position in memory of the 64 bytes that a two-part step carries.
     function buffer(State memory state) internal pure returns (uint256) {
-        return state.registers + 64;
+        return RegistersLeaf.buffer(state.registers);
     }
 
     /// @notice Clears everything behind the machine version.
@@ -177,7 +170,7 @@ library StateAccess {
     function stackLeaf(State memory state, uint256 number) private pure returns (Leaf memory) {
         Leaf memory first = state.firstStackLeaf;
         if (first.data == 0) {
-            WitnessReading.takeProvenLeaf(state.witness, first, number, state.stackRoot, STACK_DEPTH);
+            WitnessReading.takeProvenLeaf(state.witness, first, number, state.stackRoot, Machine.STACK_DEPTH);
         }
         if (first.number == number) return first;
         Leaf memory second = state.secondStackLeaf;
@@ -189,7 +182,7 @@ library StateAccess {
     function globalsLeaf(State memory state, uint256 number) private pure returns (Leaf memory leaf) {
         leaf = state.globalsLeaf;
         if (leaf.data == 0) {
-            WitnessReading.takeProvenLeaf(state.witness, leaf, number, state.globalsRoot, GLOBALS_DEPTH);
+            WitnessReading.takeProvenLeaf(state.witness, leaf, number, state.globalsRoot, Machine.GLOBALS_DEPTH);
         }
         assert(leaf.number == number);
     }
@@ -197,7 +190,7 @@ library StateAccess {
     function memoryLeaf(State memory state, uint256 number) private pure returns (Leaf memory leaf) {
         leaf = state.memoryLeaf;
         if (leaf.data == 0) {
-            WitnessReading.takeProvenLeaf(state.witness, leaf, number, state.memoryRoot, MEMORY_DEPTH);
+            WitnessReading.takeProvenLeaf(state.witness, leaf, number, state.memoryRoot, Machine.MEMORY_DEPTH);
         }
         assert(leaf.number == number);
     }
@@ -213,15 +206,15 @@ library StateAccess {
 
     function decodeRegisters(State memory state) private pure {
         (uint256 first, uint256 second) = RegistersLeaf.lanes(state.registers);
-        state.pc = RegistersLeaf.lane(first, 0);
-        state.sp = RegistersLeaf.lane(first, 1);
-        state.fp = RegistersLeaf.lane(first, 2);
-        state.status = RegistersLeaf.lane(first, 3);
-        state.trapCode = RegistersLeaf.lane(first, 4);
-        state.memoryPages = RegistersLeaf.lane(first, 5);
-        state.tableSize = RegistersLeaf.lane(first, 6);
-        state.entryPc = RegistersLeaf.lane(first, 7);
-        state.phase = RegistersLeaf.lane(second, 1);
+        state.pc = RegistersLeaf.lane(first, Machine.REGISTER_PC);
+        state.sp = RegistersLeaf.lane(first, Machine.REGISTER_SP);
+        state.fp = RegistersLeaf.lane(first, Machine.REGISTER_FP);
+        state.status = RegistersLeaf.lane(first, Machine.REGISTER_STATUS);
+        state.trapCode = RegistersLeaf.lane(first, Machine.REGISTER_TRAP_CODE);
+        state.memoryPages = RegistersLeaf.lane(first, Machine.REGISTER_MEMORY_PAGES);
+        state.tableSize = RegistersLeaf.lane(first, Machine.REGISTER_TABLE_SIZE);
+        state.entryPc = RegistersLeaf.lane(first, Machine.REGISTER_ENTRY_PC);
+        state.phase = RegistersLeaf.lane(second, Machine.REGISTER_PHASE);
     }
 
     function encodeRegisters(State memory state) private pure {

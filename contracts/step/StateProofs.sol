@@ -9,20 +9,25 @@ import {LeafAccess} from "./LeafAccess.sol";
 import {State, StateAccess} from "./State.sol";
 import {Leaf, WitnessReading} from "./Witness.sol";
 import {Registers, RegistersProof, ResultRecord, STATUS_RUNNING, STATUS_YIELDED} from "../types/MachineState.sol";
-import {MEMORY_DEPTH} from "../machine/generated/Opcodes.sol";
+import "../machine/generated/Opcodes.sol" as Machine;
 
 /// @title What a state root can be asked without executing a step.
 library StateProofs {
-    /// @notice `header (288) ‖ memory leaf 0 (128) ‖ 25 siblings`.
-    uint256 private constant RESULT_PROOF_BYTES = 1216;
+    /// @notice `header ‖ memory leaf 0 ‖ its siblings`.
+    uint256 private constant RESULT_PROOF_BYTES = Machine.HEADER_BYTES + Machine.LEAF_BYTES + 32 * Machine.MEMORY_DEPTH;
 
     function resume(bytes32 root, RegistersProof calldata proof) internal pure returns (bytes32) {
         uint256 leaf = proveRegisters(root, proof);
         (uint256 first, ) = RegistersLeaf.lanes(leaf);
-        if (RegistersLeaf.lane(first, 3) != STATUS_YIELDED) return root;
-        uint32 entryPc = RegistersLeaf.lane(first, 7);
+        if (RegistersLeaf.lane(first, Machine.REGISTER_STATUS) != STATUS_YIELDED) return root;
+        uint32 entryPc = RegistersLeaf.lane(first, Machine.REGISTER_ENTRY_PC);
         uint256 head = RegistersLeaf.pack(entryPc, 2, 1, STATUS_RUNNING);
-        uint256 tail = RegistersLeaf.pack(0, RegistersLeaf.lane(first, 5), RegistersLeaf.lane(first, 6), entryPc);
+        uint256 tail = RegistersLeaf.pack(
+            0,
+            RegistersLeaf.lane(first, Machine.REGISTER_MEMORY_PAGES),
+            RegistersLeaf.lane(first, Machine.REGISTER_TABLE_SIZE),
+            entryPc
+        );
         RegistersLeaf.clearScratch(leaf);
         RegistersLeaf.write(leaf, (head << 128) | tail, 0);
         return StateRoot.root(Merkle.leaf(leaf), proof.stackRoot, proof.rest);
@@ -43,7 +48,7 @@ library StateProofs {
         StateAccess.open(state, root, proof);
         registers_ = decode(state.registers);
         Leaf memory leaf;
-        WitnessReading.takeProvenLeaf(state.witness, leaf, 0, state.memoryRoot, MEMORY_DEPTH);
+        WitnessReading.takeProvenLeaf(state.witness, leaf, 0, state.memoryRoot, Machine.MEMORY_DEPTH);
         record.version = uint32(LeafAccess.load(leaf.data, 0, 4));
         record.exitCode = uint32(LeafAccess.load(leaf.data, 4, 4));
         record.artifactSize = LeafAccess.load(leaf.data, 8, 8);
@@ -63,15 +68,15 @@ library StateProofs {
 
     function decode(uint256 leaf) private pure returns (Registers memory registers_) {
         (uint256 first, uint256 second) = RegistersLeaf.lanes(leaf);
-        registers_.pc = RegistersLeaf.lane(first, 0);
-        registers_.sp = RegistersLeaf.lane(first, 1);
-        registers_.fp = RegistersLeaf.lane(first, 2);
-        registers_.status = RegistersLeaf.lane(first, 3);
-        registers_.trapCode = RegistersLeaf.lane(first, 4);
-        registers_.memoryPages = RegistersLeaf.lane(first, 5);
-        registers_.tableSize = RegistersLeaf.lane(first, 6);
-        registers_.entryPc = RegistersLeaf.lane(first, 7);
-        registers_.machineVersion = RegistersLeaf.lane(second, 0);
+        registers_.pc = RegistersLeaf.lane(first, Machine.REGISTER_PC);
+        registers_.sp = RegistersLeaf.lane(first, Machine.REGISTER_SP);
+        registers_.fp = RegistersLeaf.lane(first, Machine.REGISTER_FP);
+        registers_.status = RegistersLeaf.lane(first, Machine.REGISTER_STATUS);
+        registers_.trapCode = RegistersLeaf.lane(first, Machine.REGISTER_TRAP_CODE);
+        registers_.memoryPages = RegistersLeaf.lane(first, Machine.REGISTER_MEMORY_PAGES);
+        registers_.tableSize = RegistersLeaf.lane(first, Machine.REGISTER_TABLE_SIZE);
+        registers_.entryPc = RegistersLeaf.lane(first, Machine.REGISTER_ENTRY_PC);
+        registers_.machineVersion = RegistersLeaf.lane(second, Machine.REGISTER_MACHINE_VERSION);
         registers_.scratchIsZero = RegistersLeaf.scratchIsZero(leaf, second);
     }
 }

@@ -11,6 +11,7 @@ import {State, StateAccess} from "./State.sol";
 import {VariableInstructions} from "./VariableInstructions.sol";
 import {STATUS_RUNNING} from "../types/MachineState.sol";
 import {
+    CODE_INSTRUCTIONS,
     FAMILY_BULK,
     FAMILY_CONTROL,
     FAMILY_MEMORY,
@@ -29,7 +30,7 @@ library Step {
     /// @notice Executes one step. Yielded, halted, trapped and unknown statuses are fixed points.
     function execute(State memory state) internal pure {
         if (state.status != STATUS_RUNNING) return;
-        if (state.pc >> 24 != 0) return Ending.trap(state, TRAP_BAD_PC);
+        if (state.pc >= CODE_INSTRUCTIONS) return Ending.trap(state, TRAP_BAD_PC);
         uint256 operation = StateAccess.instruction(state, state.pc);
         uint256 opcode = operation & 0xff;
         if (!contains(INSTRUCTIONS, opcode)) return Ending.trap(state, TRAP_ILLEGAL_INSTRUCTION);

@@ -15,14 +15,13 @@ import {
     OP_MOVE,
     OP_SELECT,
     TRAP_ILLEGAL_INSTRUCTION,
-    TRAP_STACK_OUT_OF_BOUNDS
+    TRAP_STACK_OUT_OF_BOUNDS,
+    GLOBAL_SLOTS
 } from "../machine/generated/Opcodes.sol";
 
 /// @title Constants, parametric instructions, locals and globals: whatever copies slots.
 library VariableInstructions {
     using StateAccess for State;
-
-    uint32 private constant GLOBAL_SLOTS = 1 << 12;
 
     function execute(State memory state, uint256 opcode, uint16 a, uint32 b) internal pure {
         unchecked {

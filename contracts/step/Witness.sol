@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IStepVerifier} from "../interfaces/IStepVerifier.sol";
 import {Merkle} from "../machine/Merkle.sol";
+import {LEAF_BYTES} from "../machine/generated/Opcodes.sol";
 
 /// @notice The witness of a step: a range of calldata that is read once, from its first byte to its last.
 /// @param begin position in calldata of its first byte
@@ -47,9 +48,9 @@ library WitnessReading {
 
     /// @notice The next leaf with the siblings of its lowest `levels` levels. They prove nothing yet.
     function takeLeaf(Witness memory witness, Leaf memory leaf, uint256 number, uint256 levels) internal pure {
-        uint256 position = take(witness, Merkle.LEAF_BYTES + 32 * levels);
+        uint256 position = take(witness, LEAF_BYTES + 32 * levels);
         leaf.number = number;
-        leaf.siblings = position + Merkle.LEAF_BYTES;
+        leaf.siblings = position + LEAF_BYTES;
         leaf.data = copyLeaf(position);
     }
 

@@ -40,8 +40,18 @@ describe("attack on a step: 30. the worst step, not the average: its gas", async
         worst.map(({ opcode, bytes, transaction, execution }) => [opcode.name, { bytes, transaction, execution }]),
       ),
     };
-    if (process.env.ASSAY_UPDATE_SNAPSHOTS) writeFileSync(snapshotFile, `${JSON.stringify(measured, null, 2)}\n`);
+    if (process.env.ASSAY_UPDATE_SNAPSHOTS) writeFileSync(snapshotFile, snapshotText(measured));
     expect(measured, "ASSAY_UPDATE_SNAPSHOTS=1 accepts").toEqual(JSON.parse(readFileSync(snapshotFile, "utf8")));
     expect(codeBytes).toBeLessThan(maxCodeBytes);
   });
 });
+
+/** One line for each instruction, so that a difference is easy to read. */
+function snapshotText({ codeBytes, steps }: { codeBytes: number; steps: Record<string, object> }): string {
+  const lines = Object.entries(steps).map(([name, gas]) => `    "${name}": ${JSON.stringify(gas)}`);
+  const spaced = lines
+    .join(",\n")
+    .replace(/(?<=[:,{])(?=["\d])|(?=})/g, " ")
+    .replaceAll(":  ", ": ");
+  return `{\n  "codeBytes": ${codeBytes},\n  "steps": {\n${spaced}\n  }\n}\n`;
+}

@@ -11,6 +11,27 @@ uint256 constant TABLE_DEPTH = 14;
 uint256 constant CODE_DEPTH = 20;
 uint256 constant MEMORY_DEPTH = 25;
 
+uint256 constant LEAF_BYTES = 128;
+uint256 constant HEADER_BYTES = 288;
+uint32 constant STACK_SLOTS = 8192;
+uint32 constant GLOBAL_SLOTS = 4096;
+uint32 constant TABLE_ENTRIES = 262144;
+uint32 constant CODE_INSTRUCTIONS = 16777216;
+uint32 constant MAX_MEMORY_PAGES = 65536;
+
+// Registers: which 32-bit word of the registers leaf.
+uint256 constant REGISTER_PC = 0;
+uint256 constant REGISTER_SP = 1;
+uint256 constant REGISTER_FP = 2;
+uint256 constant REGISTER_STATUS = 3;
+uint256 constant REGISTER_TRAP_CODE = 4;
+uint256 constant REGISTER_MEMORY_PAGES = 5;
+uint256 constant REGISTER_TABLE_SIZE = 6;
+uint256 constant REGISTER_ENTRY_PC = 7;
+uint256 constant REGISTER_MACHINE_VERSION = 8;
+uint256 constant REGISTER_PHASE = 9;
+uint256 constant REGISTER_BUFFER = 16;
+
 // Root of a stack whose slots are all zero.
 bytes32 constant EMPTY_STACK_ROOT = 0x5ec453e783ba1993121a1bf8ea991a143380349d725832384f24d8de9a91630c;
 
