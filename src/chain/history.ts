@@ -35,6 +35,8 @@ const causes = ["fault", "timeout", "concession"] as const;
 export class History {
   readonly claims = new Map<Root, ClaimRecord>();
   readonly commitments = new Map<Root, CommitmentRecord>();
+  /** Commitments that ended without a reveal. */
+  readonly expired = new Set<Root>();
   readonly challenges = new Map<ChallengeId, ChallengeRecord>();
   readonly requests = new Map<Root, RequestRecord>();
   readonly builds = new Map<Root, BuildRecord>();
@@ -90,6 +92,7 @@ export class History {
       }
       case "CommitExpired":
         this.commitments.delete(args.claimId as Root);
+        this.expired.add(args.claimId as Root);
         return;
       case "ClaimRevealed":
         this.#reveal(args, log);

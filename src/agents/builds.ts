@@ -1,0 +1,142 @@
+import { type ClaimPublication, fetchPublication } from "../client/publication.ts";
+import type { Hex, Root } from "../core/bytes.ts";
+import { AssayError, isAssayError } from "../core/errors.ts";
+import type { RegistersProof, Trace } from "../protocol/trace.ts";
+import type { ContentId } from "../store/contentId.ts";
+import type { Store } from "../store/store.ts";
+import type { AgentLimits } from "./agent.ts";
+import type { AgentErrorCode } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+/** A build that this process has run from its first state to its last. */
+export interface FinishedBuild {
+  readonly buildId: Root;
+  readonly trace: Trace;
+  readonly finalRoot: Root;
+  /** Ticks until the program halted or trapped; the claim says the next power of two. */
+  readonly ticks: number;
+  readonly log2Ticks: number;
+  readonly log2CheckpointTicks: number;
+  /** Roots of checkpoints 1, 2, ... of the claim's range. */
+  readonly checkpoints: readonly Root[];
+  /** Registers of the first state. */
+  readonly startProof: RegistersProof;
+  /** Registers and result record of the last state (format: `IStepVerifier.result`). */
+  readonly endProof: Uint8Array;
+  /** Longest time that interpreting one tick takes here. */
+  readonly tickSeconds: number;
+  /** Most steps of one tick: proven for programs on the allow-list. */
+  readonly maxLog2Steps: number;
+  readonly runSeconds: number;
+  readonly program: ClaimPublication["build"]["program"];
+  readonly input: { readonly id: ContentId; readonly size: number };
+  close(): Promise<void>;
+}
+
+/** Runs builds: knows the programs that the operator allows, and the machine. */
+export interface Runner {
+  /** Whether a program is on the operator's allow-list; by the hash of its binary, names are for people. */
+  allows(programSha256: Hex): boolean;
+  /**
+   * Runs a build to its end. @param input content of the input drive.
+   * @throws AssayError `agents/input-mismatch` when program and input are not those of `buildId`, before anything runs;
+   * `agents/too-long`
+   */
+  run(buildId: Root, programSha256: Hex, input: Uint8Array, signal: AbortSignal): Promise<FinishedBuild>;
+}
+
+export type BuildState =
+  | { readonly kind: "pending" }
+  | { readonly kind: "ready"; readonly build: FinishedBuild }
+  /** `settled`: trying again with the same locators cannot help. */
+  | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly settled: boolean };
+
+/**
+ * The builds a daemon knows, by their id. They run one after another in the background; disputes about finished ones go on
+ * meanwhile. Whatever a locator leads to is checked against the build id before it runs.
+ */
+export class Builds {
+  readonly #states = new Map<Root, BuildState>();
+  readonly #tried = new Map<Root, string>();
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Store,
+    private readonly runner: Runner,
+    private readonly limits: AgentLimits,
+    private readonly log: Log,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * The state of a build; begins it when it is not there, and tries again when it failed and something may have changed.
+   * @param locators where its description may be found: of requests and of all claims. Each is tried.
+   */
+  want(buildId: Root, locators: readonly string[]): BuildState {
+    const known = this.#states.get(buildId);
+    const places = [...new Set(locators)].sort().join("\n");
+    if (known !== undefined && known.kind !== "failed") return known;
+    if (known?.kind === "failed" && known.settled && this.#tried.get(buildId) === places) return known;
+    this.#tried.set(buildId, places);
+    if (known === undefined) this.#states.set(buildId, { kind: "pending" });
+    this.#queue = this.#queue.then(async () => await this.#obtain(buildId, [...new Set(locators)]));
+    return known ?? { kind: "pending" };
+  }
+
+  /** Of a finished build: the build. */
+  ready(buildId: Root): FinishedBuild | undefined {
+    const state = this.#states.get(buildId);
+    return state?.kind === "ready" ? state.build : undefined;
+  }
+
+  get pending(): boolean {
+    return [...this.#states.values()].some(({ kind }) => kind === "pending");
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    for (const state of this.#states.values()) if (state.kind === "ready") await state.build.close();
+  }
+
+  async #obtain(buildId: Root, locators: readonly string[]): Promise<void> {
+    if (this.signal.aborted || this.#states.get(buildId)?.kind === "ready") return;
+    let failure: BuildState = { kind: "failed", code: "", why: "nobody says where its inputs are", settled: true };
+    for (const locator of locators) {
+      try {
+        const build = await this.#runFrom(buildId, locator);
+        this.#states.set(buildId, { kind: "ready", build });
+        const { ticks, finalRoot, runSeconds } = build;
+        this.log.info({ build: buildId, ticks, finalRoot, seconds: runSeconds }, "build finished");
+        return;
+      } catch (error) {
+        if (this.signal.aborted) return;
+        const code = isAssayError(error) ? error.code : "agents/run-fault";
+        const why = error instanceof Error ? error.message : String(error);
+        failure = { kind: "failed", code, why, settled: /^(agents|client)\//.test(code) && !code.endsWith("-fault") };
+      }
+    }
+    this.#states.set(buildId, failure);
+  }
+
+  async #runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {
+    const { build } = await fetchPublication(this.store, locator);
+    const { program, input } = build;
+    if (!this.runner.allows(program.sha256)) {
+      throw new AssayError<AgentErrorCode>(
+        "agents/unknown-program",
+        `the program ${program.name} (${program.sha256}) is not on the list of allowed programs`,
+        { program },
+      );
+    }
+    if (input.size > this.limits.maxInputBytes) {
+      throw new AssayError<AgentErrorCode>(
+        "agents/too-large",
+        `an input of ${input.size} bytes is above the limit of ${this.limits.maxInputBytes}`,
+        { size: input.size },
+      );
+    }
+    const bytes = await this.store.get(input.id, Math.min(this.limits.maxInputBytes, Math.max(input.size, 1)));
+    this.log.info({ build: buildId, program: program.name, inputBytes: bytes.length }, "build started");
+    return await this.runner.run(buildId, program.sha256, bytes, this.signal);
+  }
+}
