@@ -1,6 +1,7 @@
 import { type AbstractSigner, Interface, keccak256 } from "ethers";
 import { AssayError } from "../core/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
+import { Assay__factory } from "../types/factories/Assay__factory.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerifier__factory.ts";
 import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
@@ -44,8 +45,8 @@ export const abis: readonly Interface[] = [
 ];
 
 /**
- * Connects and checks: the chain's id, that there is a contract, and that the step verifier it relies on is the very code
- * that this program was built with, of the same machine version.
+ * Connects and checks: the chain's id, that there is a contract, and that it and its step verifier are the very code that
+ * this program was built with, of the same machine version.
  * @throws AssayError `chain/wrong-chain`, `chain/no-contract`, `chain/other-machine`, `chain/other-contract`, all naming what
  * was expected and what is there; `chain/...-fault`
  */
@@ -61,10 +62,18 @@ export async function connect(deployment: Deployment, limits: RpcLimits = defaul
   const provider = new RpcProvider(deployment.rpc, chainId, limits);
   try {
     const contract = IAssay__factory.connect(deployment.assay, provider);
-    await checkCode(provider, deployment.assay);
+    const code = await checkCode(provider, deployment.assay);
     const stepVerifier = await readOrRefuse(deployment.assay, async () => await contract.stepVerifier());
     await checkStepVerifier(provider, stepVerifier);
     const parameters = await readOrRefuse(deployment.assay, async () => toParameters(await contract.parameters()));
+    const creation = await new Assay__factory().getDeployTransaction(parameters, stepVerifier);
+    checkSame(
+      "chain/other-contract",
+      "contract Assay",
+      deployment.assay,
+      code,
+      await deployedBy(provider, creation.data),
+    );
     return { deployment, provider, contract, parameters, stepVerifier, close: () => provider.destroy() };
   } catch (error) {
     provider.destroy();
@@ -117,18 +126,25 @@ async function checkStepVerifier(provider: RpcProvider, address: string): Promis
       { expected: ownMachineVersion, given: version },
     );
   }
-  // Running the creation code in a call returns the code it would deploy.
-  const ownCode = await provider.call({ data: StepVerifier__factory.bytecode });
+  const own = await deployedBy(provider, StepVerifier__factory.bytecode);
+  checkSame("chain/other-machine", "step verifier", address, code, own);
+}
+
+/** Running creation code in a call returns the code that it would deploy here, immutable values included. */
+async function deployedBy(provider: RpcProvider, creationCode: string): Promise<string> {
+  return await provider.call({ data: creationCode });
+}
+
+function checkSame(errorCode: ChainErrorCode, what: string, address: string, givenCode: string, ownCode: string): void {
   const expected = keccak256(ownCode);
-  const given = keccak256(code);
-  if (given !== expected) {
-    throw mismatch(
-      "chain/other-machine",
-      `the step verifier at ${address} has code hash ${given}, this program knows ${expected}: ` +
-        "use the release that these contracts were deployed from",
-      { expected, given, address },
-    );
-  }
+  const given = keccak256(givenCode);
+  if (given === expected) return;
+  throw mismatch(
+    errorCode,
+    `the ${what} at ${address} has code hash ${given}, this program's own has ${expected}: ` +
+      "use the release that these contracts were deployed from",
+    { expected, given, address },
+  );
 }
 
 function mismatch(code: ChainErrorCode, message: string, details: Readonly<Record<string, unknown>>): AssayError {

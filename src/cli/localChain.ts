@@ -51,6 +51,7 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
   try {
     const { deployLocally } = (await import(pathToFileURL(deployModule).href)) as DeployModule;
     const { assay, stepVerifier } = await deployLocally(rpc);
+    await followTheClock(rpc);
     const chainId = 31337;
     const facts = { rpc, chainId, assay, stepVerifier, accounts: accounts(10) };
     return { facts, configuration: configurationOf(facts), close: async () => await server.close() };
@@ -58,6 +59,15 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
     await server.close();
     throw error;
   }
+}
+
+/** Mines a block each second besides those for transactions: deadlines are measured in block time. */
+async function followTheClock(rpc: string): Promise<void> {
+  await fetch(rpc, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_setIntervalMining", params: [1000] }),
+  });
 }
 
 interface DeployModule {
