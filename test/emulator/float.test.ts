@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { seed } from "../support/seed.ts";
 import {
   A0,
-  A1,
   A3,
   addi,
   branch,
