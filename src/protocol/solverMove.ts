@@ -1,5 +1,5 @@
 import { agrees } from "./agreement.ts";
-import type { SolverMove } from "./moves.ts";
+import type { Hopeless, OpenTick, PostRow, SolverMove } from "./moves.ts";
 import { nodeOf } from "./node.ts";
 import { cuts } from "./ranges.ts";
 import { revealAt } from "./reveal.ts";
@@ -24,9 +24,18 @@ export async function solverMove(view: DisputeView, trace: Trace): Promise<Solve
     return { kind: "timeoutChallenger", position, shown: revealAt(view, position.cursor) };
   }
   if (turn.over) return { kind: "hopeless", reason: "deadline-missed" };
-  const firstDemander = view.firstDemanderOf(nodeOf(position.cursor));
-  if (!(await holds(position, trace))) return { kind: "concede", position, firstDemander };
+  if (!(await holds(position, trace))) {
+    return { kind: "concede", position, firstDemander: view.firstDemanderOf(nodeOf(position.cursor)) };
+  }
+  return answerCursor(view, trace);
+}
+
+/** The answer of a trace to the cursor, whether or not the trace holds the cursor's ends. */
+export async function answerCursor(view: DisputeView, trace: Trace): Promise<PostRow | OpenTick | Hopeless> {
+  const { claim, challenge } = view;
+  const { position } = challenge;
   const { cursor } = position;
+  const firstDemander = view.firstDemanderOf(nodeOf(cursor));
   if (cursor.log2Length > 0) {
     const at = cuts(cursor.from, cursor.log2Length, claim.log2Arity);
     const roots = cursor.level === "ticks" ? await trace.tickRoots(at) : await trace.stepRoots(cursor.tick, at);

@@ -1,6 +1,6 @@
-import { concatBytes, fromHex, type Root, toHex } from "../../src/core/bytes.ts";
-import { hashBytes, hashPair, hashWords } from "../../src/protocol/hash.ts";
-import type { RegistersProof } from "../../src/protocol/trace.ts";
+import { concatBytes, fromHex, type Root, toHex } from "../../../src/core/bytes.ts";
+import { hashBytes, hashPair, hashWords } from "../../../src/protocol/hash.ts";
+import type { RegistersProof } from "../../../src/protocol/trace.ts";
 
 /**
  * A machine small enough to play thousands of disputes: a hash chain that yields, and finally halts, after a number of

@@ -1,5 +1,6 @@
-import type { Root } from "../../src/core/bytes.ts";
-import type { TickOpening, Trace } from "../../src/protocol/trace.ts";
+import type { Root } from "../../../src/core/bytes.ts";
+import { hashWords } from "../../../src/protocol/hash.ts";
+import type { RegistersProof, TickOpening } from "../../../src/protocol/trace.ts";
 import {
   type ToyProgram,
   type ToyState,
@@ -10,18 +11,16 @@ import {
   toyStep,
   toyWitness,
 } from "./toyMachine.ts";
+import type { FaultPlace, GameTrace, World } from "./world.ts";
 
 /** Changes the state that is reached after `step` steps of tick `tick`; the run goes on from there by the rules. */
-export interface ToyFault {
-  readonly tick: number;
-  readonly step: number;
+export interface ToyFault extends FaultPlace {
   readonly change: (state: ToyState) => ToyState;
 }
 
 /** Every state of a toy program, kept: of the true run, or of one with faults. */
-export class ToyTrace implements Trace {
-  /** States at the ticks' ends; the last one is halted. */
-  readonly ends: ToyState[];
+export class ToyTrace implements GameTrace {
+  readonly #ends: ToyState[];
   readonly #steps: ToyState[][] = [];
   readonly #roots = new Map<ToyState, Root>();
 
@@ -29,12 +28,20 @@ export class ToyTrace implements Trace {
     readonly program: ToyProgram,
     readonly faults: readonly ToyFault[] = [],
   ) {
-    this.ends = [toyStart(program)];
+    this.#ends = [toyStart(program)];
     for (let tick = 0; tick < program.ticks; tick++) this.#runTick(tick);
   }
 
+  get ticks(): number {
+    return this.program.ticks;
+  }
+
+  steps(tick: number): number {
+    return this.#statesOf(tick).length - 1;
+  }
+
   #runTick(tick: number): void {
-    const states = [toyResume(this.ends[tick]!)];
+    const states = [toyResume(this.#ends[tick]!)];
     for (let step = 1; step <= this.program.maxSteps; step++) {
       let state = toyStep(states.at(-1)!);
       for (const fault of this.faults) {
@@ -44,17 +51,21 @@ export class ToyTrace implements Trace {
       states.push(state);
     }
     this.#steps.push(states);
-    this.ends.push(states.at(-1)!);
+    this.#ends.push(states.at(-1)!);
+  }
+
+  #statesOf(tick: number): ToyState[] {
+    return this.#steps[tick] ?? [this.#ends.at(-1)!];
   }
 
   /** State after `tick` ticks. */
   tickState(tick: number): ToyState {
-    return this.ends[Math.min(tick, this.ends.length - 1)]!;
+    return this.#ends[Math.min(tick, this.#ends.length - 1)]!;
   }
 
   /** State after `step` steps of tick `tick`. */
   stepState(tick: number, step: number): ToyState {
-    const states = this.#steps[tick] ?? [this.ends.at(-1)!];
+    const states = this.#statesOf(tick);
     return states[Math.min(step, states.length - 1)]!;
   }
 
@@ -64,13 +75,24 @@ export class ToyTrace implements Trace {
     return known;
   }
 
+  stepProof(tick: number, step: number): RegistersProof {
+    return toyProof(this.stepState(tick, step));
+  }
+
+  startProof(): RegistersProof {
+    return toyProof(this.#ends[0]!);
+  }
+
+  endProof(): Uint8Array {
+    return toyWitness(this.#ends.at(-1)!);
+  }
+
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {
     return ticks.map((tick) => this.rootOf(this.tickState(tick)));
   }
 
   async openTick(tick: number): Promise<TickOpening> {
-    const states = this.#steps[tick] ?? [this.ends.at(-1)!];
-    const log2Steps = Math.ceil(Math.log2(Math.max(1, states.length - 1)));
+    const log2Steps = Math.ceil(Math.log2(Math.max(1, this.steps(tick))));
     return { log2Steps, start: toyProof(this.tickState(tick)), end: toyProof(this.tickState(tick + 1)) };
   }
 
@@ -83,7 +105,10 @@ export class ToyTrace implements Trace {
   }
 }
 
-/** A fault that changes nothing but the digest, so that the run keeps its shape. */
-export function flip(tick: number, step: number): ToyFault {
-  return { tick, step, change: (state) => ({ ...state, digest: `0x${"f1".repeat(32)}` as Root }) };
+/** A toy program and every run of it with one wrong digest. */
+export function toyWorld(program: ToyProgram): World {
+  return {
+    truth: new ToyTrace(program),
+    liar: (place) => new ToyTrace(program, [{ ...place, change: (state) => ({ ...state, digest: hashWords(1) }) }]),
+  };
 }
