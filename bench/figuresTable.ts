@@ -1,0 +1,53 @@
+import { type Figure, meetsTarget } from "./figure.ts";
+
+const begin = "<!-- figures: begin (npm run bench writes what stands between the marks) -->";
+const end = "<!-- figures: end -->";
+
+/** What each figure is, for the README's table; a figure without a line here is not shown there. */
+const meanings: Readonly<Record<string, { what: string; others: string }>> = {
+  "native.overhead": {
+    what: "committed execution vs. the same module in plain Node",
+    others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",
+  },
+  "native.startRootSeconds": { what: "root of the start state", others: "" },
+  "native.hashMegabytesPerSecond": { what: "hashing of dirty pages", others: "" },
+  "native.dirtyPagesPerSecond": { what: "dirty 4 KiB pages, root included", others: "" },
+  "stepper.stepsPerSecond": { what: "interpreted steps", others: "Truebit's interpreter 12-30 M" },
+  "stepper.slowdown": { what: "interpreter vs. native", others: "Truebit's proof of concept 600x" },
+  "stepper.rootSeconds": { what: "state root after 1 M steps", others: "" },
+  "step.gas.worst": { what: "one step on chain, worst opcode and address, all-in", others: "Nitro 1.2-1.5 M" },
+  "step.gas.median": { what: "one step on chain, median over opcodes", others: "Cartesi 130 k, Cannon 100 k (32-bit)" },
+  "dispute.gas": {
+    what: "whole dispute, 2^16 ticks of 2^24 steps, both sides",
+    others: "Cartesi 9.5 M, OP 73 moves of 200 k, BoLD 68 of 500 k",
+  },
+  "dispute.transactions": { what: "its transactions", others: "40-150" },
+  "dispute.transactionsFromCheckpoint": { what: "from a published checkpoint, 2^8 ticks apart", others: "" },
+  "verifier.peakMemory": { what: "peak memory of a verifier, 256 MiB machine", others: "" },
+  "proof.seconds": { what: "making the proof of the disputed step", others: "" },
+};
+
+/** The figures as a Markdown table, between its marks. */
+export function figuresTable(figures: readonly Figure[]): string {
+  const rows = figures
+    .filter(({ name }) => name in meanings)
+    .map((figure) => {
+      const { what, others } = meanings[figure.name]!;
+      const relation = figure.better === "lower" ? "≤" : "≥";
+      const mark = meetsTarget(figure) ? "" : " (short)";
+      return `| ${what} | \`${figure.name}\` | ${number(figure.value)} ${figure.unit}${mark} | ${relation} ${number(figure.target)} | ${others} |`;
+    });
+  return [begin, "| what | name | measured | target | others |", "|---|---|---|---|---|", ...rows, end].join("\n");
+}
+
+/** `readme` with its table replaced. */
+export function withFiguresTable(readme: string, figures: readonly Figure[]): string {
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) return readme;
+  return readme.slice(0, from) + figuresTable(figures) + readme.slice(to + end.length);
+}
+
+function number(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 4 });
+}
