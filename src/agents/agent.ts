@@ -31,6 +31,8 @@ export class Agent {
   readonly ledger: Ledger;
   readonly calls: ReturnType<typeof assayCalls>;
   readonly duties: Duties = { missedDeadlines: 0, uncheckedClaims: 0 };
+  /** Newest block when the process began: what was missed before is said, not counted. */
+  startBlock = 0;
   /** Block up to which the ledger must have read before a move is made again. */
   readonly #madeAt = new Map<string, number>();
   readonly #said = new Set<string>();

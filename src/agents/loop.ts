@@ -9,6 +9,9 @@ export interface Duties {
   uncheckedClaims: number;
 }
 
+/** What a round came to. `waiting`: nothing to do now, but something of our own is under way. */
+export type Round = "acted" | "waiting" | "idle";
+
 export interface LoopOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -20,18 +23,18 @@ export interface LoopOptions {
 /**
  * Calls `round` again and again until the signal. A round that fails is tried again later; the pause grows to a minute while
  * failures go on. Whatever stands in the way of a daemon's whole work (another chain, no key) must be checked before.
- * @param round does all that can be done now; true when it did something, so that the next one follows at once.
+ * @param round does all that can be done now; after one that acted the next follows at once.
  */
-export async function runLoop(options: LoopOptions, round: () => Promise<boolean>): Promise<void> {
+export async function runLoop(options: LoopOptions, round: () => Promise<Round>): Promise<void> {
   const { log, signal, pollMilliseconds, untilIdle } = options;
   let failures = 0;
   while (!signal.aborted) {
-    let busy = false;
+    let outcome: Round = "waiting";
     try {
-      busy = await round();
+      outcome = await round();
       if (failures > 0) log.info({ failures }, "works again");
       failures = 0;
-      if (!busy && untilIdle) return;
+      if (outcome === "idle" && untilIdle) return;
     } catch (error) {
       if (signal.aborted) return;
       failures++;
@@ -39,7 +42,7 @@ export async function runLoop(options: LoopOptions, round: () => Promise<boolean
       const why = error instanceof Error ? error.message : String(error);
       log.warn({ code, failures, why, ...(code === undefined && { stack: stackOf(error) }) }, "a round failed");
     }
-    if (!busy) await pause(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal);
+    if (outcome !== "acted") await pause(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { ClaimRecord } from "../chain/records.ts";
+import { callOfMove } from "../chain/moves.ts";
+import type { ChallengeRecord, ClaimRecord } from "../chain/records.ts";
 import type { Agent } from "./agent.ts";
 
 /**
@@ -30,11 +31,17 @@ export async function collectReward(agent: Agent, claim: ClaimRecord): Promise<b
   return await agent.make(`reward ${buildId}`, calls.payReward(buildId), { build: buildId, kind: "payReward" });
 }
 
+/** Takes the bond of a challenge back whose claim has been refuted. */
+export async function closeChallenge(agent: Agent, { id, claimId, position }: ChallengeRecord): Promise<boolean> {
+  const call = callOfMove({ kind: "closeChallenge", position }, id, agent.chain.deployment.assay);
+  return await agent.make(`close ${id}`, call, { challenge: id, claim: claimId, kind: "closeChallenge" });
+}
+
 /** Fetches what the contract owes us. */
 export async function withdraw(agent: Agent): Promise<boolean> {
   const { chain, calls, address } = agent;
   const owed = await chain.contract.owed(address);
   if (owed === 0n) return false;
   const facts = { amount: owed, kind: "withdraw" };
-  return await agent.make(`withdraw ${owed} ${agent.ledger.block}`, calls.withdraw(address), facts);
+  return await agent.make("withdraw", calls.withdraw(address), facts);
 }

@@ -12,7 +12,11 @@ function memoryLog(): { log: Log; lines: { level: string; facts: Facts; message:
 describe("a daemon's loop", () => {
   it("goes on after a round that failed, and says so", async () => {
     const { log, lines } = memoryLog();
-    const results = [() => Promise.reject(new Error("no chain")), async () => true, async () => false];
+    const results = [
+      () => Promise.reject(new Error("no chain")),
+      async () => "acted" as const,
+      async () => "idle" as const,
+    ];
     const signal = new AbortController().signal;
     await runLoop({ log, signal, pollMilliseconds: 1, untilIdle: true }, () => results.shift()!());
     expect(lines.map(({ message }) => message)).toEqual(["a round failed", "works again"]);
@@ -27,7 +31,7 @@ describe("a daemon's loop", () => {
       { log, signal: controller.signal, pollMilliseconds: 3_600_000, untilIdle: false },
       async () => {
         setImmediate(() => controller.abort());
-        return false;
+        return "waiting";
       },
     );
     await running;

@@ -1,0 +1,155 @@
+import type { Happening } from "../chain/history.ts";
+import type { ClaimRecord } from "../chain/records.ts";
+import type { Root } from "../core/bytes.ts";
+import type { Agent } from "./agent.ts";
+import { Assessor } from "./assessor.ts";
+import type { Builds, FinishedBuild } from "./builds.ts";
+import type { Claimant } from "./claimant.ts";
+import { playDispute } from "./disputes.ts";
+import { warnAboutBalance } from "./funds.ts";
+import { locatorsOf } from "./locators.ts";
+import type { Round } from "./loop.ts";
+import { closeChallenge, finalizeClaim, withdraw } from "./settlement.ts";
+
+/**
+ * Finds claims, runs their builds again, challenges the wrong ones and finishes what it began. It knows nothing of who is
+ * honest. What it could not check it says, counts, and shows in its exit status.
+ */
+export class Verifier {
+  readonly #assessor: Assessor;
+  readonly #unchecked = new Set<Root>();
+  /** Builds for which the money does not reach every wrong claim: one claim of our own holds them all up. */
+  readonly #contradict = new Set<Root>();
+
+  constructor(
+    private readonly agent: Agent,
+    private readonly builds: Builds,
+    private readonly claimant: Claimant,
+  ) {
+    this.#assessor = new Assessor(agent);
+  }
+
+  /** Does all that can be done now. */
+  async round(): Promise<Round> {
+    const { agent } = this;
+    const { happenings } = await agent.ledger.refresh();
+    for (const happening of happenings) this.#notice(happening);
+    const { history } = agent.ledger;
+    const open = [...history.claims.values()].filter(({ status }) => status === "open");
+    const mine = [...history.challenges.values()].filter(
+      ({ challenger, status }) => status === "open" && agent.isMine(challenger),
+    );
+    const needed = new Set([...open, ...mine.map(({ claimId }) => history.claims.get(claimId)!)].map(buildOf));
+    let busy = false;
+    busy = (await agent.each(needed, "check", async (buildId) => await this.#check(buildId, open))) || busy;
+    busy =
+      (await agent.each(mine, "dispute", async (challenge) => {
+        if (history.claims.get(challenge.claimId)!.status === "refuted") {
+          return await closeChallenge(agent, challenge);
+        }
+        const build = this.builds.ready(buildOf(history.claims.get(challenge.claimId)!));
+        return build !== undefined && (await playDispute(agent, "challenger", challenge, build.trace));
+      })) || busy;
+    busy = (await agent.each(open, "finalize", async (claim) => await this.#finalize(claim))) || busy;
+    if (history.challenges.size > 0) {
+      busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
+    }
+    await agent.each([0], "watch the balance", async () => {
+      await warnAboutBalance(agent, agent.chain.parameters.challengerBond);
+      return false;
+    });
+    agent.duties.uncheckedClaims = this.#unchecked.size;
+    if (busy) return "acted";
+    return this.builds.pending ? "waiting" : "idle";
+  }
+
+  async #check(buildId: Root, open: readonly ClaimRecord[]): Promise<boolean> {
+    const { agent } = this;
+    const claims = open.filter((claim) => buildOf(claim) === buildId);
+    const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
+    if (state.kind === "failed") {
+      for (const { claimId, windowEnd } of claims) {
+        this.#unchecked.add(claimId);
+        const { code, why } = state;
+        agent.once(`unchecked ${claimId} ${why}`, () =>
+          agent.log.error({ claim: claimId, build: buildId, code, why, windowEnd }, "cannot check this claim"),
+        );
+      }
+      return false;
+    }
+    if (state.kind === "pending") {
+      for (const { claimId, windowEnd } of claims) {
+        if (agent.ledger.now < windowEnd) continue;
+        agent.once(`late ${claimId}`, () =>
+          agent.log.error({ claim: claimId, windowEnd }, "the window ended before the check"),
+        );
+      }
+      return false;
+    }
+    const { build } = state;
+    for (const { claimId } of claims) this.#unchecked.delete(claimId);
+    const { acted, ownClaim } = await this.#assessor.challengeWrong(build);
+    return (await this.#contradictIfNeeded(build, ownClaim)) || acted;
+  }
+
+  /** Reveals the own result where challenges alone would cost more bonds than there are. */
+  async #contradictIfNeeded(build: FinishedBuild, needed: boolean): Promise<boolean> {
+    const { agent, claimant } = this;
+    if (needed) this.#contradict.add(build.buildId);
+    const claim = await claimant.claimOn(build);
+    const { history } = agent.ledger;
+    const begun = history.commitments.has(claim.claimId) || history.claims.has(claim.claimId);
+    if (!begun && !this.#contradict.has(build.buildId)) return false;
+    const revealed = history.claims.get(claim.claimId);
+    if (revealed !== undefined) {
+      const challenges = history.challengesTo(claim.claimId).filter(({ status }) => status === "open");
+      return await agent.each(
+        challenges,
+        "answer",
+        async (challenge) => await playDispute(agent, "solver", challenge, build.trace),
+      );
+    }
+    return await claimant.advance(claim, this.#contradict.has(build.buildId));
+  }
+
+  /** Leaves the first go to the solver, whose bond it is. */
+  async #finalize(claim: ClaimRecord): Promise<boolean> {
+    if (this.#assessor.verdictOf(claim.claimId) !== "right") return false;
+    const own = this.agent.isMine(claim.solver);
+    return await finalizeClaim(this.agent, claim, own ? 0 : this.agent.chain.parameters.reactionSeconds);
+  }
+
+  #notice({ name, args, block }: Happening): void {
+    const { agent } = this;
+    const { history } = agent.ledger;
+    if (name === "ChallengeLost") {
+      const challenge = history.challenges.get(args.challengeId as Root);
+      if (challenge === undefined || !agent.isMine(challenge.challenger)) return;
+      const facts = { challenge: challenge.id, claim: challenge.claimId, block };
+      if (block > agent.startBlock) {
+        agent.duties.missedDeadlines++;
+        agent.log.error(facts, "a deadline was missed: the challenge is lost");
+      } else {
+        agent.log.warn(facts, "an own challenge has been lost");
+      }
+    }
+    if (name === "ClaimRefuted") {
+      const claimId = args.claimId as Root;
+      this.#unchecked.delete(claimId);
+      const { cause, rewarded, paid, burned } = history.claims.get(claimId)!.refutation!;
+      agent.log.info({ claim: claimId, cause, rewarded, paid, burned, block }, "claim refuted");
+    }
+    if (name === "BuildFinalized") {
+      const claimId = args.claimId as Root;
+      if (this.#assessor.verdictOf(claimId) === "wrong") {
+        agent.log.error({ claim: claimId, build: args.buildId, block }, "a wrong claim has become final");
+      } else {
+        agent.log.info({ claim: claimId, build: args.buildId, block }, "build final");
+      }
+    }
+  }
+}
+
+function buildOf({ fields }: ClaimRecord): Root {
+  return fields.buildId;
+}
