@@ -4,8 +4,8 @@ import type { Entry } from "./source.ts";
 const maxTarget = 4095;
 /** What Linux follows before it gives up. */
 const maxHops = 40;
-/** Characters compared while following all links of a tree: far above any real tree, about a second of work. */
-const maxWork = 2 ** 30;
+/** Characters looked at while following all links of a tree: far above any real tree, about a second of work. */
+const maxWork = 2 ** 27;
 
 /** Refuses every link that is malformed, leads out of the tree, or whose chain has no end. */
 export function checkLinks(entries: readonly Entry[]): void {
@@ -41,6 +41,7 @@ function follow(path: string, links: ReadonlyMap<string, string>, maxWork: numbe
   let hops = 0;
   let work = 0;
   for (let component = todo.pop(); component !== undefined; component = todo.pop()) {
+    work += 8;
     if (component === "" || component === ".") continue;
     if (component === "..") {
       if (at.pop() === undefined) throw outOfTree(path, links.get(path)!);
@@ -48,13 +49,13 @@ function follow(path: string, links: ReadonlyMap<string, string>, maxWork: numbe
     }
     at.push(component);
     const prefix = at.join("/");
-    work += prefix.length;
     const target = links.get(prefix);
+    work += prefix.length + (target?.length ?? 0);
     if (target === undefined && work <= maxWork) continue;
-    if (target === undefined || ++hops > maxHops) {
+    if (target === undefined || ++hops > maxHops || work > maxWork) {
       throw sourceError(
         "source/link-loop",
-        `the link ${JSON.stringify(path)} leads in a circle, or through more than ${maxHops} links`,
+        `the link ${JSON.stringify(path)} leads in a circle, or through more than ${maxHops} links, or the links are too many to follow`,
         { path },
       );
     }

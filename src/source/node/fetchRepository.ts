@@ -87,7 +87,8 @@ async function fetchInto(
       error,
     );
   });
-  return await resolveCommit(folder, revision === "HEAD" ? "refs/assay/head" : revision, settings);
+  await runGit([`--git-dir=${folder}`, "update-ref", "--no-deref", "HEAD", "refs/assay/head"], "none", settings);
+  return await resolveCommit(folder, revision, settings);
 }
 
 async function fetchWith(

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { tooLarge } from "../drive.ts";
 import { badObject, type GitObject } from "../gitObjects.ts";
-import { type GitSettings, startGit, untilEnd } from "./gitProcess.ts";
+import { endGit, type GitSettings, startGit, untilEnd } from "./gitProcess.ts";
 
 interface Request {
   readonly id: string;
@@ -75,7 +75,7 @@ export class GitObjects {
     this.#failure = reason;
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
     this.#chunks = [];
-    this.#child.kill("SIGTERM");
+    endGit(this.#child);
   }
 
   #take(chunk: Buffer): void {

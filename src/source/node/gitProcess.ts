@@ -26,6 +26,7 @@ const safeOptions = [
   ...["-c", "maintenance.auto=false"],
 ];
 
+const hasGroups = process.platform !== "win32";
 const maxErrorText = 4096;
 const maxOutput = 2 ** 20;
 
@@ -34,6 +35,8 @@ export function startGit(args: readonly string[], transport: Transport, settings
   return spawn("git", [...safeOptions, ...args], {
     env: gitEnvironment(settings.environment, transport),
     stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own, so that it can be ended with all its children; and no terminal to ask for passwords.
+    detached: hasGroups,
     windowsHide: true,
   });
 }
@@ -65,9 +68,7 @@ export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSet
     let errorText = "";
     const stop = (reason: unknown) => {
       stopped ??= reason;
-      // On SIGTERM git ends its own children too; SIGKILL is for one that does not listen.
-      child.kill("SIGTERM");
-      setTimeout(() => child.kill("SIGKILL"), 2000).unref();
+      endGit(child);
     };
     const timer = setTimeout(() => {
       stop(
@@ -95,6 +96,17 @@ export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSet
       else reject(gitFault(status, killedBy, errorText));
     });
   });
+}
+
+/** Ends git and the helpers it has started. */
+export function endGit(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    if (hasGroups) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  } catch {
+    // It has ended in between.
+  }
 }
 
 function gitFault(status: number | null, killedBy: string | null, errorText: string): AssayError<SourceErrorCode> {
