@@ -1,10 +1,8 @@
-import hre from "hardhat";
 import { measureStepGas, type StepGas } from "../test/support/stepGas.ts";
 import { type Figure, median } from "./figure.ts";
 
 /** Gas of one step on chain, all-in, in its constructed worst case: over every instruction, and by family. */
 export async function run(): Promise<Figure[]> {
-  await hre.tasks.getTask("build").run({ quiet: true, noTests: true });
   const { worst, codeBytes } = await measureStepGas();
   const gas = worst.map(({ transaction }) => transaction);
   console.log("family       instructions   bytes of witness   gas, all-in: least  median    most   execution: most");
