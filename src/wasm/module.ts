@@ -89,6 +89,8 @@ export interface ElementSegment {
   readonly mode: "active" | "passive" | "declarative";
   /** Where an active segment goes in the table; `undefined` otherwise. */
   readonly position: ConstantExpression | undefined;
+  /** Of the table an active segment goes to. */
+  readonly tableIndex: number;
   /** Function indices, or `nullFunction`. */
   readonly functions: Uint32Array;
   readonly offset: number;
@@ -97,6 +99,8 @@ export interface ElementSegment {
 export interface DataSegment {
   readonly mode: "active" | "passive";
   readonly position: ConstantExpression | undefined;
+  /** Of the memory an active segment goes to. */
+  readonly memoryIndex: number;
   /** A view of the module's bytes. */
   readonly bytes: Uint8Array;
   readonly offset: number;
