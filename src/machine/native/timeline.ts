@@ -1,0 +1,310 @@
+/**
+ * A run that can be at any of its ticks: goes forward in the engine, back to the nearest snapshot. The engine only ever
+ * hints that something went wrong; what happened in such a tick, the interpreter decides.
+ */
+import { isAssayError } from "../../core/errors.ts";
+import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
+import { run } from "../interpreter.ts";
+import { maxLog2Steps } from "../layout.ts";
+import { checkDrives, type DriveImage } from "../program.ts";
+import { Register, Status } from "../registers.ts";
+import type { MachineState } from "../state.ts";
+import type { StateTree } from "../stateTree.ts";
+import { resume } from "../step/ending.ts";
+import { nativeError } from "./errors.ts";
+import { type Fault, mutate } from "./fault.ts";
+import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
+import { NativeInstance } from "./nativeInstance.ts";
+import type { NativeProgram } from "./nativeProgram.ts";
+import { SideSnapshots } from "./sideSnapshots.ts";
+import { contentOf, type Snapshot } from "./snapshot.ts";
+import { type Link, SnapshotChain } from "./snapshotChain.ts";
+import type { TickRoot } from "./snapshotCodec.ts";
+import type { SnapshotStorage } from "./snapshotStorage.ts";
+
+export interface TimelineOptions {
+  readonly program: NativeProgram;
+  readonly drives: readonly DriveImage[];
+  readonly kernel: KeccakKernel;
+  readonly storage: SnapshotStorage;
+  /** Bytes that the snapshots along the run may take in the storage. */
+  readonly chainBytes: number;
+  /** Bytes of memory for snapshots inside an interval or a tick. */
+  readonly sideBytes: number;
+  readonly fault?: Fault;
+  /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
+  readonly beat: () => void;
+  /** Told of what was repaired: a snapshot that had to be thrown away. */
+  readonly report: (complaint: string) => void;
+}
+
+/** Steps between two beats. */
+const sliceSteps = 2 ** 22;
+
+export class Timeline {
+  readonly chain: SnapshotChain;
+  readonly side: SideSnapshots;
+  readonly hashed: HashedState;
+  private readonly options: TimelineOptions;
+  private readonly instance: NativeInstance;
+  private tickNumber = 0;
+  private stepNumber: number | undefined;
+  /** The state is in the middle of something that failed. */
+  private lost = false;
+  private globalsInEngine = true;
+  /** Ticks after which the machine is not running on. */
+  private end: number | undefined;
+  /** Ticks in which the engine threw. */
+  private readonly suspects = new Set<number>();
+  /** What a chain that was cut has to get again. */
+  private missing: Link[] = [];
+
+  constructor(options: TimelineOptions) {
+    const { program, drives, kernel, storage, chainBytes, sideBytes } = options;
+    checkDrives(program.program, drives);
+    this.options = options;
+    this.instance = new NativeInstance(program);
+    const memory = new Uint8Array(this.instance.memory);
+    for (const { address, bytes } of drives) memory.set(bytes, address);
+    this.hashed = new HashedState(kernel, program.program, this.instance.memory);
+    this.side = new SideSnapshots(sideBytes);
+    this.chain = new SnapshotChain(kernel, storage, chainBytes);
+    this.chain.load(this.hashed.root(), options.report);
+    this.adoptStart();
+  }
+
+  get tick(): number {
+    return this.tickNumber;
+  }
+
+  /** Steps into tick number `tick`; undefined between ticks. */
+  get step(): number | undefined {
+    return this.stepNumber;
+  }
+
+  get state(): MachineState {
+    return this.hashed.state;
+  }
+
+  /** Number of ticks of the whole run, once it is known: states beyond are the final one. */
+  get endTick(): number | undefined {
+    return this.end;
+  }
+
+  /** The trees of the state as it is now. */
+  trees(): StateTree {
+    return this.hashed.hashed();
+  }
+
+  /** Goes to the state after `tick` ticks, or the final one if that comes earlier. */
+  goTo(tick: number): void {
+    for (;;) {
+      const target = Math.min(tick, this.end ?? tick);
+      const nearest = later(this.chain.before(target), this.side.beforeTick(target));
+      const usable = !this.lost && this.stepNumber === undefined && this.tickNumber <= target;
+      if (!usable || nearest.tick > this.tickNumber) {
+        if (!this.tryRestore(nearest)) continue;
+      }
+      this.advance(target);
+      if (this.tickNumber >= Math.min(tick, this.end ?? tick)) return;
+    }
+  }
+
+  /** Enters tick number `tick` at the state that `resume` makes of its start. */
+  enterTick(tick: number): void {
+    this.goTo(tick);
+    resume(this.state.registers);
+    this.stepNumber = 0;
+  }
+
+  /** Goes to a snapshot within a tick. @returns false when it turned out to be unusable, and is gone */
+  tryRestore(snapshot: Snapshot): boolean {
+    try {
+      this.lost = true;
+      this.hashed.restore(snapshot);
+    } catch (error) {
+      if (!isAssayError(error, "native/corrupt-snapshot")) throw error;
+      this.drop(corruptSnapshotOf(error) ?? snapshot, error.message);
+      return false;
+    }
+    this.lost = false;
+    this.globalsInEngine = false;
+    this.side.touch(snapshot);
+    this.tickNumber = snapshot.tick;
+    this.stepNumber = snapshot.step;
+    return true;
+  }
+
+  /** Steps on within the tick, to `step` or its end, and applies the fault where it belongs. @returns steps executed */
+  stepTo(step: number): number {
+    const { fault } = this.options;
+    const from = this.stepNumber!;
+    const fatal = fault !== undefined && fault.at !== "end" && fault.at.tick === this.tickNumber ? fault.at.step : -1;
+    if (from < fatal && fatal <= step) {
+      this.runSteps(fatal);
+      mutate(this.state, fault!.mutation);
+    } else if (from < fatal && this.runSteps(step) && this.state.registers[Register.status] !== Status.running) {
+      mutate(this.state, fault!.mutation);
+    }
+    this.runSteps(step);
+    if (from !== this.stepNumber && this.finished() && fault?.at === "end") mutate(this.state, fault.mutation);
+    this.hashed.stepped();
+    return this.stepNumber! - from;
+  }
+
+  /** Leaves a tick whose end has been reached. */
+  leaveTick(): void {
+    this.stepNumber = undefined;
+    this.globalsInEngine = false;
+    this.tickNumber++;
+    this.options.beat();
+    if (this.finished()) this.end = this.tickNumber;
+  }
+
+  /** Takes a snapshot of the state as it is now into the chain. The state is beyond the chain's last one. */
+  keep(roots: readonly TickRoot[]): Snapshot {
+    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: undefined }, this.chain.last ?? null, false);
+    for (const merged of this.chain.append(snapshot, roots)) this.forget(merged);
+    return snapshot;
+  }
+
+  /** Takes a snapshot of the state as it is now beside the chain; `parent` is a snapshot it shares most pages with. */
+  keepBeside(parent: Snapshot): Snapshot {
+    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: this.stepNumber }, parent, true);
+    for (const gone of this.side.add(snapshot)) this.hashed.forget(gone);
+    return snapshot;
+  }
+
+  private finished(): boolean {
+    const status = this.state.registers[Register.status];
+    return status !== Status.yielded && status !== Status.running;
+  }
+
+  private advance(target: number): void {
+    if (this.end === undefined && this.finished()) this.end = this.tickNumber;
+    while (this.tickNumber < target && !this.finished() && !this.lost) {
+      this.mend();
+      const stop = Math.min(target, this.nextSpecial());
+      if (stop === this.tickNumber) this.interpretTick();
+      else this.runNatively(stop);
+    }
+    if (!this.lost) this.mend();
+  }
+
+  /** The next tick that is interpreted, or state that a cut chain has to get again. */
+  private nextSpecial(): number {
+    const { fault } = this.options;
+    const faultTick = fault === undefined || fault.at === "end" ? [] : [fault.at.tick];
+    const ahead = [...this.suspects, ...faultTick].filter((tick) => tick >= this.tickNumber);
+    const missing = this.missing.map(({ snapshot }) => snapshot.tick).filter((tick) => tick > this.tickNumber);
+    return Math.min(...ahead, ...missing, Number.POSITIVE_INFINITY);
+  }
+
+  private mend(): void {
+    const link = this.missing.find(({ snapshot }) => snapshot.tick === this.tickNumber);
+    if (link === undefined || this.chain.last!.tick >= this.tickNumber) return;
+    if (this.hashed.root() !== link.snapshot.root) throw disagreement(this.tickNumber);
+    this.keep(link.roots);
+    this.missing = this.missing.filter((other) => other !== link);
+  }
+
+  private interpretTick(): void {
+    this.trees();
+    resume(this.state.registers);
+    this.stepNumber = 0;
+    this.stepTo(2 ** maxLog2Steps);
+    this.leaveTick();
+  }
+
+  private runNatively(stop: number): void {
+    this.trees();
+    if (!this.globalsInEngine) this.instance.writeGlobals(this.state.globals);
+    let halted: boolean;
+    this.lost = true;
+    try {
+      halted = this.instance.run(stop - this.tickNumber, () => {
+        this.tickNumber++;
+        this.options.beat();
+      });
+    } catch (error) {
+      this.hashed.engineRan(this.instance.memory);
+      if (isAssayError(error)) throw error;
+      this.suspects.add(this.tickNumber);
+      return;
+    }
+    this.lost = false;
+    this.hashed.engineRan(this.instance.memory);
+    this.state.stack.fill(0);
+    this.instance.readGlobals(this.state.globals);
+    this.globalsInEngine = true;
+    if (halted) this.halt();
+  }
+
+  private halt(): void {
+    this.state.registers[Register.status] = Status.halted;
+    this.end = this.tickNumber;
+    const { fault } = this.options;
+    if (fault?.at === "end") mutate(this.state, fault.mutation);
+  }
+
+  /** Runs to `step` or the tick's end. Always true. @throws AssayError `native/tick-too-long` */
+  private runSteps(step: number): boolean {
+    const registers = this.state.registers;
+    while (this.stepNumber! < step && registers[Register.status] === Status.running) {
+      this.stepNumber! += run(this.state, Math.min(sliceSteps, step - this.stepNumber!));
+      this.options.beat();
+    }
+    if (this.stepNumber! >= 2 ** maxLog2Steps && registers[Register.status] === Status.running) {
+      const tick = this.tickNumber;
+      throw nativeError("native/tick-too-long", `tick ${tick} takes more than 2^${maxLog2Steps} steps`, { tick });
+    }
+    return true;
+  }
+
+  /** Compares a start snapshot from an earlier process with the start state, or takes a new one. */
+  private adoptStart(): void {
+    const { first } = this.chain;
+    const { memory } = this.state;
+    const whole = first?.changes.pages.every((page, position) => {
+      try {
+        return equalAt(memory, page * 4096, contentOf(first, position));
+      } catch {
+        return false;
+      }
+    });
+    if (whole === true) return;
+    if (first !== undefined) this.drop(first, "the snapshot of the start does not have the content it had");
+    this.keep([]);
+  }
+
+  private drop(snapshot: Snapshot, complaint: string): void {
+    this.options.report(complaint);
+    const removed = this.chain.cut(snapshot);
+    this.missing.push(...removed.filter((link) => link.snapshot.tick > 0));
+    for (const link of removed) this.forget(link.snapshot);
+    for (const gone of this.side.remove(snapshot)) this.hashed.forget(gone);
+    if (this.chain.first === undefined && this.tickNumber !== 0) {
+      throw nativeError("native/corrupt-snapshot", "the snapshot of the start is lost: start this run again", {});
+    }
+  }
+
+  /** Forgets what builds on a snapshot that is no longer kept. */
+  private forget(snapshot: Snapshot): void {
+    for (const gone of this.side.remove(snapshot)) this.hashed.forget(gone);
+    this.hashed.forget(snapshot);
+  }
+}
+
+export function disagreement(tick: number): Error {
+  const message = `two runs of tick ${tick} do not agree: this engine must not be trusted with a claim`;
+  return nativeError("native/engine-disagrees", message, { tick });
+}
+
+function later(a: Snapshot | undefined, b: Snapshot | undefined): Snapshot {
+  return b === undefined || (a !== undefined && a.tick >= b.tick) ? a! : b;
+}
+
+function equalAt(memory: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (memory[at + i] !== bytes[i]) return false;
+  return true;
+}
