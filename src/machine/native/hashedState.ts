@@ -57,16 +57,23 @@ export class HashedState {
     return this.finder.pages;
   }
 
-  /** Says that the engine ran, over what is now the memory's buffer. Must precede writes to stack and globals. */
+  /** The last snapshot taken or restored, if it is still kept. */
+  get lastSnapshot(): Snapshot | null {
+    return this.anchor.snapshot;
+  }
+
+  /** Says that the engine ran, over what is now the memory's buffer. */
   engineRan(memory: ArrayBuffer): void {
     this.unhashed = "anything";
     if (memory === this.machine.memory.buffer) return;
     const { registers, stack, globals, table, code, dirty } = this.machine;
     const arrays = { registers, stack, globals, table, code, memory: new Uint8Array(memory) };
     this.machine = new MachineState(arrays, null, dirty);
-    const known = (name: keyof typeof depths) => [name, this.tree.treeOf(name)] as const;
-    const trees = Object.fromEntries((Object.keys(depths) as (keyof typeof depths)[]).map(known));
-    this.tree = new StateTree(this.kernel, this.machine, trees);
+    this.tree = new StateTree(this.kernel, this.machine, {
+      memory: this.memoryTree,
+      code: this.tree.treeOf("code"),
+      table: this.tree.treeOf("table"),
+    });
   }
 
   /** Says that steps were executed, or `mutate` called, which mark the pages they write to. */

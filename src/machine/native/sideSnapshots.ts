@@ -15,12 +15,13 @@ export class SideSnapshots {
     this.budgetBytes = budgetBytes;
   }
 
-  /** Keeps a snapshot. @returns those that had to go */
+  /** Keeps a snapshot. @returns those that had to go, none of which it builds on */
   add(snapshot: Snapshot): Snapshot[] {
     this.snapshots.add(snapshot);
     const removed: Snapshot[] = [];
-    while (this.snapshots.size > 1 && this.bytes() > this.budgetBytes) {
-      removed.push(...this.remove(this.snapshots.values().next().value!));
+    for (const oldest of [...this.snapshots]) {
+      if (this.bytes() <= this.budgetBytes) break;
+      if (!buildsOn(snapshot, oldest)) removed.push(...this.remove(oldest));
     }
     return removed;
   }

@@ -91,6 +91,17 @@ export class Timeline {
     return this.end;
   }
 
+  /** True when the state is in the middle of something and must be left by `goTo` or `tryRestore`. */
+  get isLost(): boolean {
+    return this.lost;
+  }
+
+  /** Says that the state was changed past all bookkeeping. */
+  abandon(): void {
+    this.hashed.stepped();
+    this.lost = true;
+  }
+
   /** The trees of the state as it is now. */
   trees(): StateTree {
     return this.hashed.hashed();
@@ -100,14 +111,23 @@ export class Timeline {
   goTo(tick: number): void {
     for (;;) {
       const target = Math.min(tick, this.end ?? tick);
+      if (this.chain.first === undefined) {
+        throw nativeError("native/corrupt-snapshot", "the snapshot of the start is lost: start this run again");
+      }
       const nearest = later(this.chain.before(target), this.side.beforeTick(target));
       const usable = !this.lost && this.stepNumber === undefined && this.tickNumber <= target;
       if (!usable || nearest.tick > this.tickNumber) {
         if (!this.tryRestore(nearest)) continue;
       }
       this.advance(target);
-      if (this.tickNumber >= Math.min(tick, this.end ?? tick)) return;
+      if (!this.lost && this.tickNumber >= Math.min(tick, this.end ?? tick)) return;
     }
+  }
+
+  /** Goes on to the state after `tick` ticks, or the final one, by running: snapshots serve only where the engine threw. */
+  runTo(tick: number): void {
+    this.advance(tick);
+    if (this.lost) this.goTo(tick);
   }
 
   /** Enters tick number `tick` at the state that `resume` makes of its start. */
@@ -135,21 +155,19 @@ export class Timeline {
     return true;
   }
 
-  /** Steps on within the tick, to `step` or its end, and applies the fault where it belongs. @returns steps executed */
-  stepTo(step: number): number {
-    const { fault } = this.options;
+  /** Steps on within the tick, to `step` or its end, and applies the fault where it belongs. */
+  stepTo(step: number): void {
+    if (this.state.registers[Register.status] !== Status.running) return;
+    this.hashed.stepped();
+    const fault = this.options.fault;
     const from = this.stepNumber!;
-    const fatal = fault !== undefined && fault.at !== "end" && fault.at.tick === this.tickNumber ? fault.at.step : -1;
-    if (from < fatal && fatal <= step) {
-      this.runSteps(fatal);
-      mutate(this.state, fault!.mutation);
-    } else if (from < fatal && this.runSteps(step) && this.state.registers[Register.status] !== Status.running) {
-      mutate(this.state, fault!.mutation);
+    if (fault !== undefined && fault.at !== "end" && fault.at.tick === this.tickNumber && from < fault.at.step) {
+      this.runSteps(Math.min(step, fault.at.step));
+      const ended = this.state.registers[Register.status] !== Status.running;
+      if (ended || this.stepNumber === fault.at.step) mutate(this.state, fault.mutation);
     }
     this.runSteps(step);
-    if (from !== this.stepNumber && this.finished() && fault?.at === "end") mutate(this.state, fault.mutation);
-    this.hashed.stepped();
-    return this.stepNumber! - from;
+    if (this.finished() && fault?.at === "end") mutate(this.state, fault.mutation);
   }
 
   /** Leaves a tick whose end has been reached. */
@@ -168,8 +186,9 @@ export class Timeline {
     return snapshot;
   }
 
-  /** Takes a snapshot of the state as it is now beside the chain; `parent` is a snapshot it shares most pages with. */
-  keepBeside(parent: Snapshot): Snapshot {
+  /** Takes a snapshot of the state as it is now beside the chain. */
+  keepBeside(): Snapshot {
+    const parent = this.hashed.lastSnapshot ?? this.chain.before(this.tickNumber) ?? null;
     const snapshot = this.hashed.capture({ tick: this.tickNumber, step: this.stepNumber }, parent, true);
     for (const gone of this.side.add(snapshot)) this.hashed.forget(gone);
     return snapshot;
@@ -209,7 +228,6 @@ export class Timeline {
   }
 
   private interpretTick(): void {
-    this.trees();
     resume(this.state.registers);
     this.stepNumber = 0;
     this.stepTo(2 ** maxLog2Steps);
@@ -217,7 +235,6 @@ export class Timeline {
   }
 
   private runNatively(stop: number): void {
-    this.trees();
     if (!this.globalsInEngine) this.instance.writeGlobals(this.state.globals);
     let halted: boolean;
     this.lost = true;
@@ -247,8 +264,8 @@ export class Timeline {
     if (fault?.at === "end") mutate(this.state, fault.mutation);
   }
 
-  /** Runs to `step` or the tick's end. Always true. @throws AssayError `native/tick-too-long` */
-  private runSteps(step: number): boolean {
+  /** @throws AssayError `native/tick-too-long` */
+  private runSteps(step: number): void {
     const registers = this.state.registers;
     while (this.stepNumber! < step && registers[Register.status] === Status.running) {
       this.stepNumber! += run(this.state, Math.min(sliceSteps, step - this.stepNumber!));
@@ -258,7 +275,6 @@ export class Timeline {
       const tick = this.tickNumber;
       throw nativeError("native/tick-too-long", `tick ${tick} takes more than 2^${maxLog2Steps} steps`, { tick });
     }
-    return true;
   }
 
   /** Compares a start snapshot from an earlier process with the start state, or takes a new one. */
@@ -283,9 +299,6 @@ export class Timeline {
     this.missing.push(...removed.filter((link) => link.snapshot.tick > 0));
     for (const link of removed) this.forget(link.snapshot);
     for (const gone of this.side.remove(snapshot)) this.hashed.forget(gone);
-    if (this.chain.first === undefined && this.tickNumber !== 0) {
-      throw nativeError("native/corrupt-snapshot", "the snapshot of the start is lost: start this run again", {});
-    }
   }
 
   /** Forgets what builds on a snapshot that is no longer kept. */

@@ -1,0 +1,63 @@
+/** Entry of the worker thread that holds a session. Requests are answered in their order. */
+import { parentPort, workerData } from "node:worker_threads";
+import { isAssayError } from "../../../core/errors.ts";
+import { KeccakKernel } from "../../../merkle/keccakKernel.ts";
+import { nativeError } from "../errors.ts";
+import { MachineSession, type RunOptions } from "../session.ts";
+import { MemorySnapshotStorage } from "../snapshotStorage.ts";
+import { SnapshotDirectory } from "./snapshotDirectory.ts";
+import {
+  signal,
+  type WorkerFailure,
+  type WorkerMessage,
+  type WorkerRequest,
+  type WorkerSettings,
+} from "./workerMessages.ts";
+
+const settings = workerData as WorkerSettings;
+const port = parentPort!;
+let session: MachineSession | undefined;
+
+function post(message: WorkerMessage): void {
+  port.postMessage(message);
+}
+
+function open(): MachineSession {
+  const { program, kernel, chainBytes, sideBytes, fault, snapshotDirectory } = settings;
+  return new MachineSession({
+    program,
+    drives: settings.drives,
+    kernel: KeccakKernel.create(kernel),
+    storage: snapshotDirectory === undefined ? new MemorySnapshotStorage() : new SnapshotDirectory(snapshotDirectory),
+    chainBytes,
+    sideBytes,
+    ...(fault === undefined ? {} : { fault }),
+    beat: () => {
+      Atomics.add(settings.signal, signal.beats, 1);
+      if (Atomics.load(settings.signal, signal.abort) !== 0) throw nativeError("native/aborted", "the run was aborted");
+    },
+    report: (complaint) => post({ kind: "report", complaint }),
+  });
+}
+
+function answer({ id, method, values }: WorkerRequest): unknown {
+  session ??= open();
+  if (method === "run") {
+    return session.run(values[0] as RunOptions, (progress) => post({ kind: "progress", id, progress }));
+  }
+  return (session[method] as (...values: unknown[]) => unknown).apply(session, [...values]);
+}
+
+function failureOf(error: unknown): WorkerFailure {
+  if (!isAssayError(error)) return { code: undefined, message: String(error), details: {} };
+  const simple = Object.entries(error.details).filter(([, value]) => typeof value !== "object");
+  return { code: error.code, message: error.message, details: Object.fromEntries(simple) };
+}
+
+port.on("message", (request: WorkerRequest) => {
+  try {
+    post({ kind: "result", id: request.id, value: answer(request) });
+  } catch (error) {
+    post({ kind: "failure", id: request.id, failure: failureOf(error) });
+  }
+});

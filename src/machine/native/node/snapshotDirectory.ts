@@ -1,0 +1,132 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { nativeError } from "../errors.ts";
+import type { SnapshotStorage } from "../snapshotStorage.ts";
+
+const snapshotName = /^tick-\d{13}$/;
+const unfinished = ".unfinished";
+/** Pages are gathered into writes of this size. */
+const writeBytes = 2 ** 20;
+
+/** Snapshots as files in a directory of their own, made when it is missing. */
+export class SnapshotDirectory implements SnapshotStorage {
+  private readonly directory: string;
+  private open: { readonly name: string; readonly descriptor: number } | undefined;
+
+  /** @throws AssayError `native/storage-fault` */
+  constructor(directory: string) {
+    this.directory = directory;
+    this.attempt("make", () => {
+      mkdirSync(directory, { recursive: true });
+      for (const name of readdirSync(directory)) if (name.endsWith(unfinished)) rmSync(join(directory, name));
+    });
+  }
+
+  names(): string[] {
+    return this.attempt("list", () => readdirSync(this.directory).filter((name) => snapshotName.test(name)));
+  }
+
+  read(name: string, offset: number, length: number): Uint8Array | undefined {
+    const bytes = new Uint8Array(length);
+    try {
+      const descriptor = this.descriptorOf(name);
+      let done = 0;
+      while (done < length) {
+        const count = readSync(descriptor, bytes, done, length - done, offset + done);
+        if (count === 0) return undefined;
+        done += count;
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw this.fault("read", error);
+    }
+    return bytes;
+  }
+
+  write(name: string, parts: Iterable<Uint8Array>): void {
+    const temporary = join(this.directory, `${name}${unfinished}`);
+    this.attempt("write", () => {
+      const descriptor = openSync(temporary, "w", 0o600);
+      try {
+        for (const block of gathered(parts)) writeAll(descriptor, block);
+        fsyncSync(descriptor);
+      } catch (error) {
+        closeSync(descriptor);
+        rmSync(temporary, { force: true });
+        throw error;
+      }
+      closeSync(descriptor);
+      this.close(name);
+      renameSync(temporary, join(this.directory, name));
+    });
+  }
+
+  remove(name: string): void {
+    this.close(name);
+    this.attempt("remove", () => rmSync(join(this.directory, name), { force: true }));
+  }
+
+  private descriptorOf(name: string): number {
+    if (this.open?.name === name) return this.open.descriptor;
+    this.close();
+    this.open = { name, descriptor: openSync(join(this.directory, name), "r") };
+    return this.open.descriptor;
+  }
+
+  private close(name = this.open?.name): void {
+    if (this.open === undefined || this.open.name !== name) return;
+    closeSync(this.open.descriptor);
+    this.open = undefined;
+  }
+
+  private attempt<T>(what: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw this.fault(what, error);
+    }
+  }
+
+  private fault(what: string, cause: unknown): unknown {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === undefined) return cause;
+    const reason = code === "ENOSPC" ? "the disk is full: make room and start again" : message;
+    return nativeError(
+      "native/storage-fault",
+      `cannot ${what} snapshots in ${this.directory}: ${reason}`,
+      { code },
+      { cause },
+    );
+  }
+}
+
+function* gathered(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const block = new Uint8Array(writeBytes);
+  let filled = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      const count = Math.min(part.length - at, block.length - filled);
+      block.set(part.subarray(at, at + count), filled);
+      at += count;
+      filled += count;
+      if (filled < block.length) continue;
+      yield block;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled);
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done, bytes.length - done);
+}

@@ -1,0 +1,39 @@
+/** What a machine worker and its host say to each other. */
+import type { DriveImage } from "../../program.ts";
+import type { Fault } from "../fault.ts";
+import type { NativeProgram } from "../nativeProgram.ts";
+import type { Progress } from "../session.ts";
+import type { SessionClient } from "../sessionClient.ts";
+
+/** Words of the shared array: how often the worker was seen alive, and whether it shall stop. */
+export const signal = { beats: 0, abort: 1 } as const;
+
+export interface WorkerSettings {
+  readonly program: NativeProgram;
+  readonly drives: readonly DriveImage[];
+  readonly kernel: Uint8Array;
+  /** Where snapshots are kept; undefined: in memory. */
+  readonly snapshotDirectory: string | undefined;
+  readonly chainBytes: number;
+  readonly sideBytes: number;
+  readonly fault: Fault | undefined;
+  readonly signal: Int32Array<SharedArrayBuffer>;
+}
+
+export interface WorkerRequest {
+  readonly id: number;
+  readonly method: keyof SessionClient;
+  readonly values: readonly unknown[];
+}
+
+export interface WorkerFailure {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type WorkerMessage =
+  | { readonly kind: "result"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: WorkerFailure }
+  | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
+  | { readonly kind: "report"; readonly complaint: string };

@@ -1,0 +1,158 @@
+/** Holds a session in a worker thread: with a stack of known size, under a watchdog, abortable at any time. */
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { AssayError } from "../../../core/errors.ts";
+import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
+import type { DriveImage } from "../../program.ts";
+import { nativeError } from "../errors.ts";
+import type { Fault } from "../fault.ts";
+import type { NativeProgram } from "../nativeProgram.ts";
+import type { Progress } from "../session.ts";
+import type { SessionClient } from "../sessionClient.ts";
+import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } from "./workerMessages.ts";
+
+export interface WorkerSessionOptions {
+  readonly program: NativeProgram;
+  readonly drives: readonly DriveImage[];
+  /** A directory of this run's own, for snapshots that outlive the process. Without it they are in memory. */
+  readonly snapshotDirectory?: string;
+  /** What snapshots along the run may take: by default 4 GiB on disk, 192 MiB in memory. */
+  readonly chainBytes?: number;
+  /** What snapshots within an interval or tick may take in memory: 64 MiB by default. */
+  readonly sideBytes?: number;
+  readonly fault?: Fault;
+  /** The longest that a single tick, or anything else that cannot be interrupted, may take. */
+  readonly tickSeconds?: number;
+  readonly report?: (complaint: string) => void;
+}
+
+/** WebAssembly frames of ticks live on the worker's stack. */
+const stackSizeMb = 4;
+const mebibyte = 2 ** 20;
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly progress: ((progress: Progress) => void) | undefined;
+}
+
+export class WorkerSession implements SessionClient {
+  private readonly worker: Worker;
+  private readonly signal: Int32Array<SharedArrayBuffer>;
+  private readonly tickSeconds: number;
+  private readonly report: (complaint: string) => void;
+  private readonly pending = new Map<number, Pending>();
+  private readonly watchdog: NodeJS.Timeout;
+  private nextId = 0;
+  private seen = { beats: 0, at: 0 };
+  private failed: AssayError | undefined;
+
+  private constructor(settings: Omit<WorkerSettings, "signal">, tickSeconds: number, report: (text: string) => void) {
+    this.signal = new Int32Array(new SharedArrayBuffer(8));
+    this.tickSeconds = tickSeconds;
+    this.report = report;
+    this.worker = new Worker(entry(), {
+      workerData: { ...settings, signal: this.signal } satisfies WorkerSettings,
+      resourceLimits: { stackSizeMb },
+      ...(entry().href.endsWith(".ts") ? { execArgv: typescriptLoader() } : {}),
+    });
+    this.worker.on("message", (message: WorkerMessage) => this.receive(message));
+    this.worker.on("error", (cause) => {
+      this.fail(nativeError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
+    });
+    this.worker.on("exit", () => this.fail(nativeError("native/worker-fault", "the machine's thread has ended")));
+    this.watchdog = setInterval(() => this.watch(), Math.max(50, Math.min(1000, tickSeconds * 100)));
+    this.watchdog.unref();
+    this.worker.unref();
+  }
+
+  static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
+    const { program, drives, snapshotDirectory, fault, tickSeconds = 60, report = () => {} } = options;
+    const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
+    const sideBytes = options.sideBytes ?? 64 * mebibyte;
+    const kernel = await readKeccakKernel();
+    const settings = { program, drives, kernel, snapshotDirectory, fault, chainBytes, sideBytes };
+    return new WorkerSession(settings, tickSeconds, report);
+  }
+
+  startRoot: SessionClient["startRoot"] = () => this.call("startRoot", []);
+  run: SessionClient["run"] = (options, progress) => this.call("run", [options], progress);
+  tickRoots: SessionClient["tickRoots"] = (ticks) => this.call("tickRoots", [ticks]);
+  openTick: SessionClient["openTick"] = (tick) => this.call("openTick", [tick]);
+  stepRoots: SessionClient["stepRoots"] = (tick, steps) => this.call("stepRoots", [tick, steps]);
+  stepWitness: SessionClient["stepWitness"] = (tick, step) => this.call("stepWitness", [tick, step]);
+  resultProofs: SessionClient["resultProofs"] = () => this.call("resultProofs", []);
+  readFinalMemory: SessionClient["readFinalMemory"] = (address, length) =>
+    this.call("readFinalMemory", [address, length]);
+  spotCheck: SessionClient["spotCheck"] = (ticks) => this.call("spotCheck", [ticks]);
+
+  /** Ends what is under way with `native/aborted`, between two ticks. The session stays usable. */
+  abort(): void {
+    if (this.pending.size > 0) Atomics.store(this.signal, signal.abort, 1);
+  }
+
+  /** Ends the thread. What is under way is rejected with `native/aborted`. */
+  async close(): Promise<void> {
+    this.fail(nativeError("native/aborted", "the session was closed"));
+    await this.worker.terminate();
+  }
+
+  private call<T>(method: keyof SessionClient, values: unknown[], progress?: (progress: Progress) => void): Promise<T> {
+    if (this.failed !== undefined) return Promise.reject(this.failed);
+    const id = this.nextId++;
+    if (this.pending.size === 0) this.noteBeats();
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, progress });
+      this.worker.ref();
+      this.worker.postMessage({ id, method, values } satisfies WorkerRequest);
+    });
+  }
+
+  private receive(message: WorkerMessage): void {
+    if (message.kind === "report") return this.report(message.complaint);
+    const pending = this.pending.get(message.id);
+    if (pending === undefined) return;
+    if (message.kind === "progress") return pending.progress?.(message.progress);
+    this.pending.delete(message.id);
+    if (this.pending.size === 0) {
+      this.worker.unref();
+      Atomics.store(this.signal, signal.abort, 0);
+    }
+    if (message.kind === "result") return pending.resolve(message.value);
+    const { code, message: text, details } = message.failure;
+    pending.reject(code === undefined ? nativeError("native/worker-fault", text) : new AssayError(code, text, details));
+  }
+
+  private watch(): void {
+    if (this.pending.size === 0) return;
+    if (Atomics.load(this.signal, signal.beats) !== this.seen.beats) return this.noteBeats();
+    const silentSeconds = (performance.now() - this.seen.at) / 1000;
+    if (silentSeconds < this.tickSeconds) return;
+    const limit = this.tickSeconds;
+    const message = `a tick has not ended after ${limit} seconds: the program cannot be run under this limit`;
+    this.fail(nativeError("native/tick-timeout", message, { tickSeconds: limit }));
+    void this.worker.terminate();
+  }
+
+  private noteBeats(): void {
+    this.seen = { beats: Atomics.load(this.signal, signal.beats), at: performance.now() };
+  }
+
+  /** The first failure is what all later calls are answered with. */
+  private fail(error: AssayError): void {
+    this.failed ??= error;
+    clearInterval(this.watchdog);
+    for (const { reject } of this.pending.values()) reject(this.failed);
+    this.pending.clear();
+  }
+}
+
+function entry(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./machineWorker.ts" : "./machineWorker.js", import.meta.url);
+}
+
+/** Options with which Node runs the sources as they are. */
+function typescriptLoader(): string[] {
+  return ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
+}

@@ -1,0 +1,194 @@
+/**
+ * Everything that one party computes about one build, in one thread: runs it, keeps its checkpoints, goes back to any tick
+ * and step of it. Needs no Node: a worker, or a browser's, holds it.
+ */
+import type { Root } from "../../core/bytes.ts";
+import { maxLog2Ticks, memoryPageBytes } from "../layout.ts";
+import { CheckpointPace, claimShape } from "./checkpoints.ts";
+import { nativeError } from "./errors.ts";
+import type { TickRoot } from "./snapshotCodec.ts";
+import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
+import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
+
+export interface RunOptions {
+  /** Logarithm of the number of children of a bisection's node. */
+  readonly log2Arity: number;
+  /** About how many seconds apart checkpoints shall be. */
+  readonly checkpointSeconds: number;
+  /** Puts checkpoints at multiples of 2^log2CheckpointTicks ticks instead. */
+  readonly log2CheckpointTicks?: number;
+}
+
+export interface Progress {
+  readonly ticks: number;
+  /** Seconds since the run was started or taken up again. */
+  readonly seconds: number;
+}
+
+/** A whole run, in the terms of a claim. */
+export interface CompletedRun {
+  /** Ticks until the machine was not running on. */
+  readonly ticks: number;
+  readonly log2Ticks: number;
+  readonly log2CheckpointTicks: number;
+  /** The build id. */
+  readonly startRoot: Root;
+  readonly finalRoot: Root;
+  /** State roots at 1, 2, ... times 2^log2CheckpointTicks ticks, before 2^log2Ticks. */
+  readonly checkpoints: readonly Root[];
+  /** Seconds spent in ticks, and in finding and hashing what they changed, since the run was taken up. */
+  readonly tickSeconds: number;
+  readonly hashSeconds: number;
+}
+
+/** What a reveal proves. */
+export interface ResultProofs {
+  readonly start: ShownRegisters;
+  /** `state header ‖ memory leaf 0 ‖ its siblings` of the final state. */
+  readonly final: Uint8Array;
+}
+
+export class MachineSession {
+  private readonly timeline: Timeline;
+  private readonly steps: TickSteps;
+  private readonly roots: Map<number, Root>;
+  private readonly memoryBytes: number;
+
+  /** Places the drives, hashes the start state and takes over what the storage holds of an earlier run from it. */
+  constructor(options: TimelineOptions) {
+    this.timeline = new Timeline(options);
+    this.steps = new TickSteps(this.timeline);
+    this.memoryBytes = options.program.program.memoryPages * memoryPageBytes;
+    const start = this.timeline.chain.first!;
+    this.roots = new Map<number, Root>([[0, start.root], ...this.timeline.chain.roots()]);
+  }
+
+  /** The build id. */
+  startRoot(): Root {
+    return this.roots.get(0)!;
+  }
+
+  /** Runs to the end, or on to it from the last snapshot of an earlier run. */
+  run(options: RunOptions, progress: (progress: Progress) => void = () => {}): CompletedRun {
+    const { timeline } = this;
+    const pace = new CheckpointPace({
+      log2Arity: options.log2Arity,
+      seconds: options.checkpointSeconds,
+      ...(options.log2CheckpointTicks === undefined ? {} : { log2Ticks: options.log2CheckpointTicks }),
+    });
+    const started = performance.now();
+    let tickSeconds = 0;
+    let pending: TickRoot[] = [];
+    let keptAt = started;
+    timeline.goTo(timeline.chain.last!.tick);
+    while (timeline.endTick === undefined) {
+      const from = timeline.tick;
+      const before = performance.now();
+      timeline.runTo(pace.next(from));
+      const after = performance.now();
+      tickSeconds += (after - before) / 1000;
+      if (timeline.tick >= 2 ** maxLog2Ticks) throw tooManyTicks();
+      pace.passed(timeline.tick - from, (after - before) / 1000);
+      if (timeline.endTick !== undefined) break;
+      if (pace.isCheckpoint(timeline.tick)) pending.push([timeline.tick, this.noteRoot()]);
+      if (performance.now() - keptAt >= options.checkpointSeconds * 500) {
+        timeline.keep(pending);
+        pending = [];
+        keptAt = performance.now();
+        progress({ ticks: timeline.tick, seconds: (keptAt - started) / 1000 });
+      }
+    }
+    const finalRoot = this.noteRoot();
+    if (timeline.chain.last!.tick < timeline.tick) timeline.keep(pending);
+    const hashSeconds = (performance.now() - started) / 1000 - tickSeconds;
+    progress({ ticks: timeline.tick, seconds: (performance.now() - started) / 1000 });
+    const shape = claimShape(timeline.endTick!, pace.log2Ticks, options.log2Arity);
+    const count = 2 ** (shape.log2Ticks - shape.log2CheckpointTicks) - 1;
+    const ticks = Array.from({ length: count }, (_, i) => (i + 1) * 2 ** shape.log2CheckpointTicks);
+    return {
+      ticks: timeline.endTick!,
+      ...shape,
+      startRoot: this.startRoot(),
+      finalRoot,
+      checkpoints: this.tickRoots(ticks),
+      tickSeconds,
+      hashSeconds,
+    };
+  }
+
+  /** State roots after each of the given numbers of ticks. Beyond the end of the run: the final one. */
+  tickRoots(ticks: readonly number[]): Root[] {
+    const end = () => this.timeline.endTick ?? Number.POSITIVE_INFINITY;
+    for (const tick of [...new Set(ticks)].sort((a, b) => a - b)) {
+      if (!Number.isSafeInteger(tick) || tick < 0) throw nativeError("native/bad-position", `there is no tick ${tick}`);
+      if (this.roots.has(Math.min(tick, end()))) continue;
+      this.timeline.goTo(tick);
+      this.noteRoot();
+      this.timeline.keepBeside();
+    }
+    return ticks.map((tick) => this.roots.get(Math.min(tick, end()))!);
+  }
+
+  openTick(tick: number): OpenedTick {
+    return this.steps.open(tick);
+  }
+
+  stepRoots(tick: number, steps: readonly number[]): Root[] {
+    return this.steps.roots(tick, steps);
+  }
+
+  stepWitness(tick: number, step: number): Uint8Array {
+    return this.steps.witness(tick, step);
+  }
+
+  /** Of the run's first and last state. The run must be complete. */
+  resultProofs(): ResultProofs {
+    this.timeline.goTo(0);
+    const start = shownRegisters(this.timeline.trees());
+    this.goToEnd();
+    return { start, final: this.timeline.trees().resultProof() };
+  }
+
+  /** A copy of a part of the final state's memory: the result record, the artifact. The run must be complete. */
+  readFinalMemory(address: number, length: number): Uint8Array {
+    if (!(address >= 0 && length >= 0 && address + length <= this.memoryBytes)) {
+      throw nativeError("native/bad-position", `the memory has no ${length} bytes at ${address}`, { address, length });
+    }
+    this.goToEnd();
+    return this.timeline.state.memory.slice(address, address + length);
+  }
+
+  /**
+   * Interprets the given ticks and runs them in the engine again, and compares: an engine's bug must not cost a bond.
+   * @throws AssayError `native/engine-disagrees`
+   */
+  spotCheck(ticks: readonly number[]): void {
+    for (const tick of ticks) {
+      this.timeline.enterTick(tick);
+      this.timeline.stepTo(Number.MAX_SAFE_INTEGER);
+      const interpreted = this.timeline.trees().root();
+      this.timeline.goTo(tick);
+      this.timeline.runTo(tick + 1);
+      if (this.timeline.trees().root() !== interpreted) throw disagreement(tick);
+      this.noteRoot();
+    }
+  }
+
+  private goToEnd(): void {
+    this.timeline.goTo(this.timeline.endTick ?? Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The root of the state as it is now, which is between ticks. A second run of the same tick must give the same one. */
+  private noteRoot(): Root {
+    const { tick } = this.timeline;
+    const root = this.timeline.trees().root();
+    const known = this.roots.get(tick);
+    if (known !== undefined && known !== root) throw disagreement(tick);
+    this.roots.set(tick, root);
+    return root;
+  }
+}
+
+function tooManyTicks(): Error {
+  return nativeError("native/bad-position", `the program has not ended after 2^${maxLog2Ticks} ticks`);
+}

@@ -1,0 +1,32 @@
+/** A session as its user sees it, wherever it runs. */
+import type { Root } from "../../core/bytes.ts";
+import type { CompletedRun, MachineSession, Progress, ResultProofs, RunOptions } from "./session.ts";
+import type { OpenedTick } from "./tickSteps.ts";
+
+/** The methods of `MachineSession`, one after the other in the order of the calls. */
+export interface SessionClient {
+  startRoot(): Promise<Root>;
+  run(options: RunOptions, progress?: (progress: Progress) => void): Promise<CompletedRun>;
+  tickRoots(ticks: readonly number[]): Promise<Root[]>;
+  openTick(tick: number): Promise<OpenedTick>;
+  stepRoots(tick: number, steps: readonly number[]): Promise<Root[]>;
+  stepWitness(tick: number, step: number): Promise<Uint8Array>;
+  resultProofs(): Promise<ResultProofs>;
+  readFinalMemory(address: number, length: number): Promise<Uint8Array>;
+  spotCheck(ticks: readonly number[]): Promise<void>;
+}
+
+/** A session in the caller's own thread, for small programs and tests: nothing can interrupt it. */
+export function sessionInThread(session: MachineSession): SessionClient {
+  return {
+    startRoot: async () => session.startRoot(),
+    run: async (options, progress) => session.run(options, progress),
+    tickRoots: async (ticks) => session.tickRoots(ticks),
+    openTick: async (tick) => session.openTick(tick),
+    stepRoots: async (tick, steps) => session.stepRoots(tick, steps),
+    stepWitness: async (tick, step) => session.stepWitness(tick, step),
+    resultProofs: async () => session.resultProofs(),
+    readFinalMemory: async (address, length) => session.readFinalMemory(address, length),
+    spotCheck: async (ticks) => session.spotCheck(ticks),
+  };
+}
