@@ -44,6 +44,16 @@ export const targets: readonly WasmTarget[] = [
       ...["--memoryBase", String(0x2000), "--initialMemory", "4096", "--maximumMemory", "4096"],
     ],
   },
+  {
+    name: "churn",
+    folder: "test/programs/churn/assembly",
+    entry: "index.ts",
+    // The benchmarks' machine of 256 MiB.
+    options: [
+      ...["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="],
+      ...["--memoryBase", String(0x10_0000), "--initialMemory", "4096", "--maximumMemory", "4096"],
+    ],
+  },
 ];
 
 /** Builds each target whose sources, options or compiler changed since its last build. */
