@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { opcodes } from "../../src/machine/opcodes.ts";
+import { type Opcode, opcodeOf, opcodes } from "../../src/machine/opcodes.ts";
 import { Register, Status, Trap } from "../../src/machine/registers.ts";
 import { Random } from "../support/random.ts";
 import { randomSketch } from "../support/randomSketch.ts";
@@ -17,13 +18,23 @@ function outcome({ registers, leaves }: SketchedStep): string {
   return registers[Register.phase] === 1 ? "first part" : "executed";
 }
 
+/** The instruction that a step fetches, as its witness shows it; undefined where there is none. */
+function fetched({ witness, leaves }: SketchedStep): Opcode | undefined {
+  const code = leaves[0];
+  return code && opcodeOf[witness[code.at + 8 * (witness[0]! & 15)]!];
+}
+
+const { steps: worstSteps } = JSON.parse(
+  readFileSync(new URL("../snapshots/stepGas.json", import.meta.url), "utf8"),
+) as { steps: Record<string, { bytes: number }> };
+
 describe("the step verifier, through the EVM", async () => {
   const { runAll } = await deployStepVerifier();
   const outcomes = new Map<string, number>();
   let steps = 0;
 
   for (const family of ["control", "variable", "memory", "bulk", "numeric32", "numeric64"]) {
-    it(`reaches the interpreter's post-root for every ${family} instruction`, async () => {
+    it(`reaches the interpreter's post-root for every ${family} instruction, on no more witness than its worst case has`, async () => {
       for (const opcode of opcodes.filter((opcode) => opcode.family === family)) {
         const random = new Random(seed + opcode.number);
         const sample: SketchedStep[] = [];
@@ -31,6 +42,10 @@ describe("the step verifier, through the EVM", async () => {
           sample.push(sketchStep(randomSketch(opcode, random), () => random.fill(new Uint8Array(32))));
         }
         expect(await runAll(sample), opcode.name).toEqual(sample.map(({ postRoot }) => postRoot));
+        for (const step of sample) {
+          const name = fetched(step)?.name;
+          if (name !== undefined) expect(step.witness.length, name).toBeLessThanOrEqual(worstSteps[name]!.bytes);
+        }
         const seen = sample.map(outcome);
         for (const name of seen) outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
         const expected = opcode.name === "unreachable" ? "trap 1" : "executed";
