@@ -15,10 +15,8 @@ import type {
   Section,
 } from "./module.ts";
 import { Reader } from "./reader.ts";
+import { sectionOrder } from "./sectionOrder.ts";
 import * as sections from "./sections.ts";
-
-/** Place of each section in the required order; the data count section (12) stands before the code. */
-const order: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10];
 
 /**
  * Reads the binary format (specification, chapter 5). Instructions are looked at by `validateModule` only, which must pass
@@ -73,7 +71,7 @@ class Decoder {
     const offset = reader.offset;
     const id = reader.byte();
     if (id === 13) throw unsupported(offset, "exception handling");
-    const place = order[id];
+    const place = sectionOrder[id];
     if (place === undefined) throw malformed(offset, `malformed section id ${id}`);
     const size = reader.u32();
     if (size > reader.end - reader.offset) throw malformed(offset, "length out of bounds");
