@@ -58,9 +58,10 @@ export function changedBytes({ changes }: Snapshot): number {
 /** The changes of a snapshot and its parent, as those of one that follows the parent's parent. Contents stay where they are. */
 export function mergedChanges(parent: Snapshot, child: Snapshot): PageChanges {
   const later = new Set(child.changes.pages);
+  // Copies, since the child is about to get the merged changes in place of its own.
   const from = (snapshot: Snapshot) =>
     Array.from(snapshot.changes.pages, (page, position) => ({ page, position, snapshot }));
-  const sources = [...from(child), ...from(parent).filter(({ page }) => !later.has(page))];
+  const sources = [...from({ ...child }), ...from({ ...parent }).filter(({ page }) => !later.has(page))];
   sources.sort((a, b) => a.page - b.page);
   const nodes = new Uint8Array(sources.length * hashBytes);
   for (const [i, { snapshot, position }] of sources.entries()) {
