@@ -87,35 +87,65 @@ export function splitBond(bond: bigint, burnPermille: number): { readonly paid: 
   return { paid, burned: bond - paid };
 }
 
+/** A rule that a parameter obeys; bounds are inclusive. */
+export interface ParameterRule {
+  /** As in the contract's `ParameterOutOfRange`. */
+  readonly name: string;
+  readonly least: bigint;
+  readonly most: bigint;
+  readonly given: bigint;
+}
+
 /**
  * Checks parameters as the contract's constructor does.
- * @throws AssayError `protocol/bad-parameter` naming the rule that fails and the values it is about.
+ * @throws AssayError `protocol/bad-parameter` with the first `ParameterRule` that is broken as details.
  */
 export function validateParameters(parameters: Parameters): void {
-  for (const [broken, rule] of rules(parameters)) {
-    if (broken) throw protocolError("protocol/bad-parameter", `these parameters cannot be deployed: ${rule}`, { rule });
+  for (const rule of parameterRules(parameters)) {
+    const { name, least, most, given } = rule;
+    if (given >= least && given <= most) continue;
+    throw protocolError("protocol/bad-parameter", `${name} must be between ${least} and ${most}, not ${given}`, {
+      ...rule,
+    });
   }
 }
 
-function* rules(p: Parameters): Generator<readonly [boolean, string]> {
-  for (const [name, value] of Object.entries(p)) {
-    yield [typeof value === "number" && (!Number.isInteger(value) || value < 0), `${name} is a whole number >= 0`];
-    yield [typeof value === "bigint" && value < 0n, `${name} is a whole number >= 0`];
-  }
-  yield [p.log2Arity < 1 || p.log2Arity > 6, "log2Arity is between 1 and 6"];
-  yield [p.maxLog2Steps > maxLog2StepsOfMachine, `maxLog2Steps is at most ${maxLog2StepsOfMachine}`];
-  yield [
-    p.burnPermille < minBurnPermille || p.burnPermille > 999,
-    `burnPermille is between ${minBurnPermille} and 999: at least half must burn, and the winner gets something`,
-  ];
-  yield [p.minResponseSeconds < 1, "minResponseSeconds is at least 1"];
-  yield [p.stepsPerSecond < 1, "stepsPerSecond is at least 1"];
-  const longestTick = Math.ceil(2 ** p.maxLog2Steps / Math.max(1, p.stepsPerSecond));
-  yield [longestTick > p.solverBudgetSeconds, "the longest tick can be interpreted within solverBudgetSeconds"];
-  yield [longestTick > p.challengerBudgetSeconds, "the longest tick can be interpreted within challengerBudgetSeconds"];
-  yield [p.minCommitAgeSeconds >= p.maxCommitAgeSeconds, "minCommitAgeSeconds is below maxCommitAgeSeconds"];
-  yield [claimWindowSeconds(p, 0) > p.maxWindowSeconds, "a claim of one tick has its window within maxWindowSeconds"];
+const uint = (bits: number) => 2n ** BigInt(bits) - 1n;
+
+/** All rules, in the contract's order. */
+export function* parameterRules(p: Parameters): Generator<ParameterRule> {
+  const within = (name: string, least: number | bigint, most: number | bigint, given: number | bigint) => ({
+    name,
+    least: BigInt(least),
+    most: BigInt(most),
+    given: wholeNumber(name, given),
+  });
+  yield within("log2Arity", 1, 6, p.log2Arity);
+  yield within("maxLog2Steps", 0, maxLog2StepsOfMachine, p.maxLog2Steps);
+  yield within("burnPermille", minBurnPermille, 999, p.burnPermille);
+  yield within("minResponseSeconds", 1, uint(24), p.minResponseSeconds);
+  yield within("stepsPerSecond", 1, uint(40), p.stepsPerSecond);
+  const longestTick = Math.max(Math.ceil(2 ** p.maxLog2Steps / p.stepsPerSecond), p.minResponseSeconds);
+  yield within("solverBudgetSeconds", longestTick, uint(24), p.solverBudgetSeconds);
+  yield within("challengerBudgetSeconds", longestTick, uint(24), p.challengerBudgetSeconds);
+  yield within("reactionSeconds", p.minResponseSeconds, uint(24), p.reactionSeconds);
+  yield within("baseWindowSeconds", p.minResponseSeconds, uint(24), p.baseWindowSeconds);
+  yield within("tickAllowanceMicroseconds", 0, uint(32), p.tickAllowanceMicroseconds);
+  yield within("maxWindowSeconds", claimWindowSeconds(p, 0), uint(32), p.maxWindowSeconds);
+  yield within("maxCommitAgeSeconds", 1, uint(24), p.maxCommitAgeSeconds);
+  yield within("minCommitAgeSeconds", 1, p.maxCommitAgeSeconds - 1, p.minCommitAgeSeconds);
+  yield within("gasPerMove", 1, uint(32), p.gasPerMove);
+  yield within("gasPriceCeilingWei", 1, uint(64), p.gasPriceCeilingWei);
+  yield within("solverBond", 0, uint(96), p.solverBond);
+  yield within("challengerBond", 0, uint(96), p.challengerBond);
   const cost = BigInt(maxMoves(p)) * BigInt(p.gasPerMove) * p.gasPriceCeilingWei;
-  yield [splitBond(p.challengerBond, p.burnPermille).paid < cost, "a lost challenge pays the solver for all its moves"];
-  yield [splitBond(p.solverBond, p.burnPermille).paid < cost, "a refutation pays the challenger for all its moves"];
+  yield within("paid share of solverBond", cost, uint(96), splitBond(p.solverBond, p.burnPermille).paid);
+  yield within("paid share of challengerBond", cost, uint(96), splitBond(p.challengerBond, p.burnPermille).paid);
+}
+
+function wholeNumber(name: string, given: number | bigint): bigint {
+  if (typeof given === "number" && !Number.isSafeInteger(given)) {
+    throw protocolError("protocol/bad-parameter", `${name} must be a whole number, not ${given}`, { name, given });
+  }
+  return BigInt(given);
 }

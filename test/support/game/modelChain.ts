@@ -173,7 +173,7 @@ export class ModelChain implements GameChain {
       sum([...state.commitments.values()].map(({ bond }) => bond)) +
       sum([...state.claims.values()].map(({ status, bond }) => (status === "open" ? bond : 0n))) +
       sum([...state.challenges.values()].map(({ status, bond }) => (status === "open" ? bond : 0n))) +
-      sum([...state.builds.values()].map(({ reward, rewardPaid }) => (rewardPaid ? 0n : reward)))
+      sum([...state.builds.values()].map(({ reward }) => reward))
     );
   }
 }

@@ -8,6 +8,7 @@ import {
   commitmentKey,
   credit,
   type ModelBuild,
+  type ModelChallenge,
   type ModelClaim,
   type ModelState,
   openRoots,
@@ -29,7 +30,7 @@ export function reveal(state: ModelState, from: Party, { fields, salt, startProo
   const { parameters, machine, now } = state;
   const claimId = claimIdOf(state.chainId, state.address, from, salt, fields);
   const commitment = state.commitments.get(commitmentKey(from, claimId));
-  require(commitment !== undefined && !state.claims.has(claimId), "NotCommitted", claimId, from);
+  require(commitment !== undefined && commitment.bond > 0n, "NotCommitted", claimId, from);
   const from_ = commitment.committedAt + parameters.minCommitAgeSeconds;
   const until = commitment.committedAt + parameters.maxCommitAgeSeconds;
   require(now >= from_, "CommitTooYoung", from_, now);
@@ -41,23 +42,23 @@ export function reveal(state: ModelState, from: Party, { fields, salt, startProo
     log2CheckpointTicks % log2Arity === 0, "CheckpointsMisaligned", log2CheckpointTicks, log2Ticks, log2Arity);
   const window = claimWindowSeconds(parameters, log2Ticks);
   require(window <= parameters.maxWindowSeconds, "WindowTooLong", parameters.maxWindowSeconds, window);
+  const build = buildOf(state, buildId);
+  require(build.finalizedAt === 0, "BuildIsFinal", buildId);
+  const opens = openRoots(build) === 0;
+  require(opens || now < build.joinDeadline, "RoundIsClosed", build.joinDeadline, now);
   const start = machine.registers(buildId, startProof);
   require(start.machineVersion ===
     machine.machineVersion, "WrongMachineVersion", machine.machineVersion, start.machineVersion);
   require(start.status === yielded && start.scratchIsZero, "BuildNotReady", start.status, start.scratchIsZero);
   const end = machine.result(finalRoot, endProof);
   require(end.status === halted || end.status === trapped, "FinalStateNotFinal", end.status);
-  const build = buildOf(state, buildId);
-  require(build.finalizedAt === 0, "BuildIsFinal", buildId);
-  if (openRoots(build) === 0) {
+  if (opens) {
     build.joinDeadline = now + Math.max(window, parameters.maxCommitAgeSeconds);
     build.calmSince = 0;
-  } else {
-    require(now < build.joinDeadline, "RoundIsClosed", build.joinDeadline, now);
   }
   build.living.set(finalRoot, (build.living.get(finalRoot) ?? 0) + 1);
   const { number, bond } = commitment;
-  state.commitments.delete(commitmentKey(from, claimId));
+  commitment.bond = 0n;
   state.claims.set(claimId, {
     id: claimId,
     solver: from,
@@ -74,11 +75,11 @@ export function reveal(state: ModelState, from: Party, { fields, salt, startProo
 export function expireCommit(state: ModelState, solver: Party, claimId: Root): void {
   const key = commitmentKey(solver, claimId);
   const commitment = state.commitments.get(key);
-  require(commitment !== undefined, "NotCommitted", claimId, solver);
+  require(commitment !== undefined && commitment.bond > 0n, "NotCommitted", claimId, solver);
   const until = commitment.committedAt + state.parameters.maxCommitAgeSeconds;
   require(state.now > until, "CommitNotExpired", until, state.now);
-  state.commitments.delete(key);
   const { paid, burned } = splitBond(commitment.bond, state.parameters.burnPermille);
+  commitment.bond = 0n;
   state.burned += burned;
   credit(state, solver, paid);
 }
@@ -113,10 +114,10 @@ function reactionEnd(state: ModelState, build: ModelBuild): number {
 export function finalize(state: ModelState, claimId: Root): void {
   const claim = livingClaim(state, claimId);
   const build = buildOf(state, claim.fields.buildId);
+  require(openRoots(build) === 1, "ClaimsContradict", claim.fields.buildId, openRoots(build));
   const from = finalizableFrom(state, claim);
   require(state.now >= from, "NotYetFinalizable", from, state.now);
   require(claim.openChallenges === 0, "ChallengesStillOpen", claimId, claim.openChallenges);
-  require(openRoots(build) === 1, "ClaimsContradict", claim.fields.buildId, openRoots(build));
   claim.status = "final";
   credit(state, claim.solver, claim.bond);
   if (build.senior === undefined || claim.number < build.senior.number) {
@@ -128,8 +129,10 @@ export function finalize(state: ModelState, claimId: Root): void {
   }
 }
 
-/** Brings a claim down and pays `rewarded`. Only this lowers the round's counters, once. */
-export function refute(state: ModelState, claim: ModelClaim, rewarded: Party): void {
+/**
+ * Brings a claim down, pays `rewarded`, and ends the challenge that did it. Only this lowers the round's counters, once.
+ */
+export function refute(state: ModelState, claim: ModelClaim, by: ModelChallenge, rewarded: Party): void {
   const build = buildOf(state, claim.fields.buildId);
   const before = openRoots(build);
   const { finalRoot } = claim.fields;
@@ -139,6 +142,8 @@ export function refute(state: ModelState, claim: ModelClaim, rewarded: Party): v
   const { paid, burned } = splitBond(claim.bond, state.parameters.burnPermille);
   state.burned += burned;
   credit(state, rewarded, paid);
+  by.status = "closed";
+  credit(state, by.challenger, by.bond);
 }
 
 export function request(state: ModelState, from: Party, buildId: Root, expiry: number, amount: bigint): Root {
@@ -168,11 +173,11 @@ export function refundRequest(state: ModelState, requestId: Root): void {
 export function payReward(state: ModelState, buildId: Root): void {
   const build = buildOf(state, buildId);
   require(build.finalizedAt !== 0, "BuildNotFinal", buildId, buildStatusNumber(build));
-  require(!build.rewardPaid && build.reward > 0n, "NoReward", buildId);
   const due = rewardDueFrom(state, build);
   require(state.now >= due, "RewardNotDue", due, state.now);
-  build.rewardPaid = true;
+  require(build.reward > 0n, "NoReward", buildId);
   credit(state, build.senior!.solver, build.reward);
+  build.reward = 0n;
 }
 
 export function rewardDueFrom({ parameters }: ModelState, build: ModelBuild): number {

@@ -2,18 +2,18 @@ import type { Root } from "../../../src/core/bytes.ts";
 import type { Start } from "../../../src/protocol/assessClaim.ts";
 import { checkpointCount, checkpointLeaf } from "../../../src/protocol/checkpoints.ts";
 import { challengerDeadline, clocksAfterSelect, solverDeadline } from "../../../src/protocol/clock.ts";
-import { hashPair, zeroRoot } from "../../../src/protocol/hash.ts";
+import { hashPair, hashWords, zeroRoot } from "../../../src/protocol/hash.ts";
 import type { OpenTick, PostRow, Select, Selection } from "../../../src/protocol/moves.ts";
 import { type Cursor, nodeOf } from "../../../src/protocol/node.ts";
 import { splitBond } from "../../../src/protocol/parameters.ts";
 import { rowBits } from "../../../src/protocol/ranges.ts";
 import { contentOf, isStepParent, type Reveal, revealHash } from "../../../src/protocol/reveal.ts";
-import { rootOfChild, rowRoot } from "../../../src/protocol/row.ts";
+import { rootOfChild } from "../../../src/protocol/row.ts";
 import { isAtStep } from "../../../src/protocol/turn.ts";
 import type { Answer, ChallengeId, Position } from "../../../src/protocol/views.ts";
 import type { Party } from "./calls.ts";
-import { challengeableUntil, livingClaim, refute } from "./modelClaims.ts";
-import { credit, type ModelChallenge, type ModelClaim, type ModelState, require } from "./modelState.ts";
+import { challengeableUntil, livingClaim, refute, statusNumber } from "./modelClaims.ts";
+import { credit, type ModelChallenge, type ModelClaim, ModelRevert, type ModelState, require } from "./modelState.ts";
 import { running } from "./toyMachine.ts";
 
 /** The disputes' half of the model: challenges, their cursors, clocks and ends. */
@@ -34,10 +34,8 @@ export function challenge(state: ModelState, from: Party, claimId: Root, start: 
     challenger: from,
     claimId,
     bond: challengerBond,
-    openedAt: state.now,
     status: "open",
     position,
-    endedAt: 0,
   });
   demand(state, id, cursor);
   return id;
@@ -70,15 +68,24 @@ function demand(state: ModelState, id: ChallengeId, cursor: Cursor): void {
   if (isStepParent(cursor, state.parameters.log2Arity) && !state.demanders.has(node)) state.demanders.set(node, id);
 }
 
-/** The challenge, if it is open and stands where the mover believes. */
-function openChallenge(state: ModelState, id: ChallengeId, position: Position): ModelChallenge {
+/** The challenge, if it and its claim are open and it stands where the mover believes. */
+function openChallenge(
+  state: ModelState,
+  id: ChallengeId,
+  position: Position,
+): { readonly claim: ModelClaim; readonly found: ModelChallenge } {
+  const claim = livingClaim(state, position.cursor.claimId);
+  return { claim, found: challengeAt(state, id, position) };
+}
+
+function challengeAt(state: ModelState, id: ChallengeId, position: Position): ModelChallenge {
   const found = state.challenges.get(id);
   require(found !== undefined && found.status === "open", "ChallengeNotOpen", id);
   require(samePosition(found.position, position), "PositionMismatch");
   return found;
 }
 
-export function samePosition(a: Position, b: Position): boolean {
+function samePosition(a: Position, b: Position): boolean {
   return (
     nodeOf(a.cursor) === nodeOf(b.cursor) &&
     a.movedAt === b.movedAt &&
@@ -101,141 +108,125 @@ function revealOf(state: ModelState, cursor: Cursor): Reveal {
   return { content, postedAt: answer?.postedAt ?? 0, firstDemander: state.demanders.get(node) ?? zeroRoot };
 }
 
-/** Checks that all moves of the solver share. */
-function solversAnswer(state: ModelState, from: Party, found: ModelChallenge, firstDemander: ChallengeId): ModelClaim {
-  const claim = livingClaim(state, found.claimId);
+/** Checks that the solver's answers share. */
+function beginAnswer(state: ModelState, from: Party, id: ChallengeId, position: Position): Cursor {
+  const claim = livingClaim(state, position.cursor.claimId);
   require(from === claim.solver, "NotSolver", claim.solver, from);
-  const { cursor } = found.position;
-  require(!isAtStep(cursor), "WrongRange", 1, 0);
-  const node = nodeOf(cursor);
-  require(!state.answers.has(node), "AlreadyRevealed", node);
-  require((state.demanders.get(node) ?? zeroRoot) === firstDemander, "RevealMismatch", node);
-  return claim;
+  const found = challengeAt(state, id, position);
+  inTime(solverDeadline(found.position, state.parameters.minResponseSeconds), state.now);
+  return found.position.cursor;
 }
 
 function inTime(deadline: number, now: number): void {
   require(now <= deadline, "DeadlinePassed", deadline, now);
 }
 
+function wrongRange({ level, log2Length }: Cursor): readonly [string, number, number] {
+  return ["WrongRange", level === "ticks" ? 0 : 1, log2Length];
+}
+
+/** Keeps an answer, once; the solver shows that the node has none. */
+function answer(state: ModelState, cursor: Cursor, firstDemander: ChallengeId, given: Answer): void {
+  shownReveal(state, cursor, { content: zeroRoot, postedAt: 0, firstDemander });
+  state.answers.set(nodeOf(cursor), given);
+}
+
+function rowOf(log2Length: number, roots: readonly Root[], { parameters }: ModelState): readonly Root[] {
+  const expected = 2 ** rowBits(log2Length, parameters.log2Arity) - 1;
+  require(roots.length === expected, "WrongRowLength", expected, roots.length);
+  return [...roots];
+}
+
 export function postRow(state: ModelState, from: Party, id: ChallengeId, move: PostRow): void {
-  const found = openChallenge(state, id, move.position);
-  solversAnswer(state, from, found, move.firstDemander);
-  const { cursor } = found.position;
-  require(cursor.log2Length > 0, "WrongRange", cursor.level === "ticks" ? 0 : 1, cursor.log2Length);
-  inTime(solverDeadline(found.position, state.parameters.minResponseSeconds), state.now);
-  const expected = 2 ** rowBits(cursor.log2Length, state.parameters.log2Arity) - 1;
-  require(move.roots.length === expected, "WrongRowLength", expected, move.roots.length);
-  state.answers.set(nodeOf(cursor), { kind: "row", roots: [...move.roots], postedAt: state.now });
+  const cursor = beginAnswer(state, from, id, move.position);
+  require(cursor.log2Length > 0, ...wrongRange(cursor));
+  const roots = rowOf(cursor.log2Length, move.roots, state);
+  answer(state, cursor, move.firstDemander, { kind: "row", roots, postedAt: state.now });
 }
 
 export function openTick(state: ModelState, from: Party, id: ChallengeId, move: OpenTick): void {
-  const found = openChallenge(state, id, move.position);
-  solversAnswer(state, from, found, move.firstDemander);
-  const { cursor } = found.position;
-  const atTick = cursor.level === "ticks" && cursor.log2Length === 0;
-  require(atTick, "WrongRange", cursor.level === "ticks" ? 0 : 1, cursor.log2Length);
-  const { minResponseSeconds, maxLog2Steps, log2Arity } = state.parameters;
-  inTime(solverDeadline(found.position, minResponseSeconds), state.now);
+  const cursor = beginAnswer(state, from, id, move.position);
+  require(cursor.level === "ticks" && cursor.log2Length === 0, ...wrongRange(cursor));
   const { log2Steps, start, end } = move.opening;
+  const { maxLog2Steps } = state.parameters;
   require(log2Steps <= maxLog2Steps, "TooManySteps", maxLog2Steps, log2Steps);
-  const expected = 2 ** rowBits(log2Steps, log2Arity) - 1;
-  require(move.roots.length === expected, "WrongRowLength", expected, move.roots.length);
   const resumedRoot = state.machine.resume(cursor.startRoot, start);
   require(state.machine.registers(cursor.endRoot, end).status !== running, "TickEndsRunning");
-  const answer: Answer = { kind: "opening", log2Steps, resumedRoot, roots: [...move.roots], postedAt: state.now };
-  state.answers.set(nodeOf(cursor), answer);
+  const roots = rowOf(log2Steps, move.roots, state);
+  answer(state, cursor, move.firstDemander, { kind: "opening", log2Steps, resumedRoot, roots, postedAt: state.now });
 }
 
 export function select(state: ModelState, from: Party, id: ChallengeId, move: Select): void {
-  const found = openChallenge(state, id, move.position);
-  livingClaim(state, found.claimId);
+  const { found } = openChallenge(state, id, move.position);
   require(from === found.challenger, "NotChallenger", found.challenger, from);
   require(move.selections.length > 0, "NothingSelected");
+  const isSingle = move.selections.length === 1 && move.opening === undefined;
+  require(!isSingle || found.position.cursor.log2Length > 0, ...wrongRange(found.position.cursor));
   let position = found.position;
-  for (const selection of move.selections) position = selectOne(state, position, selection);
+  for (const selection of move.selections) position = selectOne(state, position, selection, move.opening);
   found.position = position;
   demand(state, id, position.cursor);
 }
 
-function selectOne(state: ModelState, position: Position, selection: Selection): Position {
+function selectOne(state: ModelState, position: Position, selection: Selection, opening: Select["opening"]): Position {
   const { cursor } = position;
-  require(!isAtStep(cursor), "WrongRange", 1, 0);
-  const node = nodeOf(cursor);
-  const answer = state.answers.get(node);
-  require(answer !== undefined, "NotRevealed", node);
-  const firstDemander = state.demanders.get(node) ?? zeroRoot;
-  const { postedAt, child, startRoot, siblings } = selection;
-  require(postedAt === answer.postedAt && selection.firstDemander === firstDemander, "RevealMismatch", node);
-  const { minResponseSeconds, log2Arity } = state.parameters;
-  inTime(challengerDeadline(position, answer.postedAt, minResponseSeconds), state.now);
-  const opened = answer.kind === "opening";
-  const range = opened
-    ? ({ level: "steps", tick: cursor.from, from: 0, log2Length: answer.log2Steps } as const)
-    : cursor;
-  const bits = rowBits(range.log2Length, log2Arity);
+  require(!isAtStep(cursor), ...wrongRange(cursor));
+  const isTick = cursor.log2Length === 0;
+  const { log2Steps, resumedRoot } = opening ?? { log2Steps: 0, resumedRoot: zeroRoot };
+  const range = isTick ? ({ level: "steps", tick: cursor.from, from: 0, log2Length: log2Steps } as const) : cursor;
+  const { child, postedAt, siblings, firstDemander } = selection;
+  const bits = rowBits(range.log2Length, state.parameters.log2Arity);
   require(child < 2 ** bits, "NoSuchChild", 2 ** bits, child);
-  const endRoot = child === 2 ** bits - 1 ? cursor.endRoot : selection.endRoot;
-  const rangeStart = opened ? answer.resumedRoot : cursor.startRoot;
-  const inRow =
-    bits === 0
-      ? startRoot === rangeStart
-      : childIsInRow(rowRoot(rangeStart, answer.roots), child, bits, startRoot, endRoot, siblings);
-  require(inRow, "RevealMismatch", node);
+  const startRoot = child > 0 ? selection.startRoot : isTick ? resumedRoot : cursor.startRoot;
+  const endRoot = child < 2 ** bits - 1 ? selection.endRoot : cursor.endRoot;
+  const row = rootOfSelection(child, bits, startRoot, endRoot, siblings);
+  require(postedAt !== 0, "NotRevealed", nodeOf(cursor));
+  const content = isTick ? hashWords(log2Steps, resumedRoot, row) : row;
+  shownReveal(state, cursor, { content, postedAt, firstDemander });
+  inTime(challengerDeadline(position, postedAt, state.parameters.minResponseSeconds), state.now);
   const log2Length = range.log2Length - bits;
   const { claimId } = cursor;
-  const next: Cursor = {
-    claimId,
-    level: range.level,
-    tick: range.tick,
-    from: range.from + child * 2 ** log2Length,
-    log2Length,
-    startRoot,
-    endRoot,
-  };
+  const { level, tick } = range;
+  const from = range.from + child * 2 ** log2Length;
+  const next: Cursor = { claimId, level, tick, from, log2Length, startRoot, endRoot };
   const holder = isAtStep(next) ? firstDemander : zeroRoot;
-  return { cursor: next, ...clocksAfterSelect(position, answer.postedAt, state.now), holder };
+  return { cursor: next, ...clocksAfterSelect(position, postedAt, state.now), holder };
 }
 
-function childIsInRow(
-  root: Root,
-  child: number,
-  bits: number,
-  startRoot: Root,
-  endRoot: Root,
-  siblings: readonly Root[],
-): boolean {
+function rootOfSelection(child: number, bits: number, start: Root, end: Root, siblings: readonly Root[]): Root {
+  if (bits === 0) {
+    require(siblings.length === 0, "WrongSiblingCount", 0, siblings.length);
+    return zeroRoot;
+  }
   try {
-    return rootOfChild(child, bits, startRoot, endRoot, siblings) === root;
+    return rootOfChild(child, bits, start, end, siblings);
   } catch {
-    return false;
+    throw new ModelRevert("WrongSiblingCount");
   }
 }
 
 export function proveFault(state: ModelState, id: ChallengeId, position: Position, witness: Uint8Array): void {
-  const found = openChallenge(state, id, position);
-  const claim = livingClaim(state, found.claimId);
+  const { claim, found } = openChallenge(state, id, position);
   const { cursor, holder } = found.position;
-  require(isAtStep(cursor), "WrongRange", cursor.level === "ticks" ? 0 : 1, cursor.log2Length);
+  require(isAtStep(cursor), ...wrongRange(cursor));
   require(state.machine.step(cursor.startRoot, witness) !== cursor.endRoot, "StepIsCorrect", cursor.endRoot);
   const first = state.challenges.get(holder);
-  refute(state, claim, first?.status === "open" ? first.challenger : found.challenger);
+  refute(state, claim, found, first?.status === "open" ? first.challenger : found.challenger);
 }
 
 export function timeoutSolver(state: ModelState, id: ChallengeId, position: Position, shown: Reveal): void {
-  const found = openChallenge(state, id, position);
-  const claim = livingClaim(state, found.claimId);
+  const { claim, found } = openChallenge(state, id, position);
   const { cursor } = found.position;
   require(!isAtStep(cursor), "NotSolversTurn");
   shownReveal(state, cursor, shown);
   const deadline = solverDeadline(found.position, state.parameters.minResponseSeconds);
-  const answeredAt = shown.postedAt === 0 ? state.now : shown.postedAt;
-  require(answeredAt > deadline, "DeadlineNotPassed", deadline, answeredAt);
-  refute(state, claim, found.challenger);
+  if (shown.postedAt === 0) require(state.now > deadline, "DeadlineNotPassed", deadline, state.now);
+  else require(shown.postedAt > deadline, "NotSolversTurn");
+  refute(state, claim, found, found.challenger);
 }
 
 export function timeoutChallenger(state: ModelState, id: ChallengeId, position: Position, shown: Reveal): void {
-  const found = openChallenge(state, id, position);
-  const claim = livingClaim(state, found.claimId);
+  const { claim, found } = openChallenge(state, id, position);
   const { cursor } = found.position;
   if (!isAtStep(cursor)) {
     shownReveal(state, cursor, shown);
@@ -245,7 +236,6 @@ export function timeoutChallenger(state: ModelState, id: ChallengeId, position: 
   const deadline = challengerDeadline(found.position, postedAt, state.parameters.minResponseSeconds);
   require(state.now > deadline, "DeadlineNotPassed", deadline, state.now);
   found.status = "lost";
-  found.endedAt = state.now;
   claim.openChallenges--;
   const { paid, burned } = splitBond(found.bond, state.parameters.burnPermille);
   state.burned += burned;
@@ -259,16 +249,19 @@ export function concede(
   position: Position,
   firstDemander: ChallengeId,
 ): void {
-  const found = openChallenge(state, id, position);
-  const claim = solversAnswer(state, from, found, firstDemander);
-  refute(state, claim, found.challenger);
+  const claim = livingClaim(state, position.cursor.claimId);
+  require(from === claim.solver, "NotSolver", claim.solver, from);
+  const found = challengeAt(state, id, position);
+  require(!isAtStep(found.position.cursor), "NotSolversTurn");
+  shownReveal(state, found.position.cursor, { content: zeroRoot, postedAt: 0, firstDemander });
+  refute(state, claim, found, found.challenger);
 }
 
 export function closeChallenge(state: ModelState, id: ChallengeId, position: Position): void {
-  const found = openChallenge(state, id, position);
-  const claim = state.claims.get(found.claimId)!;
-  require(claim.status === "refuted", "ClaimNotRefuted", claim.id, claim.status === "open" ? 1 : 3);
+  const { claimId } = position.cursor;
+  const claim = state.claims.get(claimId);
+  require(claim?.status === "refuted", "ClaimNotRefuted", claimId, statusNumber(claim));
+  const found = challengeAt(state, id, position);
   found.status = "closed";
-  found.endedAt = state.now;
   credit(state, found.challenger, found.bond);
 }

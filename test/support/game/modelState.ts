@@ -39,7 +39,8 @@ export interface ModelRegisters {
 export interface ModelCommitment {
   readonly number: number;
   readonly committedAt: number;
-  readonly bond: bigint;
+  /** 0 once it has been revealed or has expired. */
+  bond: bigint;
 }
 
 export interface ModelClaim {
@@ -61,7 +62,6 @@ export interface ModelBuild {
   finalizedAt: number;
   finalClaim: Root | undefined;
   reward: bigint;
-  rewardPaid: boolean;
   senior: { readonly number: number; readonly solver: Party } | undefined;
 }
 
@@ -70,11 +70,8 @@ export interface ModelChallenge {
   readonly challenger: Party;
   readonly claimId: Root;
   readonly bond: bigint;
-  readonly openedAt: number;
   status: "open" | "lost" | "closed";
   position: Position;
-  /** When it was decided; 0 before. */
-  endedAt: number;
 }
 
 export interface ModelRequest {
@@ -123,7 +120,6 @@ export function buildOf(state: ModelState, buildId: Root): ModelBuild {
     finalizedAt: 0,
     finalClaim: undefined,
     reward: 0n,
-    rewardPaid: false,
     senior: undefined,
   };
   state.builds.set(buildId, fresh);
