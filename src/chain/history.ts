@@ -102,6 +102,9 @@ export class History {
         if (claim === undefined) return;
         claim.status = "refuted";
         claim.refutation = refutationOf(args, log.blockNumber);
+        // The challenge that brings a claim down ends with it, its bond returned, without an event of its own.
+        const winner = this.challenges.get(args.challengeId as ChallengeId);
+        if (winner !== undefined) winner.status = "closed";
         return;
       }
       case "ClaimFinalized": {

@@ -35,9 +35,9 @@ export function leavingAtStep(trace: Trace): Strategy {
 }
 
 /** Selects any child, and at a step proves whatever the trace has there. */
-export function wanderer(trace: Trace, chance: Chance): Strategy {
+export function wanderer(trace: Trace, chance: Chance, name: string): Strategy {
   return {
-    name: "wanderer",
+    name,
     async next(view) {
       const { position, status } = view.challenge;
       const { cursor } = position;
@@ -96,10 +96,10 @@ export function challengerAdversaries(story: Trace, truth: Trace, chance: Chance
     silentChallenger(),
     bookChallenger(story, "challenger that believes a lie"),
     leavingAtStep(story),
-    wanderer(truth, chance),
-    wanderer(story, chance),
-    lastSecond(wanderer(truth, chance)),
-    overrunning(wanderer(truth, chance)),
+    wanderer(truth, chance, "wanderer with true witnesses"),
+    wanderer(story, chance, "wanderer with invented witnesses"),
+    lastSecond(wanderer(truth, chance, "wanderer")),
+    overrunning(wanderer(truth, chance, "wanderer")),
     lastSecond(bookChallenger(story, "stalling challenger")),
     overrunning(bookChallenger(story, "late challenger")),
     falseProver(story),
