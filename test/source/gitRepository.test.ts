@@ -193,7 +193,7 @@ describe("a repository whose settings are hostile", () => {
       "protocol.ext.allow": "always",
       "extensions.partialClone": "origin",
       "remote.origin.promisor": "true",
-      "remote.origin.url": `ext::sh -c "${command}"`,
+      "remote.origin.url": `ext::${script}`,
       "remote.origin.uploadpack": script,
     };
     repo.git("config", "core.repositoryFormatVersion", "1");
@@ -202,11 +202,13 @@ describe("a repository whose settings are hostile", () => {
     }
     expect(contentOf((await readSource(repo.path)).drive).a).toBe("file:content");
     // A missing object makes git ask the promisor remote, that is, start the command.
-    const blob = execFileSync("git", ["--git-dir", join(repo.path, ".git"), "rev-parse", "HEAD:a"], {
-      env: gitEnvironment,
-    });
-    const id = blob.toString().trim();
+    const git = (...args: string[]) =>
+      execFileSync("git", ["--git-dir", join(repo.path, ".git"), ...args], { env: gitEnvironment, stdio: "pipe" });
+    const id = git("rev-parse", "HEAD:a").toString().trim();
     rmSync(join(repo.path, ".git/objects", id.slice(0, 2), id.slice(2)));
+    expect(() => git("cat-file", "blob", id)).toThrowError();
+    expect(existsSync(proof)).toBe(true);
+    rmSync(proof);
     await expect(readSource(repo.path)).rejects.toThrowError();
     expect(existsSync(proof)).toBe(false);
   });

@@ -3,7 +3,7 @@ import type { Program } from "../program.ts";
 /** The program that turns a source tree (input drive, format: src/source/README.md) into a reproducible `.tar.gz`. */
 export const releaseTarball: Program = {
   name: "releaseTarball",
-  sha256: "0x584a20060a8f8b98b1fb357280e27f5f395c647e38b244131929e0b369657aef",
+  sha256: "0xfa2c309f9f366e1a729635816096e6633756228d42b921d8f9b7d2095e0fa1de",
   memoryPages: 3136,
   inputDrive: { address: 0x0400_0000, log2Size: 26 },
   outputDrive: { address: 0x0800_0000, log2Size: 26 },

@@ -2,11 +2,15 @@
 import { OUTPUT } from "./layout";
 
 /** Next byte to write. Callers check the room before they write. */
-export let outputAt: u32 = OUTPUT;
+export let outputAt: u32 = 0;
 
 /** Bits that do not fill a byte yet, and their number: at most 7. */
 export let pending: u64 = 0;
 export let pendingCount: u32 = 0;
+
+export function startOutput(): void {
+  outputAt = OUTPUT;
+}
 
 // @ts-ignore: decorator
 @inline

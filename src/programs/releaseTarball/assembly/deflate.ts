@@ -1,6 +1,6 @@
 // The gzip file (RFC 1952): cuts the tokens into blocks where the statistics change, writes each as a dynamic Huffman block,
 // or as it is where that is shorter (RFC 1951).
-import { alignBits, outputAt, skipOutput, writeBits } from "./bits";
+import { alignBits, outputAt, skipOutput, startOutput, writeBits } from "./bits";
 import { blockBits, emitTokens, planBlock, writeBlockHeader } from "./block";
 import { crcValue } from "./crc32";
 import { splitPays } from "./entropy";
@@ -36,6 +36,7 @@ let emitted: u32 = 0;
 let isFinal: bool = false;
 
 export function startGzip(): void {
+  startOutput();
   // Magic, deflate, no flags; no time, no extra flags, unknown operating system.
   store<u64>(outputAt, 0x0008_8b1f);
   store<u16>(outputAt, 0xff00, 8);

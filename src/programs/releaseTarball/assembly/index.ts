@@ -8,7 +8,6 @@ import { OUTPUT, RECORD } from "./layout";
 import { advanceSha256, finishSha256, startSha256 } from "./sha256";
 import { startTar } from "./tar";
 
-const START: u32 = 0;
 const CHECK: u32 = 1;
 const DEFLATE: u32 = 2;
 const HASH: u32 = 3;
@@ -16,13 +15,14 @@ const DONE: u32 = 4;
 
 const OUTPUT_FULL: u32 = 6;
 
-let phase: u32 = START;
+/** 0 before the first tick. A start function would be refused: whatever is not a literal is set in the first tick. */
+let phase: u32 = 0;
 let artifactSize: u32 = 0;
 
 /** Does a bounded piece of the work. 0: call me again; 1: the result record is complete. */
 export function tick(): i32 {
   refuel();
-  if (phase == START) {
+  if (phase == 0) {
     startCheck();
     startCrc();
     phase = CHECK;

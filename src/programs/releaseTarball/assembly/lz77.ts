@@ -41,10 +41,10 @@ export let tokenCount: u32 = 0;
 export let streamSize: u32 = 0;
 
 let inputEnded: bool = false;
-let at: u32 = WINDOW;
-let windowEnd: u32 = WINDOW;
+let at: u32 = 0;
+let windowEnd: u32 = 0;
 /** Position minus address. */
-let shift: u32 = FIRST - WINDOW;
+let shift: u32 = 0;
 let waitingLength: u32 = 0;
 let waitingDistance: u32 = 0;
 
@@ -64,6 +64,9 @@ export function allTokenized(): bool {
 }
 
 export function startTokens(): void {
+  at = WINDOW;
+  windowEnd = WINDOW;
+  shift = FIRST - WINDOW;
   for (let i: u32 = 0; i < 256; i++) {
     pay(90);
     store<u32>(i << 2, matchSymbol(i), MATCH_SYMBOLS);

@@ -28,7 +28,7 @@ const CONTENT: u32 = 3;
 const PADDING: u32 = 4;
 const END: u32 = 5;
 
-let next: u32 = ROOT;
+let next: u32 = 0;
 let entry: u32 = 0;
 let left: u32 = 0;
 /** Length of `<archive name>/` at the beginning of NAME. */
@@ -45,6 +45,7 @@ let pieceLeft: u32 = 0;
 export let tarEnded: bool = false;
 
 export function startTar(): void {
+  next = ROOT;
   entry = firstEntry();
   left = entryCount();
   rootLength = nameLength() + 1;
