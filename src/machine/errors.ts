@@ -8,6 +8,8 @@ export type MachineErrorCode =
   | "machine/witness-too-long"
   /** A module that cannot run in the machine at all. */
   | "machine/unsupported-module"
+  /** An active segment that does not fit: the engine would refuse to instantiate the module. */
+  | "machine/segment-out-of-bounds"
   /** A module that runs, but whose native and stepped runs could part. */
   | "machine/not-claimable"
   /** Drives or arguments that do not fit the program. */

@@ -2,7 +2,7 @@
 import type { Root } from "../core/bytes.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import { machineError } from "./errors.ts";
-import { globalSlots, memoryPageBytes, tableEntries } from "./layout.ts";
+import { memoryPageBytes } from "./layout.ts";
 import { machineVersion, Register, registerWords, Status } from "./registers.ts";
 import { MachineState, newArrays } from "./state.ts";
 import { StateTree } from "./stateTree.ts";
@@ -37,6 +37,8 @@ export interface MachineProgram {
   readonly memoryPages: number;
   /** Active data segments, in the module's order. */
   readonly data: readonly MemoryImage[];
+  /** Function that the module names as its start; the machine never runs it on its own. */
+  readonly start: number | undefined;
   /** Exported functions by name. */
   readonly exports: ReadonlyMap<string, number>;
 }
@@ -77,7 +79,6 @@ export function startRegisters(program: ClaimableProgram): Int32Array {
 
 /** As `startState`, without drives and without an entry: status yielded, nothing on the stack. */
 export function emptyState(program: MachineProgram): MachineState {
-  checkSizes(program);
   const tableSize = program.table.length / 2;
   const state = new MachineState(newArrays({ memoryPages: program.memoryPages, tableSize, code: program.code }));
   state.table.set(program.table);
@@ -99,17 +100,6 @@ function readyRegisters(program: MachineProgram): Int32Array {
 /** Root of the first state. Clients need not build it: they splice it from the drive's root and siblings. */
 export function buildIdOf(program: ClaimableProgram, drives: readonly DriveImage[], hasher: Hasher): Root {
   return new StateTree(hasher, startState(program, drives)).root();
-}
-
-function checkSizes({ globals, table }: MachineProgram): void {
-  if (globals.length > 2 * globalSlots) {
-    const count = globals.length / 2;
-    throw machineError("machine/unsupported-module", `the module has ${count} globals, the machine ${globalSlots}`);
-  }
-  if (table.length > 2 * tableEntries) {
-    const count = table.length / 2;
-    throw machineError("machine/unsupported-module", `the table has ${count} entries, the machine's ${tableEntries}`);
-  }
 }
 
 /** @throws AssayError `machine/bad-input` when a drive is misplaced, too small, or overlaps something. */

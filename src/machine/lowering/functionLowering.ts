@@ -1,161 +1,211 @@
-/**
- * Lowers the body of one function, instruction by instruction (`README.md`, "Lowering"). It is told of reachable code only
- * and of the heights that validation found; it decides nothing but which instructions of the machine to emit.
- */
-import { Op } from "../opcodes.ts";
+/** Lowers the body of one function while validation walks over it (`README.md`, "Lowering"). */
+import type { ControlFrame, FunctionVisitor, Instruction } from "../../wasm/functionVisitor.ts";
+import type { FunctionType } from "../../wasm/module.ts";
+import { instructionName } from "../../wasm/opcodes.ts";
+import { machineError } from "../errors.ts";
+import { Op, opcodeOf } from "../opcodes.ts";
+import type { StackUse } from "../stackBound.ts";
 import { type CodeBuffer, type Label, newLabel } from "./codeBuffer.ts";
 
-/** Numbers of parameters and results. */
-export interface Arity {
-  readonly parameters: number;
-  readonly results: number;
+/** What functions of one module share while they are lowered. */
+export interface ModuleLowering {
+  readonly code: CodeBuffer;
+  /** Where each function begins. */
+  readonly entries: readonly Label[];
+  /** By type index: the structurally interned type id. */
+  readonly typeIds: readonly number[];
+  /** Node of the call graph that stands for the table's functions of a type id. */
+  tableNode(typeId: number): number;
 }
 
 /** Slots between the arguments and the frame record of a function: room for results that are more than they. */
-export function gapOf({ parameters, results }: Arity): number {
+export function gapOf(parameters: number, results: number): number {
   return Math.max(0, results - parameters);
 }
 
-export type BlockKind = "function" | "block" | "loop" | "if";
-
-interface Frame {
-  readonly kind: BlockKind;
-  /** Where a branch to this block goes. Unused by the function's own. */
-  readonly target: Label;
-  /** Of an `if` whose `else` has not come yet. */
-  otherwise: Label | undefined;
-  /** Operands below the block's parameters. */
-  readonly baseHeight: number;
-  /** Values that a branch to this block takes along. */
-  readonly branchValues: number;
+function gapOfType({ parameters, results }: FunctionType): number {
+  return gapOf(parameters.length, results.length);
 }
 
-export class FunctionLowering {
-  private readonly frames: Frame[] = [];
+/** What lowering remembers of an open block. */
+interface Block {
+  /** Where a branch to it goes; a branch to the function's own block is a return. */
+  readonly target: Label;
+  /** Where an `if` goes when its condition does not hold. */
+  readonly otherwise: Label;
+}
+
+/** Instructions of the binary format whose number is another one in the machine. */
+const renumbered: ReadonlyMap<number, number> = new Map([
+  [0x00, Op.unreachable],
+  [0xfc0a, Op.memoryCopy],
+  [0xfc0b, Op.memoryFill],
+]);
+
+const nop = 0x01;
+const firstPlain = Op.drop;
+
+export class FunctionLowering implements FunctionVisitor {
+  private readonly code: CodeBuffer;
+  /** By depth. */
+  private readonly blocks: Block[] = [{ target: newLabel(), otherwise: newLabel() }];
+  private readonly calls = new Map<number, number>();
+  private maxHeight = 0;
 
   /** Emits the zeroing of the declared locals: the function begins here. */
   constructor(
-    private readonly code: CodeBuffer,
-    private readonly arity: Arity,
+    private readonly module: ModuleLowering,
+    private readonly type: FunctionType,
     private readonly declaredLocals: number,
   ) {
-    for (let i = 0; i < declaredLocals; i++) code.emit(Op.i64Const, 0);
-    this.frames.push({
-      kind: "function",
-      target: newLabel(),
-      otherwise: undefined,
-      baseHeight: 0,
-      branchValues: arity.results,
-    });
+    this.code = module.code;
+    for (let i = 0; i < declaredLocals; i++) this.code.emit(Op.i64Const, 0);
   }
 
-  /** Distance of a local from the frame record. */
-  frameDistance(local: number): number {
-    const { parameters } = this.arity;
-    return local < parameters ? local - parameters - gapOf(this.arity) : local - parameters + 1;
+  stackUse(): StackUse {
+    const { maxHeight, calls } = this;
+    return { frameSlots: gapOfType(this.type) + 1 + this.declaredLocals, maxHeight, calls };
   }
 
-  /** `height`: operands when the block begins, its parameters among them, the condition of an `if` not. */
-  enter(kind: "block" | "loop" | "if", arity: Arity, height: number): void {
-    const target = newLabel();
-    const otherwise = kind === "if" ? newLabel() : undefined;
-    if (kind === "loop") this.code.place(target);
-    if (otherwise !== undefined) this.code.emitTo(Op.jumpUnless, otherwise);
-    this.frames.push({
-      kind,
-      target,
-      otherwise,
-      baseHeight: height - arity.parameters,
-      branchValues: kind === "loop" ? arity.parameters : arity.results,
-    });
-  }
-
-  /** `reachable`: whether the end of the first arm is. */
-  otherwise(reachable: boolean): void {
-    const frame = this.frames.at(-1)!;
-    if (reachable) this.code.emitTo(Op.jump, frame.target);
-    this.code.place(frame.otherwise!);
-    frame.otherwise = undefined;
-  }
-
-  /** The end of a block, or of the function. `reachable`: whether the code before it is; `height`: operands there. */
-  end(reachable: boolean, height: number): void {
-    const frame = this.frames.pop()!;
-    if (frame.otherwise !== undefined) this.code.place(frame.otherwise);
-    if (frame.kind === "function") {
-      if (reachable) this.emitReturn(height);
-    } else if (frame.kind !== "loop") {
-      this.code.place(frame.target);
+  instruction(instruction: Instruction): void {
+    const { opcode, immediate, high, height } = instruction;
+    this.see(height);
+    switch (opcode) {
+      case nop:
+        return;
+      case Op.localGet:
+      case Op.localSet:
+      case Op.localTee:
+        return this.code.emit(opcode, this.frameDistance(immediate));
+      case Op.i64Const:
+        this.code.emit(opcode, immediate);
+        if (high !== immediate >> 31) this.code.emit(Op.i64ConstHigh, high);
+        return;
+      default: {
+        const number = renumbered.get(opcode) ?? (opcode < firstPlain ? -1 : opcode);
+        if (opcodeOf[number] === undefined) throw refusedInstruction(instruction);
+        this.code.emit(number, immediate);
+      }
     }
   }
 
-  /** `height`: operands before the branch. */
-  branch(depth: number, height: number): void {
-    this.emitBranch(this.frameAt(depth), height);
+  enter({ kind, depth }: ControlFrame, { height }: Instruction): void {
+    this.see(height + 1);
+    const block = { target: newLabel(), otherwise: newLabel() };
+    if (kind === "loop") this.code.place(block.target);
+    if (kind === "if") this.code.emitTo(Op.jumpUnless, block.otherwise);
+    this.blocks[depth] = block;
   }
 
-  /** `height`: operands before the branch, its condition not among them. */
-  branchIf(depth: number, height: number): void {
-    const frame = this.frameAt(depth);
-    if (frame.kind !== "function" && this.dropped(frame, height) === 0) {
-      this.code.emitTo(Op.jumpIf, frame.target);
-      return;
+  otherwise({ depth }: ControlFrame, fallsThrough: boolean, { height }: Instruction): void {
+    this.see(height);
+    const { target, otherwise } = this.blocks[depth]!;
+    if (fallsThrough) this.code.emitTo(Op.jump, target);
+    this.code.place(otherwise);
+  }
+
+  leave({ kind, depth }: ControlFrame, fallsThrough: boolean, { height }: Instruction): void {
+    if (fallsThrough) this.see(height);
+    const { target, otherwise } = this.blocks[depth]!;
+    if (kind === "if") this.code.place(otherwise);
+    if (kind === "function") {
+      if (fallsThrough) this.emitReturn(height);
+    } else if (kind !== "loop") {
+      this.code.place(target);
+    }
+  }
+
+  branch(target: ControlFrame, conditional: boolean, { height }: Instruction): void {
+    this.see(conditional ? height + 1 : height);
+    if (!conditional) return this.emitBranch(target, height);
+    if (target.kind !== "function" && dropped(target, height) === 0) {
+      return this.code.emitTo(Op.jumpIf, this.blocks[target.depth]!.target);
     }
     const over = newLabel();
     this.code.emitTo(Op.jumpUnless, over);
-    this.emitBranch(frame, height);
+    this.emitBranch(target, height);
     this.code.place(over);
   }
 
-  /** `depths`: the targets, the default last. `height`: operands before the branch, its index not among them. */
-  branchTable(depths: readonly number[], height: number): void {
-    const trampolines = new Map<number, Label>();
-    this.code.emit(Op.jumpTable, depths.length - 1);
-    for (const depth of depths) {
-      const frame = this.frameAt(depth);
-      if (frame.kind !== "function" && (frame.branchValues === 0 || this.dropped(frame, height) === 0)) {
-        this.code.emitTo(Op.jump, frame.target, this.dropped(frame, height));
+  branchTable(targets: readonly ControlFrame[], { height }: Instruction): void {
+    this.see(height + 1);
+    const trampolines = new Map<ControlFrame, Label>();
+    this.code.emit(Op.jumpTable, targets.length - 1);
+    for (const target of targets) {
+      const moves = target.branchTypes.length > 0 && dropped(target, height) > 0;
+      if (target.kind !== "function" && !moves) {
+        this.code.emitTo(Op.jump, this.blocks[target.depth]!.target, dropped(target, height));
         continue;
       }
-      const trampoline = trampolines.get(depth) ?? newLabel();
-      trampolines.set(depth, trampoline);
+      const trampoline = trampolines.get(target) ?? newLabel();
+      trampolines.set(target, trampoline);
       this.code.emitTo(Op.jump, trampoline);
     }
-    for (const [depth, trampoline] of trampolines) {
+    for (const [target, trampoline] of trampolines) {
       this.code.place(trampoline);
-      this.emitBranch(this.frameAt(depth), height);
+      this.emitBranch(target, height);
     }
   }
 
-  /** `height`: operands before it. */
-  emitReturn(height: number): void {
-    const { parameters, results } = this.arity;
+  call(functionIndex: number, type: FunctionType, { height }: Instruction): void {
+    this.see(height);
+    this.noteCall(functionIndex, height);
+    this.code.emitTo(Op.call, this.module.entries[functionIndex]!, gapOfType(type));
+  }
+
+  callIndirect(typeIndex: number, type: FunctionType, { height }: Instruction): void {
+    this.see(height);
+    const typeId = this.module.typeIds[typeIndex]!;
+    // The index is above the arguments.
+    this.noteCall(this.module.tableNode(typeId), height - 1);
+    this.code.emit(Op.callIndirect, typeId, gapOfType(type));
+  }
+
+  private see(height: number): void {
+    this.maxHeight = Math.max(this.maxHeight, height);
+  }
+
+  private noteCall(node: number, height: number): void {
+    this.calls.set(node, Math.max(height, this.calls.get(node) ?? 0));
+  }
+
+  /** Distance of a local from the frame record. */
+  private frameDistance(local: number): number {
+    const parameters = this.type.parameters.length;
+    return local < parameters ? local - parameters - gapOfType(this.type) : local - parameters + 1;
+  }
+
+  private emitBranch(target: ControlFrame, height: number): void {
+    if (target.kind === "function") return this.emitReturn(height);
+    const distance = dropped(target, height);
+    if (distance > 0) this.emitMoves(target.branchTypes.length, distance);
+    this.code.emitTo(Op.jump, this.blocks[target.depth]!.target, distance);
+  }
+
+  /** Moves the results to where the parameters began, and pops the frame. */
+  private emitReturn(height: number): void {
+    const parameters = this.type.parameters.length;
+    const results = this.type.results.length;
     // From `sp` down to the first parameter's slot: operands, declared locals, frame record, gap, parameters.
-    const distance = height + this.declaredLocals + 1 + gapOf(this.arity) + parameters;
-    this.emitMoves(results, distance - results);
+    const depth = height + this.declaredLocals + 1 + gapOfType(this.type) + parameters;
+    this.emitMoves(results, depth - results);
     this.code.emit(Op.return, 0, Math.max(0, parameters - results));
-  }
-
-  private emitBranch(frame: Frame, height: number): void {
-    if (frame.kind === "function") {
-      this.emitReturn(height);
-      return;
-    }
-    const dropped = this.dropped(frame, height);
-    if (dropped > 0) this.emitMoves(frame.branchValues, dropped);
-    this.code.emitTo(Op.jump, frame.target, dropped);
   }
 
   /** Moves the top `count` values `distance` slots down, the lowest first, so that none is overwritten before it is read. */
   private emitMoves(count: number, distance: number): void {
     for (let i = count; i > 0; i--) this.code.emit(Op.move, i + distance, i);
   }
+}
 
-  private dropped(frame: Frame, height: number): number {
-    return height - frame.branchValues - frame.baseHeight;
-  }
+/** Operands between those that a branch takes along and those that stay. */
+function dropped(target: ControlFrame, height: number): number {
+  return height - target.branchTypes.length - target.height;
+}
 
-  private frameAt(depth: number): Frame {
-    return this.frames[this.frames.length - 1 - depth]!;
-  }
+/** Floats, segments that the engine alone could drop, and tables that change. */
+function refusedInstruction({ opcode, offset }: Instruction) {
+  const name = instructionName(opcode);
+  const message = `the machine has no ${name} (at byte ${offset})`;
+  return machineError("machine/unsupported-module", message, { opcode, offset, instruction: name });
 }

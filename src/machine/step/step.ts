@@ -31,7 +31,8 @@ export function step(state: MachineState): void {
   const opcode = operation & 0xff;
   const family = familyOf[opcode]!;
   if (family === families.none) return trap(state, Trap.illegalInstruction);
-  if (registers[Register.phase]! >>> 0 > lastPhaseOf[opcode]!) return trap(state, Trap.badScratch);
+  const phase = registers[Register.phase]!;
+  if (phase !== 0 && phase >>> 0 > lastPhaseOf[opcode]!) return trap(state, Trap.badScratch);
   const a = operation >>> 16;
   const b = state.immediate(pc);
   switch (family) {
