@@ -34,7 +34,9 @@ export function brokenProperties({ calls, claims, challenges, net }: Report, par
     }
   }
   for (const party of new Set(calls.filter(({ honest }) => honest).map(({ from }) => from))) {
-    if ((net.get(party) ?? 0n) < 0n) broken.push(`honest ${party} lost ${-net.get(party)!} wei`);
+    const standing = claims.filter(({ seat, status }) => seat.party === party && status === "open").length;
+    const balance = (net.get(party) ?? 0n) + BigInt(standing) * parameters.solverBond;
+    if (balance < 0n) broken.push(`honest ${party} lost ${-balance} wei`);
   }
   return broken;
 }

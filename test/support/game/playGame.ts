@@ -1,5 +1,6 @@
 import type { Root } from "../../../src/core/bytes.ts";
 import type { Start } from "../../../src/protocol/assessClaim.ts";
+import { CheckpointTree } from "../../../src/protocol/checkpoints.ts";
 import type { ClaimFields } from "../../../src/protocol/claim.ts";
 import { hashWords } from "../../../src/protocol/hash.ts";
 import type { Move } from "../../../src/protocol/moves.ts";
@@ -20,6 +21,12 @@ export interface ClaimSeat {
   readonly log2CheckpointTicks: number;
   /** Seconds after the first moment at which it can be revealed. */
   readonly revealAfter: number;
+  /** Seconds after that first moment when it commits, if not before everybody reveals. */
+  readonly commitAfter?: number;
+  /** The checkpoint list it publishes, if it is not the trace's own. */
+  readonly checkpoints?: readonly Root[];
+  /** Seconds after the reveal when somebody tries to finalize it, beside the end of the game. */
+  readonly finalizeAfter?: number;
 }
 
 /** A challenge that somebody opens in a game. */
@@ -78,6 +85,11 @@ export async function playGame(chain: GameChain, scenario: Scenario, afterEach?:
 
 type Seat = ClaimSeat | ChallengeSeat;
 
+/** Somebody who has nothing to lose in the game. */
+function anyone(seat: ClaimSeat): ClaimSeat {
+  return { ...seat, honest: false };
+}
+
 interface Opened {
   readonly seat: ChallengeSeat;
   readonly id: ChallengeId;
@@ -89,6 +101,7 @@ interface NextMove {
   readonly seat: Seat;
   readonly id: ChallengeId;
   readonly move: Move;
+  readonly as?: Party;
 }
 
 class Game {
@@ -107,17 +120,23 @@ class Game {
     readonly afterEach: () => void = () => {},
   ) {}
 
-  /** Commits to all claims in the order of the scenario: it is their seniority. */
+  /** Commits to the claims in the order of the scenario: it is their seniority. */
   async commitAll(): Promise<void> {
     const { claims, challenges } = this.scenario;
     for (const { party } of [...claims, ...challenges]) this.#owedBefore.set(party, await this.chain.owed(party));
     for (const [number, seat] of claims.entries()) {
-      const fields = await fieldsOf(seat.trace, seat.log2Ticks, seat.log2CheckpointTicks);
+      const own = await fieldsOf(seat.trace, seat.log2Ticks, seat.log2CheckpointTicks);
+      const { checkpoints } = seat;
+      const fields = checkpoints ? { ...own, checkpointRoot: new CheckpointTree({ roots: checkpoints }).root } : own;
       const salt = hashWords(number);
       const id = await this.chain.claimIdOf(seat.party, salt, fields);
-      await this.#send(seat, { kind: "commit", claimId: id }, this.chain.now() + 1);
+      if (seat.commitAfter === undefined) await this.#commit(seat, id, this.chain.now() + 1);
       this.#made.push({ seat, fields, salt, id });
     }
+  }
+
+  #commit(seat: ClaimSeat, claimId: Root, at: number): Promise<Outcome> {
+    return this.#send(seat, { kind: "commit", claimId }, at);
   }
 
   async play(): Promise<void> {
@@ -130,7 +149,9 @@ class Game {
         await due.run(Math.max(this.chain.now() + 1, due.at));
         this.#stuck.clear();
       } else if (next !== undefined) {
-        const outcome = await this.#send(next.seat, { kind: "move", id: next.id, move: next.move }, next.at);
+        const { seat, as, id, move } = next;
+        const sender = as === undefined ? seat : { ...seat, party: as, honest: false };
+        const outcome = await this.#send(sender, { kind: "move", id, move }, next.at);
         if (outcome.ok) this.#stuck.clear();
         else this.#stuck.add(`${next.seat.party}/${next.id}`);
       } else if (await this.#finalizeOne()) {
@@ -141,7 +162,7 @@ class Game {
     }
   }
 
-  /** Reveals and challenges, in the order of their seconds. */
+  /** Late commitments, reveals, challenges and finalizations, in the order of their seconds. */
   #agenda() {
     const { claims, challenges } = this.scenario;
     const first = this.chain.now() + this.chain.parameters.minCommitAgeSeconds;
@@ -161,7 +182,17 @@ class Game {
         return outcome;
       },
     }));
-    return [...reveals, ...openings].sort((a, b) => a.at - b.at);
+    const finalizations = this.#made.flatMap(({ seat, id }) => {
+      if (seat.finalizeAfter === undefined) return [];
+      const at = first + seat.revealAfter + seat.finalizeAfter;
+      return [{ at, run: (now: number) => this.#send(anyone(seat), { kind: "finalize", claimId: id }, now) }];
+    });
+    const commits = this.#made.flatMap(({ seat, id }) =>
+      seat.commitAfter === undefined
+        ? []
+        : [{ at: first + seat.commitAfter, run: (at: number) => this.#commit(seat, id, at) }],
+    );
+    return [...commits, ...reveals, ...openings, ...finalizations].sort((a, b) => a.at - b.at);
   }
 
   async #send(seat: Seat, call: Call, at: number): Promise<Outcome> {
@@ -197,7 +228,7 @@ class Game {
     for (let asked = 0; asked < 4; asked++) {
       const decision = await strategy.next(await this.chain.dispute(id, at));
       if (decision === undefined) return undefined;
-      if ("move" in decision) return { move: decision.move, at: Math.max(decision.at, at) };
+      if ("move" in decision) return { ...decision, at: Math.max(decision.at, at) };
       if (decision.until <= at) return undefined;
       at = decision.until;
     }
@@ -210,7 +241,7 @@ class Game {
       const claim = await this.chain.claim(id);
       if (claim?.status !== "open") continue;
       const at = Math.max(this.chain.now() + 1, await this.chain.finalizableFrom(id));
-      const outcome = await this.#send({ ...seat, honest: false }, { kind: "finalize", claimId: id }, at);
+      const outcome = await this.#send(anyone(seat), { kind: "finalize", claimId: id }, at);
       if (outcome.ok) return true;
     }
     return false;

@@ -1,9 +1,16 @@
 import type { Move } from "../../../src/protocol/moves.ts";
 import { turnOf } from "../../../src/protocol/turn.ts";
 import type { DisputeView } from "../../../src/protocol/views.ts";
+import type { Party } from "./calls.ts";
 
-/** What a party does about one challenge: a move at a second not before the view's, or nothing before `until`. */
-export type Decision = { readonly move: Move; readonly at: number } | { readonly until: number } | undefined;
+/**
+ * What a party does about one challenge: a move at a second not before the view's (sent by another account, if `as` says
+ * so), or nothing before `until`.
+ */
+export type Decision =
+  | { readonly move: Move; readonly at: number; readonly as?: Party }
+  | { readonly until: number }
+  | undefined;
 
 /** One way to play one side. It is asked again after everything that happens, and holds no state that matters. */
 export interface Strategy {
@@ -27,6 +34,18 @@ export function slowed(inner: Strategy, seconds: number): Strategy {
       const decision = await inner.next(view);
       if (decision === undefined || !("move" in decision)) return decision;
       return { ...decision, at: Math.max(decision.at, turnStart(view) + seconds) };
+    },
+  };
+}
+
+/** Plays like `inner`, but makes no move earlier than `seconds` after its cursor came where it is. */
+export function asleep(inner: Strategy, seconds: number): Strategy {
+  return {
+    name: `${inner.name}, asleep for ${seconds} s`,
+    async next(view) {
+      const decision = await inner.next(view);
+      if (decision === undefined || !("move" in decision)) return decision;
+      return { ...decision, at: Math.max(decision.at, view.challenge.position.movedAt + seconds) };
     },
   };
 }
