@@ -1,12 +1,19 @@
 /**
- * The emulator as a claimable program: `tick` runs a fixed number of guest events, returns 0 while the guest runs and 1
- * when it has stopped.
+ * The emulator as a claimable program. `tick` runs a fixed number of guest events until the guest has stopped, then hashes
+ * the artifact, 64 KiB in a tick, and writes the result record. It returns 0 while there is more to do, 1 afterwards.
  */
 import { runEvents } from "./hart";
-import { STOP } from "./layout";
+import { PHASE, STOP } from "./layout";
+import { chargeTick, continueResult, DONE, HASHING, readOutput, RUNNING } from "./result";
 
 export function tick(): i32 {
-  if (load<u32>(STOP) != 0) return 1;
-  runEvents();
-  return load<u32>(STOP) != 0 ? 1 : 0;
+  const phase = load<u32>(PHASE);
+  if (phase == RUNNING) {
+    chargeTick();
+    if (load<u32>(STOP) == 0) runEvents();
+    if (load<u32>(STOP) != 0) readOutput();
+  } else if (phase == HASHING) {
+    continueResult();
+  }
+  return load<u32>(PHASE) == DONE ? 1 : 0;
 }

@@ -56,6 +56,16 @@ export const STOP: usize = 0x13f0;
 export const STOP_VALUE: usize = 0x13f8;
 /** Bytes written to the console since the start; byte i is at CONSOLE + i mod CONSOLE_SIZE. */
 export const CONSOLE_COUNT: usize = 0x1400;
+/** Phase of the run: `result.ts`. u32. */
+export const PHASE: usize = 0x1408;
+/** Ticks begun. u64. */
+export const TICKS: usize = 0x1410;
+/** The exit code that the result record will have. u32. */
+export const EXIT_CODE: usize = 0x1418;
+/** Hash of the artifact as far as it has come: eight words, then bytes hashed and bytes in all (u32 each). */
+export const DIGEST: usize = 0x1420;
+export const HASHED: usize = 0x1440;
+export const ARTIFACT_SIZE: usize = 0x1444;
 
 // --- 0x1800: parameters, written before the start, never by the program ---------------------------------------------
 /** Bytes of guest-physical memory from GUEST_BASE on: RAM and drives. u32. */
@@ -68,10 +78,14 @@ export const TIME_DIVIDER: usize = 0x1808;
 export const FIRMWARE: usize = 0x180c;
 /** Guest-physical address of `tohost`, or 0. A store there of an odd value ends the run (riscv-tests). u64. */
 export const TOHOST: usize = 0x1810;
+/** Linear addresses of the input and the output drive (0: there is none), and the output drive's size. u32 each. */
+export const INPUT_DRIVE: usize = 0x1818;
+export const OUTPUT_DRIVE: usize = 0x181c;
+export const OUTPUT_SIZE: usize = 0x1820;
 
 // --- scratch of one tick: zero between ticks ------------------------------------------------------------------------
 export const SCRATCH: usize = 0x1c00;
-export const SCRATCH_SIZE: usize = 0x100;
+export const SCRATCH_SIZE: usize = 0x300;
 /** The exception raised by the instruction at hand: cause + 1 (0: none) and its value. */
 export const FAULT_CAUSE: usize = 0x1c00;
 export const FAULT_VALUE: usize = 0x1c08;
@@ -79,6 +93,10 @@ export const FAULT_VALUE: usize = 0x1c08;
 export const STRADDLING_RECORD: usize = 0x1c10;
 /** Number of decode lines in use. */
 export const LINES_USED: usize = 0x1c18;
+/** Message schedule of one sha256 block: 64 words. */
+export const SCHEDULE: usize = 0x1d00;
+/** The last one or two blocks of what is hashed, padded. */
+export const LAST_BLOCKS: usize = 0x1e00;
 /** Unpacked floating-point operands: three of 32 bytes (`float.ts`). */
 export const OPERANDS: usize = 0x1c40;
 /** Generation of the TLB, in bits 3..11: part of every tag. */

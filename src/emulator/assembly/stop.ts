@@ -10,6 +10,9 @@ export const STOP_WAITS_FOREVER: u32 = 3;
 /** An odd value was stored to `tohost`; value: that value. */
 export const STOP_TOHOST: u32 = 4;
 
+/** The build description's limit in ticks is used up. */
+export const STOP_LIMIT: u32 = 5;
+
 export function stop(reason: u32, value: u64): void {
   store<u32>(STOP, reason);
   store<u64>(STOP_VALUE, value);
