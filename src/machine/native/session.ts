@@ -92,7 +92,8 @@ export class MachineSession {
       if (timeline.endTick !== undefined) break;
       if (pace.isCheckpoint(timeline.tick)) pending.push([timeline.tick, this.noteRoot()]);
       if (performance.now() - keptAt >= options.checkpointSeconds * 500) {
-        timeline.keep(pending);
+        // A snapshot that a cut chain got back has its roots already.
+        if (timeline.chain.last!.tick < timeline.tick) timeline.keep(pending);
         pending = [];
         keptAt = performance.now();
         progress({ ticks: timeline.tick, seconds: (keptAt - started) / 1000 });
