@@ -30,6 +30,8 @@ export interface FinishedBuild {
   readonly runSeconds: number;
   readonly program: ClaimPublication["build"]["program"];
   readonly input: { readonly id: ContentId; readonly size: number };
+  /** A part of the final memory: the result record, the artifact. */
+  readArtifact(address: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,12 @@
 import { Command } from "commander";
+import { addBuild } from "./commands/build.ts";
 import { addChain } from "./commands/chain.ts";
+import { addClaims } from "./commands/claims.ts";
+import { addSolver, addVerifier } from "./commands/daemon.ts";
+import { addDisputes } from "./commands/disputes.ts";
+import { addRequest } from "./commands/request.ts";
+import { addResult } from "./commands/result.ts";
+import { addTrace } from "./commands/trace.ts";
 
 /** The command line: one file per command in `commands/`. */
 export function createProgram(): Command {
@@ -9,7 +16,18 @@ export function createProgram(): Command {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .addHelpText("after", "\nExit statuses are listed in docs/cli.md. Data go to stdout, everything else to stderr.");
-  for (const add of [addChain]) add(program);
+  for (const add of [
+    addBuild,
+    addRequest,
+    addResult,
+    addClaims,
+    addDisputes,
+    addTrace,
+    addSolver,
+    addVerifier,
+    addChain,
+  ])
+    add(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

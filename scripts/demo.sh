@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# `npm run demo [-- <path or git url> [rev]]`: sets everything up, then plays a whole dispute with real parts on a local
+# chain. Exit status 0 only if every fact of the story was checked.
+set -euo pipefail
+here="$PWD"
+. "$(dirname "$0")/bootstrap.sh"
+hardhat build --quiet --no-tests
+tsx scripts/buildWasm.ts
+# Relative paths are those of the folder in which the command was given.
+ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx scripts/demo/main.ts "$@"

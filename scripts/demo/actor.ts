@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { createInterface } from "node:readline";
+
+/** One line of a daemon's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [fact: string]: unknown;
+}
+
+const assay = new URL("../../bin/assay", import.meta.url).pathname;
+const living = new Set<ChildProcess>();
+
+/** Ends whatever was started; also when the demo itself fails. */
+export async function endAll(): Promise<void> {
+  await Promise.all(
+    [...living].map(async (child) => {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      await gone;
+      clearTimeout(timer);
+    }),
+  );
+}
+
+/** A daemon in a process of its own: its log is read line by line and kept in a file. */
+export class Actor {
+  readonly lines: LogLine[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #child: ChildProcess;
+  #exit: number | null | undefined;
+
+  constructor(
+    readonly name: string,
+    args: readonly string[],
+    options: { key?: string; folder: string },
+  ) {
+    const { key, folder } = options;
+    this.#child = spawn(assay, args, {
+      cwd: folder,
+      env: { ...process.env, ...(key !== undefined && { ASSAY_KEY: key }) },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    living.add(this.#child);
+    const log = createWriteStream(`${folder}/${name}.log`);
+    this.#child.stderr!.pipe(log, { end: false });
+    createInterface({ input: this.#child.stdout! }).on("line", (text) => {
+      log.write(`${text}\n`);
+      this.lines.push(parse(text));
+      this.#wake();
+    });
+    this.#child.once("exit", (status) => {
+      living.delete(this.#child);
+      this.#exit = status;
+      this.#wake();
+    });
+  }
+
+  get processId(): number {
+    return this.#child.pid!;
+  }
+
+  /** The first line that is asked for, now or later. */
+  async line(wanted: (line: LogLine) => boolean, what: string, timeoutSeconds = 300): Promise<LogLine> {
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    for (let seen = 0; ; ) {
+      for (; seen < this.lines.length; seen++) if (wanted(this.lines[seen]!)) return this.lines[seen]!;
+      if (this.#exit !== undefined) throw new Error(`${this.name} ended (${this.#exit}) before ${what}; see its log`);
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, left);
+        const waiting = this.#waiting;
+        function done() {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  /** Asks it to end. @returns its exit status. */
+  async end(): Promise<number | null> {
+    if (this.#exit !== undefined) return this.#exit;
+    return await new Promise((resolve) => {
+      this.#child.once("exit", resolve);
+      this.#child.kill("SIGTERM");
+    });
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+}
+
+function parse(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { level: "text", msg: text };
+  }
+}
+
+/** Runs one command to its end. */
+export async function run(
+  args: readonly string[],
+  options: { key?: string; folder: string },
+): Promise<{ readonly status: number; readonly json: Record<string, never>; readonly stderr: string }> {
+  const child = spawn(assay, args, {
+    cwd: options.folder,
+    env: { ...process.env, ...(options.key !== undefined && { ASSAY_KEY: options.key }) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  living.add(child);
+  const collect = async (stream: NodeJS.ReadableStream) => {
+    let text = "";
+    for await (const chunk of stream) text += chunk;
+    return text;
+  };
+  const ended = new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? -1)));
+  const [stdout, stderr, status] = await Promise.all([collect(child.stdout!), collect(child.stderr!), ended]);
+  living.delete(child);
+  let json = {};
+  try {
+    json = JSON.parse(stdout) as Record<string, never>;
+  } catch {
+    // A command that failed prints no data.
+  }
+  return { status, json, stderr };
+}

@@ -1,0 +1,91 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import type { Happening } from "../../src/chain/history.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { isAtStep } from "../../src/protocol/turn.ts";
+import { run } from "./actor.ts";
+import { check, ether, number, remark } from "./screen.ts";
+import type { Watch } from "./watch.ts";
+
+/** What `assay build --json` prints, as far as the story needs it. */
+export interface BuildFacts {
+  readonly buildId: Root;
+  readonly finalRoot: Root;
+  readonly artifactSha256: string;
+  readonly artifactSize: string;
+  readonly ticks: number;
+  readonly seconds: number;
+  readonly source: { readonly name: string; readonly entries: number; readonly driveSize: number };
+}
+
+export function isRevealBy(address: string): (happening: Happening) => boolean {
+  return ({ name, args }) => name === "ClaimRevealed" && String(args.solver) === address;
+}
+
+export async function isContradicted({ chain }: Watch, buildId: Root): Promise<boolean> {
+  return (await chain.contract.resultOf(buildId)).status === 2n;
+}
+
+/** The dispute ended where the lie was told, by a step that the contract executed. */
+export function checkRefutation(
+  watch: Watch,
+  liarId: Root,
+  fault: { readonly tick: number; readonly step: number },
+  args: Happening["args"],
+): void {
+  check("the wrong claim is the one that falls", args.claimId === liarId);
+  check("it falls by a fault that the contract has seen", Number(args.cause) === 0);
+  const { cursor } = watch.ledger.history.challenges.get(args.challengeId as Root)!.position;
+  check("the dispute has come down to one step", isAtStep(cursor));
+  check(
+    "that step is the one at which the solver began to lie",
+    cursor.tick === fault.tick && cursor.from === fault.step - 1,
+    `step ${number(cursor.from)} of tick ${number(cursor.tick)}`,
+  );
+}
+
+/** Half of the bond at least is burned, the rest is the verifier's, and the contract can pay what it owes. */
+export async function checkMoney(watch: Watch, liarId: Root, liar: string): Promise<void> {
+  const { contract, parameters, provider, deployment } = watch.chain;
+  const { paid, burned, rewarded } = watch.ledger.history.claims.get(liarId)!.refutation!;
+  check("bond = share of the verifier + burned share", paid + burned === parameters.solverBond, ether(paid + burned));
+  check("at least half of it is burned", 2n * burned >= parameters.solverBond, ether(burned));
+  check("the share goes to the verifier", watch.nameOf(rewarded) === "verifier");
+  check("the liar is owed nothing", (await contract.owed(liar)) === 0n);
+  const withdrawn = await watch.until(
+    ({ name, args }) => name === "Withdrawn" && watch.nameOf(args.account) === "verifier",
+    "the verifier's withdrawal",
+  );
+  check(
+    "the verifier has its own bond back and its share",
+    withdrawn.args.amount === parameters.challengerBond + paid,
+    ether(withdrawn.args.amount as bigint),
+  );
+  const balance = await provider.getBalance(deployment.assay);
+  check("what burns stays in the contract for good", balance >= burned);
+}
+
+/** Sets the clock to where the claim can be finalized. */
+export async function skipToFinality(watch: Watch, claimId: Root): Promise<void> {
+  const from = Number(await watch.chain.contract.finalizableFrom(claimId));
+  remark(`${number(await watch.skipTo(from))} seconds skipped`);
+}
+
+/** The client's one line, for the right tarball and for one with a changed byte. */
+export async function askAsClient(
+  command: readonly string[],
+  folder: string,
+  tarball: string,
+  built: BuildFacts,
+): Promise<void> {
+  const asked = await run([...command, "--artifact", tarball], { folder });
+  check("the client computes the same build id and gets the final result", asked.json.buildId === built.buildId);
+  check("the hash on chain is that of the tarball on disk", asked.json.artifactSha256 === built.artifactSha256);
+  check("final and matching: exit status 0", asked.status === 0, String(asked.json.verdict));
+  const changed = `${tarball}.changed`;
+  await copyFile(tarball, changed);
+  const bytes = await readFile(changed);
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(changed, bytes);
+  const other = await run([...command, "--artifact", changed], { folder });
+  check("a tarball with one changed bit is refused: exit status 5", other.status === 5, String(other.json.verdict));
+}

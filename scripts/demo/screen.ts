@@ -1,0 +1,82 @@
+/** What the demo puts on the terminal. */
+const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+export const bold = paint(1);
+export const dim = paint(2);
+export const red = paint(31);
+export const green = paint(32);
+export const yellow = paint(33);
+export const cyan = paint(36);
+
+let scenes = 0;
+
+export function scene(title: string): void {
+  scenes++;
+  console.log(`\n${bold(`${scenes}. ${title}`)}`);
+}
+
+/** A line of the story. @param who is shown in front of it. */
+export function say(who: string, text: string): void {
+  console.log(`   ${cyan(who.padEnd(9))} ${text}`);
+}
+
+export function remark(text: string): void {
+  console.log(`   ${dim(text)}`);
+}
+
+/** One thing that the story says, looked at. */
+export interface Fact {
+  readonly text: string;
+  readonly holds: boolean;
+  readonly detail: string;
+}
+
+const facts: Fact[] = [];
+
+/** Notes a fact and shows whether it holds. The demo succeeds only if all do. */
+export function check(text: string, holds: boolean, detail = ""): void {
+  facts.push({ text, holds, detail });
+  const mark = holds ? green("✓") : red("✗");
+  console.log(`   ${mark} ${text}${detail === "" ? "" : dim(`  ${detail}`)}`);
+}
+
+export function allFacts(): readonly Fact[] {
+  return facts;
+}
+
+const barWidth = 32;
+
+/**
+ * A range inside the whole, as a bar and in figures.
+ * @param whole number of ticks or steps of the whole range.
+ */
+export function rangeLine(from: number, length: number, whole: number): string {
+  const first = Math.min(barWidth - 1, Math.floor((from / whole) * barWidth));
+  const cells = Math.max(1, Math.min(barWidth - first, Math.round((length / whole) * barWidth)));
+  const bar = dim("·".repeat(first)) + yellow("█".repeat(cells)) + dim("·".repeat(barWidth - first - cells));
+  const to = from + length;
+  return `${bar} ${number(from).padStart(13)} → ${number(to).padEnd(13)} ${dim(`${number(length)} long`)}`;
+}
+
+export function number(value: number | bigint): string {
+  return value.toLocaleString("en-US");
+}
+
+export function ether(wei: bigint): string {
+  const milli = wei / 10n ** 12n;
+  const text = (Number(milli) / 1e6).toFixed(6).replace(/\.?0+$/, "");
+  return `${text} ETH`;
+}
+
+export function short(hex: string): string {
+  return `${hex.slice(0, 10)}…${hex.slice(-6)}`;
+}
+
+/** Rows under a header; columns after the first are right-aligned. */
+export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    `   ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("   ")}`;
+  console.log(dim(line(header)));
+  for (const row of rows) console.log(line(row));
+}

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import type { Wallet } from "ethers";
+import { type AssayChain, createAssaySender } from "../chain/assay.ts";
+import type { FeePolicy, SenderEvent } from "../chain/sender.ts";
+import type { Program } from "../programs/program.ts";
+import { directoryStore, sweepTemporaryFiles } from "../store/node/directoryStore.ts";
+import { Agent, type AgentLimits } from "./agent.ts";
+import { Builds } from "./builds.ts";
+import { Claimant } from "./claimant.ts";
+import { checkFaultsAllowed, type InjectedFault, withholdFor } from "./fault.ts";
+import { takeLock } from "./lockFile.ts";
+import type { Log } from "./log.ts";
+import { type Duties, runLoop } from "./loop.ts";
+import { createMachineRunner } from "./machineRunner.ts";
+import { Solver } from "./solver.ts";
+import { Verifier } from "./verifier.ts";
+
+export interface DaemonOptions {
+  readonly chain: AssayChain;
+  readonly key: Wallet;
+  readonly fees: FeePolicy;
+  readonly storeFolder: string;
+  readonly stateFolder: string;
+  readonly programs: readonly Program[];
+  readonly limits: AgentLimits;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Ends when there is nothing left to do, instead of waiting for more. */
+  readonly untilIdle: boolean;
+}
+
+export interface SolverDaemonOptions extends DaemonOptions {
+  readonly faults: readonly InjectedFault[];
+  readonly challengeContradictions: boolean;
+}
+
+/** Runs a solver until the signal. @returns what it could not do. */
+export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
+  checkFaultsAllowed(options.chain.deployment.chainId, options.faults);
+  return await runDaemon(options, options.faults, (agent, builds, claimant) => {
+    const solver = new Solver(agent, builds, claimant, {
+      challengeContradictions: options.challengeContradictions,
+      withhold: withholdFor(options.faults),
+    });
+    return async () => await solver.round();
+  });
+}
+
+/** Runs a verifier until the signal. @returns what it could not do. */
+export async function runVerifier(options: DaemonOptions): Promise<Duties> {
+  return await runDaemon(options, [], (agent, builds, claimant) => {
+    const verifier = new Verifier(agent, builds, claimant);
+    return async () => await verifier.round();
+  });
+}
+
+type MakeRound = (agent: Agent, builds: Builds, claimant: Claimant) => () => ReturnType<Solver["round"]>;
+
+async function runDaemon(
+  options: DaemonOptions,
+  faults: readonly InjectedFault[],
+  makeRound: MakeRound,
+): Promise<Duties> {
+  const { chain, key, log, signal, stateFolder, storeFolder, limits } = options;
+  const lock = takeLock(stateFolder);
+  try {
+    await sweepTemporaryFiles(join(stateFolder));
+    const store = directoryStore(storeFolder, {
+      onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
+    });
+    const sender = await createAssaySender(chain, key, options.fees, (event) => noteSending(log, event));
+    const agent = new Agent(chain, sender, store, limits, log);
+    agent.startBlock = await chain.provider.getBlockNumber();
+    const runner = await createMachineRunner({
+      programs: options.programs,
+      log2Arity: chain.parameters.log2Arity,
+      limits,
+      stateFolder,
+      log,
+      faults,
+      onProgress: (build, { ticks, seconds }) => log.debug({ build, ticks, seconds }, "running"),
+    });
+    const builds = new Builds(store, runner, limits, log, signal);
+    const { assay, chainId } = chain.deployment;
+    const { stepVerifier } = chain;
+    log.info({ address: sender.address, assay, chainId, stepVerifier, block: agent.startBlock }, "started");
+    try {
+      const round = makeRound(agent, builds, new Claimant(agent, key.privateKey));
+      await runLoop(
+        { log, signal, pollMilliseconds: chain.provider.limits.pollMilliseconds, untilIdle: options.untilIdle },
+        round,
+      );
+    } finally {
+      await builds.close();
+    }
+    log.info({ ...agent.duties }, "stopped");
+    return agent.duties;
+  } finally {
+    lock.release();
+  }
+}
+
+function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {
+  if (kind === "sent") log.debug(facts, "transaction sent");
+  else if (kind === "replaced") log.warn(facts, "transaction was stuck: replaced with higher fees");
+  else log.error(facts, "transaction is stuck and the fee cap allows no more");
+}

@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { parseEther } from "ethers";
+import type { AgentLimits } from "../../agents/agent.ts";
+import { type DaemonOptions, runSolver, runVerifier } from "../../agents/daemon.ts";
+import { parseFault } from "../../agents/fault.ts";
+import { createLog } from "../../agents/log.ts";
+import { type Duties, signalOfProcess } from "../../agents/loop.ts";
+import { loadKey } from "../../chain/node/keys.ts";
+import { type Config, readConfig } from "../config.ts";
+import { exitStatus } from "../exitStatus.ts";
+import { programNamed } from "../programs.ts";
+import { connectTo, feesOf } from "../session.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly once: boolean;
+  readonly logLevel: string;
+}
+
+interface SolverOptions extends Options {
+  readonly fault: readonly string[];
+  readonly challenge: boolean;
+}
+
+const keyText = "The key comes from the configuration's keystore or the environment (ASSAY_KEY), never from arguments.";
+
+export function addSolver(program: Command): void {
+  daemonCommand(program, "solver", "run requested builds, claim and defend them, collect (JSON log on stdout)")
+    .option("--no-challenge", "leave claims that contradict an own one to verifiers")
+    .option(
+      "--fault <kind@tick:step>",
+      "do something wrong on purpose, on a local chain only; may be given several times",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
+    .addHelpText(
+      "after",
+      `
+${keyText}
+
+Faults: memory|register|stack|global@<tick>[:<step>] change the state there, record changes the result record, steps@<tick>
+opens the tick with half its steps, withhold@<n> and silent@<n> stop answering at the challenger's move number n.
+
+Examples:
+  assay solver
+  ASSAY_KEY=0x… assay solver --config local.yaml --fault memory@100:5000`,
+    )
+    .action(async (options: SolverOptions) => {
+      const faults = options.fault.map(parseFault);
+      await runDaemon("solver", options, async (daemon) => {
+        return await runSolver({ ...daemon, faults, challengeContradictions: options.challenge });
+      });
+    });
+}
+
+export function addVerifier(program: Command): void {
+  daemonCommand(program, "verifier", "run claimed builds again and challenge wrong claims (JSON log on stdout)")
+    .addHelpText("after", `\n${keyText}\n\nExamples:\n  assay verifier\n  assay verifier --once --log-level warn`)
+    .action(async (options: Options) => await runDaemon("verifier", options, runVerifier));
+}
+
+function daemonCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--config <file>", "configuration (default: $ASSAY_CONFIG, else assay.yaml)")
+    .option("--once", "end when there is nothing left to do for now", false)
+    .option("--log-level <level>", "debug, info, warn or error", "info");
+}
+
+async function runDaemon(
+  name: string,
+  options: Options,
+  start: (options: DaemonOptions) => Promise<Duties>,
+): Promise<void> {
+  const config = await readConfig(options.config, process.env);
+  const key = await loadKey(config.key, process.env);
+  const log = createLog(name, options.logLevel);
+  const chain = await connectTo(config);
+  try {
+    const duties = await start({
+      chain,
+      key,
+      fees: feesOf(config),
+      storeFolder: config.store,
+      stateFolder: config.state,
+      programs: config.limits.programs.map(programNamed),
+      limits: limitsOf(config),
+      log,
+      signal: signalOfProcess(log),
+      untilIdle: options.once,
+    });
+    const { missedDeadlines, uncheckedClaims } = duties;
+    if (missedDeadlines + uncheckedClaims > 0) process.exitCode = exitStatus.dutyMissed;
+  } finally {
+    chain.close();
+  }
+}
+
+function limitsOf({ limits }: Config): AgentLimits {
+  const { maxInputBytes, maxTicks, maxBuildSeconds, parallelChallenges } = limits;
+  return { maxInputBytes, maxTicks, maxBuildSeconds, parallelChallenges, minReward: parseEther(limits.minReward) };
+}

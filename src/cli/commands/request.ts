@@ -1,0 +1,80 @@
+import type { Command } from "commander";
+import { formatEther } from "ethers";
+import { chainTime, createAssaySender } from "../../chain/assay.ts";
+import { assayCalls } from "../../chain/claims.ts";
+import { loadKey } from "../../chain/node/keys.ts";
+import { publish } from "../../client/publication.ts";
+import { directoryStore } from "../../store/node/directoryStore.ts";
+import { type CommonOptions, parseAmount, parseSeconds, withCommonOptions } from "../options.ts";
+import { createOutput, table } from "../output.ts";
+import { identifySource, programNamed } from "../programs.ts";
+import { feesOf, withChain } from "../session.ts";
+
+interface Options extends CommonOptions {
+  readonly rev?: string;
+  readonly program: string;
+  readonly reward: bigint;
+  readonly expires: number;
+}
+
+export function addRequest(program: Command): void {
+  const command = program
+    .command("request")
+    .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
+    .description("publish a source's build and put a reward on it")
+    .requiredOption("--reward <ether>", "what the solver of the final claim gets", parseAmount)
+    .option("--expires <seconds>", "the reward can be taken back after this time", parseSeconds, 7 * 86_400)
+    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
+    .option("--program <name>", "program of the build", "releaseTarball");
+  withCommonOptions(command)
+    .addHelpText(
+      "after",
+      `
+The key comes from the configuration's keystore or the environment (ASSAY_KEY), never from arguments.
+
+Examples:
+  assay request . --reward 0.05
+  assay request git+https://example.org/project.git --rev v1.2 --reward 0.05 --expires 86400 --json`,
+    )
+    .action(run);
+}
+
+async function run(source: string, options: Options): Promise<void> {
+  const output = createOutput(options.json);
+  const { drive, description, program, buildId } = await identifySource(
+    source,
+    options.rev,
+    programNamed(options.program),
+  );
+  const facts = await withChain(options.config, async (chain, config) => {
+    const signer = await loadKey(config.key, process.env);
+    const store = directoryStore(config.store);
+    const locator = await publish(store, {
+      kind: "assay-build",
+      version: 1,
+      program: { name: program.name, sha256: program.sha256 },
+      input: { id: await store.put(drive), size: drive.length },
+      source: describeSource(description),
+    });
+    const sender = await createAssaySender(chain, signer, feesOf(config));
+    const expiry = (await chainTime(chain)) + Math.ceil(options.expires);
+    const call = assayCalls(chain.deployment.assay).request(buildId, expiry, locator, options.reward);
+    const { hash, gasUsed } = await sender.send(call);
+    return { buildId, locator, reward: options.reward, expiry, requester: sender.address, transaction: hash, gasUsed };
+  });
+  output.data({ ...facts, source: description }, () =>
+    table([
+      ["build", facts.buildId],
+      ["source", describeSource(description)],
+      ["locator", facts.locator],
+      ["reward", `${formatEther(facts.reward)} ether, until ${new Date(facts.expiry * 1000).toISOString()}`],
+      ["transaction", facts.transaction],
+    ]),
+  );
+}
+
+/** One line about where a source came from; local paths stay private. */
+function describeSource(description: { kind: string; location: string; commit?: string; name: string }): string {
+  const remote = description.location.startsWith("git+") ? `${description.location} ` : "";
+  return description.commit === undefined ? `directory (${description.name})` : `${remote}commit ${description.commit}`;
+}

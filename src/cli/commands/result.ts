@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import type { AssayChain } from "../../chain/assay.ts";
+import { type FinalResult, type Result, resultOf, succeeded, waitFor } from "../../client/results.ts";
+import type { Hex, Root } from "../../core/bytes.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
+import { describeExitCode } from "../../programs/releaseTarball/manifest.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { type ExitStatus, exitStatus } from "../exitStatus.ts";
+import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
+import { createOutput, table } from "../output.ts";
+import { identifySource, programNamed } from "../programs.ts";
+import { withChain } from "../session.ts";
+
+interface Options extends CommonOptions {
+  readonly rev?: string;
+  readonly program: string;
+  readonly buildId?: Root;
+  readonly artifact?: string;
+  readonly wait?: number;
+}
+
+export function addResult(program: Command): void {
+  const command = program
+    .command("result")
+    .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
+    .description("compute a source's build id, read its result from the chain, compare an artifact with it")
+    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
+    .option("--program <name>", "program of the build", "releaseTarball")
+    .option("--build-id <root>", "a build id instead of a source; only as good as where it came from", parseRoot)
+    .option("--artifact <file>", "compare this file with the final hash")
+    .option("--wait <seconds>", "wait for the result to become final, this long at most", parseSeconds);
+  withCommonOptions(command)
+    .addHelpText(
+      "after",
+      `
+Exit status: 0 final, a success, and the artifact (if given) is the one; 3 not final; 4 refuted and nothing else claimed;
+5 the artifact is another one; 6 no answer from the chain; 7 another chain or contract; 8 the build itself failed.
+
+Examples:
+  assay result . --artifact project.tar.gz
+  assay result git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz --json
+  assay result . --wait 600`,
+    )
+    .action(run);
+}
+
+async function run(source: string | undefined, options: Options): Promise<void> {
+  const output = createOutput(options.json);
+  const buildId = await buildIdFrom(source, options);
+  const artifact = options.artifact === undefined ? undefined : await sha256OfFile(options.artifact);
+  const result = await withChain(options.config, async (chain) => await ask(chain, buildId, options.wait));
+  const status = statusOfResult(result, artifact);
+  output.data({ ...result, artifact, verdict: verdictOf(status) }, () => [
+    ...table(rowsOf(result, artifact)),
+    "",
+    `${verdictOf(status)}.`,
+  ]);
+  process.exitCode = status;
+}
+
+async function buildIdFrom(source: string | undefined, options: Options): Promise<Root> {
+  if ((source === undefined) === (options.buildId === undefined)) {
+    throw new AssayError<CliErrorCode>("cli/bad-argument", "name either a source or --build-id");
+  }
+  if (options.buildId !== undefined) return options.buildId;
+  return (await identifySource(source!, options.rev, programNamed(options.program))).buildId;
+}
+
+async function ask(chain: AssayChain, buildId: Root, wait: number | undefined): Promise<Result> {
+  if (wait === undefined) return await resultOf(chain, buildId);
+  try {
+    return await waitFor(chain, buildId, { timeoutSeconds: wait });
+  } catch (error) {
+    if (isAssayError(error, "client/timeout")) return error.details.result as Result;
+    throw error;
+  }
+}
+
+async function sha256OfFile(file: string): Promise<Hex> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (cause) {
+    throw new AssayError<CliErrorCode>("cli/bad-argument", `cannot read the artifact ${file}`, { file }, { cause });
+  }
+  return `0x${hash.digest("hex")}`;
+}
+
+/** The exit status that a result, and the artifact at hand, come to. */
+export function statusOfResult(result: Result, artifact: Hex | undefined): ExitStatus {
+  if (result.status !== "final") {
+    return result.status === "unknown" && result.refuted > 0 ? exitStatus.refuted : exitStatus.notFinal;
+  }
+  if (!succeeded(result)) return exitStatus.buildFailed;
+  return artifact !== undefined && artifact !== result.artifactSha256 ? exitStatus.mismatch : exitStatus.ok;
+}
+
+function verdictOf(status: ExitStatus): string {
+  return verdicts[status] ?? "unknown";
+}
+
+const verdicts: Readonly<Partial<Record<ExitStatus, string>>> = {
+  [exitStatus.ok]: "final and matching",
+  [exitStatus.notFinal]: "not final",
+  [exitStatus.refuted]: "refuted, and nothing else claimed",
+  [exitStatus.mismatch]: "mismatch: the artifact is not what this source builds to",
+  [exitStatus.buildFailed]: "final: the build itself failed",
+};
+
+function rowsOf(result: Result, artifact: Hex | undefined): [string, string][] {
+  const rows: [string, string][] = [
+    ["build", result.buildId],
+    ["status", result.status],
+  ];
+  if (result.refuted > 0) rows.push(["refuted", `${result.refuted} claims`]);
+  if (result.status === "final") rows.push(...finalRows(result));
+  if (artifact !== undefined) rows.push(["artifact at hand", artifact]);
+  return rows;
+}
+
+function finalRows(result: FinalResult): [string, string][] {
+  const ended =
+    result.end === "trapped"
+      ? `trapped (${result.trapCode})`
+      : `halted with exit code ${result.exitCode} (${describeExitCode(result.exitCode)})`;
+  return [
+    ["final since", new Date(result.finalizedAt * 1000).toISOString()],
+    ["claim", result.claimId],
+    ["program", ended],
+    ["artifact size", `${result.artifactSize} bytes`],
+    ["artifact sha256", result.artifactSha256],
+  ];
+}

@@ -1,0 +1,186 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { parseFault } from "../../agents/fault.ts";
+import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
+import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
+import { Register, registerWords } from "../../machine/registers.ts";
+import { findParting } from "../../machine/traceDiff.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { type LocalRun, startLocalRun } from "../localRun.ts";
+import { createOutput, type Output, table } from "../output.ts";
+
+interface Place {
+  readonly tick: number;
+  readonly step?: number;
+}
+
+interface Options {
+  readonly rev?: string;
+  readonly program: string;
+  readonly at?: Place;
+  readonly fault: readonly string[];
+  readonly diff?: string;
+  readonly diffRev?: string;
+  readonly around: number;
+  readonly json: boolean;
+}
+
+export function addTrace(program: Command): void {
+  program
+    .command("trace")
+    .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
+    .description("state root at a tick or step of a build, the code around it, and where two traces part")
+    .option("--at <tick[:step]>", "state after so many ticks, and so many steps of the next one", place)
+    .option(
+      "--fault <kind@tick:step>",
+      "the trace of a run with this fault; without --diff or --at: where it parts",
+      collect,
+      [],
+    )
+    .option("--diff <source>", "name the first step where the trace of another source parts from this one")
+    .option("--diff-rev <revision>", "revision of the other source; alone: of the same source")
+    .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5)
+    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
+    .option("--program <name>", "program of the build", "releaseTarball")
+    .option("--json", "print as JSON", false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  assay trace . --at 0                     the build id
+  assay trace . --at 100:5000              inside tick number 100, after 5000 of its steps
+  assay trace . --fault memory@100:5000    the step at which a run with this fault parts from a right one
+  assay trace . --diff-rev HEAD~1          where the build of the commit before parts from this one`,
+    )
+    .action(run);
+}
+
+function place(text: string): Place {
+  const match = /^(\d{1,13})(?::(\d{1,10}))?$/.exec(text);
+  if (match === null) throw new InvalidArgumentError("expected <tick> or <tick>:<step>");
+  return { tick: Number(match[1]), ...(match[2] !== undefined && { step: Number(match[2]) }) };
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+async function run(location: string, options: Options): Promise<void> {
+  const output = createOutput(options.json);
+  const faults = options.fault.map(parseFault);
+  const other = options.diff ?? (options.diffRev === undefined ? undefined : location);
+  if (options.at !== undefined) {
+    const local = await startLocalRun(location, options.rev, options.program, faults);
+    try {
+      await showPlace(local, options.at, options.around, output);
+    } finally {
+      await local.session.close();
+    }
+    return;
+  }
+  if (other === undefined && faults.length === 0) {
+    throw new AssayError<CliErrorCode>(
+      "cli/bad-argument",
+      "say where to look (--at) or what to compare with (--diff, --fault)",
+    );
+  }
+  const first = await startLocalRun(location, options.rev, options.program);
+  const second = await startLocalRun(
+    other ?? location,
+    other === undefined ? options.rev : options.diffRev,
+    options.program,
+    faults,
+  );
+  try {
+    await showParting(first, second, options.around, output);
+  } finally {
+    await first.session.close();
+    await second.session.close();
+  }
+}
+
+async function showPlace(local: LocalRun, at: Place, around: number, output: Output): Promise<void> {
+  if (at.step === undefined) {
+    const [root] = await local.session.tickRoots([at.tick]);
+    output.data({ ...at, root }, () =>
+      table([
+        ["tick", String(at.tick)],
+        ["state root", root!],
+      ]),
+    );
+    return;
+  }
+  const state = await lookInside(local, at.tick, at.step, around);
+  output.data({ ...at, ...state }, () => [
+    ...table([
+      ["tick", String(at.tick)],
+      ["step", `${at.step} of ${state.steps}`],
+      ["state root", state.root],
+      ...state.registers,
+    ]),
+    "",
+    ...linesOf(state.code, state.pc),
+  ]);
+}
+
+async function showParting(first: LocalRun, second: LocalRun, around: number, output: Output): Promise<void> {
+  const parting = await findParting(first.session, second.session);
+  if (parting === undefined) {
+    output.data({ parting: null }, () => ["the traces agree"]);
+    return;
+  }
+  if (parting === "start") {
+    output.data({ parting: "start" }, () => ["the traces part before the first step: these are two different builds"]);
+    return;
+  }
+  const { tick, step } = parting;
+  const state = await lookInside(first, tick, step, around);
+  const [ours] = await first.session.stepRoots(tick, [step + 1]);
+  const [theirs] = await second.session.stepRoots(tick, [step + 1]);
+  output.data({ parting, ...state, first: ours, second: theirs }, () => [
+    ...table([
+      ["the traces part in tick", String(tick)],
+      ["at its step", `${step} of ${state.steps}`],
+      ["state before", state.root],
+      ["state after, first", ours!],
+      ["state after, second", theirs!],
+      ...state.registers,
+    ]),
+    "",
+    ...linesOf(state.code, state.pc),
+  ]);
+}
+
+interface Inside {
+  readonly root: Root;
+  readonly steps: number;
+  readonly pc: number;
+  readonly registers: readonly (readonly [string, string])[];
+  readonly code: readonly DisassembledLine[];
+}
+
+/** The state after some steps of a tick. Its registers stand at the head of the next step's witness. */
+async function lookInside(
+  { session, claimable }: LocalRun,
+  tick: number,
+  step: number,
+  around: number,
+): Promise<Inside> {
+  const { steps } = await session.openTick(tick);
+  const [root] = await session.stepRoots(tick, [step]);
+  const witness = await session.stepWitness(tick, step);
+  const words = new DataView(witness.buffer, witness.byteOffset, 4 * registerWords);
+  const names = ["pc", "sp", "fp", "status", "trapCode"] as const;
+  const registers = names.map((name) => [name, String(words.getUint32(4 * Register[name], true))] as const);
+  const pc = words.getUint32(4 * Register.pc, true);
+  return { root: root!, steps, pc, registers, code: disassemble(claimable, pc, around, around) };
+}
+
+function linesOf(code: readonly DisassembledLine[], pc: number): string[] {
+  let last: string | undefined;
+  return code.flatMap(({ pc: at, text, functionName }) => {
+    const heading = functionName !== last && functionName !== undefined ? [`${functionName}:`] : [];
+    last = functionName;
+    return [...heading, `${at === pc ? "->" : "  "} ${String(at).padStart(8)}  ${text}`];
+  });
+}

@@ -1,0 +1,120 @@
+import type { AssayChain } from "../chain/assay.ts";
+import { abis } from "../chain/assay.ts";
+import { chainError } from "../chain/errors.ts";
+import type { Hex, Root } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
+import type { ClientErrorCode } from "./errors.ts";
+
+/**
+ * What the chain says about a build. It means something only for a build id that the reader has computed itself, from a
+ * program it trusts and a source it has: the chain knows roots, not what they stand for.
+ */
+export type Result =
+  | {
+      /** `unknown`: no living claim. `open`: claims live and agree. `contradicted`: living claims disagree. */
+      readonly status: "unknown" | "open" | "contradicted";
+      readonly buildId: Root;
+      /** Claims about this build that have been refuted. */
+      readonly refuted: number;
+    }
+  | FinalResult;
+
+export interface FinalResult {
+  readonly status: "final";
+  readonly buildId: Root;
+  readonly refuted: number;
+  /** Block time. */
+  readonly finalizedAt: number;
+  readonly claimId: Root;
+  readonly finalRoot: Root;
+  /** How the program ended. Only `halted` with exit code 0 is a success. */
+  readonly end: "halted" | "trapped";
+  readonly trapCode: number;
+  /** Of the result record; the fields after it mean something for version 1 only. */
+  readonly recordVersion: number;
+  readonly exitCode: number;
+  readonly artifactSize: bigint;
+  readonly artifactSha256: Hex;
+}
+
+const statuses = ["unknown", "open", "contradicted", "final"] as const;
+
+/**
+ * Reads what is known about a build, as of the newest block that has the confirmations asked for.
+ * @throws AssayError `chain/...`
+ */
+export async function resultOf(chain: AssayChain, buildId: Root): Promise<Result> {
+  const { contract, provider, deployment } = chain;
+  try {
+    const head = await provider.getBlockNumber();
+    const blockTag = Math.max(deployment.deploymentBlock, head - deployment.confirmations);
+    const given = await contract.resultOf(buildId, { blockTag });
+    const status = statuses[Number(given.status)]!;
+    const refuted = status === "final" ? 0 : await countRefuted(chain, buildId, blockTag);
+    if (status !== "final") return { status, buildId, refuted };
+    return {
+      status,
+      buildId,
+      refuted,
+      finalizedAt: Number(given.finalizedAt),
+      claimId: given.claimId as Root,
+      finalRoot: given.finalRoot as Root,
+      end: given.endStatus === 2n ? "halted" : "trapped",
+      trapCode: Number(given.trapCode),
+      recordVersion: Number(given.recordVersion),
+      exitCode: Number(given.exitCode),
+      artifactSize: given.artifactSize,
+      artifactSha256: given.artifactSha256 as Hex,
+    };
+  } catch (error) {
+    throw chainError(error, abis, "read the result");
+  }
+}
+
+/** Refuted claims about one build: the events are indexed by it, so that few come back. */
+async function countRefuted(chain: AssayChain, buildId: Root, toBlock: number): Promise<number> {
+  const { contract, deployment } = chain;
+  const filter = contract.filters.ClaimRefuted(undefined, buildId);
+  const topics = await filter.getTopicFilter();
+  let count = 0;
+  for (let from = deployment.deploymentBlock; from <= toBlock; from += deployment.logRange) {
+    const to = Math.min(toBlock, from + deployment.logRange - 1);
+    const logs = await chain.provider.getLogs({ address: deployment.assay, topics, fromBlock: from, toBlock: to });
+    count += logs.length;
+  }
+  return count;
+}
+
+/** Whether a final result is a success: the program halted, wrote a record that we can read, and says it succeeded. */
+export function succeeded(result: FinalResult): boolean {
+  return result.end === "halted" && result.recordVersion === 1 && result.exitCode === 0;
+}
+
+export interface WaitOptions {
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  /** Called for every answer that is not final. */
+  readonly onAnswer?: (result: Result) => void;
+}
+
+/**
+ * Asks until the build is final.
+ * @throws AssayError `client/timeout`, holding the last answer in `details.result`; `chain/...`
+ */
+export async function waitFor(chain: AssayChain, buildId: Root, options: WaitOptions): Promise<FinalResult> {
+  const deadline = Date.now() + options.timeoutSeconds * 1000;
+  for (;;) {
+    const result = await resultOf(chain, buildId);
+    if (result.status === "final") return result;
+    options.onAnswer?.(result);
+    if (Date.now() >= deadline || options.signal?.aborted) {
+      throw new AssayError<ClientErrorCode>(
+        "client/timeout",
+        `build ${buildId} is not final after ${options.timeoutSeconds} s (it is ${result.status})`,
+        { buildId, result },
+      );
+    }
+    const pause = Math.min(chain.provider.limits.pollMilliseconds, Math.max(1, deadline - Date.now()));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
