@@ -14,6 +14,9 @@ import type { ModelMachine } from "./modelState.ts";
  * stands, what every claim has become.
  */
 export class TwinChain implements GameChain {
+  /** Names of all errors that calls were refused with. */
+  readonly refusals = new Set<string>();
+
   private constructor(
     readonly contracts: ContractChain,
     readonly model: ModelChain,
@@ -37,6 +40,7 @@ export class TwinChain implements GameChain {
     const done = await this.contracts.send(from, call, at);
     const what = call.kind === "move" ? call.move.kind : call.kind;
     expect(summary(done), `${what} by ${from} at ${at}`).toEqual(summary(told));
+    if (!done.ok) this.refusals.add(done.error);
     await this.#compare(what);
     return done;
   }

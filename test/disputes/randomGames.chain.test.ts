@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { chaotic } from "../support/game/chaosChain.ts";
+import { ContractChain } from "../support/game/contractChain.ts";
+import { chanceOf, gameParameters } from "../support/game/gameParameters.ts";
+import { brokenProperties } from "../support/game/gameProperties.ts";
+import { machineModel } from "../support/game/machineModel.ts";
+import { machineWorld } from "../support/game/machineWorld.ts";
+import { playGame } from "../support/game/playGame.ts";
+import { build, drafts } from "../support/game/randomScenario.ts";
+import { TwinChain } from "../support/game/twinChain.ts";
+import { seed } from "../support/seed.ts";
+
+const parameters = { ...gameParameters, maxLog2Steps: 8 };
+const worlds = [1, 3, 6].map((ticks) => machineWorld(ticks, ticks));
+const world = fc.constantFrom(...worlds);
+
+const commonRefusals = [
+  "AlreadyCommitted",
+  "ChallengeNotOpen",
+  "ClaimNotOpen",
+  "ClaimNotRefuted",
+  "DeadlineNotPassed",
+  "NotChallenger",
+  "NotChallengersTurn",
+  "NotCommitted",
+  "NotSolver",
+  "NotSolversTurn",
+  "NotYetFinalizable",
+  "PositionMismatch",
+  "RevealMismatch",
+  "RootMismatch",
+  "WrongRange",
+  "WrongRowLength",
+  "WrongSiblingCount",
+];
+
+describe("model and contracts", () => {
+  let contracts: ContractChain;
+  const party = (number: number) => contracts.parties[number]!;
+
+  /** Undoes on the chain whatever `game` does, also when it fails. */
+  async function undone<T>(game: () => Promise<T>): Promise<T> {
+    const restore = await contracts.snapshot();
+    try {
+      return await game();
+    } finally {
+      await restore();
+    }
+  }
+
+  beforeAll(async () => {
+    contracts = await ContractChain.start(parameters, 8);
+  });
+
+  it("agree on every random game, and neither breaks a property", async () => {
+    await fc.assert(
+      fc.asyncProperty(world, drafts(3, 5), async (world, draft) => {
+        const scenario = await build(draft, { world, parameters, party });
+        const report = await undone(() => playGame(TwinChain.on(contracts, machineModel), scenario));
+        expect(brokenProperties(report, parameters)).toEqual([]);
+      }),
+      { seed, numRuns: 40 },
+    );
+  });
+
+  it("agree on calls that are wrong, early, late, or somebody else's", async () => {
+    const refusals = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(world, drafts(2, 4), fc.nat(), async (world, draft, number) => {
+        const scenario = await build(draft, { world, parameters, party });
+        await undone(async () => {
+          const twin = TwinChain.on(contracts, machineModel);
+          await playGame(chaotic(twin, contracts.parties.slice(0, 4), chanceOf(number), 3), scenario);
+          for (const refusal of twin.refusals) refusals.add(refusal);
+        });
+      }),
+      { seed, numRuns: 60 },
+    );
+    // The calls were refused for many reasons, the most common of which must be among them.
+    expect([...refusals]).toEqual(expect.arrayContaining(commonRefusals));
+  });
+});
