@@ -3,7 +3,7 @@ import type { Program } from "../program.ts";
 /** The program that turns a source tree (input drive, format: src/source/README.md) into a reproducible `.tar.gz`. */
 export const releaseTarball: Program = {
   name: "releaseTarball",
-  sha256: "0xfa2c309f9f366e1a729635816096e6633756228d42b921d8f9b7d2095e0fa1de",
+  sha256: "0xfbcda11d4befe5f143bc1efd9fcda1bb9ee37c071d280f50e2cfb6e4956e9f13",
   memoryPages: 3136,
   inputDrive: { address: 0x0400_0000, log2Size: 26 },
   outputDrive: { address: 0x0800_0000, log2Size: 26 },

@@ -83,7 +83,7 @@ function lengthAt(i: u32): u32 {
 function findRuns(): void {
   const total = literalCount + distanceCount;
   for (let i: u32 = 0; i < total; ) {
-    pay(80);
+    pay(100);
     const length = lengthAt(i);
     let run: u32 = 1;
     while (lengthAt(i + run) == length) {
@@ -168,7 +168,7 @@ export function emitTokens(from: u32, to: u32): u32 {
   let bits = pending;
   let count = pendingCount;
   while (from < to && fuel > 0) {
-    pay(110);
+    pay(160);
     const token = load<u32>(from << 2, TOKENS);
     from++;
     if (token < MATCH) {

@@ -11,14 +11,14 @@ export function startCrc(): void {
   for (let i: u32 = 0; i < 256; i++) {
     let value = i;
     for (let bit = 0; bit < 8; bit++) {
-      pay(24);
+      pay(26);
       value = (value >> 1) ^ (POLYNOMIAL & (0 - (value & 1)));
     }
     pay(30);
     store<u32>(i << 2, value, CRC);
   }
   for (let i: u32 = 0; i < 0x700; i++) {
-    pay(30);
+    pay(36);
     const value = load<u32>(i << 2, CRC);
     store<u32>(i << 2, (value >> 8) ^ load<u32>((value & 0xff) << 2, CRC), CRC + 0x400);
   }
@@ -32,7 +32,7 @@ export function updateCrc(from: u32, size: u32): void {
   let value = crc;
   const to = from + size;
   for (; from + 8 <= to; from += 8) {
-    pay(80);
+    pay(96);
     const low = load<u32>(from) ^ value;
     const high = load<u32>(from, 4);
     value =

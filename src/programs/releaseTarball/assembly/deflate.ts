@@ -57,7 +57,7 @@ export function finishGzip(): u32 {
 /** Goes on while there is fuel; clears `deflating` after the last block. */
 export function advanceDeflate(): void {
   while (fuel > 0 && deflating && !outputFull) {
-    pay(200);
+    pay(1200);
     if (emitting) {
       emitted = emitTokens(emitted, blockTokens);
       if (emitted == blockTokens) endBlock();

@@ -19,7 +19,7 @@ function gain(from: u32, symbols: u32): u64 {
   let blockTotal: u32 = 0;
   let chunkTotal: u32 = 0;
   for (let offset = from; offset < from + symbols * 4; offset += 4) {
-    pay(260);
+    pay(160);
     const inBlock = load<u32>(offset, BLOCK_FREQUENCIES);
     const inChunk = load<u32>(offset, CHUNK_FREQUENCIES);
     blockTotal += inBlock;

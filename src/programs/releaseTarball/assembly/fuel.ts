@@ -5,7 +5,7 @@
 export let fuel: i32 = 0;
 
 /** What a tick starts with. */
-const TICK: i32 = 3_000_000;
+const TICK: i32 = 7_000_000;
 
 export function refuel(): void {
   fuel = TICK;

@@ -48,7 +48,7 @@ function sort(count: u32): u32 {
     let b = width;
     let start: u32 = 0;
     for (let i: u32 = 0; i < count; i++) {
-      pay(90);
+      pay(104);
       if (i == start + 2 * width) {
         start = i;
         a = start;
@@ -77,7 +77,7 @@ function pairUp(sorted: u32, leaves: u32): void {
   let leaf: u32 = 0;
   let node = leaves;
   for (let made = leaves; made < 2 * leaves - 1; made++) {
-    pay(30);
+    pay(40);
     let weight: u32 = 0;
     for (let child = 0; child < 2; child++) {
       pay(70);
@@ -147,7 +147,7 @@ export function buildCodes(lengths: u32, count: u32, codes: u32): void {
     store<u32>(NEXT_CODES + (length << 2), code);
   }
   for (let symbol: u32 = 0; symbol < count; symbol++) {
-    pay(90);
+    pay(96);
     const length: u32 = load<u8>(lengths + symbol);
     if (length == 0) continue;
     const at = NEXT_CODES + (length << 2);

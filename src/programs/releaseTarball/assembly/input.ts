@@ -88,7 +88,7 @@ export function startCheck(): void {
 /** Checks entries while there is fuel; true when the check is over. */
 export function advanceCheck(): bool {
   while (fuel > 0) {
-    pay(200);
+    pay(280);
     if (checkFailure != 0) return true;
     if (left == 0) {
       if (at != end) checkFailure = BAD_ENTRY;
@@ -139,7 +139,7 @@ function checkEntry(): u32 {
 
 function isZero(from: u32, to: u32): bool {
   for (; from < to; from++) {
-    pay(16);
+    pay(20);
     if (load<u8>(from) != 0) return false;
   }
   return true;
@@ -147,7 +147,7 @@ function isZero(from: u32, to: u32): bool {
 
 function hasNoZero(from: u32, size: u32): bool {
   for (let i: u32 = 0; i < size; i++) {
-    pay(20);
+    pay(24);
     if (load<u8>(from + i) == 0) return false;
   }
   return true;
@@ -155,7 +155,7 @@ function hasNoZero(from: u32, size: u32): bool {
 
 function hasSlash(from: u32, size: u32): bool {
   for (let i: u32 = 0; i < size; i++) {
-    pay(20);
+    pay(24);
     if (load<u8>(from + i) == 0x2f) return true;
   }
   return false;
@@ -166,7 +166,7 @@ function isPath(from: u32, size: u32): bool {
   let start = from;
   const to = from + size;
   for (let p = from; p <= to; p++) {
-    pay(60);
+    pay(64);
     const byte: u32 = p < to ? load<u8>(p) : 0x2f;
     if (byte == 0) return false;
     if (byte != 0x2f) continue;
@@ -182,7 +182,7 @@ function isPath(from: u32, size: u32): bool {
 function ascends(path: u32, length: u32): bool {
   const shared = min(length, previousLength);
   for (let i: u32 = 0; i < shared; i++) {
-    pay(30);
+    pay(32);
     const a = load<u8>(previous + i);
     const b = load<u8>(path + i);
     if (a != b) return a < b;

@@ -138,7 +138,7 @@ function tokenize(stop: u32, limit: u32): void {
   let length = waitingLength;
   let distance = waitingDistance;
   while (p < stop && count < limit && fuel > 0) {
-    pay(180);
+    pay(240);
     const four = load<u32>(p);
     const position = p + shift;
     const head4 = hash4(four);
@@ -154,7 +154,7 @@ function tokenize(stop: u32, limit: u32): void {
     let bestDistance: u32 = 0;
     let chain = length >= GOOD ? MAX_CHAIN >> 2 : MAX_CHAIN;
     while (candidate <= MAX_DISTANCE && best < room) {
-      pay(60);
+      pay(84);
       const q = p - candidate;
       if (load<u32>(q + best - 3) == load<u32>(p + best - 3) && load<u32>(q) == four) {
         let same: u32 = 4;

@@ -42,7 +42,7 @@ export function startSha256(from: u32, size: u32): void {
 /** Hashes blocks while there is fuel; true when the digest is complete. */
 export function advanceSha256(): bool {
   while (fuel > 0) {
-    pay(100);
+    pay(160);
     if (left != 0) {
       hashBlock(at);
       at += 64;
@@ -71,7 +71,7 @@ function hashBlock(block: u32): void {
     store<u32>(SCHEDULE + i, bswap(load<u32>(block + i)));
   }
   for (let i: u32 = 64; i < 256; i += 4) {
-    pay(60);
+    pay(66);
     const w15 = load<u32>(SCHEDULE - 60 + i);
     const w2 = load<u32>(SCHEDULE - 8 + i);
     const s0 = rotr(w15, 7) ^ rotr(w15, 18) ^ (w15 >> 3);
@@ -87,7 +87,7 @@ function hashBlock(block: u32): void {
   let g = load<u32>(DIGEST, 24);
   let h = load<u32>(DIGEST, 28);
   for (let i: u32 = 0; i < 256; i += 4) {
-    pay(90);
+    pay(96);
     const s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
     const choice = (e & f) ^ (~e & g);
     const t1 = h + s1 + choice + load<u32>(<u32>K + i) + load<u32>(SCHEDULE + i);

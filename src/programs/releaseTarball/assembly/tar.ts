@@ -57,7 +57,7 @@ export function startTar(): void {
 export function readTar(to: u32, size: u32): u32 {
   let done: u32 = 0;
   while (done < size && fuel > 0 && !tarEnded) {
-    pay(60);
+    pay(420);
     if (pieceLeft == 0) {
       nextPiece();
     } else {
