@@ -1,5 +1,6 @@
 import { sourceError } from "./errors.ts";
 import { checkLinks } from "./links.ts";
+import { checkPlaces, fold } from "./places.ts";
 import type { Entry, SourceTree } from "./source.ts";
 
 /** Limits of a drive, in bytes of UTF-8. */
@@ -10,7 +11,6 @@ export const limits = {
   target: 4095,
   /** The largest time a tar header can hold: eleven octal digits. */
   time: 8 ** 11 - 1,
-  entries: 2 ** 18,
 } as const;
 
 /** An entry of a checked tree, with its path encoded. */
@@ -36,16 +36,9 @@ export function checkTree(tree: SourceTree): CheckedEntry[] {
       },
     );
   }
-  if (tree.entries.length > limits.entries) {
-    throw sourceError(
-      "source/too-many-entries",
-      `the source has ${tree.entries.length} files, more than ${limits.entries}: build a smaller tree`,
-      { entries: tree.entries.length, limit: limits.entries },
-    );
-  }
   const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path) }));
   entries.sort((a, b) => compareBytes(a.pathBytes, b.pathBytes));
-  checkCollisions(entries);
+  checkPlaces(entries);
   for (const entry of entries) if (entry.kind !== "symlink") refuseLfsPointer(entry);
   checkLinks(entries);
   return entries;
@@ -105,42 +98,6 @@ function checkComponent(component: string, path: string): void {
       `a component of ${JSON.stringify(`${path.slice(0, 60)}…`)} is longer than ${limits.component} bytes`,
       { path, limit: limits.component },
     );
-  }
-}
-
-/** Equal for names that some file systems do not tell apart. */
-function fold(name: string): string {
-  return name.normalize("NFC").toLowerCase();
-}
-
-/** Expects sorted entries. Refuses a path that occurs twice, as file and directory, or in two spellings. */
-function checkCollisions(entries: readonly CheckedEntry[]): void {
-  const spellings = new Map<string, string>();
-  const directories = new Set<string>();
-  const paths = new Set<string>();
-  for (const { path } of entries) {
-    if (paths.has(path)) throw sourceError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
-    paths.add(path);
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const part = path.slice(0, end);
-      if (end < path.length && directories.has(part)) break;
-      const folded = fold(part);
-      const other = spellings.get(folded) ?? part;
-      if (other !== part) {
-        throw sourceError(
-          "source/case-collision",
-          `${JSON.stringify(other)} and ${JSON.stringify(part)} differ only in case or Unicode normalisation: rename one`,
-          { paths: [other, part] },
-        );
-      }
-      spellings.set(folded, part);
-      if (end < path.length) directories.add(part);
-    }
-  }
-  for (const path of paths) {
-    if (directories.has(path)) {
-      throw sourceError("source/path-conflict", `${JSON.stringify(path)} is both a file and a directory`, { path });
-    }
   }
 }
 

@@ -149,4 +149,11 @@ describe("release tarball", () => {
       artifactSha256: `0x${"0".repeat(64)}`,
     });
   });
+
+  it("ends with its own exit code when deep directories would make the archive endless", () => {
+    const long = `${"n".repeat(250)}/`.repeat(8);
+    const paths = Array.from({ length: 145 }, (_, i) => `${i}/${long}${"d/".repeat(900)}f`);
+    const { record } = build(paths.map((path) => ({ path, kind: "file", content: text("") })));
+    expect(record).toMatchObject({ exitCode: exitCodes.archiveTooLarge, artifactSize: 0n });
+  });
 });

@@ -58,8 +58,8 @@ describe("source tree", () => {
   }
 
   it("is refused for too many entries", () => {
-    const many = { ...tree(), entries: Array(limits.entries + 1).fill(file("a")) };
-    expect(() => checkTree(many)).toThrowError(expect.objectContaining({ code: "source/too-many-entries" }));
+    const deep = Array.from({ length: 200 }, (_, i) => file(`${i}/${"d/".repeat(1400)}f`));
+    expect(() => checkTree(tree(...deep))).toThrowError(expect.objectContaining({ code: "source/too-many-entries" }));
   });
 
   it("is refused in bounded time for links that multiply", () => {

@@ -3,7 +3,7 @@ import type { Program } from "../program.ts";
 /** The program that turns a source tree (input drive, format: src/source/README.md) into a reproducible `.tar.gz`. */
 export const releaseTarball: Program = {
   name: "releaseTarball",
-  sha256: "0xfbcda11d4befe5f143bc1efd9fcda1bb9ee37c071d280f50e2cfb6e4956e9f13",
+  sha256: "0x50284e7552f08fe3ba5980c224aa153650f8ae5a707d1ea9818b9a066e7b3e30",
   memoryPages: 3136,
   inputDrive: { address: 0x0400_0000, log2Size: 26 },
   outputDrive: { address: 0x0800_0000, log2Size: 26 },
@@ -25,6 +25,8 @@ export const exitCodes = {
   notSorted: 5,
   /** The artifact would not fit into the output drive. */
   outputFull: 6,
+  /** The tar stream is longer than 512 MiB. */
+  archiveTooLarge: 7,
 } as const;
 
 /** The exit code in words, for people. */
@@ -40,4 +42,5 @@ const exitCodeWords: readonly string[] = [
   "a path in the input drive is not allowed",
   "the entries of the input drive are not sorted",
   "the artifact does not fit into the output drive",
+  "the archive is larger than 512 MiB before compression",
 ];

@@ -6,6 +6,7 @@ import { limits } from "../checkTree.ts";
 import { tooLarge } from "../drive.ts";
 import { type SourceErrorCode, sourceError } from "../errors.ts";
 import { type Commit, parseCommit, parseTree } from "../gitObjects.ts";
+import { maxPlaces, tooManyEntries } from "../places.ts";
 import type { Entry } from "../source.ts";
 import { GitObjects } from "./gitObjectReader.ts";
 import { type GitSettings, runGit } from "./gitProcess.ts";
@@ -90,11 +91,7 @@ async function readTree(objects: GitObjects, root: string, capacity: number): Pr
           });
         }
         // Directories count too: nested trees can name the same few objects exponentially often.
-        if (++count > limits.entries) {
-          throw sourceError("source/too-many-entries", `the commit has more than ${limits.entries} entries`, {
-            limit: limits.entries,
-          });
-        }
+        if (++count > maxPlaces) throw tooManyEntries();
         if (kind === "submodule") {
           throw sourceError(
             "source/submodule",

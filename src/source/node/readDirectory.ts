@@ -2,9 +2,9 @@ import { constants, type Stats } from "node:fs";
 import { lstat, open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { AssayError } from "../../core/errors.ts";
-import { limits } from "../checkTree.ts";
 import { tooLarge } from "../drive.ts";
 import { sourceError } from "../errors.ts";
+import { maxPlaces, tooManyEntries } from "../places.ts";
 import type { Entry } from "../source.ts";
 
 /**
@@ -20,11 +20,7 @@ export async function readDirectory(root: string, capacity: number, signal?: Abo
   for (let prefix = directories.pop(); prefix !== undefined; prefix = directories.pop()) {
     for (const path of await namesIn(root, prefix)) {
       signal?.throwIfAborted();
-      if (++count > limits.entries) {
-        throw sourceError("source/too-many-entries", `the directory holds more than ${limits.entries} entries`, {
-          limit: limits.entries,
-        });
-      }
+      if (++count > maxPlaces) throw tooManyEntries();
       const file = join(root, path);
       const stats = await readable(path, () => lstat(file));
       if (stats.isDirectory()) {

@@ -11,6 +11,7 @@ import {
   advanceTokens,
   allTokenized,
   keepTokensFrom,
+  MAX_STREAM,
   mergeFrequencies,
   startTokens,
   streamSize,
@@ -56,7 +57,7 @@ export function finishGzip(): u32 {
 
 /** Goes on while there is fuel; clears `deflating` after the last block. */
 export function advanceDeflate(): void {
-  while (fuel > 0 && deflating && !outputFull) {
+  while (fuel > 0 && deflating && !outputFull && streamSize <= MAX_STREAM) {
     pay(1200);
     if (emitting) {
       emitted = emitTokens(emitted, blockTokens);

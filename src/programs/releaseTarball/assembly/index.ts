@@ -5,6 +5,7 @@ import { advanceDeflate, deflating, finishGzip, outputFull, startGzip } from "./
 import { fuel, refuel } from "./fuel";
 import { advanceCheck, checkFailure, startCheck } from "./input";
 import { OUTPUT, RECORD } from "./layout";
+import { MAX_STREAM, streamSize } from "./lz77";
 import { advanceSha256, finishSha256, startSha256 } from "./sha256";
 import { startTar } from "./tar";
 
@@ -14,6 +15,7 @@ const HASH: u32 = 3;
 const DONE: u32 = 4;
 
 const OUTPUT_FULL: u32 = 6;
+const ARCHIVE_TOO_LARGE: u32 = 7;
 
 /** 0 before the first tick. A start function would be refused: whatever is not a literal is set in the first tick. */
 let phase: u32 = 0;
@@ -36,6 +38,7 @@ export function tick(): i32 {
   if (phase == DEFLATE && fuel > 0) {
     advanceDeflate();
     if (outputFull) return fail(OUTPUT_FULL);
+    if (streamSize > MAX_STREAM) return fail(ARCHIVE_TOO_LARGE);
     if (!deflating) {
       artifactSize = finishGzip() - OUTPUT;
       startSha256(OUTPUT, artifactSize);

@@ -25,6 +25,8 @@ const NEAR: u32 = 4096;
 
 const MAX_MATCH: u32 = 258;
 const MAX_DISTANCE: u32 = 32767;
+/** 512 MiB. Deep directories make a large stream of a small drive; work without end in sight is refused. */
+export const MAX_STREAM: u32 = 0x2000_0000;
 /** Bytes read at a time. */
 const FILL: u32 = 0x2000;
 /** History that survives when the window is moved: enough to store a block of literals as it is. */
@@ -37,7 +39,7 @@ export const MATCH: u32 = 0x8000_0000;
 const FIRST: u32 = 0x1_0000;
 
 export let tokenCount: u32 = 0;
-/** Bytes of the stream so far. */
+/** Bytes of the stream so far, at most MAX_STREAM + FILL: positions never wrap. */
 export let streamSize: u32 = 0;
 
 let inputEnded: bool = false;

@@ -1,0 +1,75 @@
+import { sourceError } from "./errors.ts";
+import type { Entry } from "./source.ts";
+
+/** Files, links and directories that a tree may have. */
+export const maxPlaces = 2 ** 18;
+
+/** A file or a directory, under its folded name. */
+interface Place {
+  readonly name: string;
+  readonly isDirectory: boolean;
+  readonly inside: Map<string, Place>;
+}
+
+/** Equal for names that some file systems do not tell apart. */
+export function fold(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** Refuses paths that occur twice, as file and as directory, or in two spellings; and more than 2^18 places. */
+export function checkPlaces(entries: readonly Entry[]): void {
+  const root = new Map<string, Place>();
+  let count = 0;
+  for (const { path } of entries) {
+    let inside = root;
+    let start = 0;
+    for (let end = nextEnd(path, 0); start < path.length; start = end + 1, end = nextEnd(path, start)) {
+      const name = path.slice(start, end);
+      const isDirectory = end < path.length;
+      const key = fold(name);
+      let place = inside.get(key);
+      if (place === undefined) {
+        if (++count > maxPlaces) throw tooManyEntries();
+        place = { name, isDirectory, inside: isDirectory ? new Map() : nothing };
+        inside.set(key, place);
+      } else {
+        checkSame(place, path, start, end);
+      }
+      inside = place.inside;
+    }
+  }
+}
+
+/** The refusal of a tree with too many files and directories. */
+export function tooManyEntries() {
+  return sourceError(
+    "source/too-many-entries",
+    `the source has more than ${maxPlaces} files and directories: build a smaller tree`,
+    { limit: maxPlaces },
+  );
+}
+
+const nothing: Map<string, Place> = new Map();
+
+function nextEnd(path: string, start: number): number {
+  const slash = path.indexOf("/", start);
+  return slash < 0 ? path.length : slash;
+}
+
+/** Expects that part of `path` to fall on `place`; refuses everything but two uses of one directory. */
+function checkSame(place: Place, path: string, start: number, end: number): void {
+  const here = path.slice(0, end);
+  const there = path.slice(0, start) + place.name;
+  if (here !== there) {
+    throw sourceError(
+      "source/case-collision",
+      `${JSON.stringify(there)} and ${JSON.stringify(here)} differ only in case or Unicode normalisation: rename one`,
+      { paths: [there, here] },
+    );
+  }
+  const isDirectory = end < path.length;
+  if (isDirectory !== place.isDirectory) {
+    throw sourceError("source/path-conflict", `${JSON.stringify(here)} is both a file and a directory`, { path: here });
+  }
+  if (!isDirectory) throw sourceError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
+}
