@@ -52,7 +52,7 @@ export function perform(exports: WebAssembly.Exports, action: Action, types: rea
 function toEngine(value: Value): unknown {
   if (value.type === "i32") return Number(BigInt.asIntN(32, value.bits));
   if (value.type === "i64") return value.bits;
-  return value.type === "reference" ? null : value.number;
+  return "number" in value ? value.number : null;
 }
 
 function fromEngine(value: unknown, type: Value["type"]): Value {

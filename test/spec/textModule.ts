@@ -20,7 +20,8 @@ export function toBinary(source: ModuleSource): Uint8Array | undefined {
   if (source.kind === "binary") return source.bytes;
   const text = source.kind === "text" || isWrapped(source.text) ? source.text : wrap(source.text);
   try {
-    const module = toolkit.parseWat("module.wat", text, features);
+    // wabt passes the whole buffer behind a view on, hence the copy.
+    const module = toolkit.parseWat("module.wat", new Uint8Array(text), features);
     try {
       return module.toBinary({}).buffer.slice();
     } finally {

@@ -1,0 +1,229 @@
+/** Plays one test script: validation by our reader, execution by the engine and by the interpreter. */
+import { isAssayError } from "../../src/core/errors.ts";
+import { decodeModule } from "../../src/wasm/decodeModule.ts";
+import type { Module } from "../../src/wasm/module.ts";
+import { validateModule } from "../../src/wasm/validateModule.ts";
+import { hostModule, instantiate, type Outcome, perform, type Registry, trapClass } from "./nativeModule.ts";
+import { type Action, type Command, type ModuleSource, parseScript, type Value } from "./script.ts";
+import { describeOutcome, Subject, sameOutcome, stackOutOfBounds } from "./subject.ts";
+import { Tally } from "./tally.ts";
+import { toBinary } from "./textModule.ts";
+
+interface Loaded {
+  /** In the engine, as the suite has it. */
+  readonly reference: WebAssembly.Exports | undefined;
+  readonly module: Module | undefined;
+  /** As an integer module, or why there is none. */
+  readonly subject: Subject | string;
+}
+
+export interface Played {
+  readonly tally: Tally;
+  readonly subjects: readonly Subject[];
+}
+
+export function runScript(file: Uint8Array): Played {
+  const play = new Play();
+  for (const command of parseScript(file)) play.command(command);
+  play.compareStates();
+  return { tally: play.tally, subjects: play.subjects.map(({ subject }) => subject) };
+}
+
+class Play {
+  readonly tally = new Tally();
+  readonly subjects: { subject: Subject; line: number }[] = [];
+  private readonly registry: Registry = new Map([["spectest", hostModule()]]);
+  private readonly named = new Map<string, Loaded>();
+  private last: Loaded | undefined;
+
+  command(command: Command): void {
+    switch (command.kind) {
+      case "module":
+        this.last = this.load(command.source, command.line);
+        if (command.id !== undefined) this.named.set(command.id, this.last);
+        return;
+      case "register": {
+        const { reference } = this.loaded(command.module);
+        if (reference !== undefined) this.registry.set(command.name, reference);
+        return;
+      }
+      case "action":
+        return this.act(command.action, command.line, undefined);
+      case "assert_return":
+        return this.act(command.action, command.line, { kind: "values", values: command.expected });
+      case "assert_trap":
+        return this.act(command.action, command.line, { kind: "trap", message: command.message });
+      case "assert_module_trap":
+        return this.assertModuleTrap(command.source, command.line);
+      case "assert_invalid":
+      case "assert_malformed":
+        return this.assertRefused(command.kind, command.source, command.message, command.line);
+      case "assert_exhaustion":
+        return this.tally.reject("exhaustion of the engine's stack");
+      case "assert_unlinkable":
+        return this.tally.reject("linking of several modules");
+    }
+  }
+
+  compareStates(): void {
+    for (const { subject, line } of this.subjects) {
+      const difference = subject.difference();
+      if (difference !== undefined) this.tally.fail(line, `engine and interpreter have another ${difference}`);
+    }
+  }
+
+  private loaded(id: string | undefined): Loaded {
+    return (id === undefined ? this.last : this.named.get(id))!;
+  }
+
+  private load(source: ModuleSource, line: number): Loaded {
+    const none = { reference: undefined, module: undefined };
+    const bytes = toBinary(source);
+    if (bytes === undefined) {
+      this.tally.reject("text beyond the assembler");
+      return { ...none, subject: "text beyond the assembler" };
+    }
+    const reference = instantiate(bytes, this.registry).exports;
+    let module: Module;
+    try {
+      module = decodeModule(bytes);
+      validateModule(module);
+    } catch (error) {
+      const reason = refusal(error);
+      if (reason.kind === "unsupported") this.tally.reject(reason.reason);
+      else this.tally.fail(line, `a valid module is refused: ${reason.reason}`);
+      return { ...none, reference, subject: reason.reason };
+    }
+    this.tally.pass();
+    const subject = Subject.create(module);
+    if (typeof subject !== "string") {
+      this.subjects.push({ subject, line });
+      const started = subject.runStart();
+      if (started !== undefined) this.explain(subject, subject.integers.start!.index, started, undefined, line);
+    }
+    return { reference, module, subject };
+  }
+
+  /** `expected` undefined: whatever the engine says, with no assertion to count. */
+  private act(action: Action, line: number, expected: Outcome | undefined): void {
+    const { reference, module, subject } = this.loaded(action.module);
+    if (reference === undefined) return this.tally.reject(String(subject));
+    const values = [...action.values, ...(expected?.kind === "values" ? expected.values : [])];
+    const native = perform(
+      reference,
+      action,
+      expected?.kind === "values" ? expected.values.map(({ type }) => type) : [],
+    );
+    if (values.some(isFloatValue)) {
+      if (typeof subject !== "string") subject.diverged ??= "floats";
+      return this.tally.reject("floats");
+    }
+    if (values.some(({ type }) => type === "reference")) return this.tally.reject("reference types");
+    if (expected !== undefined && !sameOutcome(native, expected) && !traps(native, expected)) {
+      return this.tally.fail(line, `the engine gives ${describeOutcome(native)}, not ${describeOutcome(expected)}`);
+    }
+    if (typeof subject === "string" || module === undefined) {
+      if (expected !== undefined) this.tally.reject(String(subject));
+      return;
+    }
+    const index = subject.indexOf(action);
+    const obstacle = action.kind === "invoke" ? subject.integers.uses.obstacle(index) : undefined;
+    if (obstacle !== undefined) {
+      subject.diverged ??= obstacle;
+      if (expected !== undefined) this.tally.reject(obstacle);
+      return;
+    }
+    this.explain(subject, action.kind === "invoke" ? index : undefined, subject.perform(action, index), expected, line);
+  }
+
+  /** Counts what came out, and finds the reason where it is not what the suite expects. */
+  private explain(
+    subject: Subject,
+    functionIndex: number | undefined,
+    { native, interpreter }: { native: Outcome; interpreter: Outcome },
+    expected: Outcome | undefined,
+    line: number,
+  ): void {
+    const { tally } = this;
+    if (!sameOutcome(native, interpreter)) {
+      if (interpreter.kind === "trap" && interpreter.message === stackOutOfBounds) {
+        return this.reject(subject, "more stack than the machine has");
+      }
+      const both = `the engine ${describeOutcome(native)}, the interpreter ${describeOutcome(interpreter)}`;
+      return tally.fail(line, `${both}`);
+    }
+    if (expected === undefined) return;
+    if (sameOutcome(interpreter, expected)) return tally.pass();
+    const reach = functionIndex === undefined ? undefined : subject.integers.uses.reach(functionIndex);
+    const reason = reach?.obstacles.values().next().value ?? (reach?.growsMemory ? "memory.grow" : subject.diverged);
+    if (reason === undefined) {
+      return tally.fail(line, `${describeOutcome(interpreter)} instead of ${describeOutcome(expected)}`);
+    }
+    this.reject(subject, reason);
+  }
+
+  private reject(subject: Subject, reason: string): void {
+    subject.diverged ??= reason;
+    this.tally.reject(reason);
+  }
+
+  private assertModuleTrap(source: ModuleSource, line: number): void {
+    const bytes = toBinary(source);
+    if (bytes === undefined) return this.tally.reject("text beyond the assembler");
+    try {
+      instantiate(bytes, this.registry);
+      return this.tally.fail(line, "the engine instantiates what should trap");
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    }
+    try {
+      const module = decodeModule(bytes);
+      validateModule(module);
+      const subject = Subject.create(module);
+      if (typeof subject === "string") return this.tally.reject(subject);
+      const started = subject.runStart();
+      if (started === undefined) return this.tally.fail(line, "segments that do not fit are accepted");
+      this.explain(subject, subject.integers.start!.index, started, started.native, line);
+    } catch (error) {
+      if (isAssayError(error, "machine/segment-out-of-bounds")) return this.tally.pass();
+      const reason = refusal(error);
+      if (reason.kind !== "unsupported") throw error;
+      this.tally.reject(reason.reason);
+    }
+  }
+
+  private assertRefused(
+    kind: "assert_invalid" | "assert_malformed",
+    source: ModuleSource,
+    message: string,
+    line: number,
+  ): void {
+    const expected = kind === "assert_invalid" ? "invalid" : "malformed";
+    const bytes = source.kind === "quote" ? undefined : toBinary(source);
+    if (bytes === undefined) return this.tally.reject("text format");
+    try {
+      validateModule(decodeModule(bytes));
+      this.tally.fail(line, `accepted, not ${expected}: ${message}`);
+    } catch (error) {
+      const given = refusal(error);
+      if (given.kind === expected) this.tally.pass();
+      else if (given.kind === "unsupported") this.tally.reject(given.reason);
+      else this.tally.fail(line, `${given.kind} (${given.reason}), not ${expected}: ${message}`);
+    }
+  }
+}
+
+/** How a module was refused by the reader or the validator. @throws what is no such refusal */
+function refusal(error: unknown): { kind: "malformed" | "invalid" | "unsupported"; reason: string } {
+  if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
+  const kind = error.code.slice("wasm/".length) as "malformed";
+  return { kind, reason: String(error.details.rule) };
+}
+
+function isFloatValue({ type }: Value): boolean {
+  return type === "f32" || type === "f64";
+}
+
+function traps(given: Outcome, expected: Outcome): boolean {
+  return given.kind === "trap" && expected.kind === "trap" && trapClass(given.message) === trapClass(expected.message);
+}
