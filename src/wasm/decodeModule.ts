@@ -104,7 +104,7 @@ class Decoder {
       case 5:
         return this.vector(reader, "memories", limits.imports, 2, () => this.memory(reader, false));
       case 6:
-        return this.vector(reader, "globals", limits.globals, 4, () => this.globals.push(sections.readGlobal(reader)));
+        return this.vector(reader, "globals", limits.globals, 3, () => this.globals.push(sections.readGlobal(reader)));
       case 7:
         return this.vector(reader, "exports", limits.exports, 3, () => this.exports.push(sections.readExport(reader)));
       case 8: {

@@ -1,9 +1,10 @@
 import { type FunctionDefinition, type Module, nullFunction, type ValueType } from "../../src/wasm/module.ts";
 import { op } from "../../src/wasm/opcodes.ts";
 import { scanInstructions } from "../support/instructionScan.ts";
+import { replacedMark } from "./withinProfile.ts";
 
 /** Why a function cannot run in the machine and is replaced by `unreachable`. */
-export type Obstacle = "floats" | "segment instructions";
+export type Obstacle = "floats" | "segment instructions" | "reference types or tables";
 
 /** What running a function may come to, through all functions it may call. */
 export interface Reach {
@@ -68,6 +69,7 @@ function useOf(module: Module, { typeIndex, code }: FunctionDefinition): Use {
     for (const { opcode, index, types } of scanInstructions(module, code)) {
       if (types.some(isFloat)) obstacle ??= "floats";
       if (segmentInstructions.has(opcode)) obstacle ??= "segment instructions";
+      if (opcode === op.i32Const && index === replacedMark) obstacle ??= "reference types or tables";
       if (opcode === op.call) calls.add(index);
       if (opcode === op.callIndirect) callsIndirectly = true;
       if (opcode === memoryGrow) growsMemory = true;

@@ -58,14 +58,11 @@ export function integerModule(module: Module): IntegerModule | undefined {
     start: undefined,
   };
   const memoryExport = module.memories.length === 0 ? undefined : exported(integers, "memory", 0);
-  const start = module.start === undefined || startReplaced ? undefined : module.start.index;
-  return {
-    bytes: encodeModule(integers),
-    uses,
-    start: start === undefined ? undefined : { index: start, name: exported(integers, "function", start) },
-    startReplaced,
-    memoryExport,
-  };
+  const start =
+    module.start === undefined || startReplaced
+      ? undefined
+      : { index: module.start.index, name: exported(integers, "function", module.start.index) };
+  return { bytes: encodeModule(integers), uses, start, startReplaced, memoryExport };
 }
 
 /** The name under which something is exported; an export is added if there is none. */

@@ -50,15 +50,15 @@ export function perform(exports: WebAssembly.Exports, action: Action, types: rea
 }
 
 function toEngine(value: Value): unknown {
-  if (value.type === "i32") return Number(BigInt.asIntN(32, value.bits));
-  if (value.type === "i64") return value.bits;
-  return "number" in value ? value.number : null;
+  if ("bits" in value) return value.type === "i32" ? Number(BigInt.asIntN(32, value.bits)) : value.bits;
+  if ("number" in value) return value.number;
+  return value.isNull ? null : value;
 }
 
 function fromEngine(value: unknown, type: Value["type"]): Value {
   if (type === "i32") return { type, bits: BigInt.asUintN(32, BigInt(value as number)) };
   if (type === "i64") return { type, bits: BigInt.asUintN(64, value as bigint) };
-  return type === "reference" ? { type } : { type, number: value as number };
+  return type === "reference" ? { type, isNull: value === null } : { type, number: value as number };
 }
 
 const engineMessages: readonly (readonly [RegExp, string])[] = [
@@ -66,7 +66,7 @@ const engineMessages: readonly (readonly [RegExp, string])[] = [
   [/^(divide|remainder) by zero/, "integer divide by zero"],
   [/^divide result unrepresentable/, "integer overflow"],
   [/^memory access out of bounds|^data segment .* out of bounds/, "out of bounds memory access"],
-  [/^table index is out of bounds|^table (access|or elem).*out of bounds/, "out of bounds table access"],
+  [/^table index is out of bounds|^element segment out of bounds/, "out of bounds table access"],
   [/^null function or function signature/, "indirect call"],
   [/^Maximum call stack/, "call stack exhausted"],
 ];

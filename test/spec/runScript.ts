@@ -8,6 +8,12 @@ import { type Action, type Command, type ModuleSource, parseScript, type Value }
 import { describeOutcome, Subject, sameOutcome, stackOutOfBounds } from "./subject.ts";
 import { Tally } from "./tally.ts";
 import { toBinary } from "./textModule.ts";
+import { withinProfile } from "./withinProfile.ts";
+
+const linking = "linking of several modules";
+
+/** The assembler writes no data count section for a module without data, so that text means less than binary here. */
+const uncounted = "data count section required";
 
 interface Loaded {
   /** In the engine, as the suite has it. */
@@ -34,6 +40,7 @@ class Play {
   readonly subjects: { subject: Subject; line: number }[] = [];
   private readonly registry: Registry = new Map([["spectest", hostModule()]]);
   private readonly named = new Map<string, Loaded>();
+  private readonly registered = new Map<string, Loaded>();
   private last: Loaded | undefined;
 
   command(command: Command): void {
@@ -43,8 +50,9 @@ class Play {
         if (command.id !== undefined) this.named.set(command.id, this.last);
         return;
       case "register": {
-        const { reference } = this.loaded(command.module);
-        if (reference !== undefined) this.registry.set(command.name, reference);
+        const loaded = this.loaded(command.module);
+        this.registered.set(command.name, loaded);
+        if (loaded.reference !== undefined) this.registry.set(command.name, loaded.reference);
         return;
       }
       case "action":
@@ -61,7 +69,7 @@ class Play {
       case "assert_exhaustion":
         return this.tally.reject("exhaustion of the engine's stack");
       case "assert_unlinkable":
-        return this.tally.reject("linking of several modules");
+        return this.tally.reject(linking);
     }
   }
 
@@ -84,24 +92,45 @@ class Play {
       return { ...none, subject: "text beyond the assembler" };
     }
     const reference = instantiate(bytes, this.registry).exports;
-    let module: Module;
-    try {
-      module = decodeModule(bytes);
-      validateModule(module);
-    } catch (error) {
-      const reason = refusal(error);
-      if (reason.kind === "unsupported") this.tally.reject(reason.reason);
-      else this.tally.fail(line, `a valid module is refused: ${reason.reason}`);
-      return { ...none, reference, subject: reason.reason };
+    const sharing = this.noteSharing(bytes);
+    const module = this.narrowed(source, bytes);
+    if (module instanceof Refusal) {
+      if (module.kind === "unsupported") this.tally.reject(module.reason);
+      else this.tally.fail(line, `a valid module is refused: ${module.reason}`);
+      return { ...none, reference, subject: module.reason };
     }
     this.tally.pass();
     const subject = Subject.create(module);
     if (typeof subject !== "string") {
+      if (sharing) subject.diverged ??= linking;
       this.subjects.push({ subject, line });
       const started = subject.runStart();
       if (started !== undefined) this.explain(subject, subject.integers.start!.index, started, undefined, line);
     }
     return { reference, module, subject };
+  }
+
+  /** The module; without what is beyond the profile, if it has it in few places only and is valid without. */
+  private narrowed(source: ModuleSource, bytes: Uint8Array): Module | Refusal {
+    const whole = validated(bytes);
+    if (!(whole instanceof Refusal) || source.kind !== "text") return whole;
+    if (!/^(reference types$|multiple tables)/.test(whole.reason)) return whole;
+    const narrow = toBinary({ kind: "text", text: withinProfile(source.text) });
+    const module = narrow === undefined ? whole : validated(narrow);
+    return module instanceof Refusal ? whole : module;
+  }
+
+  /**
+   * A module may change the memory, table and globals of those it imports from, which our instances of them cannot follow.
+   * @returns whether the module shares such state with others through the host module
+   */
+  private noteSharing(bytes: Uint8Array): boolean {
+    const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>));
+    for (const { module } of imports) {
+      const subject = this.registered.get(module)?.subject;
+      if (typeof subject === "object") subject.diverged ??= linking;
+    }
+    return imports.some(({ module, kind }) => module === "spectest" && (kind === "memory" || kind === "table"));
   }
 
   /** `expected` undefined: whatever the engine says, with no assertion to count. */
@@ -114,11 +143,11 @@ class Play {
       action,
       expected?.kind === "values" ? expected.values.map(({ type }) => type) : [],
     );
-    if (values.some(isFloatValue)) {
-      if (typeof subject !== "string") subject.diverged ??= "floats";
-      return this.tally.reject("floats");
+    const reason = values.some(isFloatValue) ? "floats" : values.some(isReference) ? "reference types" : undefined;
+    if (reason !== undefined) {
+      if (typeof subject !== "string") subject.diverged ??= reason;
+      return this.tally.reject(reason);
     }
-    if (values.some(({ type }) => type === "reference")) return this.tally.reject("reference types");
     if (expected !== undefined && !sameOutcome(native, expected) && !traps(native, expected)) {
       return this.tally.fail(line, `the engine gives ${describeOutcome(native)}, not ${describeOutcome(expected)}`);
     }
@@ -152,10 +181,22 @@ class Play {
       const both = `the engine ${describeOutcome(native)}, the interpreter ${describeOutcome(interpreter)}`;
       return tally.fail(line, `${both}`);
     }
-    if (expected === undefined) return;
-    if (sameOutcome(interpreter, expected)) return tally.pass();
     const reach = functionIndex === undefined ? undefined : subject.integers.uses.reach(functionIndex);
-    const reason = reach?.obstacles.values().next().value ?? (reach?.growsMemory ? "memory.grow" : subject.diverged);
+    const obstacle = reach?.obstacles.values().next().value ?? (reach?.growsMemory ? "memory.grow" : undefined);
+    if (expected !== undefined && sameOutcome(interpreter, expected)) tally.pass();
+    else if (expected !== undefined)
+      this.unexpected(subject, obstacle ?? subject.diverged, interpreter, expected, line);
+    subject.diverged ??= obstacle;
+  }
+
+  private unexpected(
+    subject: Subject,
+    reason: string | undefined,
+    interpreter: Outcome,
+    expected: Outcome,
+    line: number,
+  ): void {
+    const { tally } = this;
     if (reason === undefined) {
       return tally.fail(line, `${describeOutcome(interpreter)} instead of ${describeOutcome(expected)}`);
     }
@@ -170,25 +211,27 @@ class Play {
   private assertModuleTrap(source: ModuleSource, line: number): void {
     const bytes = toBinary(source);
     if (bytes === undefined) return this.tally.reject("text beyond the assembler");
+    this.noteSharing(bytes);
     try {
       instantiate(bytes, this.registry);
       return this.tally.fail(line, "the engine instantiates what should trap");
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     }
+    const module = validated(bytes);
+    if (module instanceof Refusal) {
+      if (module.kind === "unsupported") return this.tally.reject(module.reason);
+      return this.tally.fail(line, `a valid module is refused: ${module.reason}`);
+    }
     try {
-      const module = decodeModule(bytes);
-      validateModule(module);
       const subject = Subject.create(module);
       if (typeof subject === "string") return this.tally.reject(subject);
       const started = subject.runStart();
       if (started === undefined) return this.tally.fail(line, "segments that do not fit are accepted");
       this.explain(subject, subject.integers.start!.index, started, started.native, line);
     } catch (error) {
-      if (isAssayError(error, "machine/segment-out-of-bounds")) return this.tally.pass();
-      const reason = refusal(error);
-      if (reason.kind !== "unsupported") throw error;
-      this.tally.reject(reason.reason);
+      if (!isAssayError(error, "machine/segment-out-of-bounds")) throw error;
+      this.tally.pass();
     }
   }
 
@@ -201,23 +244,37 @@ class Play {
     const expected = kind === "assert_invalid" ? "invalid" : "malformed";
     const bytes = source.kind === "quote" ? undefined : toBinary(source);
     if (bytes === undefined) return this.tally.reject("text format");
-    try {
-      validateModule(decodeModule(bytes));
-      this.tally.fail(line, `accepted, not ${expected}: ${message}`);
-    } catch (error) {
-      const given = refusal(error);
-      if (given.kind === expected) this.tally.pass();
-      else if (given.kind === "unsupported") this.tally.reject(given.reason);
-      else this.tally.fail(line, `${given.kind} (${given.reason}), not ${expected}: ${message}`);
-    }
+    const given = validated(bytes);
+    if (!(given instanceof Refusal)) this.tally.fail(line, `accepted, not ${expected}: ${message}`);
+    else if (given.kind === expected) this.tally.pass();
+    else if (given.kind === "unsupported") this.tally.reject(given.reason);
+    else if (source.kind === "text" && given.reason === uncounted) this.tally.reject("text format");
+    else this.tally.fail(line, `${given.kind} (${given.reason}), not ${expected}: ${message}`);
   }
 }
 
-/** How a module was refused by the reader or the validator. @throws what is no such refusal */
-function refusal(error: unknown): { kind: "malformed" | "invalid" | "unsupported"; reason: string } {
-  if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
-  const kind = error.code.slice("wasm/".length) as "malformed";
-  return { kind, reason: String(error.details.rule) };
+/** How a module was refused by the reader or the validator. */
+class Refusal {
+  constructor(
+    readonly kind: "malformed" | "invalid" | "unsupported",
+    readonly reason: string,
+  ) {}
+}
+
+/** @throws what is no refusal */
+function validated(bytes: Uint8Array): Module | Refusal {
+  try {
+    const module = decodeModule(bytes);
+    validateModule(module);
+    return module;
+  } catch (error) {
+    if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
+    return new Refusal(error.code.slice("wasm/".length) as "malformed", String(error.details.rule));
+  }
+}
+
+function isReference({ type }: Value): boolean {
+  return type === "reference";
 }
 
 function isFloatValue({ type }: Value): boolean {

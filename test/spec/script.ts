@@ -6,11 +6,16 @@ export type ModuleSource =
   | { readonly kind: "binary"; readonly bytes: Uint8Array }
   | { readonly kind: "quote"; readonly text: Uint8Array };
 
+export interface IntegerValue {
+  readonly type: "i32" | "i64";
+  readonly bits: bigint;
+}
+
 /** A number as 64 bits; floats only as a JavaScript number; `reference` for what is not a number. */
 export type Value =
-  | { readonly type: "i32" | "i64"; readonly bits: bigint }
+  | IntegerValue
   | { readonly type: "f32" | "f64"; readonly number: number }
-  | { readonly type: "reference" };
+  | { readonly type: "reference"; readonly isNull: boolean };
 
 export interface Action {
   readonly kind: "invoke" | "get";
@@ -116,7 +121,7 @@ function parseValue(expression: SExpression): Value {
     return { type, bits: BigInt.asUintN(type === "i32" ? 32 : 64, parseInteger(literal)) };
   }
   if (type === "f32" || type === "f64") return { type, number: parseFloatLiteral(literal) };
-  return { type: "reference" };
+  return { type: "reference", isNull: head(list) === "ref.null" };
 }
 
 function parseInteger(literal: string): bigint {
@@ -157,5 +162,5 @@ function bytesOf(expression: SExpression | undefined): Uint8Array {
 }
 
 function textOf(expression: SExpression | undefined): string {
-  return new TextDecoder().decode(bytesOf(expression));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(expression));
 }

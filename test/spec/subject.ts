@@ -143,7 +143,7 @@ const typeNames: Readonly<Record<number, Value["type"]>> = { 127: "i32", 126: "i
 
 /** Bits of a 32-bit value beyond its type show as another value. */
 function toValue(bits: bigint, type: Value["type"]): Value {
-  return type === "i32" || type === "i64" ? { type, bits } : { type: "reference" };
+  return type === "i32" || type === "i64" ? { type, bits } : { type: "reference", isNull: false };
 }
 
 export function sameOutcome(a: Outcome, b: Outcome): boolean {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { runScript } from "./runScript.ts";
+import { readScript, scriptNames, suiteFolder } from "./suite.ts";
+import { Tally, table } from "./tally.ts";
+
+const folder = suiteFolder();
+
+describe("the WebAssembly test suite", () => {
+  it.skipIf(folder === undefined)("holds in the engine and in the interpreter", () => {
+    const tallies = new Map<string, Tally>();
+    for (const name of scriptNames(folder!)) tallies.set(name, runScript(readScript(folder!, name)).tally);
+    const total = new Tally();
+    for (const tally of tallies.values()) total.add(tally);
+    console.log(table(tallies));
+    expect(total.failures).toEqual([]);
+    expect(total.passed).toBeGreaterThan(0);
+  });
+});
+
+describe("a test script", () => {
+  const script = (text: string) => runScript(new TextEncoder().encode(text)).tally;
+  const module = `(module
+    (func (export "one") (result i32) (i32.const 1))
+    (func (export "half") (result f32) (f32.const 0.5))
+    (func (export "through") (result i32) (i32.trunc_f32_s (call 1)))
+    (func (export "trap") (unreachable)))`;
+
+  it("passes where every assertion holds", () => {
+    const tally = script(
+      `${module} (assert_return (invoke "one") (i32.const 1)) (assert_trap (invoke "trap") "unreachable")`,
+    );
+    expect({ ...tally, rejected: tally.rejectedTotal }).toEqual({ passed: 3, failures: [], rejected: 0 });
+  });
+
+  it("fails where a result or a trap differs", () => {
+    const tally = script(`${module}
+      (assert_return (invoke "one") (i32.const 2))
+      (assert_trap (invoke "trap") "integer overflow")`);
+    expect(tally.failures).toEqual([
+      "line 6: the engine gives [i32 1], not [i32 2]",
+      "line 7: the engine gives trap: unreachable, not trap: integer overflow",
+    ]);
+  });
+
+  it("fails where a module is refused for another reason than the one named", () => {
+    const tally = script(`(assert_malformed (module binary "\\00asm\\01\\00\\00\\00\\03\\02\\01\\00") "")
+      (assert_invalid (module (func (result i32))) "type mismatch")
+      (assert_invalid (module (func)) "type mismatch")`);
+    expect(tally.passed).toBe(2);
+    expect(tally.failures).toEqual(["line 3: accepted, not invalid: type mismatch"]);
+  });
+
+  it("counts what needs floats apart", () => {
+    const tally = script(`${module}
+      (assert_return (invoke "half") (f32.const 0.5))
+      (assert_return (invoke "through") (i32.const 0))
+      (assert_return (invoke "one") (i32.const 1))`);
+    expect(tally.passed).toBe(2);
+    expect([...tally.rejected]).toEqual([["floats", 2]]);
+    expect(tally.failures).toEqual([]);
+  });
+});
