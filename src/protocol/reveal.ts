@@ -28,7 +28,7 @@ export function contentOf(cursor: Cursor, answer: Answer): Root {
 
 /** The hash under which a reveal is kept; `nothing` (no demander, no answer) is kept as zero. */
 export function revealHash({ content, postedAt, firstDemander }: Reveal): Root {
-  if (postedAt === 0 && firstDemander === zeroRoot) return zeroRoot;
+  if (content === zeroRoot && postedAt === 0 && firstDemander === zeroRoot) return zeroRoot;
   return hashWords(content, postedAt, firstDemander);
 }
 

@@ -15,26 +15,6 @@ const parameters = { ...gameParameters, maxLog2Steps: 8 };
 const worlds = [1, 3, 6].map((ticks) => machineWorld(ticks, ticks));
 const world = fc.constantFrom(...worlds);
 
-const commonRefusals = [
-  "AlreadyCommitted",
-  "ChallengeNotOpen",
-  "ClaimNotOpen",
-  "ClaimNotRefuted",
-  "DeadlineNotPassed",
-  "NotChallenger",
-  "NotChallengersTurn",
-  "NotCommitted",
-  "NotSolver",
-  "NotSolversTurn",
-  "NotYetFinalizable",
-  "PositionMismatch",
-  "RevealMismatch",
-  "RootMismatch",
-  "WrongRange",
-  "WrongRowLength",
-  "WrongSiblingCount",
-];
-
 describe("model and contracts", () => {
   let contracts: ContractChain;
   const party = (number: number) => contracts.parties[number]!;
@@ -60,7 +40,7 @@ describe("model and contracts", () => {
         const report = await undone(() => playGame(TwinChain.on(contracts, machineModel), scenario));
         expect(brokenProperties(report, parameters)).toEqual([]);
       }),
-      { seed, numRuns: 40 },
+      { seed, numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -75,9 +55,9 @@ describe("model and contracts", () => {
           for (const refusal of twin.refusals) refusals.add(refusal);
         });
       }),
-      { seed, numRuns: 60 },
+      { seed, numRuns: 60, endOnFailure: true },
     );
-    // The calls were refused for many reasons, the most common of which must be among them.
-    expect([...refusals]).toEqual(expect.arrayContaining(commonRefusals));
+    // Otherwise the calls were not wrong in enough ways to compare anything.
+    expect(refusals.size).toBeGreaterThan(20);
   });
 });

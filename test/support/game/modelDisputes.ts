@@ -47,18 +47,18 @@ function startCursor({ id, fields }: ModelClaim, start: Start): Cursor {
   if (start.kind === "whole") {
     return { ...place, from: 0, log2Length: log2Ticks, startRoot: buildId, endRoot: finalRoot };
   }
-  const { index, startRoot, endRoot } = start;
-  const last = checkpointCount(log2Ticks, log2CheckpointTicks);
-  require(index >= 0 && index <= last, "NoSuchCheckpoint", last + 1, index);
-  const proven = (at: number, root: Root, proof: readonly Root[]) => {
-    if (at === 0) return root === buildId;
-    if (at === last + 1) return root === finalRoot;
-    return (
-      proof.reduce((a, b) => (a < b ? hashPair(a, b) : hashPair(b, a)), checkpointLeaf(at, root)) === checkpointRoot
-    );
+  const { index, startProof, endProof } = start;
+  const count = checkpointCount(log2Ticks, log2CheckpointTicks) + 1;
+  require(index >= 0 && index < count, "NoSuchCheckpoint", count, index);
+  // The two ends of the list are the claim's own; what the challenger says of them is not looked at.
+  const proven = (at: number, root: Root, proof: readonly Root[]): Root => {
+    const leaf = checkpointLeaf(at, root);
+    const reached = proof.reduce((a, b) => (a < b ? hashPair(a, b) : hashPair(b, a)), leaf);
+    require(reached === checkpointRoot, "CheckpointNotProven", at, root);
+    return root;
   };
-  require(proven(index, startRoot, start.startProof), "CheckpointNotProven", index, startRoot);
-  require(proven(index + 1, endRoot, start.endProof), "CheckpointNotProven", index + 1, endRoot);
+  const startRoot = index === 0 ? buildId : proven(index, start.startRoot, startProof);
+  const endRoot = index + 1 === count ? finalRoot : proven(index + 1, start.endRoot, endProof);
   return { ...place, from: index * 2 ** log2CheckpointTicks, log2Length: log2CheckpointTicks, startRoot, endRoot };
 }
 
