@@ -1,8 +1,9 @@
-import { claimIdOf, saltOf } from "../chain/claims.ts";
-import type { ClaimFields } from "../chain/records.ts";
+import { saltOf } from "../chain/claims.ts";
+
 import { publish } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { CheckpointTree, encodeCheckpoints } from "../protocol/checkpoints.ts";
+import { type ClaimFields, claimIdOf } from "../protocol/claim.ts";
 import { claimWindowSeconds } from "../protocol/parameters.ts";
 import type { Agent } from "./agent.ts";
 import type { FinishedBuild } from "./builds.ts";

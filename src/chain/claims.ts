@@ -1,24 +1,15 @@
 import { AbiCoder, getBytes, Interface, keccak256, toUtf8Bytes } from "ethers";
 import { concatBytes, type Hex, type Root, toHex } from "../core/bytes.ts";
 import type { Start } from "../protocol/assessClaim.ts";
+import type { ClaimFields } from "../protocol/claim.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
 import type { ChallengeId } from "../protocol/views.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { encodeRegisters } from "./moves.ts";
-import type { ClaimFields } from "./records.ts";
 import type { Call } from "./sender.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 const fieldsType = abi.getFunction("claimIdOf")!.inputs[2]!;
-
-/** `keccak256(abi.encode(chain id, contract, solver, salt, fields))`: binds a commitment to everything about it. */
-export function claimIdOf(chainId: bigint, assay: string, solver: string, salt: Root, fields: ClaimFields): Root {
-  const encoded = AbiCoder.defaultAbiCoder().encode(
-    ["uint256", "address", "address", "bytes32", fieldsType],
-    [chainId, assay, solver, salt, fields],
-  );
-  return keccak256(encoded) as Root;
-}
 
 /**
  * The salt of a claim, from the solver's private key and what the claim is about: nobody else can guess it, and the solver

@@ -1,15 +1,6 @@
 import type { Root } from "../core/bytes.ts";
+import type { ClaimFields } from "../protocol/claim.ts";
 import type { ChallengeId, Position } from "../protocol/views.ts";
-
-/** What a solver claims; names and meaning as in `contracts/types/Claim.sol`. */
-export interface ClaimFields {
-  readonly buildId: Root;
-  readonly finalRoot: Root;
-  readonly log2Ticks: number;
-  readonly log2CheckpointTicks: number;
-  readonly checkpointRoot: Root;
-  readonly locator: string;
-}
 
 /** How and when something ended, for people and for counting. */
 export interface Refutation {
