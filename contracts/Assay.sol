@@ -15,10 +15,10 @@ import {IAssay} from "./interfaces/IAssay.sol";
 import {IStepVerifier} from "./interfaces/IStepVerifier.sol";
 import {Build, BuildResult, BuildStatus, Request} from "./types/Build.sol";
 import {Claim, ClaimFields, ClaimStatus, Commitment} from "./types/Claim.sol";
-import {ChallengeId, CheckpointPair, Opening, Position, Reveal, Selection, TickProof} from "./types/Dispute.sol";
+import {ChallengeId, CheckpointPair, Opening, Place, Position, Reveal, Selection, TickProof} from "./types/Dispute.sol";
 import {RegistersProof} from "./types/MachineState.sol";
 import {MAX_LOG2_TICKS, Parameters} from "./types/Parameters.sol";
-import {PlaceFields, Places} from "./types/Places.sol";
+import {Places} from "./types/Places.sol";
 
 /// @title Assay: claims about builds, their disputes and their results.
 /// @dev Every entry point first checks that the claim is in the state which the call is about, then calls a library.
@@ -28,6 +28,7 @@ contract Assay is IAssay, ReentrancyGuardTransient {
     using Claims for ClaimBook;
     using Rounds for RoundBook;
     using Nodes for DisputeBook;
+    using Places for Place;
 
     IStepVerifier private immutable verifier;
     Parameters private terms;
@@ -44,6 +45,7 @@ contract Assay is IAssay, ReentrancyGuardTransient {
         if (address(machine).code.length == 0) revert StepVerifierMissing(address(machine));
         machine.machineVersion();
         (terms, verifier) = (fixedTerms, machine);
+        disputeBook.nextNumber = 1;
     }
 
     /// @inheritdoc IAssay
@@ -107,8 +109,9 @@ contract Assay is IAssay, ReentrancyGuardTransient {
         ChallengeId firstDemander,
         bytes32[] calldata interiorRoots
     ) external {
-        Claim storage claim = openClaim(position.claimId);
-        Answers.postRow(disputeBook, id, position, claim, firstDemander, interiorRoots);
+        (address solver, uint256 log2Arity, uint256 minResponse) = openTerms(position.claimId);
+        Answers.requireSolver(solver);
+        Answers.postRow(disputeBook, id, position, log2Arity, minResponse, firstDemander, interiorRoots);
     }
 
     /// @inheritdoc IAssay
@@ -120,12 +123,17 @@ contract Assay is IAssay, ReentrancyGuardTransient {
         bytes32[] calldata interiorRoots
     ) external {
         Claim storage claim = openClaim(position.claimId);
+        Answers.requireSolver(claim.solver);
         Answers.openTick(disputeBook, id, position, claim, verifier, firstDemander, tick, interiorRoots);
     }
 
     /// @inheritdoc IAssay
     function select(ChallengeId id, Position calldata position, Selection calldata selection) external {
-        Cursors.select(disputeBook, id, position, openClaim(position.claimId), selection);
+        (, uint256 log2Arity, uint256 minResponse) = openTerms(position.claimId);
+        Position memory cursor = position;
+        Cursors.step(disputeBook, id, cursor, log2Arity, minResponse, selection);
+        Cursors.arrive(disputeBook, id, cursor, log2Arity);
+        emit CursorMoved(id, cursor);
     }
 
     /// @inheritdoc IAssay
@@ -135,32 +143,43 @@ contract Assay is IAssay, ReentrancyGuardTransient {
         Selection[] calldata selections,
         Opening calldata opening
     ) external {
-        Cursors.selectMany(disputeBook, id, position, openClaim(position.claimId), selections, opening);
+        (, uint256 log2Arity, uint256 minResponse) = openTerms(position.claimId);
+        Position memory cursor = position;
+        Cursors.walk(disputeBook, id, cursor, log2Arity, minResponse, selections, opening);
+        Cursors.arrive(disputeBook, id, cursor, log2Arity);
+        emit CursorMoved(id, cursor);
     }
 
     /// @inheritdoc IAssay
     function proveFault(ChallengeId id, Position calldata position, bytes calldata witness) external {
-        Claim storage claim = openClaim(position.claimId);
+        openClaim(position.claimId);
         disputeBook.requireAt(id, position);
-        PlaceFields memory place = Places.unpack(position.place);
-        if (!Cursors.isOneStep(place)) revert WrongRange(place.level, place.log2Length);
-        bytes32 postRoot = verifier.step(position.startRoot, witness);
-        if (postRoot == position.endRoot) revert StepIsCorrect(postRoot);
-        ChallengeId rewarded = disputeBook.isOpen(position.holder) ? position.holder : id;
-        refute(position.claimId, claim, id, rewarded, Refutation.Fault);
+        refuteStep(id, position, witness);
+    }
+
+    /// @inheritdoc IAssay
+    function selectFault(
+        ChallengeId id,
+        Position calldata position,
+        Selection calldata selection,
+        bytes calldata witness
+    ) external {
+        (, uint256 log2Arity, uint256 minResponse) = openTerms(position.claimId);
+        Position memory cursor = position;
+        Cursors.step(disputeBook, id, cursor, log2Arity, minResponse, selection);
+        refuteStep(id, cursor, witness);
     }
 
     /// @inheritdoc IAssay
     function timeoutSolver(ChallengeId id, Position calldata position, Reveal calldata shown) external {
-        Claim storage claim = openClaim(position.claimId);
-        Answers.requireTimedOut(disputeBook, id, position, claim, shown);
-        refute(position.claimId, claim, id, id, Refutation.Timeout);
+        Answers.requireTimedOut(disputeBook, id, position, openClaim(position.claimId), shown);
+        refute(position.claimId, id, id, Refutation.Timeout);
     }
 
     /// @inheritdoc IAssay
     function timeoutChallenger(ChallengeId id, Position calldata position, Reveal calldata shown) external {
-        Claim storage claim = openClaim(position.claimId);
-        Answers.requireChallengerTimedOut(disputeBook, id, position, claim, shown);
+        Answers.requireChallengerTimedOut(disputeBook, id, position, openClaim(position.claimId), shown);
+        Claim storage claim = claimBook.claims[position.claimId];
         delete disputeBook.positions[id];
         claim.openChallenges--;
         (uint256 paid, uint256 burned) = Bonds.split(claim.challengerBond, claim.burnPermille);
@@ -170,10 +189,9 @@ contract Assay is IAssay, ReentrancyGuardTransient {
 
     /// @inheritdoc IAssay
     function concede(ChallengeId id, Position calldata position, ChallengeId firstDemander) external {
-        Claim storage claim = openClaim(position.claimId);
-        if (msg.sender != claim.solver) revert NotSolver(claim.solver, msg.sender);
+        Answers.requireSolver(openClaim(position.claimId).solver);
         Answers.requireSolversTurn(disputeBook, id, position, firstDemander);
-        refute(position.claimId, claim, id, id, Refutation.Concession);
+        refute(position.claimId, id, id, Refutation.Concession);
     }
 
     /// @inheritdoc IAssay
@@ -313,27 +331,40 @@ contract Assay is IAssay, ReentrancyGuardTransient {
         return verifier;
     }
 
+    /// @dev The claim falls if its step does not end where it says.
+    function refuteStep(ChallengeId id, Position memory position, bytes calldata witness) private {
+        Place place = position.place;
+        if (!place.isOneStep()) revert WrongRange(place.level(), place.log2Length());
+        bytes32 postRoot = verifier.step(position.startRoot, witness);
+        if (postRoot == position.endRoot) revert StepIsCorrect(postRoot);
+        ChallengeId rewarded = disputeBook.isOpen(position.holder) ? position.holder : id;
+        refute(position.claimId, id, rewarded, Refutation.Fault);
+    }
+
     /// @dev The claim falls, with everything that follows for its round and for the two parties of the challenge.
-    function refute(
-        bytes32 claimId,
-        Claim storage claim,
-        ChallengeId id,
-        ChallengeId rewarded,
-        Refutation cause
-    ) private {
+    function refute(bytes32 claimId, ChallengeId id, ChallengeId rewarded, Refutation cause) private {
+        Claim storage claim = claimBook.claims[claimId];
         claim.status = ClaimStatus.Refuted;
         delete disputeBook.positions[id];
         roundBook.fall(claim.buildId, claim.finalRoot);
         (uint256 paid, uint256 burned) = Bonds.split(claim.solverBond, claim.burnPermille);
-        address winner = Nodes.challengerOf(rewarded);
-        purse.credit(winner, paid);
-        purse.credit(Nodes.challengerOf(id), claim.challengerBond);
+        (address winner, address challenger) = (Nodes.challengerOf(rewarded), Nodes.challengerOf(id));
+        uint256 returned = claim.challengerBond;
+        if (winner == challenger) returned += paid;
+        else purse.credit(winner, paid);
+        purse.credit(challenger, returned);
         emit ClaimRefuted(claimId, claim.buildId, id, cause, winner, paid, burned);
     }
 
     function openClaim(bytes32 claimId) private view returns (Claim storage claim) {
         claim = claimBook.claims[claimId];
         Claims.requireOpen(claim, claimId);
+    }
+
+    /// @dev What a move needs to know of an open claim, in one read.
+    function openTerms(bytes32 claimId) private view returns (address solver, uint256 log2Arity, uint256 minResponse) {
+        Claim storage claim = openClaim(claimId);
+        return (claim.solver, claim.log2Arity, claim.minResponseSeconds);
     }
 
     function challengeableClaim(bytes32 claimId) private view returns (Claim storage claim) {

@@ -30,7 +30,7 @@ library Claims {
     using Bonds for Purse;
 
     /// @dev Commitments are kept per sender, so that nobody can occupy another's.
-    function commit(ClaimBook storage self, bytes32 claimId, uint96 bond) internal returns (uint64 number) {
+    function commit(ClaimBook storage self, bytes32 claimId, uint80 bond) internal returns (uint64 number) {
         if (msg.value != bond) revert IAssayErrors.WrongBond(bond, msg.value);
         Commitment storage commitment = self.commitments[msg.sender][claimId];
         if (commitment.number != 0) revert IAssayErrors.AlreadyCommitted(claimId);
@@ -118,7 +118,8 @@ library Claims {
     }
 
     function requireOpen(Claim storage claim, bytes32 claimId) internal view {
-        if (claim.status != ClaimStatus.Open) revert IAssayErrors.ClaimNotOpen(claimId, claim.status);
+        ClaimStatus status = claim.status;
+        if (status != ClaimStatus.Open) revert IAssayErrors.ClaimNotOpen(claimId, status);
     }
 
     function checkAge(uint256 committedAt, Parameters memory p) private view {

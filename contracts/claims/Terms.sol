@@ -34,9 +34,9 @@ library Terms {
         within("gasPriceCeilingWei", 1, type(uint64).max, p.gasPriceCeilingWei);
         uint256 cost = (maxRounds(p, MAX_LOG2_TICKS) + 2) * p.gasPerMove * p.gasPriceCeilingWei;
         (uint256 paid, ) = Bonds.split(p.solverBond, p.burnPermille);
-        within("paid share of solverBond", cost, type(uint96).max, paid);
+        within("paid share of solverBond", cost, type(uint80).max, paid);
         (paid, ) = Bonds.split(p.challengerBond, p.burnPermille);
-        within("paid share of challengerBond", cost, type(uint96).max, paid);
+        within("paid share of challengerBond", cost, type(uint80).max, paid);
     }
 
     /// @dev Challenge window of a claim of 2^log2Ticks ticks: it grows with the work of checking it.

@@ -5,8 +5,8 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
 import {IAssayEvents} from "../interfaces/IAssayEvents.sol";
 import {Claim} from "../types/Claim.sol";
-import {ChallengeId, CheckpointPair, Position} from "../types/Dispute.sol";
-import {LEVEL_TICKS, PlaceFields, Places} from "../types/Places.sol";
+import {ChallengeId, CheckpointPair, Place, Position} from "../types/Dispute.sol";
+import {Places} from "../types/Places.sol";
 import {Cursors} from "./Cursors.sol";
 import {DisputeBook, Nodes} from "./Nodes.sol";
 
@@ -55,17 +55,9 @@ library Challenges {
         if (msg.value != claim.challengerBond) revert IAssayErrors.WrongBond(claim.challengerBond, msg.value);
         claim.openChallenges++;
         id = self.nextId(msg.sender);
-        PlaceFields memory place = PlaceFields({
-            level: LEVEL_TICKS,
-            tick: 0,
-            from: from,
-            log2Length: log2Length,
-            movedAt: uint40(block.timestamp),
-            solverLeft: claim.solverBudgetSeconds,
-            challengerLeft: claim.challengerBudgetSeconds
-        });
-        Position memory position = Position(claimId, startRoot, endRoot, Places.pack(place), ChallengeId.wrap(0));
-        Cursors.arrive(self, id, position, place, claim.log2Arity);
+        Place place = Places.first(from, log2Length, claim.solverBudgetSeconds, claim.challengerBudgetSeconds);
+        Position memory position = Position(claimId, startRoot, endRoot, place, ChallengeId.wrap(0));
+        Cursors.arrive(self, id, position, claim.log2Arity);
         emit IAssayEvents.ChallengeOpened(claimId, id, position);
     }
 

@@ -2,10 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
-import {IAssayEvents} from "../interfaces/IAssayEvents.sol";
-import {Claim} from "../types/Claim.sol";
-import {ChallengeId, Opening, Position, Reveal, Selection} from "../types/Dispute.sol";
-import {LEVEL_STEPS, LEVEL_TICKS, PlaceFields, Places} from "../types/Places.sol";
+import {ChallengeId, Opening, Place, Position, Reveal, Selection} from "../types/Dispute.sol";
+import {LEVEL_STEPS, Places} from "../types/Places.sol";
 import {DisputeBook, Nodes} from "./Nodes.sol";
 import {Rows} from "./Rows.sol";
 import {Turns} from "./Turns.sol";
@@ -13,83 +11,60 @@ import {Turns} from "./Turns.sol";
 /// @title Cursors: the challenger's moves.
 library Cursors {
     using Nodes for DisputeBook;
+    using Places for Place;
 
-    /// @dev One selection in the row at the cursor's node.
-    function select(
+    /// @dev One selection in the row at the cursor's node. The new position is returned but not kept.
+    function step(
         DisputeBook storage self,
         ChallengeId id,
         Position memory position,
-        Claim storage claim,
+        uint256 log2Arity,
+        uint256 minResponse,
         Selection calldata selection
-    ) internal {
-        PlaceFields memory place = begin(self, id, position);
-        if (place.log2Length == 0) revert IAssayErrors.WrongRange(place.level, 0);
-        descend(self, position, place, claim, selection, place.log2Length, position.startRoot);
-        finish(self, id, position, place, claim);
+    ) internal view {
+        begin(self, id, position);
+        uint256 log2Length = position.place.log2Length();
+        if (log2Length == 0) revert IAssayErrors.WrongRange(position.place.level(), 0);
+        descend(self, position, log2Arity, minResponse, selection, log2Length, position.startRoot);
     }
 
     /// @dev A path of selections; at most one of them goes through an opening.
-    function selectMany(
+    function walk(
         DisputeBook storage self,
         ChallengeId id,
         Position memory position,
-        Claim storage claim,
+        uint256 log2Arity,
+        uint256 minResponse,
         Selection[] calldata selections,
         Opening calldata opening
-    ) internal {
-        PlaceFields memory place = begin(self, id, position);
+    ) internal view {
+        begin(self, id, position);
         if (selections.length == 0) revert IAssayErrors.NothingSelected();
         for (uint256 i = 0; i < selections.length; i++) {
-            if (isOneStep(place)) revert IAssayErrors.WrongRange(place.level, 0);
-            if (place.log2Length == 0) {
-                descend(self, position, place, claim, selections[i], opening.log2Steps, opening.resumedRoot);
+            Place place = position.place;
+            if (place.isOneStep()) revert IAssayErrors.WrongRange(LEVEL_STEPS, 0);
+            if (place.isOneTick()) {
+                descend(self, position, log2Arity, minResponse, selections[i], opening.log2Steps, opening.resumedRoot);
             } else {
-                descend(self, position, place, claim, selections[i], place.log2Length, position.startRoot);
+                descend(self, position, log2Arity, minResponse, selections[i], place.log2Length(), position.startRoot);
             }
         }
-        finish(self, id, position, place, claim);
     }
 
     /// @dev Puts a challenge's cursor where the position says. Where a step's parent can be, the node remembers who came
     /// first: that challenge is the one to reward.
-    function arrive(
-        DisputeBook storage self,
-        ChallengeId id,
-        Position memory position,
-        PlaceFields memory place,
-        uint8 log2Arity
-    ) internal {
+    function arrive(DisputeBook storage self, ChallengeId id, Position memory position, uint256 log2Arity) internal {
         self.positions[id] = Nodes.hash(position);
-        bool isTick = place.level == LEVEL_TICKS && place.log2Length == 0;
-        bool isLastRow = place.level == LEVEL_STEPS && place.log2Length != 0 && place.log2Length <= log2Arity;
-        if (isTick || isLastRow) self.demand(Nodes.nodeOf(position), id);
+        Place place = position.place;
+        uint256 log2Length = place.log2Length();
+        bool isLastRow = log2Length != 0 && log2Length <= log2Arity && place.level() == LEVEL_STEPS;
+        if (isLastRow || place.isOneTick()) self.demand(Nodes.nodeOf(position), id);
     }
 
-    function isOneStep(PlaceFields memory place) internal pure returns (bool) {
-        return place.level == LEVEL_STEPS && place.log2Length == 0;
-    }
-
-    function begin(
-        DisputeBook storage self,
-        ChallengeId id,
-        Position memory position
-    ) private view returns (PlaceFields memory) {
+    function begin(DisputeBook storage self, ChallengeId id, Position memory position) private view {
         self.requireAt(id, position);
         address challenger = Nodes.challengerOf(id);
         if (msg.sender != challenger) revert IAssayErrors.NotChallenger(challenger, msg.sender);
-        return Places.unpack(position.place);
-    }
-
-    function finish(
-        DisputeBook storage self,
-        ChallengeId id,
-        Position memory position,
-        PlaceFields memory place,
-        Claim storage claim
-    ) private {
-        position.place = Places.pack(place);
-        arrive(self, id, position, place, claim.log2Arity);
-        emit IAssayEvents.CursorMoved(position.claimId, id, position);
     }
 
     /// @dev Moves the cursor, in memory, to a child of the row that answers its node. At one tick that is the row which the
@@ -99,30 +74,33 @@ library Cursors {
     function descend(
         DisputeBook storage self,
         Position memory position,
-        PlaceFields memory place,
-        Claim storage claim,
+        uint256 log2Arity,
+        uint256 minResponse,
         Selection calldata selection,
-        uint8 log2Length,
+        uint256 log2Length,
         bytes32 startRoot
     ) private view {
-        uint8 bits = Rows.bitsOf(log2Length, claim.log2Arity);
-        (uint8 child, bytes32 childStart, bytes32 childEnd) = (selection.child, startRoot, position.endRoot);
-        if (child != 0) childStart = selection.startRoot;
-        if (uint256(child) + 1 != uint256(1) << bits) childEnd = selection.endRoot;
-        bytes32 content = Rows.rootOfChild(child, bits, childStart, childEnd, selection.siblings);
         bytes32 node = Nodes.nodeOf(position);
-        if (place.log2Length == 0) {
-            content = keccak256(abi.encode(log2Length, startRoot, content));
-            (place.level, place.tick, place.from) = (LEVEL_STEPS, place.from, 0);
+        Place place = position.place;
+        uint256 child = selection.child;
+        uint256 bits = Rows.bitsOf(log2Length, log2Arity);
+        position.startRoot = child == 0 ? startRoot : selection.startRoot;
+        unchecked {
+            if (child + 1 != uint256(1) << bits) position.endRoot = selection.endRoot;
+            log2Length -= bits;
         }
-        if (selection.postedAt == 0) revert IAssayErrors.NotRevealed(node);
-        self.requireShown(node, Reveal(content, selection.postedAt, selection.firstDemander));
-        Turns.requireNotOver(Turns.challengerDeadline(place, selection.postedAt, claim.minResponseSeconds));
-        Turns.charge(place, selection.postedAt);
-        place.log2Length = log2Length - bits;
-        place.from += uint40(uint256(child) << place.log2Length);
-        (position.startRoot, position.endRoot) = (childStart, childEnd);
-        if (isOneStep(place)) position.holder = selection.firstDemander;
-        position.place = Places.pack(place);
+        bytes32 content = Rows.rootOfChild(child, bits, position.startRoot, position.endRoot, selection.siblings);
+
+        uint256 postedAt = selection.postedAt;
+        (uint256 solverLeft, uint256 challengerLeft) = Turns.charge(place, postedAt, minResponse);
+        if (place.isOneTick()) {
+            content = keccak256(abi.encode(log2Length + bits, startRoot, content));
+            position.place = place.ofFirstChild(child, log2Length, solverLeft, challengerLeft);
+        } else {
+            position.place = place.ofChild(child, log2Length, solverLeft, challengerLeft);
+        }
+        ChallengeId firstDemander = selection.firstDemander;
+        self.requireAnswered(node, Reveal(content, uint48(postedAt), firstDemander));
+        if (position.place.isOneStep()) position.holder = firstDemander;
     }
 }

@@ -10,9 +10,9 @@ import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
 library Rows {
     /// @dev log2 of the number of children: cuts align to multiples of log2Arity counted from the bottom, so that a range's
     /// first row takes the remaining bits. A range of one has one child.
-    function bitsOf(uint8 log2Length, uint8 log2Arity) internal pure returns (uint8) {
+    function bitsOf(uint256 log2Length, uint256 log2Arity) internal pure returns (uint256) {
         if (log2Length == 0) return 0;
-        uint8 rest = log2Length % log2Arity;
+        uint256 rest = log2Length % log2Arity;
         return rest == 0 ? log2Arity : rest;
     }
 
@@ -20,34 +20,32 @@ library Rows {
     function rootOf(
         bytes32 startRoot,
         bytes32[] calldata interiorRoots,
-        uint8 bits
+        uint256 bits
     ) internal pure returns (bytes32 root) {
         uint256 expected = (uint256(1) << bits) - 1;
         if (interiorRoots.length != expected) revert IAssayErrors.WrongRowLength(expected, interiorRoots.length);
         if (bits == 0) return 0;
-        // bytes32[] memory nodes = [startRoot, ...interiorRoots];
-        // for (uint256 size = nodes.length / 2; size != 0; size /= 2)
-        //     for (uint256 i = 0; i < size; i++) nodes[i] = Hashes.efficientKeccak256(nodes[2 * i], nodes[2 * i + 1]);
-        // root = nodes[0];
-        // In plain Solidity a row of 16 costs 3,400 gas more.
+        // uint256 size = expected + 1;
+        // bytes32[] memory nodes = new bytes32[](2 * size);
+        // (nodes[size], nodes[size + 1], ...) = (startRoot, ...interiorRoots);
+        // for (uint256 i = size - 1; i != 0; i--) nodes[i] = Hashes.efficientKeccak256(nodes[2 * i], nodes[2 * i + 1]);
+        // root = nodes[1];
+        // In plain Solidity a row of 16 costs 3,800 gas more.
         assembly ("memory-safe") {
             let nodes := mload(0x40)
-            mstore(nodes, startRoot)
-            calldatacopy(add(nodes, 0x20), interiorRoots.offset, shl(5, expected))
+            let parent := add(nodes, shl(5, expected))
+            let children := add(parent, 0x20)
+            mstore(children, startRoot)
+            calldatacopy(add(children, 0x20), interiorRoots.offset, shl(5, expected))
             for {
-                let size := shl(4, add(expected, 1))
-            } gt(size, 0x10) {
-                size := shr(1, size)
+                children := add(parent, sub(parent, nodes))
+            } gt(parent, nodes) {
+                parent := sub(parent, 0x20)
             } {
-                for {
-                    let i := 0
-                } lt(i, size) {
-                    i := add(i, 0x20)
-                } {
-                    mstore(add(nodes, i), keccak256(add(nodes, shl(1, i)), 0x40))
-                }
+                mstore(parent, keccak256(children, 0x40))
+                children := sub(children, 0x40)
             }
-            root := mload(nodes)
+            root := mload(add(nodes, 0x20))
         }
     }
 
@@ -55,39 +53,48 @@ library Rows {
     /// of the tree and not looked at.
     function rootOfChild(
         uint256 child,
-        uint8 bits,
+        uint256 bits,
         bytes32 startRoot,
         bytes32 endRoot,
         bytes32[] calldata siblings
     ) internal pure returns (bytes32 root) {
         if (child >> bits != 0) revert IAssayErrors.NoSuchChild(uint256(1) << bits, child);
-        if (bits == 0) {
-            requireCount(0, siblings.length);
-            return 0;
-        }
         root = startRoot;
         uint256 used = 0;
         uint256 level = 0;
-        if (child + 1 != uint256(1) << bits) {
-            // The paths of neighbours stay apart as long as the left one is a right child.
-            while ((child >> level) & 1 == 1) level++;
-            requireCount(bits - 1 + level, siblings.length);
-            bytes32 right = endRoot;
-            for (; used != 2 * level; used += 2) {
-                root = Hashes.efficientKeccak256(siblings[used], root);
-                right = Hashes.efficientKeccak256(right, siblings[used + 1]);
+        // INVARIANT: the number of siblings is checked before they are read, so that no index is beyond it.
+        unchecked {
+            if (child + 1 == uint256(1) << bits) {
+                requireCount(bits, siblings.length);
+                if (bits == 0) return 0;
+            } else {
+                // The paths of neighbours stay apart as long as the left one is a right child.
+                while ((child >> level) & 1 == 1) level++;
+                requireCount(bits - 1 + level, siblings.length);
+                bytes32 right = endRoot;
+                for (; used != 2 * level; used += 2) {
+                    root = Hashes.efficientKeccak256(at(siblings, used), root);
+                    right = Hashes.efficientKeccak256(right, at(siblings, used + 1));
+                }
+                root = Hashes.efficientKeccak256(root, right);
+                level++;
             }
-            root = Hashes.efficientKeccak256(root, right);
-            level++;
-        } else {
-            requireCount(bits, siblings.length);
+            for (; level != bits; level++) {
+                bytes32 sibling = at(siblings, used++);
+                root =
+                    (child >> level) & 1 == 0
+                        ? Hashes.efficientKeccak256(root, sibling)
+                        : Hashes.efficientKeccak256(sibling, root);
+            }
         }
-        for (; level != bits; level++) {
-            bytes32 sibling = siblings[used++];
-            root =
-                (child >> level) & 1 == 0
-                    ? Hashes.efficientKeccak256(root, sibling)
-                    : Hashes.efficientKeccak256(sibling, root);
+    }
+
+    /// @dev The word at an index that is known to be in range.
+    function at(bytes32[] calldata words, uint256 index) private pure returns (bytes32 word) {
+        // word = words[index];
+        // With the bounds checked a selection costs up to 300 gas more.
+        assembly ("memory-safe") {
+            word := calldataload(add(words.offset, shl(5, index)))
         }
     }
 

@@ -1,33 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
-import {PlaceFields} from "../types/Places.sol";
+import {Place} from "../types/Dispute.sol";
+import {Places} from "../types/Places.sol";
 
 /// @title Turns: deadlines and budgets of one challenge. No other arithmetic on a challenge's time exists.
-/// @dev Every move of a cursor starts a turn of `max(what is left, minResponse)`. What is left stops at zero.
+/// @dev Every move of a cursor starts a turn of `max(what is left, minResponse)`. What is left stops at zero. Times have 40
+/// bits and durations 24, so that no sum can overflow.
 library Turns {
-    function solverDeadline(PlaceFields memory place, uint256 minResponse) internal pure returns (uint256) {
-        return place.movedAt + Math.max(place.solverLeft, minResponse);
+    using Places for Place;
+
+    function solverDeadline(Place place, uint256 minResponse) internal pure returns (uint256) {
+        unchecked {
+            return place.movedAt() + max(place.solverLeft(), minResponse);
+        }
     }
 
     /// @param postedAt when the cursor's node was answered; 0 at one step, which needs no answer
-    function challengerDeadline(
-        PlaceFields memory place,
-        uint256 postedAt,
-        uint256 minResponse
-    ) internal pure returns (uint256) {
-        return Math.max(place.movedAt, postedAt) + Math.max(place.challengerLeft, minResponse);
+    function challengerDeadline(Place place, uint256 postedAt, uint256 minResponse) internal pure returns (uint256) {
+        unchecked {
+            return max(place.movedAt(), postedAt) + max(place.challengerLeft(), minResponse);
+        }
     }
 
-    /// @dev Charges both sides for the turns that end with a move of the cursor, now, through a node answered at postedAt.
-    /// A row that was there before the cursor came costs the solver nothing.
-    function charge(PlaceFields memory place, uint256 postedAt) internal view {
-        uint256 turnStart = Math.max(place.movedAt, postedAt);
-        place.solverLeft = uint24(Math.saturatingSub(place.solverLeft, turnStart - place.movedAt));
-        place.challengerLeft = uint24(Math.saturatingSub(place.challengerLeft, block.timestamp - turnStart));
-        place.movedAt = uint40(block.timestamp);
+    /// @dev Reverts if the challenger is too late to move on through a node answered at postedAt; else, what is left to
+    /// both. A row that was there before the cursor came costs the solver nothing.
+    function charge(
+        Place place,
+        uint256 postedAt,
+        uint256 minResponse
+    ) internal view returns (uint256 solverLeft, uint256 challengerLeft) {
+        uint256 movedAt = place.movedAt();
+        uint256 turnStart = max(movedAt, postedAt);
+        challengerLeft = place.challengerLeft();
+        unchecked {
+            requireNotOver(turnStart + max(challengerLeft, minResponse));
+        }
+        solverLeft = less(place.solverLeft(), turnStart, movedAt);
+        challengerLeft = less(challengerLeft, block.timestamp, turnStart);
     }
 
     function requireNotOver(uint256 deadline) internal view {
@@ -36,5 +47,17 @@ library Turns {
 
     function requireOver(uint256 deadline) internal view {
         if (block.timestamp <= deadline) revert IAssayErrors.DeadlineNotPassed(deadline, block.timestamp);
+    }
+
+    /// @dev `left` less the time from `start` to `end`, stopping at 0. INVARIANT: start <= end.
+    function less(uint256 left, uint256 end, uint256 start) private pure returns (uint256) {
+        unchecked {
+            uint256 used = end - start;
+            return used >= left ? 0 : left - used;
+        }
+    }
+
+    function max(uint256 a, uint256 b) private pure returns (uint256) {
+        return a > b ? a : b;
     }
 }

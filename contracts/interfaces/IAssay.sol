@@ -105,6 +105,15 @@ interface IAssay is IAssayEvents, IAssayErrors {
     /// @param witness of the step, as `IStepVerifier.step` takes it
     function proveFault(ChallengeId id, Position calldata position, bytes calldata witness) external;
 
+    /// @notice The challenger's last selection and the fault proof in one transaction: `select` of a single step in a row,
+    /// then `proveFault` of it. There is no `CursorMoved` event: the claim has fallen.
+    function selectFault(
+        ChallengeId id,
+        Position calldata position,
+        Selection calldata selection,
+        bytes calldata witness
+    ) external;
+
     /// @notice Refutes a claim whose solver did not answer this challenge by its deadline, or answered after it and the
     /// challenger has not moved on. Anyone may call; the challenge's challenger gets the reward.
     /// @param shown what is stored for the node

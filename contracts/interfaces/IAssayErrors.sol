@@ -59,12 +59,12 @@ interface IAssayErrors {
     error NotSolversTurn();
     error NotChallengersTurn();
     /// @notice This move needs another kind of range. Rows: longer than one; openings: one tick; faults: one step.
-    error WrongRange(uint8 level, uint8 log2Length);
+    error WrongRange(uint256 level, uint256 log2Length);
     error WrongRowLength(uint256 expected, uint256 given);
     error NoSuchChild(uint256 arity, uint256 child);
     error WrongSiblingCount(uint256 expected, uint256 given);
     error NothingSelected();
-    error TooManySteps(uint8 mostLog2, uint8 givenLog2);
+    error TooManySteps(uint256 mostLog2, uint256 givenLog2);
     /// @notice The state claimed as the end of a tick is in the middle of one.
     error TickEndsRunning();
     error DeadlinePassed(uint256 deadline, uint256 current);

@@ -46,21 +46,15 @@ interface IAssayEvents {
     /// @notice A challenge has been opened. Its challenger is the first 20 bytes of its id.
     event ChallengeOpened(bytes32 indexed claimId, ChallengeId indexed challengeId, Position position);
 
-    /// @notice The solver has answered a node with a row.
-    event RowPosted(bytes32 indexed claimId, bytes32 indexed node, ChallengeId firstDemander, bytes32[] interiorRoots);
+    /// @notice The solver has answered a node with a row. The node's first demander, where one is recorded, is the challenge
+    /// of the first `ChallengeOpened` or `CursorMoved` event with a position of that node.
+    event RowPosted(bytes32 indexed node, bytes32[] interiorRoots);
 
     /// @notice The solver has opened a tick.
-    event TickOpened(
-        bytes32 indexed claimId,
-        bytes32 indexed node,
-        ChallengeId firstDemander,
-        uint8 log2Steps,
-        bytes32 resumedRoot,
-        bytes32[] interiorRoots
-    );
+    event TickOpened(bytes32 indexed node, uint8 log2Steps, bytes32 resumedRoot, bytes32[] interiorRoots);
 
     /// @notice A challenger has moved its cursor: this is where it stands now.
-    event CursorMoved(bytes32 indexed claimId, ChallengeId indexed challengeId, Position position);
+    event CursorMoved(ChallengeId indexed challengeId, Position position);
 
     /// @notice A challenger has let its deadline pass.
     event ChallengeLost(bytes32 indexed claimId, ChallengeId indexed challengeId, uint256 paid, uint256 burned);

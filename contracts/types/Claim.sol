@@ -32,10 +32,10 @@ enum ClaimStatus {
 struct Commitment {
     uint64 number;
     uint40 committedAt;
-    uint96 bond;
+    uint80 bond;
 }
 
-/// @notice A revealed claim. The first three lines are one storage slot each.
+/// @notice A revealed claim. The first three groups of fields are one storage slot each.
 /// @param openChallenges challenges that are neither lost nor closed; meaningless once the claim is refuted
 /// @param endStatus status of the final state: halted (2) or trapped (3)
 /// @param trapCode 0 unless trapped
@@ -44,30 +44,30 @@ struct Claim {
     address solver;
     ClaimStatus status;
     uint8 log2Ticks;
-    uint8 log2CheckpointTicks;
     uint8 log2Arity;
     uint8 maxLog2Steps;
     uint24 minResponseSeconds;
-    uint32 openChallenges;
+    uint40 windowEnd;
     //
-    uint96 solverBond;
-    uint96 challengerBond;
+    uint80 solverBond;
+    uint80 challengerBond;
     uint24 solverBudgetSeconds;
     uint24 challengerBudgetSeconds;
     uint16 burnPermille;
+    uint32 openChallenges;
     //
     uint64 number;
     uint40 revealedAt;
-    uint40 windowEnd;
     uint24 reactionSeconds;
+    uint8 log2CheckpointTicks;
     uint8 endStatus;
     uint32 trapCode;
     uint32 recordVersion;
+    uint32 exitCode;
     //
     bytes32 buildId;
     bytes32 finalRoot;
     bytes32 checkpointRoot;
     bytes32 artifactSha256;
     uint64 artifactSize;
-    uint32 exitCode;
 }

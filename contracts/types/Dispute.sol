@@ -7,7 +7,7 @@ import {RegistersProof} from "./MachineState.sol";
 type ChallengeId is bytes32;
 
 /// @notice The small fields of a position in one word; see `Places` for the layout.
-type Place is uint256;
+type Place is uint192;
 
 /// @notice Where a challenge stands. Only its hash is stored; whoever acts on a challenge shows it. The latest
 /// `ChallengeOpened` or `CursorMoved` event of a challenge holds it.
@@ -37,7 +37,7 @@ struct Position {
 /// is for one tick and for a last row of steps (log2Length <= log2Arity), and zero elsewhere
 struct Reveal {
     bytes32 content;
-    uint40 postedAt;
+    uint48 postedAt;
     ChallengeId firstDemander;
 }
 
@@ -51,8 +51,8 @@ struct Reveal {
 /// the two are not each other's siblings, the sibling of the left one, then that of the right one; above their common
 /// parent, one for each level. The last child's end is the cursor's own, so that only its start is proven
 struct Selection {
-    uint8 child;
-    uint40 postedAt;
+    uint32 child;
+    uint48 postedAt;
     ChallengeId firstDemander;
     bytes32 startRoot;
     bytes32 endRoot;

@@ -32,8 +32,8 @@ struct Parameters {
     uint8 log2Arity;
     uint8 maxLog2Steps;
     uint16 burnPermille;
-    uint96 solverBond;
-    uint96 challengerBond;
+    uint80 solverBond;
+    uint80 challengerBond;
     uint24 solverBudgetSeconds;
     uint24 challengerBudgetSeconds;
     uint24 minResponseSeconds;

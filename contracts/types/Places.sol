@@ -8,49 +8,96 @@ uint8 constant LEVEL_TICKS = 0;
 // A range of steps inside tick number `tick`; `from` counts steps.
 uint8 constant LEVEL_STEPS = 1;
 
-/// @notice A place, unpacked.
-/// @param level `LEVEL_...`
-/// @param tick number of the opened tick
-/// @param from first tick or step of the range
-/// @param log2Length log2 of its length in ticks or steps
-/// @param movedAt when the cursor came here
-/// @param solverLeft what is left of the solver's budget, in seconds
-/// @param challengerLeft what is left of the challenger's budget, in seconds
-struct PlaceFields {
-    uint8 level;
-    uint40 tick;
-    uint40 from;
-    uint8 log2Length;
-    uint40 movedAt;
-    uint24 solverLeft;
-    uint24 challengerLeft;
-}
-
-/// @title Packing of places.
+/// @title Places: level, range and clocks of a position in one word.
 /// @dev From the lowest bit: challengerLeft 24, solverLeft 24, movedAt 40, log2Length 8, from 40, tick 40, level 8; the
-/// upper 72 bits are zero.
+/// upper 8 bits are zero. A place is only ever made here, and comes back only under its position's hash.
 library Places {
-    function pack(PlaceFields memory fields) internal pure returns (Place) {
-        return
-            Place.wrap(
-                (uint256(fields.level) << 176) |
-                    (uint256(fields.tick) << 136) |
-                    (uint256(fields.from) << 96) |
-                    (uint256(fields.log2Length) << 88) |
-                    (uint256(fields.movedAt) << 48) |
-                    (uint256(fields.solverLeft) << 24) |
-                    fields.challengerLeft
-            );
+    /// @dev The first place of a challenge.
+    /// @param from first tick of the range
+    /// @param log2Length log2 of its length in ticks
+    /// @param solverLeft budget of the solver, in seconds
+    /// @param challengerLeft budget of the challenger, in seconds
+    function first(
+        uint40 from,
+        uint8 log2Length,
+        uint24 solverLeft,
+        uint24 challengerLeft
+    ) internal view returns (Place) {
+        return make((uint256(from) << 8) | log2Length, solverLeft, challengerLeft);
     }
 
-    function unpack(Place place) internal pure returns (PlaceFields memory fields) {
-        uint256 word = Place.unwrap(place);
-        fields.level = uint8(word >> 176);
-        fields.tick = uint40(word >> 136);
-        fields.from = uint40(word >> 96);
-        fields.log2Length = uint8(word >> 88);
-        fields.movedAt = uint40(word >> 48);
-        fields.solverLeft = uint24(word >> 24);
-        fields.challengerLeft = uint24(word);
+    /// @dev The place of a child.
+    /// @param log2Child log2 of the child's length
+    function ofChild(
+        Place place,
+        uint256 child,
+        uint256 log2Child,
+        uint256 solverLeft,
+        uint256 challengerLeft
+    ) internal view returns (Place) {
+        unchecked {
+            // The child begins `child << log2Child` after its parent.
+            uint256 tickAndFrom = (range(place) >> 8) + (child << log2Child);
+            return make((tickAndFrom << 8) | log2Child, solverLeft, challengerLeft);
+        }
+    }
+
+    /// @dev The place of a child of the row that the opening of this tick carries.
+    function ofFirstChild(
+        Place place,
+        uint256 child,
+        uint256 log2Child,
+        uint256 solverLeft,
+        uint256 challengerLeft
+    ) internal view returns (Place) {
+        uint256 opened = (uint256(LEVEL_STEPS) << 88) | (from(place) << 48);
+        return make(opened | (child << (log2Child + 8)) | log2Child, solverLeft, challengerLeft);
+    }
+
+    /// @dev `level << 88 | tick << 48 | from << 8 | log2Length`
+    function range(Place place) internal pure returns (uint256) {
+        return uint256(Place.unwrap(place)) >> 88;
+    }
+
+    /// @dev `LEVEL_...`
+    function level(Place place) internal pure returns (uint256) {
+        return Place.unwrap(place) >> 176;
+    }
+
+    /// @dev First tick or step of the range.
+    function from(Place place) internal pure returns (uint256) {
+        return (Place.unwrap(place) >> 96) & 0xff_ffff_ffff;
+    }
+
+    /// @dev log2 of its length in ticks or steps.
+    function log2Length(Place place) internal pure returns (uint256) {
+        return (Place.unwrap(place) >> 88) & 0xff;
+    }
+
+    /// @dev When the cursor came here.
+    function movedAt(Place place) internal pure returns (uint256) {
+        return (Place.unwrap(place) >> 48) & 0xff_ffff_ffff;
+    }
+
+    /// @dev What is left of the solver's budget, in seconds.
+    function solverLeft(Place place) internal pure returns (uint256) {
+        return (Place.unwrap(place) >> 24) & 0xff_ffff;
+    }
+
+    /// @dev What is left of the challenger's budget, in seconds.
+    function challengerLeft(Place place) internal pure returns (uint256) {
+        return Place.unwrap(place) & 0xff_ffff;
+    }
+
+    function isOneTick(Place place) internal pure returns (bool) {
+        return level(place) == LEVEL_TICKS && log2Length(place) == 0;
+    }
+
+    function isOneStep(Place place) internal pure returns (bool) {
+        return level(place) == LEVEL_STEPS && log2Length(place) == 0;
+    }
+
+    function make(uint256 newRange, uint256 solver, uint256 challenger) private view returns (Place) {
+        return Place.wrap(uint192((newRange << 88) | (block.timestamp << 48) | (solver << 24) | challenger));
     }
 }
