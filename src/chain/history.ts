@@ -208,7 +208,6 @@ export class History {
         ? { kind: "row", ...common }
         : { kind: "opening", ...common, log2Steps: Number(args.log2Steps), resumedRoot: args.resumedRoot as Root };
     this.#answers.set(node, answer);
-    if (args.firstDemander !== zeroRoot) this.#demanders.set(node, args.firstDemander as ChallengeId);
   }
 
   /** The contract records who came first where the parent of a step can be: at one tick, and at a last row of steps. */
