@@ -18,6 +18,5 @@ describe("a dispute over a wrong claim", () => {
     expect(dispute.cursor).toMatchObject({ level: "steps", tick: 2, from: 10, log2Length: 0 });
     await dispute.proveFault(honest);
     expect((await claim.state()).status).toBe(2n);
-    console.log(dispute.gas);
   });
 });
