@@ -1,7 +1,7 @@
 /** The stepping interpreter: many steps of the one semantics, on the direct accessor. */
 import { Register, Status } from "./registers.ts";
 import type { MachineState } from "./state.ts";
-import { step } from "./step/step.ts";
+import { execute } from "./step/step.ts";
 
 /** Small enough for the count to stay a small integer. */
 const sliceSteps = 2 ** 24;
@@ -24,7 +24,7 @@ export function run(state: MachineState, maxSteps: number): number {
 function runSlice(state: MachineState, registers: Int32Array, maxSteps: number): number {
   let executed = 0;
   while (executed < maxSteps && registers[Register.status] === Status.running) {
-    step(state);
+    execute(state);
     executed++;
   }
   return executed;
@@ -38,7 +38,7 @@ export function runUntil(state: MachineState, stopPc: number, maxSteps: number):
   const registers = state.registers;
   let executed = 0;
   while (executed < maxSteps && registers[Register.status] === Status.running && registers[Register.pc] !== stopPc) {
-    step(state);
+    execute(state);
     executed++;
   }
   return executed;

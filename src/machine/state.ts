@@ -74,16 +74,21 @@ export class MachineState implements StateArrays {
     return this.registers[Register.status] === Status.running;
   }
 
-  /** First word of an instruction: `opcode | a << 16`. */
-  operation(pc: number): number {
-    const at = (this.touched === null ? pc : this.touched.code(pc)) << 1;
-    return at < this.code.length ? this.code[at]! : 0;
+  /** Where in `code` an instruction below 2^24 is. */
+  locate(pc: number): number {
+    return this.touched === null ? pc : this.touched.code(pc);
   }
 
-  /** Second word of an instruction: immediate `b`. */
-  immediate(pc: number): number {
-    const at = ((this.touched === null ? pc : this.touched.code(pc)) << 1) + 1;
-    return at < this.code.length ? this.code[at]! : 0;
+  /** First word of a located instruction: `opcode | a << 16`. */
+  operation(at: number): number {
+    const word = at << 1;
+    return word < this.code.length ? this.code[word]! : 0;
+  }
+
+  /** Second word of a located instruction: immediate `b`. */
+  immediate(at: number): number {
+    const word = (at << 1) | 1;
+    return word < this.code.length ? this.code[word]! : 0;
   }
 
   /** Low half of a slot below 2^13. */

@@ -23,18 +23,23 @@ const lastPhaseOf = Uint8Array.from({ length: 256 }, (_, number) => (opcodeOf[nu
 
 /** Executes one step. Yielded, halted, trapped and unknown statuses are fixed points. Never throws on any state. */
 export function step(state: MachineState): void {
+  if (state.registers[Register.status] === Status.running) execute(state);
+}
+
+/** Executes one step of a running state. */
+export function execute(state: MachineState): void {
   const registers = state.registers;
-  if (registers[Register.status] !== Status.running) return;
   const pc = registers[Register.pc]!;
   if (pc >>> 24 !== 0) return trap(state, Trap.badPc);
-  const operation = state.operation(pc);
+  const at = state.locate(pc);
+  const operation = state.operation(at);
   const opcode = operation & 0xff;
   const family = familyOf[opcode]!;
   if (family === families.none) return trap(state, Trap.illegalInstruction);
   const phase = registers[Register.phase]!;
   if (phase !== 0 && phase >>> 0 > lastPhaseOf[opcode]!) return trap(state, Trap.badScratch);
   const a = operation >>> 16;
-  const b = state.immediate(pc);
+  const b = state.immediate(at);
   switch (family) {
     case families.control:
       return control(state, opcode, a, b);
