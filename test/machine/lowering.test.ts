@@ -37,6 +37,16 @@ const programs: Readonly<Record<string, { text: string; calls: readonly Call[] }
       ["f", 1],
     ],
   },
+  "branches whose values overlap the place they go to": {
+    text: `(func (export "f") (param i32) (result i32 i32 i32)
+      (block (result i32 i32 i32)
+        (i32.const 9) (i32.const 1) (i32.const 2) (i32.const 3) (br_if 0 (local.get 0))
+        (return)))`,
+    calls: [
+      ["f", 0],
+      ["f", 1],
+    ],
+  },
   "loops with parameters": {
     text: `(func (export "sum") (param i32) (result i32)
       (i32.const 0) (local.get 0)

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { leafBytes, memoryPageBytes } from "../../src/machine/layout.ts";
+import { bytesOf } from "../../src/machine/leaves.ts";
 import { Op, type Opcode, opcodes } from "../../src/machine/opcodes.ts";
-import { Register, Status, Trap } from "../../src/machine/registers.ts";
+import { bufferOffset, Register, registerWords, Status, Trap } from "../../src/machine/registers.ts";
 import type { MachineState } from "../../src/machine/state.ts";
 import { step } from "../../src/machine/step/step.ts";
 import { runningState, slot } from "../support/handmadeState.ts";
@@ -33,6 +34,10 @@ function finish(state: MachineState): number {
 }
 
 const noise = Uint8Array.from({ length: memoryPageBytes }, () => random.word());
+
+function registersBuffer(state: MachineState): Uint8Array {
+  return bytesOf(state.registers).subarray(bufferOffset);
+}
 
 /** Everywhere around the boundaries of a leaf, of memory, and of 32 bits. */
 const addresses = [0, leafBytes, 3 * leafBytes, memoryPageBytes, 2 ** 32]
@@ -66,6 +71,20 @@ describe("loads", () => {
         expect(state.registers.subarray(Register.phase).every((word) => word === 0)).toBe(true);
       }
     }
+  });
+});
+
+describe("a load in two steps", () => {
+  it("carries the first leaf's bytes in a buffer that holds nothing else, and leaves scratch cleared", () => {
+    const state = runningState([[0x29, 0]], [123n]);
+    state.memory.set(noise);
+    for (let i = Register.phase + 1; i < registerWords; i++) state.registers[i] = -1;
+    step(state);
+    expect([...registersBuffer(state)]).toEqual([...noise.subarray(123, 128), ...new Array(59).fill(0)]);
+    expect([...state.registers.subarray(Register.phase, Register.buffer)]).toEqual([1, -1, -1, -1, -1, -1, -1]);
+    expect([state.registers[Register.pc], state.registers[Register.sp]]).toEqual([0, 3]);
+    step(state);
+    expect(state.registers.subarray(Register.phase).every((word) => word === 0)).toBe(true);
   });
 });
 
@@ -146,6 +165,28 @@ describe("bulk instructions", () => {
       step(state);
       expect(state.registers[Register.trapCode]).toBe(Trap.badScratch);
     }
+  });
+
+  it("copies forward where source and destination are one, a leaf at a time", () => {
+    const state = runningState([[Op.memoryCopy]], [100n, 100n, 100n]);
+    state.memory.set(noise);
+    step(state);
+    expect([...registersBuffer(state)]).toEqual([...noise.subarray(100, 128), ...new Array(36).fill(0)]);
+    step(state);
+    expect([slot(state, 2), slot(state, 3), slot(state, 4)]).toEqual([128n, 128n, 72n]);
+    step(state);
+    step(state);
+    expect([slot(state, 2), slot(state, 3), slot(state, 4)]).toEqual([192n, 192n, 8n]);
+  });
+
+  it("copies backward from the end, moving neither operand", () => {
+    const state = runningState([[Op.memoryCopy]], [130n, 120n, 100n]);
+    step(state);
+    step(state);
+    expect([slot(state, 2), slot(state, 3), slot(state, 4)]).toEqual([130n, 120n, 36n]);
+    step(state);
+    step(state);
+    expect(slot(state, 4)).toBe(8n);
   });
 
   it("check their bounds also when there is nothing to do", () => {

@@ -43,6 +43,9 @@ export function lowerModule(module: Module): Lowered {
   return { program, stackUse };
 }
 
+/** Of a type that no table entry has. */
+const unused: StackUse = { frameSlots: 0, maxHeight: 0, calls: new Map() };
+
 function lowerFunctions(module: Module, table: Int32Array) {
   const code = new CodeBuffer();
   const entries = module.functions.map(() => newLabel());
@@ -67,9 +70,16 @@ function lowerFunctions(module: Module, table: Int32Array) {
       name: names.get(index),
     };
   });
-  const held = Array.from({ length: typeCount }, () => new Map<number, number>());
-  for (const index of table) if (index >= 0) held[functions[index]!.typeId - 1]!.set(index, 0);
-  for (const calls of held) stackUse.push({ frameSlots: 0, maxHeight: 0, calls });
+  const held = new Map<number, Map<number, number>>();
+  for (const index of table) {
+    if (index < 0) continue;
+    const { typeId } = functions[index]!;
+    held.set(typeId, (held.get(typeId) ?? new Map<number, number>()).set(index, 0));
+  }
+  for (let typeId = 1; typeId <= typeCount; typeId++) {
+    const calls = held.get(typeId);
+    stackUse.push(calls === undefined ? unused : { frameSlots: 0, maxHeight: 0, calls });
+  }
   return { code: code.finish(), functions, stackUse };
 }
 
