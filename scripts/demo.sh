@@ -7,4 +7,4 @@ here="$PWD"
 hardhat build --quiet --no-tests
 tsx scripts/buildWasm.ts
 # Relative paths are those of the folder in which the command was given.
-ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx scripts/demo/main.ts "$@"
+ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/main.ts" "$@"

@@ -32,6 +32,8 @@ export interface FinishedBuild {
   readonly input: { readonly id: ContentId; readonly size: number };
   /** A part of the final memory: the result record, the artifact. */
   readArtifact(address: number, length: number): Promise<Uint8Array>;
+  /** True when the trace cannot answer any more. */
+  broken(): boolean;
   close(): Promise<void>;
 }
 
@@ -50,8 +52,19 @@ export interface Runner {
 export type BuildState =
   | { readonly kind: "pending" }
   | { readonly kind: "ready"; readonly build: FinishedBuild }
-  /** `settled`: trying again with the same locators cannot help. */
-  | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly settled: boolean };
+  | FailedBuild;
+
+export interface FailedBuild {
+  readonly kind: "failed";
+  readonly code: string;
+  readonly why: string;
+  /** When it may be tried again, in milliseconds; infinite when the same locators cannot help. */
+  readonly retryAt: number;
+}
+
+/** Pause before a build that failed is tried again; it doubles each time, up to the longest. */
+const firstRetryMilliseconds = 2_000;
+const longestRetryMilliseconds = 300_000;
 
 /**
  * The builds a daemon knows, by their id. They run one after another in the background; disputes about finished ones go on
@@ -60,6 +73,7 @@ export type BuildState =
 export class Builds {
   readonly #states = new Map<Root, BuildState>();
   readonly #tried = new Map<Root, string>();
+  readonly #failures = new Map<Root, number>();
   #queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -75,12 +89,17 @@ export class Builds {
    * @param locators where its description may be found: of requests and of all claims. Each is tried.
    */
   want(buildId: Root, locators: readonly string[]): BuildState {
+    this.#dropBroken(buildId);
     const known = this.#states.get(buildId);
     const places = [...new Set(locators)].sort().join("\n");
     if (known !== undefined && known.kind !== "failed") return known;
-    if (known?.kind === "failed" && known.settled && this.#tried.get(buildId) === places) return known;
+    if (known !== undefined && this.#tried.get(buildId) === places && Date.now() < known.retryAt) return known;
     this.#tried.set(buildId, places);
-    if (known === undefined) this.#states.set(buildId, { kind: "pending" });
+    // A failure stays what others see until the next attempt has come to something.
+    this.#states.set(
+      buildId,
+      known === undefined ? { kind: "pending" } : { ...known, retryAt: Number.POSITIVE_INFINITY },
+    );
     this.#queue = this.#queue.then(async () => await this.#obtain(buildId, [...new Set(locators)]));
     return known ?? { kind: "pending" };
   }
@@ -89,6 +108,15 @@ export class Builds {
   ready(buildId: Root): FinishedBuild | undefined {
     const state = this.#states.get(buildId);
     return state?.kind === "ready" ? state.build : undefined;
+  }
+
+  /** A machine whose thread has died can answer nothing more: the build is run again, from its snapshots. */
+  #dropBroken(buildId: Root): void {
+    const state = this.#states.get(buildId);
+    if (state?.kind !== "ready" || !state.build.broken()) return;
+    this.log.error({ build: buildId }, "the machine died: the build is run again");
+    this.#states.delete(buildId);
+    void state.build.close().catch(() => {});
   }
 
   get pending(): boolean {
@@ -102,7 +130,11 @@ export class Builds {
 
   async #obtain(buildId: Root, locators: readonly string[]): Promise<void> {
     if (this.signal.aborted || this.#states.get(buildId)?.kind === "ready") return;
-    let failure: BuildState = { kind: "failed", code: "", why: "nobody says where its inputs are", settled: true };
+    const failures = this.#failures.get(buildId) ?? 0;
+    this.#failures.set(buildId, failures + 1);
+    const pause = Math.min(longestRetryMilliseconds, firstRetryMilliseconds * 2 ** Math.min(failures, 20));
+    let settled = true;
+    let failure = { code: "agents/no-locator", why: "nobody says where its inputs are" };
     for (const locator of locators) {
       try {
         const build = await this.#runFrom(buildId, locator);
@@ -114,10 +146,12 @@ export class Builds {
         if (this.signal.aborted) return;
         const code = isAssayError(error) ? error.code : "agents/run-fault";
         const why = error instanceof Error ? error.message : String(error);
-        failure = { kind: "failed", code, why, settled: /^(agents|client)\//.test(code) && !code.endsWith("-fault") };
+        failure = { code, why };
+        settled &&= /^(agents|client|machine|wasm)\//.test(code) && !code.endsWith("-fault");
       }
     }
-    this.#states.set(buildId, failure);
+    const retryAt = settled ? Number.POSITIVE_INFINITY : Date.now() + pause;
+    this.#states.set(buildId, { kind: "failed", ...failure, retryAt });
   }
 
   async #runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {

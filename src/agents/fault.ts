@@ -12,7 +12,13 @@ import type { AgentErrorCode } from "./errors.ts";
  * `silent`: no move at all from then on.
  */
 export type InjectedFault =
-  | { readonly kind: "memory" | "register" | "stack" | "global"; readonly tick: number; readonly step: number }
+  | {
+      readonly kind: "memory" | "register" | "stack" | "global";
+      /** Address, word of the registers, slot, or number of the global; undefined for the one that `docs/cli.md` names. */
+      readonly index: number | undefined;
+      readonly tick: number;
+      readonly step: number;
+    }
   | { readonly kind: "record" }
   | { readonly kind: "steps"; readonly tick: number }
   | { readonly kind: "withhold" | "silent"; readonly round: number };
@@ -20,13 +26,14 @@ export type InjectedFault =
 /** Local chains have this id; nowhere else does anybody lose a bond for practice. */
 export const localChainId = 31337n;
 
-const forms = "memory|register|stack|global@<tick>[:<step>], record, steps@<tick>, withhold@<round>, silent@<round>";
+const forms =
+  "memory|register|stack|global[/<index>]@<tick>[:<step>], record, steps@<tick>, withhold@<round>, silent@<round>";
 
-/** Reads `<kind>@<tick>[:<step>]`. @throws AssayError `agents/bad-fault` */
+/** Reads `<kind>[/<index>]@<tick>[:<step>]`. @throws AssayError `agents/bad-fault` */
 export function parseFault(text: string): InjectedFault {
-  const match = /^([a-z]+)(?:@(\d{1,12})(?::(\d{1,12}))?)?$/.exec(text);
-  const [, kind, at, step] = match ?? [];
-  if (kind === "record" && at === undefined) return { kind };
+  const match = /^([a-z]+)(?:\/(\d{1,10}))?(?:@(\d{1,12})(?::(\d{1,12}))?)?$/.exec(text);
+  const [, kind, index, at, step] = match ?? [];
+  if (kind === "record" && at === undefined && index === undefined) return { kind };
   if (at !== undefined) {
     const number = Number(at);
     switch (kind) {
@@ -34,13 +41,18 @@ export function parseFault(text: string): InjectedFault {
       case "register":
       case "stack":
       case "global":
-        return { kind, tick: number, step: step === undefined ? 1 : Math.max(1, Number(step)) };
+        return {
+          kind,
+          index: index === undefined ? undefined : Number(index),
+          tick: number,
+          step: step === undefined ? 1 : Math.max(1, Number(step)),
+        };
       case "steps":
-        if (step === undefined) return { kind, tick: number };
+        if (step === undefined && index === undefined) return { kind, tick: number };
         break;
       case "withhold":
       case "silent":
-        if (step === undefined) return { kind, round: number };
+        if (step === undefined && index === undefined) return { kind, round: number };
     }
   }
   throw new AssayError<AgentErrorCode>("agents/bad-fault", `${JSON.stringify(text)} is no fault; there are ${forms}`, {

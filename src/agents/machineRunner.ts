@@ -7,10 +7,12 @@ import { type Fault, faultName, type Mutation, wrongResult } from "../machine/na
 import { type NativeProgram, nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
+import { Register } from "../machine/registers.ts";
 import type { KeccakKernel } from "../merkle/keccakKernel.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import { readProgram } from "../programs/node/readProgram.ts";
 import type { Program } from "../programs/program.ts";
+import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
 import type { AgentLimits } from "./agent.ts";
 import type { FinishedBuild, Runner } from "./builds.ts";
@@ -108,9 +110,10 @@ async function runBuild(
     const tickSeconds = await check(session, run, program, fault === undefined);
     const { start, final } = await session.resultProofs();
     const shape = thinned(run, options.log2Arity);
+    const { trace, broken } = watched(session);
     return {
       buildId,
-      trace: faultyTrace(session, faults),
+      trace: faultyTrace(trace, faults),
       finalRoot: run.finalRoot,
       ticks: run.ticks,
       log2Ticks: run.log2Ticks,
@@ -123,12 +126,33 @@ async function runBuild(
       program: { name: program.name, sha256: program.sha256 },
       input: { id: contentIdOf(input), size: input.length },
       readArtifact: async (address, length) => await session.readFinalMemory(address, length),
+      broken,
       close: async () => await session.close(),
     };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** The session as a trace that remembers whether its thread has died. */
+function watched(session: WorkerSession): { readonly trace: Trace; readonly broken: () => boolean } {
+  let dead = false;
+  const watch = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isAssayError(error, "native/worker-fault", "native/tick-timeout")) dead = true;
+      throw error;
+    }
+  };
+  const trace: Trace = {
+    tickRoots: async (ticks) => await watch(session.tickRoots(ticks)),
+    openTick: async (tick) => await watch(session.openTick(tick)),
+    stepRoots: async (tick, steps) => await watch(session.stepRoots(tick, steps)),
+    stepWitness: async (tick, step) => await watch(session.stepWitness(tick, step)),
+  };
+  return { trace, broken: () => dead };
 }
 
 /** Runs, within the operator's limits. */
@@ -194,23 +218,29 @@ export function machineFault(faults: readonly InjectedFault[], program: Program,
   for (const fault of faults) {
     if (fault.kind === "record") return wrongResult;
     if (!("step" in fault)) continue;
-    const { tick, step } = fault;
-    return { at: { tick, step }, mutation: mutationOf(fault.kind, program, input) };
+    const { kind, index, tick, step } = fault;
+    return { at: { tick, step }, mutation: mutationOf(kind, index, program, input) };
   }
   return undefined;
 }
 
-function mutationOf(kind: Mutation["kind"], program: Program, input: Uint8Array): Mutation {
+function mutationOf(
+  kind: Mutation["kind"],
+  index: number | undefined,
+  { inputDrive }: Program,
+  input: Uint8Array,
+): Mutation {
   switch (kind) {
     case "memory":
       // A byte in the middle of the source: the artifact holds something that the source does not.
-      return { kind, address: program.inputDrive.address + Math.floor(input.length / 2), xor: 1 };
+      return { kind, address: index ?? inputDrive.address + Math.floor(input.length / 2), xor: 1 };
     case "register":
-      return { kind, word: 0, xor: 1 };
+      return { kind, word: index ?? Register.memoryPages, xor: 1 };
     case "stack":
-      return { kind, slot: 2, xor: 1 };
+      // The frame record through which `tick` returns.
+      return { kind, slot: index ?? 1, xor: 1 };
     case "global":
-      return { kind, index: 0, xor: 1 };
+      return { kind, index: index ?? 1, xor: 1 };
   }
 }
 

@@ -3,6 +3,7 @@ import { addBuild } from "./commands/build.ts";
 import { addChain } from "./commands/chain.ts";
 import { addClaims } from "./commands/claims.ts";
 import { addSolver, addVerifier } from "./commands/daemon.ts";
+import { addDemo } from "./commands/demo.ts";
 import { addDisputes } from "./commands/disputes.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     addSolver,
     addVerifier,
     addChain,
+    addDemo,
   ])
     add(program);
   for (const command of program.commands) command.exitOverride();

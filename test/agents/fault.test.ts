@@ -3,10 +3,10 @@ import { checkFaultsAllowed, parseFault } from "../../src/agents/fault.ts";
 
 describe("an injected fault", () => {
   it.each([
-    ["memory@3:17", { kind: "memory", tick: 3, step: 17 }],
-    ["register@0", { kind: "register", tick: 0, step: 1 }],
-    ["stack@2:0", { kind: "stack", tick: 2, step: 1 }],
-    ["global@999999999999:4", { kind: "global", tick: 999_999_999_999, step: 4 }],
+    ["memory@3:17", { kind: "memory", index: undefined, tick: 3, step: 17 }],
+    ["register@0", { kind: "register", index: undefined, tick: 0, step: 1 }],
+    ["stack/40@2:0", { kind: "stack", index: 40, tick: 2, step: 1 }],
+    ["global@999999999999:4", { kind: "global", index: undefined, tick: 999_999_999_999, step: 4 }],
     ["record", { kind: "record" }],
     ["steps@7", { kind: "steps", tick: 7 }],
     ["withhold@2", { kind: "withhold", round: 2 }],
@@ -15,12 +15,21 @@ describe("an injected fault", () => {
     expect(parseFault(text)).toEqual(fault);
   });
 
-  it.each(["", "memory", "memory@", "memory@-1", "memory@1:x", "record@3", "silent@1:2", "nonsense@1", "MEMORY@1"])(
-    "is not written %j",
-    (text) => {
-      expect(() => parseFault(text)).toThrowError(expect.objectContaining({ code: "agents/bad-fault" }));
-    },
-  );
+  it.each([
+    "",
+    "memory",
+    "memory@",
+    "memory@-1",
+    "memory@1:x",
+    "record@3",
+    "silent@1:2",
+    "nonsense@1",
+    "MEMORY@1",
+    "silent/1@2",
+    "record/1",
+  ])("is not written %j", (text) => {
+    expect(() => parseFault(text)).toThrowError(expect.objectContaining({ code: "agents/bad-fault" }));
+  });
 
   it("is refused on any chain that is not local", () => {
     const faults = [parseFault("record")];

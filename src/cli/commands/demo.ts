@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { AssayError } from "../../core/errors.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { projectRoot } from "../localChain.ts";
+
+export function addDemo(program: Command): void {
+  program
+    .command("demo")
+    .argument("[source]", "directory, git repository, or git+https/ssh/file URL", ".")
+    .argument("[revision]", "commit, tag or branch of a repository")
+    .description("play a whole dispute with real parts on a local chain; exit status 0 only if every fact was checked")
+    .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2")
+    .action(run);
+}
+
+async function run(source: string, revision: string | undefined): Promise<void> {
+  const script = join(projectRoot, "scripts", "demo.sh");
+  if (!existsSync(script)) {
+    throw new AssayError<CliErrorCode>(
+      "cli/refused",
+      "the demo needs a checkout of the project, not the installed package",
+      {
+        looked: script,
+      },
+    );
+  }
+  const args = revision === undefined ? [source] : [source, revision];
+  const child = spawn("bash", [script, ...args], { stdio: "inherit" });
+  process.exitCode = await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1)));
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { defaultLimits } from "../../src/agents/agent.ts";
+import { Builds, type FinishedBuild, type Runner } from "../../src/agents/builds.ts";
+import { type BuildPublication, publish } from "../../src/client/publication.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { AssayError } from "../../src/core/errors.ts";
+import { type ContentId, contentIdOf } from "../../src/store/contentId.ts";
+import { memoryStore } from "../../src/store/store.ts";
+
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const sha256: Root = `0x${"ab".repeat(32)}`;
+const buildId: Root = `0x${"01".repeat(32)}`;
+
+function world(change: Partial<Runner> = {}) {
+  const store = memoryStore();
+  const runs: Root[] = [];
+  let broken = false;
+  const runner: Runner = {
+    allows: (given) => given === sha256,
+    async run(id) {
+      runs.push(id);
+      return { buildId: id, broken: () => broken, close: async () => {} } as unknown as FinishedBuild;
+    },
+    ...change,
+  };
+  const builds = new Builds(store, runner, defaultLimits, silent, new AbortController().signal);
+  return { store, runs, builds, breakMachine: () => (broken = true), mend: () => (broken = false) };
+}
+
+function publication(input: Uint8Array, change: Partial<BuildPublication> = {}): BuildPublication {
+  return {
+    kind: "assay-build",
+    version: 1,
+    program: { name: "test", sha256 },
+    input: { id: contentIdOf(input), size: input.length },
+    ...change,
+  };
+}
+
+const input = new Uint8Array([1, 2, 3]);
+const missing: ContentId = `sha256:${"0".repeat(64)}`;
+
+describe("the builds of a daemon", () => {
+  it("run once, whatever number of times they are wanted", async () => {
+    const { store, runs, builds } = world();
+    await store.put(input);
+    const locator = await publish(store, publication(input));
+    expect(builds.want(buildId, [locator])).toEqual({ kind: "pending" });
+    expect(builds.want(buildId, [locator])).toEqual({ kind: "pending" });
+    await builds.close();
+    expect(builds.want(buildId, [locator]).kind).toBe("ready");
+    expect(runs).toEqual([buildId]);
+  });
+
+  it("are obtained from the first locator that leads to them", async () => {
+    const { store, builds } = world();
+    await store.put(input);
+    const locator = await publish(store, publication(input));
+    builds.want(buildId, ["http://nowhere", missing, locator]);
+    await builds.close();
+    expect(builds.ready(buildId)?.buildId).toBe(buildId);
+  });
+
+  it.each([
+    [
+      "a program that is not allowed",
+      { program: { name: "other", sha256: `0x${"cd".repeat(32)}` as Root } },
+      "agents/unknown-program",
+    ],
+    ["an input above the limit", { input: { id: missing, size: 2 ** 27 } }, "agents/too-large"],
+    ["an input that nobody has", { input: { id: missing, size: 3 } }, "store/missing"],
+  ])("do not run with %s: attack 15, claims nobody can check", async (_, change, code) => {
+    const { store, runs, builds } = world();
+    const locator = await publish(store, publication(input, change));
+    builds.want(buildId, [locator]);
+    await builds.close();
+    expect(builds.want(buildId, [locator])).toMatchObject({ kind: "failed", code });
+    expect(runs).toEqual([]);
+  });
+
+  it("are tried again when another locator turns up", async () => {
+    const { store, builds } = world();
+    const locator = await publish(store, publication(input));
+    builds.want(buildId, []);
+    await builds.close();
+    expect(builds.want(buildId, [])).toMatchObject({ kind: "failed", code: "agents/no-locator" });
+    await store.put(input);
+    builds.want(buildId, [locator]);
+    await builds.close();
+    expect(builds.ready(buildId)).toBeDefined();
+  });
+
+  it("are not run again and again when they cannot be run", async () => {
+    let attempts = 0;
+    const { store, builds } = world({
+      async run() {
+        attempts++;
+        throw new AssayError("agents/input-mismatch", "another build's input");
+      },
+    });
+    await store.put(input);
+    const locator = await publish(store, publication(input));
+    for (let i = 0; i < 5; i++) {
+      builds.want(buildId, [locator]);
+      await builds.close();
+    }
+    expect(attempts).toBe(1);
+  });
+
+  it("are run again when the machine has died", async () => {
+    const { store, runs, builds, breakMachine, mend } = world();
+    await store.put(input);
+    const locator = await publish(store, publication(input));
+    builds.want(buildId, [locator]);
+    await builds.close();
+    breakMachine();
+    expect(builds.want(buildId, [locator])).toEqual({ kind: "pending" });
+    mend();
+    await builds.close();
+    expect(builds.want(buildId, [locator]).kind).toBe("ready");
+    expect(runs.length).toBe(2);
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEther, Wallet } from "ethers";
+import { deployLocally } from "../../deploy/assay.ts";
+import { defaultLimits } from "../../src/agents/agent.ts";
+import { type DaemonOptions, runSolver, runVerifier } from "../../src/agents/daemon.ts";
+import { parseFault } from "../../src/agents/fault.ts";
+import type { Facts, Log } from "../../src/agents/log.ts";
+import type { Duties } from "../../src/agents/loop.ts";
+import { type AssayChain, chainTime, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
+import { assayCalls } from "../../src/chain/claims.ts";
+import { Ledger } from "../../src/chain/ledger.ts";
+import { defaultFeePolicy } from "../../src/chain/sender.ts";
+import { identifySource, programNamed } from "../../src/cli/programs.ts";
+import { publish } from "../../src/client/publication.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { directoryStore } from "../../src/store/node/directoryStore.ts";
+import { type LocalServer, startServer } from "./rpcServer.ts";
+
+const program = programNamed("releaseTarball");
+const limits = { timeoutMilliseconds: 5000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
+
+export interface LogEntry {
+  readonly level: string;
+  readonly facts: Facts;
+  readonly message: string;
+}
+
+/** A daemon in this process. */
+export interface RunningDaemon {
+  readonly wallet: Wallet;
+  readonly entries: LogEntry[];
+  /** Ends it. @returns what it could not do. */
+  stop(): Promise<Duties>;
+}
+
+/** A local chain with the contracts, a store, and whatever daemons a test starts on it. */
+export class AgentWorld {
+  readonly #running = new Set<RunningDaemon>();
+  #count = 0;
+
+  private constructor(
+    readonly server: LocalServer,
+    readonly chain: AssayChain,
+    readonly deployment: Deployment,
+    readonly folder: string,
+    readonly ledger: Ledger,
+  ) {}
+
+  /** Blocks follow each other 20 times a second, each at least a second later than the one before. */
+  static async start(): Promise<AgentWorld> {
+    const server = await startServer();
+    const { assay } = await deployLocally(server.url);
+    const deployment = {
+      rpc: server.url,
+      chainId: 31337n,
+      assay,
+      deploymentBlock: 0,
+      confirmations: 0,
+      logRange: 2000,
+    };
+    const chain = await connect(deployment, limits);
+    const folder = await mkdtemp(join(tmpdir(), "assay-agents-"));
+    await server.send("evm_setIntervalMining", [50]);
+    return new AgentWorld(server, chain, deployment, folder, new Ledger(chain));
+  }
+
+  get storeFolder(): string {
+    return join(this.folder, "store");
+  }
+
+  async close(): Promise<void> {
+    for (const daemon of [...this.#running]) await daemon.stop().catch(() => {});
+    this.chain.close();
+    await this.server.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A new account with so much ether. */
+  async wallet(ether = "10"): Promise<Wallet> {
+    const wallet = new Wallet(Wallet.createRandom().privateKey);
+    await this.server.send("hardhat_setBalance", [wallet.address, `0x${parseEther(ether).toString(16)}`]);
+    return wallet;
+  }
+
+  /** A small directory whose build takes a few ticks. */
+  async source(name: string): Promise<string> {
+    const folder = join(this.folder, `source-${name}`);
+    await mkdir(folder, { recursive: true });
+    for (let i = 0; i < 8; i++) await writeFile(join(folder, `file-${i}`), `${name} ${i}\n`.repeat(500 * (i + 1)));
+    return folder;
+  }
+
+  /** Publishes a source's build and puts a reward on it. @returns its build id. */
+  async request(source: string, published = true): Promise<Root> {
+    const { buildId, drive } = await identifySource(source, undefined, program);
+    const store = directoryStore(this.storeFolder);
+    const locator = await publish(store, {
+      kind: "assay-build",
+      version: 1,
+      program: { name: program.name, sha256: program.sha256 },
+      input: { id: published ? await store.put(drive) : `sha256:${"0".repeat(64)}`, size: drive.length },
+    });
+    const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
+    const expiry = (await chainTime(this.chain)) + 1_000_000;
+    await sender.send(assayCalls(this.deployment.assay).request(buildId, expiry, locator, parseEther("0.01")));
+    return buildId;
+  }
+
+  async solver(faults: readonly string[] = [], change: Partial<DaemonOptions> = {}): Promise<RunningDaemon> {
+    return await this.#start(change, async (options) => {
+      return await runSolver({ ...options, faults: faults.map(parseFault), challengeContradictions: false });
+    });
+  }
+
+  async verifier(change: Partial<DaemonOptions> = {}): Promise<RunningDaemon> {
+    return await this.#start(change, runVerifier);
+  }
+
+  async #start(
+    change: Partial<DaemonOptions>,
+    run: (options: DaemonOptions) => Promise<Duties>,
+  ): Promise<RunningDaemon> {
+    const controller = new AbortController();
+    const entries: LogEntry[] = [];
+    const key = change.key ?? (await this.wallet());
+    const chain = await connect(change.chain?.deployment ?? this.deployment, limits);
+    const finished = run({
+      key,
+      fees: defaultFeePolicy,
+      storeFolder: this.storeFolder,
+      stateFolder: join(this.folder, `state-${this.#count++}`),
+      programs: [program],
+      limits: defaultLimits,
+      log: memoryLog(entries),
+      signal: controller.signal,
+      untilIdle: false,
+      ...change,
+      chain,
+    });
+    finished.catch(() => {});
+    const daemon: RunningDaemon = {
+      wallet: key,
+      entries,
+      stop: async () => {
+        this.#running.delete(daemon);
+        controller.abort();
+        try {
+          return await finished;
+        } finally {
+          chain.close();
+        }
+      },
+    };
+    this.#running.add(daemon);
+    return daemon;
+  }
+
+  /** Reads the chain until something holds. */
+  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 60): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+      await this.ledger.refresh();
+      const found = find(this);
+      if (found !== undefined && found !== false) return found;
+      if (Date.now() > deadline) {
+        const logs = [...this.#running].flatMap(({ entries }) =>
+          entries.slice(-8).map((entry) => JSON.stringify(entry, text)),
+        );
+        throw new Error(`not seen within ${seconds} s: ${what}\n${logs.join("\n")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Sets the chain's clock forward. */
+  async skip(seconds: number): Promise<void> {
+    await this.server.send("evm_increaseTime", [seconds]);
+    await this.server.send("evm_mine");
+  }
+
+  claimOf(wallet: Wallet) {
+    return [...this.ledger.history.claims.values()].find(({ solver }) => solver === wallet.address);
+  }
+}
+
+function memoryLog(entries: LogEntry[]): Log {
+  const write = (level: string) => (facts: Facts, message: string) => void entries.push({ level, facts, message });
+  return { info: write("info"), warn: write("warn"), error: write("error"), debug: () => {} };
+}
+
+function text(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
