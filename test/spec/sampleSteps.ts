@@ -11,7 +11,7 @@ import type { Random } from "../support/random.ts";
 import type { SampledStep } from "../support/sampledRun.ts";
 import { runScript } from "./runScript.ts";
 import type { Invocation } from "./subject.ts";
-import { readScript, scriptNames } from "./suite.ts";
+import type { Script } from "./suite.ts";
 
 export interface SuiteStep extends SampledStep {
   readonly script: string;
@@ -34,10 +34,15 @@ const maxSteps = 200_000;
  * the same number each. A kind is an instruction, and the second part of one that has two. Each step comes with its witness,
  * the root before it and the root after it.
  */
-export function* sampleSteps(folder: string, hasher: Hasher, random: Random, count: number): Generator<SuiteStep> {
-  const sessions = scriptNames(folder).flatMap((script) =>
-    runScript(readScript(folder, script)).subjects.map(({ program, invocations }): Session => {
-      return { script, program, invocations, chosen: [] };
+export function* sampleSteps(
+  scripts: readonly Script[],
+  hasher: Hasher,
+  random: Random,
+  count: number,
+): Generator<SuiteStep> {
+  const sessions = scripts.flatMap(({ name, read }) =>
+    runScript(read()).subjects.map(({ program, invocations }): Session => {
+      return { script: name, program, invocations, chosen: [] };
     }),
   );
   choose(sessions, random, largestShare(sessions, count));

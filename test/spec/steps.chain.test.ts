@@ -5,13 +5,12 @@ import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 import { deployStepVerifier } from "../support/stepContracts.ts";
 import { type SuiteStep, sampleSteps } from "./sampleSteps.ts";
-import { suiteFolder } from "./suite.ts";
+import { allScripts, suiteFolder } from "./suite.ts";
 
-const folder = suiteFolder();
 const wanted = 20_000;
 const batch = 2_000;
 
-describe.skipIf(folder === undefined)("the step verifier on the WebAssembly test suite", async () => {
+describe.skipIf(suiteFolder() === undefined)("the step verifier on the WebAssembly test suite", async () => {
   const { runAll } = await deployStepVerifier();
 
   it("reaches the interpreter's root after at least 20,000 steps of all instructions", async () => {
@@ -24,7 +23,7 @@ describe.skipIf(folder === undefined)("the step verifier on the WebAssembly test
       for (const { opcode } of steps) counts.set(opcode, (counts.get(opcode) ?? 0) + 1);
       steps = [];
     };
-    for (const step of sampleSteps(folder!, await loadKeccakKernel(), new Random(seed), wanted)) {
+    for (const step of sampleSteps(allScripts(), await loadKeccakKernel(), new Random(seed), wanted)) {
       steps.push(step);
       if (steps.length === batch) await check();
     }

@@ -1,19 +1,32 @@
 import { describe, expect, it } from "vitest";
 import { runScript } from "./runScript.ts";
-import { readScript, scriptNames, suiteFolder } from "./suite.ts";
+import { ownScripts, type Script, scriptsIn, suiteFolder } from "./suite.ts";
 import { Tally, table } from "./tally.ts";
 
 const folder = suiteFolder();
 
+function play(scripts: readonly Script[]): { total: Tally; tallies: ReadonlyMap<string, Tally> } {
+  const tallies = new Map(scripts.map(({ name, read }) => [name, runScript(read()).tally]));
+  const total = new Tally();
+  for (const tally of tallies.values()) total.add(tally);
+  return { total, tallies };
+}
+
 describe("the WebAssembly test suite", () => {
   it.skipIf(folder === undefined)("holds in the engine and in the interpreter", () => {
-    const tallies = new Map<string, Tally>();
-    for (const name of scriptNames(folder!)) tallies.set(name, runScript(readScript(folder!, name)).tally);
-    const total = new Tally();
-    for (const tally of tallies.values()) total.add(tally);
+    const { total, tallies } = play(scriptsIn(folder!));
     console.log(table(tallies));
     expect(total.failures).toEqual([]);
     expect(total.passed).toBeGreaterThan(0);
+  });
+});
+
+describe("the scripts beside the suite", () => {
+  it("pass as a whole", () => {
+    const { total } = play(ownScripts());
+    expect(total.failures).toEqual([]);
+    expect(total.passed).toBe(34);
+    expect(total.rejectedTotal).toBe(0);
   });
 });
 

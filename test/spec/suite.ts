@@ -3,6 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const beside = fileURLToPath(new URL("../../../shared/wasm-spec-tests", import.meta.url));
+const own = fileURLToPath(new URL("scripts", import.meta.url));
+
+export interface Script {
+  readonly name: string;
+  readonly read: () => Uint8Array;
+}
 
 /** The folder of `.wast` files: `WASM_SPEC_TESTS`, else the one that may lie beside the project; undefined if there is none. */
 export function suiteFolder(): string | undefined {
@@ -10,12 +16,21 @@ export function suiteFolder(): string | undefined {
   return existsSync(folder) ? folder : undefined;
 }
 
-export function scriptNames(folder: string): string[] {
+/** The scripts of a folder. */
+export function scriptsIn(folder: string): Script[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".wast"))
-    .sort();
+    .sort()
+    .map((name) => ({ name, read: () => readFileSync(join(folder, name)) }));
 }
 
-export function readScript(folder: string, name: string): Uint8Array {
-  return readFileSync(join(folder, name));
+/** Scripts of this project, for what the suite's files leave out. */
+export function ownScripts(): Script[] {
+  return scriptsIn(own).map(({ name, read }) => ({ name: `scripts/${name}`, read }));
+}
+
+/** All scripts: those of the suite, if it is there, then our own. */
+export function allScripts(): Script[] {
+  const folder = suiteFolder();
+  return [...(folder === undefined ? [] : scriptsIn(folder)), ...ownScripts()];
 }
