@@ -1,4 +1,4 @@
-import { id as hashOfText, toBeHex } from "ethers";
+import { id as hashOfText, type Result, toBeHex } from "ethers";
 import { type Root, toHex } from "../../src/core/bytes.ts";
 import { CheckpointTree } from "../../src/protocol/checkpoints.ts";
 import type { RegistersProof, Trace } from "../../src/protocol/trace.ts";
@@ -23,6 +23,19 @@ export interface ProvenTrace extends Trace {
   readonly startProof: RegistersProof;
   /** Registers and result record of the last state, as `IStepVerifier.result` takes them. */
   readonly resultProof: Uint8Array;
+}
+
+/** A trace that answers as another one, except where `changes` say otherwise. */
+export function alterTrace(trace: ProvenTrace, changes: Partial<ProvenTrace>): ProvenTrace {
+  return {
+    startProof: trace.startProof,
+    resultProof: trace.resultProof,
+    tickRoots: (ticks) => trace.tickRoots(ticks),
+    openTick: (tick) => trace.openTick(tick),
+    stepRoots: (tick, steps) => trace.stepRoots(tick, steps),
+    stepWitness: (tick, step) => trace.stepWitness(tick, step),
+    ...changes,
+  };
 }
 
 /** A claim of a solver, with the trace it defends. */
@@ -80,13 +93,24 @@ export class TestClaim {
   }
 
   async reveal(sender: Signer = this.solver) {
-    return await this.chain
-      .as(sender)
-      .reveal(this.fields, this.salt, proofStruct(this.trace.startProof), this.trace.resultProof);
+    const { startProof, resultProof } = this.trace;
+    return await this.chain.as(sender).reveal(this.fields, this.salt, proofStruct(startProof), resultProof);
+  }
+
+  /** Lets all windows pass and finalizes. */
+  async finalize(): Promise<void> {
+    await this.chain.at(await this.chain.assay.finalizableFrom(this.claimId));
+    await this.chain.assay.finalize(this.claimId);
   }
 
   async state() {
     return await this.chain.assay.claimOf(this.claimId);
+  }
+
+  /** The stored claim as a plain object. */
+  async stored(): Promise<Record<string, unknown>> {
+    const claim = (await this.chain.assay.claimOf(this.claimId)) as unknown as Result;
+    return claim.toObject();
   }
 
   /** The pair of checkpoints `index`, `index + 1`, with proofs. */

@@ -30,6 +30,7 @@ export interface LoopProgram {
   readonly traps?: boolean;
   /** Written into the result record. */
   readonly exitCode?: number;
+  readonly recordVersion?: number;
 }
 
 /**
@@ -52,7 +53,12 @@ export class LoopTrace implements ProvenTrace {
   }
 
   get resultProof(): Uint8Array {
-    return new StateTree(kernel, cloneState(this.#ends.at(-1)!)).resultProof();
+    return this.resultProofAfter(this.program.ticks);
+  }
+
+  /** Registers and result record after `tick` ticks. */
+  resultProofAfter(tick: number): Uint8Array {
+    return new StateTree(kernel, cloneState(this.#end(tick))).resultProof();
   }
 
   get finalRoot(): Root {
@@ -134,7 +140,7 @@ function startState(program: LoopProgram): MachineState {
   state.registers[Register.machineVersion] = 1;
   bytesOf(state.memory).fill(0x5a, 256, 2048);
   const record = new DataView(state.memory.buffer);
-  record.setUint32(0, 1, true);
+  record.setUint32(0, program.recordVersion ?? 1, true);
   record.setUint32(4, program.exitCode ?? 0, true);
   record.setBigUint64(8, 123_456n, true);
   state.memory.fill(0xab, 16, 48);
