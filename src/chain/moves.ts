@@ -35,6 +35,8 @@ export function callOfMove(move: Move, id: ChallengeId, assay: string): Call {
     }
     case "proveFault":
       return call("prove the fault", "proveFault", toHex(move.witness));
+    case "selectFault":
+      return call("select the step and prove its fault", "selectFault", move.selection, toHex(move.witness));
     case "timeoutSolver":
       return call("time the solver out", "timeoutSolver", move.shown);
     case "timeoutChallenger":

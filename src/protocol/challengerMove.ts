@@ -1,6 +1,6 @@
 import { agrees } from "./agreement.ts";
 import { answeredRange, childCursor, rangeStart } from "./descent.ts";
-import type { ChallengerMove, Select, Selection } from "./moves.ts";
+import type { ChallengerMove, Select, SelectFault, Selection } from "./moves.ts";
 import { type Cursor, nodeOf } from "./node.ts";
 import { cuts } from "./ranges.ts";
 import { revealAt } from "./reveal.ts";
@@ -14,7 +14,7 @@ import type { Answer, DisputeView, Position } from "./views.ts";
  * end is not. Whatever the solver posts, some child has the same property, and a range of one step that has it is a fault.
  *
  * Rationale: a solver that has overrun its time loses at once by the time-out, so that comes before everything else. All
- * rows that are already there are walked in one transaction.
+ * rows that are already there are walked in one transaction, and the last selection carries the fault proof.
  */
 export async function challengerMove(view: DisputeView, trace: Trace): Promise<ChallengerMove> {
   const { claim, challenge } = view;
@@ -37,11 +37,12 @@ export async function challengerMove(view: DisputeView, trace: Trace): Promise<C
   return walk(view, position, trace);
 }
 
-/** The selections through all rows that are there, from the cursor down. */
-async function walk(view: DisputeView, position: Position, trace: Trace): Promise<Select> {
+/** The selections through all rows that are there, from the cursor down; the fault proof with them where the contract takes it. */
+async function walk(view: DisputeView, position: Position, trace: Trace): Promise<Select | SelectFault> {
   const selections: Selection[] = [];
   let opening: Select["opening"];
-  for (let cursor = position.cursor; !isAtStep(cursor); ) {
+  let { cursor } = position;
+  while (!isAtStep(cursor)) {
     const node = nodeOf(cursor);
     const answer = view.answerOf(node);
     if (answer === undefined) break;
@@ -56,6 +57,11 @@ async function walk(view: DisputeView, position: Position, trace: Trace): Promis
       siblings: answer.roots.length === 0 ? [] : childProof(rangeStart(cursor, answer), answer.roots, child),
     });
     cursor = next;
+  }
+  const [selection, ...more] = selections;
+  if (selection !== undefined && more.length === 0 && opening === undefined && isAtStep(cursor)) {
+    const witness = await trace.stepWitness(cursor.tick, cursor.from);
+    return { kind: "selectFault", position, selection, witness };
   }
   return { kind: "select", position, selections, opening };
 }

@@ -42,6 +42,14 @@ export interface Select {
   readonly opening: { readonly log2Steps: number; readonly resumedRoot: Root } | undefined;
 }
 
+/** The selection of a single step in a row, and the witness of that step, in one transaction. */
+export interface SelectFault {
+  readonly kind: "selectFault";
+  readonly position: Position;
+  readonly selection: Selection;
+  readonly witness: Uint8Array;
+}
+
 /** The witness of the one step the cursor stands on. */
 export interface ProveFault {
   readonly kind: "proveFault";
@@ -98,7 +106,15 @@ export interface Hopeless {
 }
 
 export type SolverMove = PostRow | OpenTick | TimeoutChallenger | Concede | Wait | Done | Hopeless;
-export type ChallengerMove = Select | ProveFault | TimeoutSolver | CloseChallenge | Wait | Done | Hopeless;
+export type ChallengerMove =
+  | Select
+  | SelectFault
+  | ProveFault
+  | TimeoutSolver
+  | CloseChallenge
+  | Wait
+  | Done
+  | Hopeless;
 
 /** Everything that is sent to the contract inside a challenge. */
 export type Move = Exclude<SolverMove | ChallengerMove, Wait | Done | Hopeless>;

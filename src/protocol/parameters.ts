@@ -136,11 +136,11 @@ export function* parameterRules(p: Parameters): Generator<ParameterRule> {
   yield within("minCommitAgeSeconds", 1, p.maxCommitAgeSeconds - 1, p.minCommitAgeSeconds);
   yield within("gasPerMove", 1, uint(32), p.gasPerMove);
   yield within("gasPriceCeilingWei", 1, uint(64), p.gasPriceCeilingWei);
-  yield within("solverBond", 0, uint(96), p.solverBond);
-  yield within("challengerBond", 0, uint(96), p.challengerBond);
+  yield within("solverBond", 0, uint(80), p.solverBond);
+  yield within("challengerBond", 0, uint(80), p.challengerBond);
   const cost = BigInt(maxMoves(p)) * BigInt(p.gasPerMove) * p.gasPriceCeilingWei;
-  yield within("paid share of solverBond", cost, uint(96), splitBond(p.solverBond, p.burnPermille).paid);
-  yield within("paid share of challengerBond", cost, uint(96), splitBond(p.challengerBond, p.burnPermille).paid);
+  yield within("paid share of solverBond", cost, uint(80), splitBond(p.solverBond, p.burnPermille).paid);
+  yield within("paid share of challengerBond", cost, uint(80), splitBond(p.challengerBond, p.burnPermille).paid);
 }
 
 function wholeNumber(name: string, given: number | bigint): bigint {

@@ -7,7 +7,7 @@ import { chanceOf, gameParameters } from "../support/game/gameParameters.ts";
 import { machineWorld } from "../support/game/machineWorld.ts";
 import { playGame, type Report } from "../support/game/playGame.ts";
 import { bookSolver, concedingSolver, silentSolver, solverAdversaries } from "../support/game/solverStrategies.ts";
-import { asleep, type Strategy, slowed } from "../support/game/strategies.ts";
+import { asleep, type Strategy, slowed, stepwise } from "../support/game/strategies.ts";
 import { challengeOf, claimOf, useTwinGames } from "../support/game/twinGames.ts";
 
 const parameters = { ...gameParameters, maxLog2Steps: 8 };
@@ -174,7 +174,7 @@ describe("a bond", () => {
 
 describe("the reward for a refutation", () => {
   it("44: goes to the challenger whose fault proof somebody else sends", async () => {
-    const inner = bookChallenger(truth);
+    const inner = stepwise(bookChallenger(truth));
     const robbed: Strategy = {
       name: "challenger whose proof is copied",
       async next(view) {

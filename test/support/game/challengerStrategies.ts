@@ -5,7 +5,15 @@ import { revealAt } from "../../../src/protocol/reveal.ts";
 import { childProof } from "../../../src/protocol/row.ts";
 import type { Trace } from "../../../src/protocol/trace.ts";
 import { isAtStep, turnOf } from "../../../src/protocol/turn.ts";
-import { type Chance, type Decision, lastSecond, overrunning, type Strategy, silentUnless } from "./strategies.ts";
+import {
+  type Chance,
+  type Decision,
+  lastSecond,
+  overrunning,
+  type Strategy,
+  silentUnless,
+  stepwise,
+} from "./strategies.ts";
 
 /** Challenges with a trace by the book: the honest verifier with the true one, a believer in a lie with any other. */
 export function bookChallenger(trace: Trace, name = "verifier"): Strategy {
@@ -28,7 +36,7 @@ export function silentChallenger(): Strategy {
 /** Goes on by the book, but leaves when the range is a single step. */
 export function leavingAtStep(trace: Trace): Strategy {
   return silentUnless(
-    bookChallenger(trace),
+    stepwise(bookChallenger(trace)),
     "challenger that leaves at the last step",
     (view) => !isAtStep(view.challenge.position.cursor),
   );
@@ -84,7 +92,7 @@ export function falseProver(trace: Trace): Strategy {
     name: "challenger with a false witness",
     async next(view) {
       const decision = await inner.next(view);
-      if (decision === undefined || !("move" in decision) || decision.move.kind !== "proveFault") return decision;
+      if (decision === undefined || !("move" in decision) || !("witness" in decision.move)) return decision;
       return { ...decision, move: { ...decision.move, witness: decision.move.witness.map((byte) => byte ^ 1) } };
     },
   };
@@ -95,6 +103,7 @@ export function challengerAdversaries(story: Trace, truth: Trace, chance: Chance
   return [
     silentChallenger(),
     bookChallenger(story, "challenger that believes a lie"),
+    stepwise(bookChallenger(story, "challenger that believes a lie, step by step")),
     leavingAtStep(story),
     wanderer(truth, chance, "wanderer with true witnesses"),
     wanderer(story, chance, "wanderer with invented witnesses"),

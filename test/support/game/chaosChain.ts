@@ -1,6 +1,6 @@
 import type { Root } from "../../../src/core/bytes.ts";
 import { hashWords, zeroRoot } from "../../../src/protocol/hash.ts";
-import type { Move, Select } from "../../../src/protocol/moves.ts";
+import type { Move, Select, Selection } from "../../../src/protocol/moves.ts";
 import { type Reveal, revealAt } from "../../../src/protocol/reveal.ts";
 import type { ChallengeId, DisputeView, Position } from "../../../src/protocol/views.ts";
 import type { Call, Party } from "./calls.ts";
@@ -103,13 +103,14 @@ function spoil(move: Move, _view: DisputeView, choose: Choose): Move {
     }
     case "select":
       return spoilSelect({ ...move, position }, choose);
-    case "proveFault": {
-      const { witness } = move;
-      const flipped = witness.slice();
-      const at = choose([...witness.keys()]);
-      flipped[at] = flipped[at]! ^ 4;
-      return { ...move, position, witness: choose([flipped, witness.subarray(1), witness.subarray(0, 100), witness]) };
-    }
+    case "selectFault":
+      return choose<Move>([
+        { ...move, position, witness: spoilWitness(move.witness, choose) },
+        { ...move, position, selection: spoilSelection(move.selection, choose) },
+        { kind: "select", position, selections: [move.selection], opening: undefined },
+      ]);
+    case "proveFault":
+      return { ...move, position, witness: spoilWitness(move.witness, choose) };
     case "timeoutSolver":
     case "timeoutChallenger":
       return { ...move, position, shown: spoilReveal(move.shown, choose) };
@@ -120,11 +121,16 @@ function spoil(move: Move, _view: DisputeView, choose: Choose): Move {
   }
 }
 
-function spoilSelect(move: Select, choose: Choose): Select {
-  const at = choose([...move.selections.keys()]);
-  const selection = move.selections[at]!;
+function spoilWitness(witness: Uint8Array, choose: Choose): Uint8Array {
+  const flipped = witness.slice();
+  const at = choose([...witness.keys()]);
+  flipped[at] = flipped[at]! ^ 4;
+  return choose([flipped, witness.subarray(1), witness.subarray(0, 100), witness]);
+}
+
+function spoilSelection(selection: Selection, choose: Choose): Selection {
   const { child, siblings, postedAt } = selection;
-  const spoiled = choose([
+  return choose([
     { ...selection, child: child + 1 },
     { ...selection, child: 200 },
     { ...selection, siblings: siblings.slice(1) },
@@ -136,6 +142,12 @@ function spoilSelect(move: Select, choose: Choose): Select {
     { ...selection, postedAt: 0 },
     { ...selection, firstDemander: hashWords(11) },
   ]);
+}
+
+function spoilSelect(move: Select, choose: Choose): Select {
+  const at = choose([...move.selections.keys()]);
+  const selection = move.selections[at]!;
+  const spoiled = spoilSelection(selection, choose);
   const selections = move.selections.map((one, i) => (i === at ? spoiled : one));
   const { opening } = move;
   const openings = [

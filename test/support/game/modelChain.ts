@@ -95,6 +95,8 @@ export class ModelChain implements GameChain {
         return disputes.openTick(state, from, id, move);
       case "select":
         return disputes.select(state, from, id, move);
+      case "selectFault":
+        return disputes.selectFault(state, from, id, move);
       case "proveFault":
         return disputes.proveFault(state, id, move.position, move.witness);
       case "timeoutSolver":

@@ -3,7 +3,7 @@ import type { Start } from "../../../src/protocol/assessClaim.ts";
 import { checkpointCount, checkpointLeaf } from "../../../src/protocol/checkpoints.ts";
 import { challengerDeadline, clocksAfterSelect, solverDeadline } from "../../../src/protocol/clock.ts";
 import { hashPair, hashWords, zeroRoot } from "../../../src/protocol/hash.ts";
-import type { OpenTick, PostRow, Select, Selection } from "../../../src/protocol/moves.ts";
+import type { OpenTick, PostRow, Select, SelectFault, Selection } from "../../../src/protocol/moves.ts";
 import { type Cursor, nodeOf } from "../../../src/protocol/node.ts";
 import { splitBond } from "../../../src/protocol/parameters.ts";
 import { rowBits } from "../../../src/protocol/ranges.ts";
@@ -156,9 +156,14 @@ export function openTick(state: ModelState, from: Party, id: ChallengeId, move: 
   answer(state, cursor, move.firstDemander, { kind: "opening", log2Steps, resumedRoot, roots, postedAt: state.now });
 }
 
+function beginSelect(state: ModelState, from: Party, id: ChallengeId, position: Position) {
+  const begun = openChallenge(state, id, position);
+  require(from === begun.found.challenger, "NotChallenger", begun.found.challenger, from);
+  return begun;
+}
+
 export function select(state: ModelState, from: Party, id: ChallengeId, move: Select): void {
-  const { found } = openChallenge(state, id, move.position);
-  require(from === found.challenger, "NotChallenger", found.challenger, from);
+  const { found } = beginSelect(state, from, id, move.position);
   require(move.selections.length > 0, "NothingSelected");
   const isSingle = move.selections.length === 1 && move.opening === undefined;
   require(!isSingle || found.position.cursor.log2Length > 0, ...wrongRange(found.position.cursor));
@@ -180,10 +185,10 @@ function selectOne(state: ModelState, position: Position, selection: Selection, 
   const startRoot = child > 0 ? selection.startRoot : isTick ? resumedRoot : cursor.startRoot;
   const endRoot = child < 2 ** bits - 1 ? selection.endRoot : cursor.endRoot;
   const row = rootOfSelection(child, bits, startRoot, endRoot, siblings);
+  inTime(challengerDeadline(position, postedAt, state.parameters.minResponseSeconds), state.now);
   require(postedAt !== 0, "NotRevealed", nodeOf(cursor));
   const content = isTick ? hashWords(log2Steps, resumedRoot, row) : row;
   shownReveal(state, cursor, { content, postedAt, firstDemander });
-  inTime(challengerDeadline(position, postedAt, state.parameters.minResponseSeconds), state.now);
   const log2Length = range.log2Length - bits;
   const { claimId } = cursor;
   const { level, tick } = range;
@@ -207,7 +212,24 @@ function rootOfSelection(child: number, bits: number, start: Root, end: Root, si
 
 export function proveFault(state: ModelState, id: ChallengeId, position: Position, witness: Uint8Array): void {
   const { claim, found } = openChallenge(state, id, position);
-  const { cursor, holder } = found.position;
+  refuteStep(state, claim, found, found.position, witness);
+}
+
+export function selectFault(state: ModelState, from: Party, id: ChallengeId, move: SelectFault): void {
+  const { claim, found } = beginSelect(state, from, id, move.position);
+  const { cursor } = found.position;
+  require(cursor.log2Length > 0, ...wrongRange(cursor));
+  const position = selectOne(state, found.position, move.selection, undefined);
+  refuteStep(state, claim, found, position, move.witness);
+}
+
+function refuteStep(
+  state: ModelState,
+  claim: ModelClaim,
+  found: ModelChallenge,
+  { cursor, holder }: Position,
+  witness: Uint8Array,
+): void {
   require(isAtStep(cursor), ...wrongRange(cursor));
   require(state.machine.step(cursor.startRoot, witness) !== cursor.endRoot, "StepIsCorrect", cursor.endRoot);
   const first = state.challenges.get(holder);

@@ -271,7 +271,9 @@ class Game {
       if (!outcome.ok || call.kind !== "move") return false;
       const { kind, position } = call.move;
       if (call.id === id && kind === "timeoutChallenger") return true;
-      return position.cursor.claimId === claimId && ["proveFault", "timeoutSolver", "concede"].includes(kind);
+      return (
+        position.cursor.claimId === claimId && ["proveFault", "selectFault", "timeoutSolver", "concede"].includes(kind)
+      );
     });
     return decisive?.at ?? Number.POSITIVE_INFINITY;
   }

@@ -50,6 +50,25 @@ export function asleep(inner: Strategy, seconds: number): Strategy {
   };
 }
 
+/** Plays like `inner`, but never proves a fault in the transaction of its last selection. */
+export function stepwise(inner: Strategy): Strategy {
+  return {
+    name: inner.name,
+    async next(view) {
+      const decision = await inner.next(view);
+      if (decision === undefined || !("move" in decision)) return decision;
+      return { ...decision, move: withoutFault(decision.move) };
+    },
+  };
+}
+
+/** The same move without the fault proof that its last selection may carry. */
+export function withoutFault(move: Move): Move {
+  if (move.kind !== "selectFault") return move;
+  const { position, selection } = move;
+  return { kind: "select", position, selections: [selection], opening: undefined };
+}
+
 /** Plays like `inner`, but always in the last second of its turn. */
 export function lastSecond(inner: Strategy): Strategy {
   return {
