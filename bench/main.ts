@@ -7,6 +7,7 @@ import { withFiguresTable } from "./figuresTable.ts";
 
 /** Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. */
 const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {
+  native: () => import("./native.ts"),
   stepper: () => import("./stepper.ts"),
   tarball: () => import("./tarball.ts"),
   stepGas: () => import("./stepGas.ts"),

@@ -18,6 +18,9 @@ import { changesInMemory, contentOf, type PageChanges, type Snapshot } from "./s
 /** What may have changed in memory since it was hashed: nothing, pages that are marked, or anything. */
 type Unhashed = "nothing" | "marked" | "anything";
 
+/** Snapshots whose page nodes are at hand: those that captures are relative to. */
+const rememberedNodes = 3;
+
 export class HashedState {
   private readonly kernel: KeccakKernel;
   private readonly memoryTree: PageTree;
@@ -25,8 +28,10 @@ export class HashedState {
   private machine: MachineState;
   private tree: StateTree;
   private unhashed: Unhashed = "nothing";
-  /** The last snapshot taken or restored, and the nodes of its pages. */
-  private anchor: { snapshot: Snapshot | null; nodes: Uint8Array };
+  /** The last snapshot taken or restored. */
+  private last: Snapshot | null = null;
+  /** The nodes of the pages of a few snapshots, the newest last. */
+  private readonly nodesOf = new Map<Snapshot | null, Uint8Array>();
 
   /** The program's start state over this memory, which holds segments and drives. */
   constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: ArrayBuffer) {
@@ -34,7 +39,6 @@ export class HashedState {
     const bytes = program.memoryPages * memoryPageBytes;
     this.memoryTree = new PageTree(kernel, depths.memory, bytes);
     this.finder = new DirtyPages(kernel, bytes);
-    this.anchor = { snapshot: null, nodes: planOf(kernel, null, this.pages).nodes };
     this.machine = new MachineState({
       registers: startRegisters(program),
       stack: new Int32Array(2 * stackSlots),
@@ -59,7 +63,7 @@ export class HashedState {
 
   /** The last snapshot taken or restored, if it is still kept. */
   get lastSnapshot(): Snapshot | null {
-    return this.anchor.snapshot;
+    return this.last;
   }
 
   /** Says that the engine ran, over what is now the memory's buffer. */
@@ -108,8 +112,8 @@ export class HashedState {
   capture(position: Pick<Snapshot, "tick" | "step">, parent: Snapshot | null, copy: boolean): Snapshot {
     const root = this.root();
     const nodes = this.memoryTree.pageNodes;
-    const parentNodes =
-      this.anchor.snapshot === parent ? this.anchor.nodes : planOf(this.kernel, parent, this.pages).nodes;
+    const parentNodes = this.nodesOf.get(parent) ?? planOf(this.kernel, parent, this.pages).nodes;
+    this.remember(parent, parentNodes);
     const { registers, stack, globals, memory } = this.machine;
     const snapshot: Snapshot = {
       ...position,
@@ -120,7 +124,8 @@ export class HashedState {
       globals: withoutZeroTail(globals),
       changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, copy),
     };
-    this.anchor = { snapshot, nodes: nodes.slice(0, this.pages * hashBytes) };
+    this.remember(snapshot, nodes.slice(0, this.pages * hashBytes));
+    this.last = snapshot;
     return snapshot;
   }
 
@@ -147,13 +152,20 @@ export class HashedState {
     if (snapshot.stack === undefined) stack.fill(0);
     else stack.set(snapshot.stack);
     if (this.root() !== snapshot.root) throw corrupt(snapshot);
-    this.anchor = { snapshot, nodes: plan.nodes };
+    this.remember(snapshot, plan.nodes);
+    this.last = snapshot;
   }
 
   /** Forgets a snapshot that is kept no more. */
   forget(snapshot: Snapshot): void {
-    if (this.anchor.snapshot === snapshot)
-      this.anchor = { snapshot: null, nodes: planOf(this.kernel, null, this.pages).nodes };
+    this.nodesOf.delete(snapshot);
+    if (this.last === snapshot) this.last = null;
+  }
+
+  private remember(snapshot: Snapshot | null, nodes: Uint8Array): void {
+    this.nodesOf.delete(snapshot);
+    this.nodesOf.set(snapshot, nodes);
+    if (this.nodesOf.size > rememberedNodes) this.nodesOf.delete(this.nodesOf.keys().next().value!);
   }
 }
 

@@ -188,7 +188,10 @@ export class Timeline {
 
   /** Takes a snapshot of the state as it is now beside the chain. */
   keepBeside(): Snapshot {
-    const parent = this.hashed.lastSnapshot ?? this.chain.before(this.tickNumber) ?? null;
+    // Relative to the tick's start or the chain, never to each other: each can go without the others.
+    const start = this.stepNumber === undefined ? undefined : this.side.beforeTick(this.tickNumber);
+    const kept = this.chain.before(this.tickNumber)!;
+    const parent = start?.tick === this.tickNumber ? start : kept;
     const snapshot = this.hashed.capture({ tick: this.tickNumber, step: this.stepNumber }, parent, true);
     for (const gone of this.side.add(snapshot)) this.hashed.forget(gone);
     return snapshot;

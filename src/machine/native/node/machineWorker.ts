@@ -14,7 +14,8 @@ import {
   type WorkerSettings,
 } from "./workerMessages.ts";
 
-const settings = workerData as WorkerSettings;
+/** Its drives go once they are placed: they can be as large as half the memory. */
+const settings = workerData as { -readonly [K in keyof WorkerSettings]: WorkerSettings[K] };
 const port = parentPort!;
 let session: MachineSession | undefined;
 
@@ -42,6 +43,7 @@ function open(): MachineSession {
 
 function answer({ id, method, values }: WorkerRequest): unknown {
   session ??= open();
+  settings.drives = [];
   if (method === "run") {
     return session.run(values[0] as RunOptions, (progress) => post({ kind: "progress", id, progress }));
   }
