@@ -1,6 +1,5 @@
 import {
   closeSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,7 +17,10 @@ const unfinished = ".unfinished";
 /** Pages are gathered into writes of this size. */
 const writeBytes = 2 ** 20;
 
-/** Snapshots as files in a directory of their own, made when it is missing. */
+/**
+ * Snapshots as files in a directory of their own, made when it is missing. Files appear whole when the process is killed;
+ * they are not forced to the disk, since one that a failing machine cut off is noticed and replaced.
+ */
 export class SnapshotDirectory implements SnapshotStorage {
   private readonly directory: string;
   private open: { readonly name: string; readonly descriptor: number } | undefined;
@@ -59,7 +61,6 @@ export class SnapshotDirectory implements SnapshotStorage {
       const descriptor = openSync(temporary, "w", 0o600);
       try {
         for (const block of gathered(parts)) writeAll(descriptor, block);
-        fsyncSync(descriptor);
       } catch (error) {
         closeSync(descriptor);
         rmSync(temporary, { force: true });
