@@ -5,10 +5,12 @@
 export interface CheckpointOptions {
   /** Logarithm of the number of children of a bisection's node. */
   readonly log2Arity: number;
-  /** Wanted time between two checkpoints. */
+  /** Wanted time between two checkpoints. With a fixed distance, 0 asks for no stops besides them. */
   readonly seconds: number;
   /** Fixes the distance instead. */
   readonly log2Ticks?: number;
+  /** How far an earlier process that began the run had come with finding the distance. */
+  readonly settledLog2Ticks?: number;
 }
 
 /** Ticks of the first stretch, doubled until a stretch tells how long ticks take. */
@@ -23,7 +25,7 @@ export class CheckpointPace {
 
   constructor(options: CheckpointOptions) {
     this.options = options;
-    this.log2 = options.log2Ticks ?? 0;
+    this.log2 = options.log2Ticks ?? options.settledLog2Ticks ?? 0;
   }
 
   /** Checkpoints are at multiples of 2 to this power. Never shrinks. */
@@ -33,9 +35,9 @@ export class CheckpointPace {
 
   /** The tick at which to stop next. */
   next(tick: number): number {
-    if (this.secondsPerTick === undefined && this.options.log2Ticks === undefined) return tick + this.stretch;
+    if (this.isUnknown) return tick + this.stretch;
     const checkpoint = (Math.floor(tick / 2 ** this.log2) + 1) * 2 ** this.log2;
-    if (this.secondsPerTick === undefined) return checkpoint;
+    if (this.secondsPerTick === undefined || this.options.seconds === 0) return checkpoint;
     // Looking up now and then costs nothing: it bounds what is run again after an interruption.
     return Math.min(checkpoint, tick + Math.max(1, Math.ceil(this.options.seconds / this.secondsPerTick)));
   }
@@ -57,8 +59,12 @@ export class CheckpointPace {
   isCheckpoint(tick: number): boolean {
     if (tick % 2 ** this.log2 !== 0) return false;
     // While the pace is unknown, only the powers that the distance can still become are worth hashing.
-    const unknown = this.secondsPerTick === undefined && this.options.log2Ticks === undefined;
-    return !unknown || Number.isInteger(Math.log2(tick) / this.options.log2Arity);
+    return !this.isUnknown || Number.isInteger(Math.log2(tick) / this.options.log2Arity);
+  }
+
+  private get isUnknown(): boolean {
+    const { log2Ticks, settledLog2Ticks } = this.options;
+    return this.secondsPerTick === undefined && log2Ticks === undefined && settledLog2Ticks === undefined;
   }
 }
 

@@ -13,7 +13,7 @@ import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
 export interface RunOptions {
   /** Logarithm of the number of children of a bisection's node. */
   readonly log2Arity: number;
-  /** About how many seconds apart checkpoints shall be. */
+  /** About how many seconds apart checkpoints and snapshots shall be; 0: a snapshot at each checkpoint of fixed distance. */
   readonly checkpointSeconds: number;
   /** Puts checkpoints at multiples of 2^log2CheckpointTicks ticks instead. */
   readonly log2CheckpointTicks?: number;
@@ -75,6 +75,7 @@ export class MachineSession {
       log2Arity: options.log2Arity,
       seconds: options.checkpointSeconds,
       ...(options.log2CheckpointTicks === undefined ? {} : { log2Ticks: options.log2CheckpointTicks }),
+      ...(timeline.chain.last!.tick === 0 ? {} : { settledLog2Ticks: timeline.chain.log2CheckpointTicks }),
     });
     const started = performance.now();
     let tickSeconds = 0;
@@ -93,14 +94,14 @@ export class MachineSession {
       if (pace.isCheckpoint(timeline.tick)) pending.push([timeline.tick, this.noteRoot()]);
       if (performance.now() - keptAt >= options.checkpointSeconds * 500) {
         // A snapshot that a cut chain got back has its roots already.
-        if (timeline.chain.last!.tick < timeline.tick) timeline.keep(pending);
+        if (timeline.chain.last!.tick < timeline.tick) timeline.keep({ log2Ticks: pace.log2Ticks, roots: pending });
         pending = [];
         keptAt = performance.now();
         progress({ ticks: timeline.tick, seconds: (keptAt - started) / 1000 });
       }
     }
     const finalRoot = this.noteRoot();
-    if (timeline.chain.last!.tick < timeline.tick) timeline.keep(pending);
+    if (timeline.chain.last!.tick < timeline.tick) timeline.keep({ log2Ticks: pace.log2Ticks, roots: pending });
     const hashSeconds = (performance.now() - started) / 1000 - tickSeconds;
     progress({ ticks: timeline.tick, seconds: (performance.now() - started) / 1000 });
     const shape = claimShape(timeline.endTick!, pace.log2Ticks, options.log2Arity);

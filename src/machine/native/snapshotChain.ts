@@ -7,7 +7,13 @@ import { isAssayError } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { nativeError } from "./errors.ts";
 import { changedBytes, mergedChanges, type Snapshot } from "./snapshot.ts";
-import { decodeSnapshot, encodeSnapshot, type StoredSnapshot, type TickRoot } from "./snapshotCodec.ts";
+import {
+  type CheckpointNotes,
+  decodeSnapshot,
+  encodeSnapshot,
+  type StoredSnapshot,
+  type TickRoot,
+} from "./snapshotCodec.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 const nameOf = (tick: number) => `tick-${tick.toString().padStart(13, "0")}`;
@@ -15,8 +21,7 @@ const nameOf = (tick: number) => `tick-${tick.toString().padStart(13, "0")}`;
 /** A snapshot of the chain. */
 export interface Link {
   readonly snapshot: Snapshot;
-  /** Checkpoint roots since the link before, this one's own included. */
-  roots: readonly TickRoot[];
+  notes: CheckpointNotes;
 }
 
 export class SnapshotChain {
@@ -55,7 +60,7 @@ export class SnapshotChain {
     if (next !== undefined && next.snapshot.root !== start) next = undefined;
     for (let parent: Snapshot | null = null; next !== undefined; next = children.get(parent.tick)) {
       parent = { ...next.snapshot, parent };
-      this.links.push({ snapshot: parent, roots: next.roots });
+      this.links.push({ snapshot: parent, notes: next.notes });
     }
     const kept = new Set(this.links.map(({ snapshot }) => nameOf(snapshot.tick)));
     for (const name of this.storage.names()) if (!kept.has(name)) this.storage.remove(name);
@@ -80,16 +85,21 @@ export class SnapshotChain {
 
   /** All checkpoint roots along the chain, in order. */
   roots(): TickRoot[] {
-    return this.links.flatMap(({ roots }) => roots);
+    return this.links.flatMap(({ notes }) => notes.roots);
+  }
+
+  /** Logarithm of the checkpoints' distance in ticks, as far as the run was; 0 before its first snapshot. */
+  get log2CheckpointTicks(): number {
+    return this.links[this.links.length - 1]?.notes.log2Ticks ?? 0;
   }
 
   /**
    * Keeps a snapshot after the last one, its parent. Its contents are read from the storage from now on.
    * @returns the snapshots that were merged away to stay within the budget
    */
-  append(snapshot: Snapshot, roots: readonly TickRoot[]): Snapshot[] {
-    this.store(snapshot, roots);
-    this.links.push({ snapshot, roots });
+  append(snapshot: Snapshot, notes: CheckpointNotes): Snapshot[] {
+    this.store(snapshot, notes);
+    this.links.push({ snapshot, notes });
     return this.thin();
   }
 
@@ -101,9 +111,9 @@ export class SnapshotChain {
     return removed;
   }
 
-  private store(snapshot: Snapshot, roots: readonly TickRoot[]): void {
+  private store(snapshot: Snapshot, notes: CheckpointNotes): void {
     const name = nameOf(snapshot.tick);
-    this.storage.write(name, encodeSnapshot(this.hasher, snapshot, roots));
+    this.storage.write(name, encodeSnapshot(this.hasher, snapshot, notes));
     snapshot.changes = decodeSnapshot(this.hasher, this.storage, name).snapshot.changes;
   }
 
@@ -112,12 +122,12 @@ export class SnapshotChain {
     const bytes = () => this.links.reduce((sum, { snapshot }) => sum + changedBytes(snapshot), 0);
     while (this.links.length > 2 && bytes() > this.budgetBytes) {
       const at = this.leastMissed();
-      const { snapshot, roots } = this.links.splice(at, 1)[0]!;
+      const { snapshot, notes } = this.links.splice(at, 1)[0]!;
       const next = this.links[at]!;
-      next.roots = [...roots, ...next.roots];
+      next.notes = { ...next.notes, roots: [...notes.roots, ...next.notes.roots] };
       next.snapshot.changes = mergedChanges(snapshot, next.snapshot);
       next.snapshot.parent = snapshot.parent;
-      this.store(next.snapshot, next.roots);
+      this.store(next.snapshot, next.notes);
       this.storage.remove(nameOf(snapshot.tick));
       removed.push(snapshot);
     }

@@ -17,11 +17,19 @@ const digestChunkBytes = 65536;
 /** A state root at a tick. */
 export type TickRoot = readonly [tick: number, root: Root];
 
-/** A snapshot as it is stored: its parent by tick, and the checkpoint roots between the two, this one's own included. */
+/** What a run has found out about its checkpoints. */
+export interface CheckpointNotes {
+  /** They are at multiples of 2 to this power. */
+  readonly log2Ticks: number;
+  /** Their roots since the parent snapshot, this one's own included. Some may turn out to be no checkpoints. */
+  readonly roots: readonly TickRoot[];
+}
+
+/** A snapshot as it is stored: its parent by tick. */
 export interface StoredSnapshot {
   readonly snapshot: Omit<Snapshot, "parent">;
   readonly parentTick: number | undefined;
-  readonly roots: readonly TickRoot[];
+  readonly notes: CheckpointNotes;
 }
 
 interface Scalars {
@@ -31,12 +39,12 @@ interface Scalars {
   readonly registers: string;
   readonly stack: string | undefined;
   readonly globals: string;
-  readonly roots: readonly TickRoot[];
+  readonly notes: CheckpointNotes;
   readonly pages: number;
 }
 
 /** The parts of the encoding, contents taken page by page as they are asked for. */
-export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, roots: readonly TickRoot[]): Generator<Uint8Array> {
+export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, notes: CheckpointNotes): Generator<Uint8Array> {
   const { changes } = snapshot;
   const scalars: Scalars = {
     tick: snapshot.tick,
@@ -45,7 +53,7 @@ export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, roots: reado
     registers: toHex(bytesOf(snapshot.registers)),
     stack: snapshot.stack && toHex(bytesOf(snapshot.stack)),
     globals: toHex(bytesOf(snapshot.globals)),
-    roots,
+    notes,
     pages: changes.pages.length,
   };
   const text = new TextEncoder().encode(JSON.stringify(scalars));
@@ -90,7 +98,7 @@ export function decodeSnapshot(hasher: Hasher, storage: SnapshotStorage, name: s
       changes,
     },
     parentTick: scalars.parentTick,
-    roots: scalars.roots,
+    notes: scalars.notes,
   };
 }
 

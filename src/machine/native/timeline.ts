@@ -19,7 +19,7 @@ import type { NativeProgram } from "./nativeProgram.ts";
 import { SideSnapshots } from "./sideSnapshots.ts";
 import { contentOf, type Snapshot } from "./snapshot.ts";
 import { type Link, SnapshotChain } from "./snapshotChain.ts";
-import type { TickRoot } from "./snapshotCodec.ts";
+import type { CheckpointNotes } from "./snapshotCodec.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 export interface TimelineOptions {
@@ -180,9 +180,9 @@ export class Timeline {
   }
 
   /** Takes a snapshot of the state as it is now into the chain. The state is beyond the chain's last one. */
-  keep(roots: readonly TickRoot[]): Snapshot {
+  keep(notes: CheckpointNotes): Snapshot {
     const snapshot = this.hashed.capture({ tick: this.tickNumber, step: undefined }, this.chain.last ?? null, false);
-    for (const merged of this.chain.append(snapshot, roots)) this.forget(merged);
+    for (const merged of this.chain.append(snapshot, notes)) this.forget(merged);
     return snapshot;
   }
 
@@ -226,7 +226,7 @@ export class Timeline {
     const link = this.missing.find(({ snapshot }) => snapshot.tick === this.tickNumber);
     if (link === undefined || this.chain.last!.tick >= this.tickNumber) return;
     if (this.hashed.root() !== link.snapshot.root) throw disagreement(this.tickNumber);
-    this.keep(link.roots);
+    this.keep(link.notes);
     this.missing = this.missing.filter((other) => other !== link);
   }
 
@@ -293,7 +293,7 @@ export class Timeline {
     });
     if (whole === true) return;
     if (first !== undefined) this.drop(first, "the snapshot of the start does not have the content it had");
-    this.keep([]);
+    this.keep({ log2Ticks: 0, roots: [] });
   }
 
   private drop(snapshot: Snapshot, complaint: string): void {

@@ -172,6 +172,13 @@ describe("snapshots of a run", () => {
     expect(beats.length).toBeLessThanOrEqual(1);
   });
 
+  it("keep the distance of checkpoints that another process had settled on", () => {
+    const adaptive = { log2Arity: 1, checkpointSeconds: 0.001 };
+    const expected = start().run(adaptive);
+    const run = start().run({ ...adaptive, checkpointSeconds: 10 });
+    expect({ ...run, tickSeconds: 0, hashSeconds: 0 }).toEqual({ ...expected, tickSeconds: 0, hashSeconds: 0 });
+  });
+
   it("are replaced by running again when their content was altered, and said aloud", () => {
     const expected = start().run(everyTicks(2));
     const file = join(directory, "tick-0000000000020");

@@ -62,7 +62,7 @@ function filledChain(storage: SnapshotStorage, history: readonly Filled[], budge
   const chain = new SnapshotChain(kernel, storage, budgetBytes);
   for (const [i, filled] of history.entries()) {
     const roots: TickRoot[] = i === 0 ? [] : [[i * 10, rootOf(i * 10)]];
-    chain.append(snapshotOf(i * 10, chain.last ?? null, filled), roots);
+    chain.append(snapshotOf(i * 10, chain.last ?? null, filled), { log2Ticks: 1, roots });
   }
   return chain;
 }
