@@ -158,7 +158,7 @@ export class AgentWorld {
   }
 
   /** Reads the chain until something holds. */
-  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 60): Promise<T> {
+  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 40): Promise<T> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       await this.ledger.refresh();
