@@ -2,6 +2,5 @@
 # `npm run bench [-- <group> ...]`: sets up, runs the benchmarks of all or the named groups, writes bench/results.json.
 set -euo pipefail
 . "$(dirname "$0")/bootstrap.sh"
-hardhat build --quiet --no-tests
-tsx scripts/buildWasm.ts
+. scripts/build.sh
 exec tsx bench/main.ts "$@"

@@ -4,7 +4,6 @@
 set -euo pipefail
 here="$PWD"
 . "$(dirname "$0")/bootstrap.sh"
-hardhat build --quiet --no-tests
-tsx scripts/buildWasm.ts
+. scripts/build.sh
 # Relative paths are those of the folder in which the command was given.
 ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/main.ts" "$@"

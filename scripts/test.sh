@@ -3,4 +3,5 @@
 # Arguments are passed to vitest (a file name, `--project unit`, ...), and the Solidity tests are left out then.
 set -euo pipefail
 . "$(dirname "$0")/bootstrap.sh"
+. scripts/build.sh
 exec tsx scripts/test.ts "$@"

@@ -1,0 +1,9 @@
+# Source this after bootstrap.sh: brings contracts, their types and the WebAssembly programs up to date. Compiler output is
+# shown when a build fails, not otherwise.
+build_log="$(mktemp)"
+if ! { hardhat build --quiet --no-tests && tsx scripts/buildWasm.ts; } >"$build_log" 2>&1; then
+  cat "$build_log" >&2
+  echo "assay: the build failed (its output stands above)" >&2
+  exit 1
+fi
+rm -f "$build_log"
