@@ -13,17 +13,17 @@ uint8 constant LEVEL_STEPS = 1;
 /// upper 8 bits are zero. A place is only ever made here, and comes back only under its position's hash.
 library Places {
     /// @dev The first place of a challenge.
-    /// @param from first tick of the range
-    /// @param log2Length log2 of its length in ticks
-    /// @param solverLeft budget of the solver, in seconds
-    /// @param challengerLeft budget of the challenger, in seconds
+    /// @param begin first tick of the range
+    /// @param log2Size log2 of its length in ticks
+    /// @param solverSeconds budget of the solver, in seconds
+    /// @param challengerSeconds budget of the challenger, in seconds
     function first(
-        uint40 from,
-        uint8 log2Length,
-        uint24 solverLeft,
-        uint24 challengerLeft
+        uint40 begin,
+        uint8 log2Size,
+        uint24 solverSeconds,
+        uint24 challengerSeconds
     ) internal view returns (Place) {
-        return make((uint256(from) << 8) | log2Length, solverLeft, challengerLeft);
+        return make((uint256(begin) << 8) | log2Size, solverSeconds, challengerSeconds);
     }
 
     /// @dev The place of a child.
@@ -32,13 +32,13 @@ library Places {
         Place place,
         uint256 child,
         uint256 log2Child,
-        uint256 solverLeft,
-        uint256 challengerLeft
+        uint256 solverSeconds,
+        uint256 challengerSeconds
     ) internal view returns (Place) {
         unchecked {
             // The child begins `child << log2Child` after its parent.
             uint256 tickAndFrom = (range(place) >> 8) + (child << log2Child);
-            return make((tickAndFrom << 8) | log2Child, solverLeft, challengerLeft);
+            return make((tickAndFrom << 8) | log2Child, solverSeconds, challengerSeconds);
         }
     }
 
@@ -47,11 +47,11 @@ library Places {
         Place place,
         uint256 child,
         uint256 log2Child,
-        uint256 solverLeft,
-        uint256 challengerLeft
+        uint256 solverSeconds,
+        uint256 challengerSeconds
     ) internal view returns (Place) {
         uint256 opened = (uint256(LEVEL_STEPS) << 88) | (from(place) << 48);
-        return make(opened | (child << (log2Child + 8)) | log2Child, solverLeft, challengerLeft);
+        return make(opened | (child << (log2Child + 8)) | log2Child, solverSeconds, challengerSeconds);
     }
 
     /// @dev `level << 88 | tick << 48 | from << 8 | log2Length`
