@@ -1,3 +1,4 @@
+import type { Result } from "ethers";
 import { network } from "hardhat";
 import type { Parameters } from "../../src/protocol/parameters.ts";
 import type { Assay, StepVerifier } from "../../src/types/index.js";
@@ -50,6 +51,11 @@ export class AssayChain {
       verifier as unknown as StepVerifier,
       await ethers.getSigners(),
     );
+  }
+
+  /** What a client reads about a build, as a plain object. */
+  async result(buildId: string): Promise<Record<string, unknown>> {
+    return ((await this.assay.resultOf(buildId)) as unknown as Result).toObject();
   }
 
   /** The contract as this account calls it. */

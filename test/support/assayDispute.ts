@@ -252,6 +252,7 @@ export class Dispute {
     const events = [...opened, ...moved].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
     for (const { args } of events) {
       const position = toPosition(args.position);
+      if (position.claimId !== this.claim.claimId) continue;
       const there = position.startRoot === this.position.startRoot && position.endRoot === this.position.endRoot;
       if (there && position.place >> 88n === this.position.place >> 88n) return args.challengeId as Root;
     }
