@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import type { Happening } from "../../src/chain/history.ts";
+import { provenStep } from "../../src/chain/provenStep.ts";
 import type { Root } from "../../src/core/bytes.ts";
-import { isAtStep } from "../../src/protocol/turn.ts";
 import { run } from "./actor.ts";
 import { check, ether, number, remark } from "./screen.ts";
 import type { Watch } from "./watch.ts";
@@ -26,20 +26,20 @@ export async function isContradicted({ chain }: Watch, buildId: Root): Promise<b
 }
 
 /** The dispute ended where the lie was told, by a step that the contract executed. */
-export function checkRefutation(
+export async function checkRefutation(
   watch: Watch,
   liarId: Root,
   fault: { readonly tick: number; readonly step: number },
-  args: Happening["args"],
-): void {
+  { args, transaction }: Happening,
+): Promise<void> {
   check("the wrong claim is the one that falls", args.claimId === liarId);
   check("it falls by a fault that the contract has seen", Number(args.cause) === 0);
-  const { cursor } = watch.ledger.history.challenges.get(args.challengeId as Root)!.position;
-  check("the dispute has come down to one step", isAtStep(cursor));
+  const proven = await provenStep(watch.chain.provider, transaction);
+  check("the dispute has come down to one step, which the contract executed", proven !== undefined);
   check(
     "that step is the one at which the solver began to lie",
-    cursor.tick === fault.tick && cursor.from === fault.step - 1,
-    `step ${number(cursor.from)} of tick ${number(cursor.tick)}`,
+    proven?.tick === fault.tick && proven.step === fault.step - 1,
+    proven === undefined ? "" : `step ${number(proven.step)} of tick ${number(proven.tick)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { dataLength, Interface } from "ethers";
 import type { AssayChain } from "../../src/chain/assay.ts";
+import { provenStep } from "../../src/chain/provenStep.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 
@@ -48,6 +49,7 @@ export const disputeMoves = new Set([
   "select",
   "selectMany",
   "proveFault",
+  "selectFault",
 ]);
 
 /** The closing table. */
@@ -66,8 +68,8 @@ export async function showFigures(watch: Watch, built: BuildFacts, refutedId: Ro
   const sum = dispute.reduce((all, { gas }) => all + gas, 0n);
   const transactions = dispute.reduce((all, kind) => all + kind.transactions, 0);
   const { challengeId } = watch.ledger.history.claims.get(refutedId)!.refutation!;
-  const { position, block } = watch.ledger.history.challenges.get(challengeId)!;
-  const end = watch.ledger.history.claims.get(refutedId)!.refutation!.block;
+  const { block } = watch.ledger.history.challenges.get(challengeId)!;
+  const { block: end, transaction } = watch.ledger.history.claims.get(refutedId)!.refutation!;
   const seconds = await secondsBetween(watch.chain, block, end);
   remark("");
   remark(
@@ -76,8 +78,8 @@ export async function showFigures(watch: Watch, built: BuildFacts, refutedId: Ro
   remark(
     `build: ${number(built.ticks)} ticks, ${built.seconds.toFixed(1)} s here; source ${number(built.source.driveSize)} bytes`,
   );
-  const { cursor } = position;
-  remark(`decided by step ${number(cursor.from)} of tick ${number(cursor.tick)}, which the contract executed`);
+  const proven = await provenStep(watch.chain.provider, transaction);
+  if (proven !== undefined) remark(`decided by step ${number(proven.step)} of tick ${number(proven.tick)}`);
   check("the dispute took at most 24 transactions", transactions <= 24, String(transactions));
 }
 

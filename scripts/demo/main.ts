@@ -88,7 +88,9 @@ async function play(): Promise<void> {
   check("its final state is the one that the client's own run has", claimed.fields.finalRoot === built.finalRoot);
 
   scene("A second solver claims something else: one bit of the source flipped in the middle of the run");
-  const fault = { tick: Math.floor(built.ticks * 0.35), step: 1000 };
+  const tick = Math.floor(built.ticks * 0.35);
+  const looked = await command(["trace", source, ...revisionArgs, "--at", `${tick}:1`]);
+  const fault = { tick, step: Math.max(1, Math.floor(Number(looked.steps) * 0.6)) };
   const liar = await daemon("solver B", chain, liarAccount!.key, [
     "solver",
     "--no-challenge",
@@ -107,7 +109,7 @@ async function play(): Promise<void> {
   check("it finds the first claim right", right.msg === "claim is right");
   check("it finds the second claim wrong", wrong.msg === "claim is wrong", `to be challenged over ${wrong.from}`);
   const refuted = await watch.until(({ name }) => name === "ClaimRefuted", "the refutation", timeout);
-  checkRefutation(watch, liarId, fault, refuted.args);
+  await checkRefutation(watch, liarId, fault, refuted);
   await checkMoney(watch, liarId, liarAccount!.address);
 
   scene("Time passes: the windows of a local chain are skipped, not waited for");

@@ -4,7 +4,7 @@ import { Ledger } from "../../src/chain/ledger.ts";
 import { decodePosition } from "../../src/chain/positions.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import type { Position } from "../../src/protocol/views.ts";
-import { ether, number, rangeLine, red, remark, say, short } from "./screen.ts";
+import { ether, rangeLine, red, remark, say, short } from "./screen.ts";
 
 /** Who is who, for the story only: the parties themselves do not know. */
 export type Names = Map<string, string>;
@@ -88,7 +88,8 @@ export class Watch {
           decodePosition(args.position as Parameters<typeof decodePosition>[0]),
         );
       case "ClaimRefuted":
-        say("contract", `executes the one step itself: the claim is ${red("refuted")}`);
+        say(this.challenger(args.challengeId), "names the one step and shows the state it needs");
+        say("contract", `executes that step itself: the claim is ${red("refuted")}`);
         return remark(
           `bond: ${ether(args.paid as bigint)} to the ${this.nameOf(args.rewarded)}, ${ether(args.burned as bigint)} burned`,
         );
@@ -111,9 +112,6 @@ export class Watch {
     const unit = cursor.level === "ticks" ? "ticks" : "steps";
     const round = String(this.#round++).padStart(2);
     remark(`${this.challenger(id)} round ${round}  ${unit} ${rangeLine(cursor.from, 2 ** cursor.log2Length, whole)}`);
-    if (cursor.level === "steps" && cursor.log2Length === 0) {
-      remark(`one step is left: number ${number(cursor.from)} of tick ${number(cursor.tick)}`);
-    }
   }
 
   challenger(id: unknown): string {

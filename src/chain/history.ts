@@ -101,7 +101,7 @@ export class History {
         const claim = this.claims.get(args.claimId as Root);
         if (claim === undefined) return;
         claim.status = "refuted";
-        claim.refutation = refutationOf(args, log.blockNumber);
+        claim.refutation = refutationOf(args, log);
         // The challenge that brings a claim down ends with it, its bond returned, without an event of its own.
         const winner = this.challenges.get(args.challengeId as ChallengeId);
         if (winner !== undefined) winner.status = "closed";
@@ -227,13 +227,14 @@ export class History {
   }
 }
 
-function refutationOf(args: LogDescription["args"], block: number): Refutation {
+function refutationOf(args: LogDescription["args"], log: Log): Refutation {
   return {
     cause: causes[Number(args.cause)]!,
     challengeId: args.challengeId as ChallengeId,
     rewarded: args.rewarded as string,
     paid: args.paid as bigint,
     burned: args.burned as bigint,
-    block,
+    block: log.blockNumber,
+    transaction: log.transactionHash,
   };
 }

@@ -12,6 +12,7 @@ export interface Refutation {
   /** Wei. */
   readonly burned: bigint;
   readonly block: number;
+  readonly transaction: string;
 }
 
 /** A revealed claim, as the events tell it. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isAtStep } from "../../src/protocol/turn.ts";
+import { provenStep } from "../../src/chain/provenStep.ts";
 import { AgentWorld } from "../support/agentWorld.ts";
 
 let world: AgentWorld;
@@ -10,10 +10,10 @@ afterEach(() => world.close());
 
 describe("a solver that lies about a state", () => {
   it.each([
-    ["memory", "memory@1:1000", { tick: 1, from: 999 }],
-    ["a register", "register@1:77", { tick: 1, from: 76 }],
-    ["the stack", "stack@1:500", { tick: 1, from: 499 }],
-    ["a global", "global@1:9", { tick: 1, from: 8 }],
+    ["memory", "memory@1:1000", { tick: 1, step: 999 }],
+    ["a register", "register@1:77", { tick: 1, step: 76 }],
+    ["the stack", "stack@1:500", { tick: 1, step: 499 }],
+    ["a global", "global@1:9", { tick: 1, step: 8 }],
     ["the result record", "record", undefined],
   ])("is refuted by the one step at which it changed %s", async (_, fault, place) => {
     await world.request(await world.source("lie"));
@@ -24,9 +24,9 @@ describe("a solver that lies about a state", () => {
     );
     expect(claim.solver).toBe(liar.wallet.address);
     expect(claim.refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
-    const { cursor } = world.ledger.history.challenges.get(claim.refutation!.challengeId)!.position;
-    expect(isAtStep(cursor)).toBe(true);
-    if (place !== undefined) expect(cursor).toMatchObject(place);
+    const step = await provenStep(world.chain.provider, claim.refutation!.transaction);
+    expect(step).toBeDefined();
+    if (place !== undefined) expect(step).toEqual(place);
     expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
   });
 });
@@ -40,8 +40,7 @@ describe("a solver that tells a wrong number of steps", () => {
       [...ledger.history.claims.values()].find(({ refutation }) => refutation),
     );
     expect(claim.refutation!.cause).toBe("fault");
-    const { cursor } = world.ledger.history.challenges.get(claim.refutation!.challengeId)!.position;
-    expect(cursor).toMatchObject({ level: "steps", tick: 1 });
+    expect(await provenStep(world.chain.provider, claim.refutation!.transaction)).toMatchObject({ tick: 1 });
   });
 });
 
