@@ -270,7 +270,7 @@ export function eventOf(chain: AssayChain, receipt: ContractTransactionReceipt, 
   throw new Error(`no event ${name}`);
 }
 
-function toPosition(position: {
+export function toPosition(position: {
   claimId: string;
   startRoot: string;
   endRoot: string;

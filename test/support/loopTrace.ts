@@ -119,7 +119,7 @@ export class LoopTrace implements ProvenTrace {
 
 function spoil(state: MachineState, kind: LoopFault["kind"]): void {
   if (kind === "memory") state.memory[1000] = state.memory[1000]! ^ 1;
-  else state.registers[Register.trapCode] = 77;
+  else state.registers[Register.tableSize] = 77;
 }
 
 function rootOf(state: MachineState): Root {
