@@ -1,4 +1,4 @@
-/** Steps that the interpreter executes while the test suite is played, chosen so that every instruction has its share. */
+/** Steps that the interpreter executes while modules are played, chosen so that every instruction has its share. */
 import { returnPc, startInvocation } from "../../src/machine/invocation.ts";
 import { emptyState, type MachineProgram } from "../../src/machine/program.ts";
 import { recordStep } from "../../src/machine/recording.ts";
@@ -9,21 +9,39 @@ import { step } from "../../src/machine/step/step.ts";
 import type { Hasher } from "../../src/merkle/hasher.ts";
 import type { Random } from "../support/random.ts";
 import type { SampledStep } from "../support/sampledRun.ts";
+import { playRandomModule } from "./randomSubject.ts";
 import { runScript } from "./runScript.ts";
-import type { Invocation } from "./subject.ts";
+import type { Invocation, Subject } from "./subject.ts";
 import type { Script } from "./suite.ts";
 
-export interface SuiteStep extends SampledStep {
-  readonly script: string;
+export interface SessionStep extends SampledStep {
+  readonly origin: string;
 }
 
 /** A module's calls, one after another on one state. */
-interface Session {
-  readonly script: string;
+export interface Session {
+  /** Script or random module. */
+  readonly origin: string;
   readonly program: MachineProgram;
   readonly invocations: readonly Invocation[];
   /** Numbers of the steps to record, ascending. */
   readonly chosen: number[];
+}
+
+/** What scripts call. */
+export function sessionsOfScripts(scripts: readonly Script[]): Session[] {
+  return scripts.flatMap(({ name, read }) => runScript(read()).subjects.map((subject) => sessionOf(name, subject)));
+}
+
+/** What is called in random modules. */
+export function sessionsOfRandomModules(seed: number, count: number): Session[] {
+  return Array.from({ length: count }, (_, i) => {
+    return sessionOf(`random module ${seed + i}`, playRandomModule(seed + i).subject);
+  });
+}
+
+function sessionOf(origin: string, { program, invocations }: Subject): Session {
+  return { origin, program, invocations, chosen: [] };
 }
 
 /** Steps of a session that may be chosen: its longest loops repeat themselves. */
@@ -35,16 +53,11 @@ const maxSteps = 200_000;
  * the root before it and the root after it.
  */
 export function* sampleSteps(
-  scripts: readonly Script[],
+  sessions: readonly Session[],
   hasher: Hasher,
   random: Random,
   count: number,
-): Generator<SuiteStep> {
-  const sessions = scripts.flatMap(({ name, read }) =>
-    runScript(read()).subjects.map(({ program, invocations }): Session => {
-      return { script: name, program, invocations, chosen: [] };
-    }),
-  );
+): Generator<SessionStep> {
   choose(sessions, random, largestShare(sessions, count));
   for (const session of sessions) if (session.chosen.length > 0) yield* record(session, hasher);
 }
@@ -92,7 +105,7 @@ function choose(sessions: readonly Session[], random: Random, perKind: number): 
   for (const { chosen } of sessions) chosen.sort((a, b) => a - b);
 }
 
-function* record(session: Session, hasher: Hasher): Generator<SuiteStep> {
+function* record(session: Session, hasher: Hasher): Generator<SessionStep> {
   let tree: StateTree | undefined;
   let at = 0;
   let next = 0;
@@ -107,7 +120,7 @@ function* record(session: Session, hasher: Hasher): Generator<SuiteStep> {
     const root = tree.root();
     const { witness } = recordStep(state, tree);
     tree.update();
-    yield { script: session.script, opcode, root, witness, postRoot: tree.root() };
+    yield { origin: session.origin, opcode, root, witness, postRoot: tree.root() };
     if (++next === session.chosen.length) return;
   }
 }
