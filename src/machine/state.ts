@@ -41,6 +41,12 @@ export interface StateArrays {
 /** 4 KiB: the granularity in which direct execution notes writes to memory. */
 export const log2DirtyPageBytes = 12;
 
+// V8 folds a module's own constants into optimized code; what is imported or exported it loads and checks each time.
+const DIRTY = log2DirtyPageBytes;
+const MAX_PAGES = maxMemoryPages;
+const MAX_ENTRIES = tableEntries;
+const { memoryPages: MEMORY_PAGES, tableSize: TABLE_SIZE } = Register;
+
 export class MachineState implements StateArrays {
   readonly registers: Int32Array;
   readonly stack: Int32Array;
@@ -100,13 +106,13 @@ export class MachineState implements StateArrays {
   /** High half of a slot below 2^13. */
   high(slot: number): number {
     const at = this.touched === null ? slot : this.touched.stack(slot);
-    return this.stack[(at << 1) + 1]!;
+    return this.stack[(at << 1) | 1]!;
   }
 
   setSlot(slot: number, low: number, high: number): void {
     const at = this.touched === null ? slot : this.touched.stack(slot);
     this.stack[at << 1] = low;
-    this.stack[(at << 1) + 1] = high;
+    this.stack[(at << 1) | 1] = high;
   }
 
   clearStack(): void {
@@ -123,13 +129,13 @@ export class MachineState implements StateArrays {
   /** High half of a global below 2^12. */
   globalHigh(index: number): number {
     const at = this.touched === null ? index : this.touched.globals(index);
-    return this.globals[(at << 1) + 1]!;
+    return this.globals[(at << 1) | 1]!;
   }
 
   setGlobal(index: number, low: number, high: number): void {
     const at = this.touched === null ? index : this.touched.globals(index);
     this.globals[at << 1] = low;
-    this.globals[(at << 1) + 1] = high;
+    this.globals[(at << 1) | 1] = high;
   }
 
   /** Type id of an entry below `tableSize`, 0 for a null one. */
@@ -145,14 +151,14 @@ export class MachineState implements StateArrays {
 
   /** Number of table entries: what the register says, up to 2^18. */
   get tableSize(): number {
-    const entries = this.registers[Register.tableSize]! >>> 0;
-    return Math.min(entries, tableEntries);
+    const entries = this.registers[TABLE_SIZE]! >>> 0;
+    return Math.min(entries, MAX_ENTRIES);
   }
 
   /** Number of memory pages: what the register says, up to 65,536. */
   get memoryPages(): number {
-    const pages = this.registers[Register.memoryPages]! >>> 0;
-    return Math.min(pages, maxMemoryPages);
+    const pages = this.registers[MEMORY_PAGES]! >>> 0;
+    return Math.min(pages, MAX_PAGES);
   }
 
   /** Byte of the registers' buffer; `index` is below 64. */
@@ -183,19 +189,19 @@ export class MachineState implements StateArrays {
 
   store8(address: number, value: number): void {
     const at = this.touched === null ? address : this.touched.memory(address);
-    this.dirty[at >>> log2DirtyPageBytes] = 1;
+    this.dirty[at >>> DIRTY] = 1;
     this.memory[at] = value;
   }
 
   store16(address: number, value: number): void {
     const at = this.touched === null ? address : this.touched.memory(address);
-    this.dirty[at >>> log2DirtyPageBytes] = 1;
+    this.dirty[at >>> DIRTY] = 1;
     this.view.setInt16(at, value, true);
   }
 
   store32(address: number, value: number): void {
     const at = this.touched === null ? address : this.touched.memory(address);
-    this.dirty[at >>> log2DirtyPageBytes] = 1;
+    this.dirty[at >>> DIRTY] = 1;
     this.view.setInt32(at, value, true);
   }
 }

@@ -5,12 +5,16 @@ import { Register, Trap } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import { clearScratch, outsideStack, trap } from "./ending.ts";
 
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, sp: SP, phase: PHASE } = Register;
+const outside = outsideStack;
+
 /** The buffer's size. */
 const maxChunk = 64;
 
 export function bulk(state: MachineState, opcode: number): void {
-  const top = (state.registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top) || outsideStack(top - 1) || outsideStack(top - 2)) return trap(state, Trap.stackOutOfBounds);
+  const top = (state.registers[SP]! - 1) | 0;
+  if (outside(top) || outside(top - 1) || outside(top - 2)) return trap(state, Trap.stackOutOfBounds);
   const length = state.low(top) >>> 0;
   const middle = state.low(top - 1) >>> 0;
   const destination = state.low(top - 2) >>> 0;
@@ -24,7 +28,7 @@ function copy(state: MachineState, top: number, destination: number, source: num
   if (source + length > memoryBytes || destination + length > memoryBytes) {
     return trap(state, Trap.memoryOutOfBounds);
   }
-  const second = registers[Register.phase] !== 0;
+  const second = registers[PHASE] !== 0;
   if (length === 0) return second ? trap(state, Trap.badScratch) : finish(state, top);
   const backward = source < destination;
   const chunk = chunkLength(destination, source, length, backward);
@@ -32,7 +36,7 @@ function copy(state: MachineState, top: number, destination: number, source: num
   if (!second) {
     registers.fill(0, Register.buffer);
     for (let i = 0; i < chunk; i++) state.setBuffer(i, state.load8(source + skipped + i));
-    registers[Register.phase] = 1;
+    registers[PHASE] = 1;
     return;
   }
   for (let i = 0; i < chunk; i++) state.store8(destination + skipped + i, state.buffer(i));
@@ -68,6 +72,6 @@ function fill(state: MachineState, top: number, destination: number, value: numb
 /** Pops the three operands and advances. */
 function finish(state: MachineState, top: number): void {
   const registers = state.registers;
-  registers[Register.sp] = top - 2;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[SP] = top - 2;
+  registers[PC] = registers[PC]! + 1;
 }

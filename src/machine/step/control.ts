@@ -1,74 +1,77 @@
 /** Jumps, calls and returns (`README.md`, "Instructions" and "Slots and frames"). */
-import { Op } from "../opcodes.ts";
 import { Register, Status, Trap } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import { endTick, outsideStack, trap } from "./ending.ts";
 
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, sp: SP, fp: FP } = Register;
+const outside = outsideStack;
+
 export function control(state: MachineState, opcode: number, a: number, b: number): void {
   switch (opcode) {
-    case Op.jump:
+    case 0x02: // jump
       return jump(state, a, b);
-    case Op.jumpIf:
-    case Op.jumpUnless:
+    case 0x03: // jump_if
+    case 0x04: // jump_unless
       return jumpConditionally(state, opcode, b);
-    case Op.jumpTable:
+    case 0x05: // jump_table
       return jumpTable(state, b);
-    case Op.return:
+    case 0x06: // return
       return returnFromCall(state, a);
-    case Op.call:
-      return enter(state, state.registers[Register.sp]!, a, b);
-    case Op.callIndirect:
+    case 0x10: // call
+      return enter(state, state.registers[SP]!, a, b);
+    case 0x11: // call_indirect
       return callIndirect(state, a, b);
-    default:
+    default: // unreachable
       return trap(state, Trap.unreachable);
   }
 }
 
 function jump(state: MachineState, dropped: number, target: number): void {
   const registers = state.registers;
-  registers[Register.sp] = registers[Register.sp]! - dropped;
-  registers[Register.pc] = target;
+  registers[SP] = registers[SP]! - dropped;
+  registers[PC] = target;
 }
 
 function jumpConditionally(state: MachineState, opcode: number, target: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   const condition = state.low(top);
-  registers[Register.sp] = top;
-  registers[Register.pc] = (condition !== 0) === (opcode === Op.jumpIf) ? target : registers[Register.pc]! + 1;
+  registers[SP] = top;
+  registers[PC] = (condition !== 0) === (opcode === 0x03) ? target : registers[PC]! + 1;
 }
 
 function jumpTable(state: MachineState, lastEntry: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   const index = state.low(top);
   const entry = index >>> 0 < lastEntry >>> 0 ? index : lastEntry;
-  registers[Register.sp] = top;
-  registers[Register.pc] = registers[Register.pc]! + 1 + entry;
+  registers[SP] = top;
+  registers[PC] = registers[PC]! + 1 + entry;
 }
 
 function returnFromCall(state: MachineState, resultDrop: number): void {
   const registers = state.registers;
-  const fp = registers[Register.fp]!;
-  if (outsideStack(fp)) return trap(state, Trap.stackOutOfBounds);
+  const fp = registers[FP]!;
+  if (outside(fp)) return trap(state, Trap.stackOutOfBounds);
   const returnPc = state.low(fp);
   const callerFp = state.high(fp);
   if ((returnPc | callerFp) === 0) {
     const result = (fp - 1) | 0;
-    if (outsideStack(result)) return trap(state, Trap.stackOutOfBounds);
+    if (outside(result)) return trap(state, Trap.stackOutOfBounds);
     return endTick(state, state.low(result) === 0 ? Status.yielded : Status.halted);
   }
-  registers[Register.sp] = fp - resultDrop;
-  registers[Register.pc] = returnPc;
-  registers[Register.fp] = callerFp;
+  registers[SP] = fp - resultDrop;
+  registers[PC] = returnPc;
+  registers[FP] = callerFp;
 }
 
 function callIndirect(state: MachineState, gap: number, typeId: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top) || outsideStack(top + gap)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top) || outside(top + gap)) return trap(state, Trap.stackOutOfBounds);
   const index = state.low(top) >>> 0;
   if (index >= state.tableSize) return trap(state, Trap.tableOutOfBounds);
   const entryTypeId = state.entryTypeId(index);
@@ -81,9 +84,9 @@ function callIndirect(state: MachineState, gap: number, typeId: number): void {
 function enter(state: MachineState, argumentsEnd: number, gap: number, target: number): void {
   const registers = state.registers;
   const record = (argumentsEnd + gap) | 0;
-  if (outsideStack(record)) return trap(state, Trap.stackOutOfBounds);
-  state.setSlot(record, registers[Register.pc]! + 1, registers[Register.fp]!);
-  registers[Register.fp] = record;
-  registers[Register.sp] = record + 1;
-  registers[Register.pc] = target;
+  if (outside(record)) return trap(state, Trap.stackOutOfBounds);
+  state.setSlot(record, registers[PC]! + 1, registers[FP]!);
+  registers[FP] = record;
+  registers[SP] = record + 1;
+  registers[PC] = target;
 }

@@ -1,9 +1,15 @@
 /** Loads, stores, `memory.size` and `memory.grow` (`README.md`, "Two-part steps": accesses across a leaf boundary). */
 import { leafBytes, memoryPageBytes } from "../layout.ts";
-import { Op, opcodeOf } from "../opcodes.ts";
+import { opcodeOf } from "../opcodes.ts";
 import { Register, Trap } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import { clearScratch, outsideStack, trap } from "./ending.ts";
+
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, sp: SP, phase: PHASE, buffer: BUFFER } = Register;
+const outside = outsideStack;
+const LEAF = leafBytes;
+const PAGE = memoryPageBytes;
 
 /** Bytes that each load or store accesses. */
 const accessBytesOf = Uint8Array.from({ length: 256 }, (_, number) => opcodeOf[number]?.accessBytes ?? 0);
@@ -12,27 +18,27 @@ const firstStore = 0x36;
 
 export function memory(state: MachineState, opcode: number, b: number): void {
   if (opcode < firstStore) return load(state, opcode, b);
-  if (opcode === Op.memorySize) return memorySize(state);
-  if (opcode === Op.memoryGrow) return memoryGrow(state);
+  if (opcode === 0x3f) return memorySize(state);
+  if (opcode === 0x40) return memoryGrow(state);
   return store(state, opcode, b);
 }
 
 /** True when `size` bytes at `address` do not lie within one leaf. */
 function straddles(address: number, size: number): boolean {
-  return (address & (leafBytes - 1)) + size > leafBytes;
+  return (address & (LEAF - 1)) + size > LEAF;
 }
 
 function load(state: MachineState, opcode: number, offset: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   const size = accessBytesOf[opcode]!;
   const address = (state.low(top) >>> 0) + (offset >>> 0);
-  if (address + size > state.memoryPages * memoryPageBytes) return trap(state, Trap.memoryOutOfBounds);
+  if (address + size > state.memoryPages * PAGE) return trap(state, Trap.memoryOutOfBounds);
   if (straddles(address, size)) return loadAcross(state, opcode, top, address, size);
-  if (registers[Register.phase] !== 0) return trap(state, Trap.badScratch);
+  if (registers[PHASE] !== 0) return trap(state, Trap.badScratch);
   loadWithin(state, opcode, top, address);
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function loadWithin(state: MachineState, opcode: number, slot: number, address: number): void {
@@ -78,16 +84,16 @@ function loadWithin(state: MachineState, opcode: number, slot: number, address: 
 /** A load whose bytes lie in two leaves: part 1 carries those of the first in the buffer, part 2 completes. */
 function loadAcross(state: MachineState, opcode: number, slot: number, address: number, size: number): void {
   const registers = state.registers;
-  const inFirst = leafBytes - (address & (leafBytes - 1));
-  if (registers[Register.phase] === 0) {
+  const inFirst = LEAF - (address & (LEAF - 1));
+  if (registers[PHASE] === 0) {
     registers.fill(0, Register.buffer);
     for (let i = 0; i < inFirst; i++) state.setBuffer(i, state.load8(address + i));
-    registers[Register.phase] = 1;
+    registers[PHASE] = 1;
     return;
   }
   for (let i = inFirst; i < size; i++) state.setBuffer(i, state.load8(address + i));
-  const low = registers[Register.buffer]!;
-  const high = registers[Register.buffer + 1]!;
+  const low = registers[BUFFER]!;
+  const high = registers[BUFFER + 1]!;
   switch (opcode) {
     case 0x2e: // i32.load16_s
       state.setSlot(slot, (low << 16) >> 16, 0);
@@ -109,21 +115,21 @@ function loadAcross(state: MachineState, opcode: number, slot: number, address: 
       state.setSlot(slot, low, 0);
   }
   clearScratch(registers);
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function store(state: MachineState, opcode: number, offset: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
+  const top = (registers[SP]! - 1) | 0;
   const under = (top - 1) | 0;
-  if (outsideStack(top) || outsideStack(under)) return trap(state, Trap.stackOutOfBounds);
+  if (outside(top) || outside(under)) return trap(state, Trap.stackOutOfBounds);
   const size = accessBytesOf[opcode]!;
   const low = state.low(top);
   const high = state.high(top);
   const address = (state.low(under) >>> 0) + (offset >>> 0);
-  if (address + size > state.memoryPages * memoryPageBytes) return trap(state, Trap.memoryOutOfBounds);
+  if (address + size > state.memoryPages * PAGE) return trap(state, Trap.memoryOutOfBounds);
   if (straddles(address, size)) return storeAcross(state, address, size, low, high);
-  if (registers[Register.phase] !== 0) return trap(state, Trap.badScratch);
+  if (registers[PHASE] !== 0) return trap(state, Trap.badScratch);
   switch (size) {
     case 1:
       state.store8(address, low);
@@ -138,41 +144,41 @@ function store(state: MachineState, opcode: number, offset: number): void {
       state.store32(address, low);
       state.store32(address + 4, high);
   }
-  registers[Register.sp] = under;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[SP] = under;
+  registers[PC] = registers[PC]! + 1;
 }
 
 /** A store whose bytes lie in two leaves: each part writes those of its leaf, part 2 completes. */
 function storeAcross(state: MachineState, address: number, size: number, low: number, high: number): void {
   const registers = state.registers;
-  const inFirst = leafBytes - (address & (leafBytes - 1));
-  const first = registers[Register.phase] === 0;
+  const inFirst = LEAF - (address & (LEAF - 1));
+  const first = registers[PHASE] === 0;
   const end = first ? inFirst : size;
   for (let i = first ? 0 : inFirst; i < end; i++) {
     state.store8(address + i, (i < 4 ? low >>> (8 * i) : high >>> (8 * (i - 4))) & 0xff);
   }
   if (first) {
-    registers[Register.phase] = 1;
+    registers[PHASE] = 1;
     return;
   }
   clearScratch(registers);
-  registers[Register.sp] = registers[Register.sp]! - 2;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[SP] = registers[SP]! - 2;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function memorySize(state: MachineState): void {
   const registers = state.registers;
-  const sp = registers[Register.sp]!;
-  if (outsideStack(sp)) return trap(state, Trap.stackOutOfBounds);
+  const sp = registers[SP]!;
+  if (outside(sp)) return trap(state, Trap.stackOutOfBounds);
   state.setSlot(sp, state.memoryPages, 0);
-  registers[Register.sp] = sp + 1;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[SP] = sp + 1;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function memoryGrow(state: MachineState): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   state.setSlot(top, state.low(top) === 0 ? state.memoryPages : -1, 0);
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[PC] = registers[PC]! + 1;
 }

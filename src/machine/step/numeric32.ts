@@ -3,6 +3,10 @@ import { Register, Trap } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import { outsideStack, trap } from "./ending.ts";
 
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, sp: SP } = Register;
+const outside = outsideStack;
+
 export function numeric32(state: MachineState, opcode: number): void {
   if (opcode === 0x45 || (opcode >= 0x67 && opcode <= 0x69) || opcode >= 0xa7) unary32(state, opcode);
   else binary32(state, opcode);
@@ -10,17 +14,17 @@ export function numeric32(state: MachineState, opcode: number): void {
 
 function unary32(state: MachineState, opcode: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   state.setSlot(top, computeUnary(opcode, state.low(top)), 0);
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function binary32(state: MachineState, opcode: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
+  const top = (registers[SP]! - 1) | 0;
   const under = (top - 1) | 0;
-  if (outsideStack(top) || outsideStack(under)) return trap(state, Trap.stackOutOfBounds);
+  if (outside(top) || outside(under)) return trap(state, Trap.stackOutOfBounds);
   const y = state.low(top);
   const x = state.low(under);
   if (opcode >= 0x6d && opcode <= 0x70) {
@@ -28,8 +32,8 @@ function binary32(state: MachineState, opcode: number): void {
     if (opcode === 0x6d && y === -1 && x === -0x80000000) return trap(state, Trap.integerOverflow);
   }
   state.setSlot(under, computeBinary(opcode, x, y), 0);
-  registers[Register.sp] = top;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  registers[SP] = top;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function computeUnary(opcode: number, x: number): number {

@@ -20,6 +20,11 @@ import {
 import { outsideStack, trap } from "./ending.ts";
 import { countOnes, countTrailingZeros } from "./numeric32.ts";
 
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, sp: SP } = Register;
+const outside = outsideStack;
+const halves = result;
+
 export function numeric64(state: MachineState, opcode: number): void {
   if (opcode === 0x50 || (opcode >= 0x79 && opcode <= 0x7b) || opcode >= 0xac) unary64(state, opcode);
   else binary64(state, opcode);
@@ -27,25 +32,25 @@ export function numeric64(state: MachineState, opcode: number): void {
 
 function unary64(state: MachineState, opcode: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
-  if (outsideStack(top)) return trap(state, Trap.stackOutOfBounds);
+  const top = (registers[SP]! - 1) | 0;
+  if (outside(top)) return trap(state, Trap.stackOutOfBounds);
   computeUnary(opcode, state.low(top), state.high(top));
-  state.setSlot(top, result[0]!, result[1]!);
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  state.setSlot(top, halves[0]!, halves[1]!);
+  registers[PC] = registers[PC]! + 1;
 }
 
 function binary64(state: MachineState, opcode: number): void {
   const registers = state.registers;
-  const top = (registers[Register.sp]! - 1) | 0;
+  const top = (registers[SP]! - 1) | 0;
   const under = (top - 1) | 0;
-  if (outsideStack(top) || outsideStack(under)) return trap(state, Trap.stackOutOfBounds);
+  if (outside(top) || outside(under)) return trap(state, Trap.stackOutOfBounds);
   const yLow = state.low(top);
   const yHigh = state.high(top);
   const xLow = state.low(under);
   const xHigh = state.high(under);
   if (opcode <= 0x5a) {
-    result[0] = compare(opcode, xLow, xHigh, yLow, yHigh) ? 1 : 0;
-    result[1] = 0;
+    halves[0] = compare(opcode, xLow, xHigh, yLow, yHigh) ? 1 : 0;
+    halves[1] = 0;
   } else {
     if (opcode >= 0x7f && opcode <= 0x82) {
       if ((yLow | yHigh) === 0) return trap(state, Trap.divideByZero);
@@ -54,14 +59,14 @@ function binary64(state: MachineState, opcode: number): void {
     }
     computeBinary(opcode, xLow, xHigh, yLow, yHigh);
   }
-  state.setSlot(under, result[0]!, result[1]!);
-  registers[Register.sp] = top;
-  registers[Register.pc] = registers[Register.pc]! + 1;
+  state.setSlot(under, halves[0]!, halves[1]!);
+  registers[SP] = top;
+  registers[PC] = registers[PC]! + 1;
 }
 
 function setResult(low: number, high: number): void {
-  result[0] = low;
-  result[1] = high;
+  halves[0] = low;
+  halves[1] = high;
 }
 
 function computeUnary(opcode: number, low: number, high: number): void {

@@ -13,6 +13,10 @@ import { numeric32 } from "./numeric32.ts";
 import { numeric64 } from "./numeric64.ts";
 import { variable } from "./variable.ts";
 
+// V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
+const { pc: PC, phase: PHASE, status: STATUS } = Register;
+const RUNNING = Status.running;
+
 const families = { none: 0, control: 1, variable: 2, memory: 3, bulk: 4, numeric32: 5, numeric64: 6 } as const;
 
 /** Family of each opcode number; 0 where there is no instruction. */
@@ -23,35 +27,35 @@ const lastPhaseOf = Uint8Array.from({ length: 256 }, (_, number) => (opcodeOf[nu
 
 /** Executes one step. Yielded, halted, trapped and unknown statuses are fixed points. Never throws on any state. */
 export function step(state: MachineState): void {
-  if (state.registers[Register.status] === Status.running) execute(state);
+  if (state.registers[STATUS] === RUNNING) execute(state);
 }
 
 /** Executes one step of a running state. */
 export function execute(state: MachineState): void {
   const registers = state.registers;
-  const pc = registers[Register.pc]!;
+  const pc = registers[PC]!;
   if (pc >>> 24 !== 0) return trap(state, Trap.badPc);
   const at = state.locate(pc);
   const operation = state.operation(at);
   const opcode = operation & 0xff;
   const family = familyOf[opcode]!;
-  if (family === families.none) return trap(state, Trap.illegalInstruction);
-  const phase = registers[Register.phase]!;
+  if (family === 0) return trap(state, Trap.illegalInstruction);
+  const phase = registers[PHASE]!;
   if (phase !== 0 && phase >>> 0 > lastPhaseOf[opcode]!) return trap(state, Trap.badScratch);
   const a = operation >>> 16;
   const b = state.immediate(at);
   switch (family) {
-    case families.control:
+    case 1: // control
       return control(state, opcode, a, b);
-    case families.variable:
+    case 2: // variable
       return variable(state, opcode, a, b);
-    case families.memory:
+    case 3: // memory
       return memory(state, opcode, b);
-    case families.bulk:
+    case 4: // bulk
       return bulk(state, opcode);
-    case families.numeric32:
+    case 5: // numeric32
       return numeric32(state, opcode);
-    default:
+    default: // numeric64
       return numeric64(state, opcode);
   }
 }
