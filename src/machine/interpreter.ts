@@ -5,6 +5,7 @@ import { execute } from "./step/step.ts";
 
 // V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
 const { status: STATUS } = Register;
+const executeStep = execute;
 const RUNNING = Status.running;
 
 /** Small enough for the count to stay a small integer. */
@@ -28,7 +29,7 @@ export function run(state: MachineState, maxSteps: number): number {
 function runSlice(state: MachineState, registers: Int32Array, maxSteps: number): number {
   let executed = 0;
   while (executed < maxSteps && registers[STATUS] === RUNNING) {
-    execute(state);
+    executeStep(state);
     executed++;
   }
   return executed;
@@ -42,7 +43,7 @@ export function runUntil(state: MachineState, stopPc: number, maxSteps: number):
   const registers = state.registers;
   let executed = 0;
   while (executed < maxSteps && registers[STATUS] === RUNNING && registers[Register.pc] !== stopPc) {
-    execute(state);
+    executeStep(state);
     executed++;
   }
   return executed;

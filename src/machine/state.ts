@@ -82,7 +82,7 @@ export class MachineState implements StateArrays {
 
   /** Where in `code` an instruction below 2^24 is. */
   locate(pc: number): number {
-    return this.touched === null ? pc : this.touched.code(pc);
+    return this.touched === null ? pc : this.touched.code(pc) | 0;
   }
 
   /** First word of a located instruction: `opcode | a << 16`. */
@@ -99,18 +99,18 @@ export class MachineState implements StateArrays {
 
   /** Low half of a slot below 2^13. */
   low(slot: number): number {
-    const at = this.touched === null ? slot : this.touched.stack(slot);
+    const at = this.touched === null ? slot : this.touched.stack(slot) | 0;
     return this.stack[at << 1]!;
   }
 
   /** High half of a slot below 2^13. */
   high(slot: number): number {
-    const at = this.touched === null ? slot : this.touched.stack(slot);
+    const at = this.touched === null ? slot : this.touched.stack(slot) | 0;
     return this.stack[(at << 1) | 1]!;
   }
 
   setSlot(slot: number, low: number, high: number): void {
-    const at = this.touched === null ? slot : this.touched.stack(slot);
+    const at = this.touched === null ? slot : this.touched.stack(slot) | 0;
     this.stack[at << 1] = low;
     this.stack[(at << 1) | 1] = high;
   }
@@ -122,30 +122,30 @@ export class MachineState implements StateArrays {
 
   /** Low half of a global below 2^12. */
   globalLow(index: number): number {
-    const at = this.touched === null ? index : this.touched.globals(index);
+    const at = this.touched === null ? index : this.touched.globals(index) | 0;
     return this.globals[at << 1]!;
   }
 
   /** High half of a global below 2^12. */
   globalHigh(index: number): number {
-    const at = this.touched === null ? index : this.touched.globals(index);
+    const at = this.touched === null ? index : this.touched.globals(index) | 0;
     return this.globals[(at << 1) | 1]!;
   }
 
   setGlobal(index: number, low: number, high: number): void {
-    const at = this.touched === null ? index : this.touched.globals(index);
+    const at = this.touched === null ? index : this.touched.globals(index) | 0;
     this.globals[at << 1] = low;
     this.globals[(at << 1) | 1] = high;
   }
 
   /** Type id of an entry below `tableSize`, 0 for a null one. */
   entryTypeId(index: number): number {
-    const at = (this.touched === null ? index : this.touched.table(index)) << 1;
+    const at = (this.touched === null ? index : this.touched.table(index) | 0) << 1;
     return at < this.table.length ? this.table[at]! : 0;
   }
 
   entryPc(index: number): number {
-    const at = ((this.touched === null ? index : this.touched.table(index)) << 1) + 1;
+    const at = ((this.touched === null ? index : this.touched.table(index) | 0) << 1) + 1;
     return at < this.table.length ? this.table[at]! : 0;
   }
 
@@ -173,34 +173,34 @@ export class MachineState implements StateArrays {
   // Memory accesses below are bounds-checked and lie within one leaf.
 
   load8(address: number): number {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     return this.memory[at]!;
   }
 
   load16(address: number): number {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     return this.view.getUint16(at, true);
   }
 
   load32(address: number): number {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     return this.view.getInt32(at, true);
   }
 
   store8(address: number, value: number): void {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     this.dirty[at >>> DIRTY] = 1;
     this.memory[at] = value;
   }
 
   store16(address: number, value: number): void {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     this.dirty[at >>> DIRTY] = 1;
     this.view.setInt16(at, value, true);
   }
 
   store32(address: number, value: number): void {
-    const at = this.touched === null ? address : this.touched.memory(address);
+    const at = this.touched === null ? address : this.touched.memory(address) >>> 0;
     this.dirty[at >>> DIRTY] = 1;
     this.view.setInt32(at, value, true);
   }

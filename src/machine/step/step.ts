@@ -16,6 +16,8 @@ import { variable } from "./variable.ts";
 // V8 folds a module's own constants into optimized code; what is imported it loads and checks each time.
 const { pc: PC, phase: PHASE, status: STATUS } = Register;
 const RUNNING = Status.running;
+const [stepControl, stepVariable, stepMemory] = [control, variable, memory] as const;
+const [stepBulk, stepNumeric32, stepNumeric64] = [bulk, numeric32, numeric64] as const;
 
 const families = { none: 0, control: 1, variable: 2, memory: 3, bulk: 4, numeric32: 5, numeric64: 6 } as const;
 
@@ -46,16 +48,16 @@ export function execute(state: MachineState): void {
   const b = state.immediate(at);
   switch (family) {
     case 1: // control
-      return control(state, opcode, a, b);
+      return stepControl(state, opcode, a, b);
     case 2: // variable
-      return variable(state, opcode, a, b);
+      return stepVariable(state, opcode, a, b);
     case 3: // memory
-      return memory(state, opcode, b);
+      return stepMemory(state, opcode, b);
     case 4: // bulk
-      return bulk(state, opcode);
+      return stepBulk(state, opcode);
     case 5: // numeric32
-      return numeric32(state, opcode);
+      return stepNumeric32(state, opcode);
     default: // numeric64
-      return numeric64(state, opcode);
+      return stepNumeric64(state, opcode);
   }
 }
