@@ -48,6 +48,11 @@ export interface ResultProofs {
   readonly final: Uint8Array;
 }
 
+export interface LongestTick {
+  readonly tick: number;
+  readonly steps: number;
+}
+
 export class MachineSession {
   private readonly timeline: Timeline;
   private readonly steps: TickSteps;
@@ -174,6 +179,25 @@ export class MachineSession {
       if (this.timeline.trees().root() !== interpreted) throw disagreement(tick);
       this.noteRoot();
     }
+  }
+
+  /**
+   * Interprets the whole run and finds its longest tick: native time is no bound on steps, since some cost no time. Roots
+   * that are known already are compared on the way.
+   * @throws AssayError `native/tick-too-long` as soon as a tick takes more steps than the session's limit
+   */
+  longestTick(): LongestTick {
+    const { timeline } = this;
+    let longest: LongestTick = { tick: 0, steps: 0 };
+    for (let tick = 0; tick < (timeline.endTick ?? Number.POSITIVE_INFINITY); tick++) {
+      timeline.enterTick(tick);
+      timeline.stepTo(Number.MAX_SAFE_INTEGER);
+      const steps = timeline.step!;
+      timeline.leaveTick();
+      if (steps > longest.steps) longest = { tick, steps };
+      if (this.roots.has(timeline.tick)) this.noteRoot();
+    }
+    return longest;
   }
 
   private goToEnd(): void {

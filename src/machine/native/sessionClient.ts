@@ -1,6 +1,6 @@
 /** A session as its user sees it, wherever it runs. */
 import type { Root } from "../../core/bytes.ts";
-import type { CompletedRun, MachineSession, Progress, ResultProofs, RunOptions } from "./session.ts";
+import type { CompletedRun, LongestTick, MachineSession, Progress, ResultProofs, RunOptions } from "./session.ts";
 import type { OpenedTick } from "./tickSteps.ts";
 
 /** The methods of `MachineSession`, one after the other in the order of the calls. */
@@ -14,6 +14,7 @@ export interface SessionClient {
   resultProofs(): Promise<ResultProofs>;
   readFinalMemory(address: number, length: number): Promise<Uint8Array>;
   spotCheck(ticks: readonly number[]): Promise<void>;
+  longestTick(): Promise<LongestTick>;
 }
 
 /** A session in the caller's own thread, for small programs and tests: nothing can interrupt it. */
@@ -28,5 +29,6 @@ export function sessionInThread(session: MachineSession): SessionClient {
     resultProofs: async () => session.resultProofs(),
     readFinalMemory: async (address, length) => session.readFinalMemory(address, length),
     spotCheck: async (ticks) => session.spotCheck(ticks),
+    longestTick: async () => session.longestTick(),
   };
 }

@@ -32,6 +32,8 @@ export interface TimelineOptions {
   /** Bytes of memory for snapshots inside an interval or a tick. */
   readonly sideBytes: number;
   readonly fault?: Fault;
+  /** No tick may take more than 2 to this power steps; 2^32 by default. Found out only where ticks are interpreted. */
+  readonly maxLog2StepsPerTick?: number;
   /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
   readonly beat: () => void;
   /** Told of what was repaired: a snapshot that had to be thrown away. */
@@ -233,7 +235,7 @@ export class Timeline {
   private interpretTick(): void {
     resume(this.state.registers);
     this.stepNumber = 0;
-    this.stepTo(2 ** maxLog2Steps);
+    this.stepTo(Number.MAX_SAFE_INTEGER);
     this.leaveTick();
   }
 
@@ -270,13 +272,14 @@ export class Timeline {
   /** @throws AssayError `native/tick-too-long` */
   private runSteps(step: number): void {
     const registers = this.state.registers;
+    const log2 = this.options.maxLog2StepsPerTick ?? maxLog2Steps;
     while (this.stepNumber! < step && registers[Register.status] === Status.running) {
-      this.stepNumber! += run(this.state, Math.min(sliceSteps, step - this.stepNumber!));
+      if (this.stepNumber! >= 2 ** log2) {
+        const tick = this.tickNumber;
+        throw nativeError("native/tick-too-long", `tick ${tick} takes more than 2^${log2} steps`, { tick, log2 });
+      }
+      this.stepNumber! += run(this.state, Math.min(sliceSteps, step - this.stepNumber!, 2 ** log2 - this.stepNumber!));
       this.options.beat();
-    }
-    if (this.stepNumber! >= 2 ** maxLog2Steps && registers[Register.status] === Status.running) {
-      const tick = this.tickNumber;
-      throw nativeError("native/tick-too-long", `tick ${tick} takes more than 2^${maxLog2Steps} steps`, { tick });
     }
   }
 

@@ -83,22 +83,6 @@ describe("a native run", () => {
     expect(run.finalRoot).toBe(new InterpretedTrace(kernel, program, drives).tickRoots(100).at(-1));
   });
 
-  it("goes on natively after the engine threw where the machine does not trap", () => {
-    const program = claimableText(countingProgram(20));
-    const native = nativeProgramOf(program);
-    let beats = 0;
-    // A host fault inside a tick, such as a stack overflow, is thrown once; the tick itself is fine.
-    const session = testSession(kernel, program, {
-      program: native,
-      beat: () => {
-        if (++beats === 5) throw new RangeError("Maximum call stack size exceeded");
-      },
-    });
-    const run = session.run(everyTicks(2));
-    expect(run.ticks).toBe(20);
-    expect(run.finalRoot).toBe(new InterpretedTrace(kernel, program, drives).tickRoots(100).at(-1));
-  });
-
   it("reads the result and proves it", () => {
     const session = testSession(kernel, claimableText(countingProgram(3, "(i32.store8 (i32.const 3) (i32.const 9))")));
     const run = session.run(everyTicks(0));

@@ -30,6 +30,7 @@ function open(): MachineSession {
     drives: settings.drives,
     kernel: KeccakKernel.create(kernel),
     storage: snapshotDirectory === undefined ? new MemorySnapshotStorage() : new SnapshotDirectory(snapshotDirectory),
+    maxLog2StepsPerTick: settings.maxLog2StepsPerTick,
     chainBytes,
     sideBytes,
     ...(fault === undefined ? {} : { fault }),

@@ -17,6 +17,7 @@ export interface WorkerSettings {
   readonly chainBytes: number;
   readonly sideBytes: number;
   readonly fault: Fault | undefined;
+  readonly maxLog2StepsPerTick: number;
   readonly signal: Int32Array<SharedArrayBuffer>;
 }
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { AssayError } from "../../../core/errors.ts";
 import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
+import { maxLog2Steps } from "../../layout.ts";
 import type { DriveImage } from "../../program.ts";
 import { nativeError } from "../errors.ts";
 import type { Fault } from "../fault.ts";
@@ -22,6 +23,8 @@ export interface WorkerSessionOptions {
   /** What snapshots within an interval or tick may take in memory: 64 MiB by default. */
   readonly sideBytes?: number;
   readonly fault?: Fault;
+  /** Ticks that are found to take more than 2 to this power steps are refused; 2^32 by default. */
+  readonly maxLog2StepsPerTick?: number;
   /** The longest that a single tick, or anything else that cannot be interrupted, may take. */
   readonly tickSeconds?: number;
   readonly report?: (complaint: string) => void;
@@ -71,8 +74,9 @@ export class WorkerSession implements SessionClient {
     const { program, drives, snapshotDirectory, fault, tickSeconds = 60, report = () => {} } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 64 * mebibyte;
+    const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
-    const settings = { program, drives, kernel, snapshotDirectory, fault, chainBytes, sideBytes };
+    const settings = { program, drives, kernel, snapshotDirectory, fault, maxLog2StepsPerTick, chainBytes, sideBytes };
     return new WorkerSession(settings, tickSeconds, report);
   }
 
@@ -86,6 +90,7 @@ export class WorkerSession implements SessionClient {
   readFinalMemory: SessionClient["readFinalMemory"] = (address, length) =>
     this.call("readFinalMemory", [address, length]);
   spotCheck: SessionClient["spotCheck"] = (ticks) => this.call("spotCheck", [ticks]);
+  longestTick: SessionClient["longestTick"] = () => this.call("longestTick", []);
 
   /** Ends what is under way with `native/aborted`, between two ticks. The session stays usable. */
   abort(): void {
