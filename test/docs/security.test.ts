@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const root = new URL("../../", import.meta.url);
+const text = readFileSync(new URL("docs/security.md", root), "utf8");
+
+interface Row {
+  readonly number: number;
+  readonly tests: readonly { readonly file: string; readonly title: string }[];
+}
+
+const rows: Row[] = text
+  .split("\n")
+  .filter((line) => /^\| \d+ \|/.test(line))
+  .map((line) => {
+    const [, number, , , tests] = line.split(" | ").flatMap((cell, i) => (i === 0 ? ["", cell.slice(2)] : [cell]));
+    const named = [...tests!.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)];
+    return { number: Number(number), tests: named.map(([, file, title]) => ({ file: file!, title: title! })) };
+  });
+
+describe("docs/security.md", () => {
+  it("has every attack once, in order, each with a test", () => {
+    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 58 }, (_, i) => i + 1));
+    expect(rows.filter(({ tests }) => tests.length === 0)).toEqual([]);
+  });
+
+  it("names tests that exist", () => {
+    const missing = rows.flatMap(({ number, tests }) =>
+      tests.filter(({ file, title }) => !hasTest(file, title)).map(({ file, title }) => `${number}: ${file}: ${title}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** Whether the file gives a test, or a group of tests, this title in its source. */
+function hasTest(file: string, title: string): boolean {
+  const url = new URL(file, root);
+  return existsSync(url) && readFileSync(url, "utf8").includes(`("${title}"`);
+}
