@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   machine: ["core", "merkle", "wasm"],
   trace: ["core", "merkle", "machine", "protocol"],
   programs: ["core"],
+  guest: ["core", "merkle", "machine", "wasm", "programs", "source"],
   source: ["core", "programs"],
   store: ["core"],
   chain: ["core", "protocol", "types"],

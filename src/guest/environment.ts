@@ -1,0 +1,165 @@
+/**
+ * An environment: everything of a build besides its description and source. It is the emulator with memory of a certain
+ * size, and what is in that memory before the first tick. Its id is the state root with an empty input drive.
+ */
+import { fromHex, type Root, toHex } from "../core/bytes.ts";
+import { driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
+import { type ClaimableProgram, type DriveImage, type MemoryImage, startState } from "../machine/program.ts";
+import { StateTree } from "../machine/stateTree.ts";
+import type { Hasher } from "../merkle/hasher.ts";
+import type { Drive } from "../programs/program.ts";
+import { decodeModule } from "../wasm/decodeModule.ts";
+import { setMemoryPages } from "../wasm/setMemoryPages.ts";
+import { encodeDeviceTree, guestDeviceTree } from "./deviceTree.ts";
+import { guestError } from "./errors.ts";
+import { type GuestLayout, physical, planLayout } from "./layout.ts";
+import {
+  type EnvironmentManifest,
+  type EnvironmentSettings,
+  type ImageName,
+  type Images,
+  imageNames,
+} from "./manifest.ts";
+
+/** Addresses and values of the emulator's start state (`src/emulator/assembly/layout.ts`). */
+const statePage = 0x1000;
+const at = {
+  a1: 0x1000 + 11 * 8,
+  pc: 0x1300,
+  privilege: 0x1308,
+  timeCompare: 0x1320,
+  mcounteren: 0x1390,
+  scounteren: 0x13c0,
+  guestSize: 0x1800,
+  eventsPerTick: 0x1804,
+  timeDivider: 0x1808,
+  firmware: 0x180c,
+  inputDrive: 0x1818,
+  outputDrive: 0x181c,
+  outputSize: 0x1820,
+} as const;
+const supervisor = 1;
+/** cycle, time and instret may be read. */
+const allCounters = 7;
+const pageBytes = 4096;
+
+/** What the kernel is told besides the root file system; `lpj` spares it to measure its own speed. */
+export const bootArguments =
+  "console=hvc0 quiet lpj=40000 no4lvl no5lvl panic=-1 root=/dev/mtdblock0 rootfstype=erofs ro init=/init";
+
+/** Where everything of an environment lies. */
+export function layoutOf({ images, ramSize, inputLog2Size, outputLog2Size }: EnvironmentSettings): GuestLayout {
+  const sizes = { kernelSize: images.kernel.size, rootSize: images.root.size };
+  return planLayout({ ...sizes, ramSize, inputLog2Size, outputLog2Size });
+}
+
+export function inputDriveOf(settings: EnvironmentSettings): Drive {
+  return { address: layoutOf(settings).input.address, log2Size: settings.inputLog2Size };
+}
+
+/** The emulator's binary with the environment's amount of memory. */
+export function environmentBinary(emulator: Uint8Array, settings: EnvironmentSettings): Uint8Array {
+  return setMemoryPages(decodeModule(emulator), layoutOf(settings).memoryPages);
+}
+
+/**
+ * What is in memory before the first tick, the input drive apart, by ascending address.
+ * @throws AssayError `guest/bad-image` when an image has another size than the environment says
+ */
+export function startMemory(settings: EnvironmentSettings, images: Images): MemoryImage[] {
+  for (const name of imageNames) checkSize(name, settings.images[name].size, images[name].length);
+  const layout = layoutOf(settings);
+  return [
+    { address: statePage, bytes: encodeStartPage(settings, layout) },
+    { address: layout.root.address, bytes: images.root },
+    { address: layout.deviceTree, bytes: encodeDeviceTree(guestDeviceTree(layout, bootArguments)) },
+    { address: layout.kernel, bytes: images.kernel },
+  ].sort((a, b) => a.address - b.address);
+}
+
+/** The start memory as drives of the machine: cut into pieces that are aligned to their sizes. */
+export function startDrives(settings: EnvironmentSettings, images: Images): DriveImage[] {
+  return startMemory(settings, images).flatMap(cutIntoDrives);
+}
+
+/**
+ * Derives the manifest from the program and the images. Slow: it hashes the whole first state once.
+ * @param program the lowered `environmentBinary`.
+ */
+export function makeManifest(
+  settings: EnvironmentSettings,
+  program: ClaimableProgram,
+  images: Images,
+  hasher: Hasher,
+): EnvironmentManifest {
+  const layout = layoutOf(settings);
+  if (program.memoryPages !== layout.memoryPages) {
+    throw guestError(
+      "guest/bad-layout",
+      `the program has ${program.memoryPages} pages of memory, the environment needs ${layout.memoryPages}`,
+      { given: program.memoryPages, expected: layout.memoryPages },
+    );
+  }
+  const tree = new StateTree(hasher, startState(program, startDrives(settings, images)));
+  const siblings = driveSiblings(tree, inputDriveOf(settings), hasher).map(toHex);
+  return { version: 1, ...settings, id: tree.root(), siblings };
+}
+
+/**
+ * The id of the build that an input drive describes: the root of the machine's first state.
+ * @throws AssayError `guest/source-too-large` when the content does not fit into the drive
+ */
+export function buildIdOf(manifest: EnvironmentManifest, input: Uint8Array, hasher: Hasher): Root {
+  const drive = inputDriveOf(manifest);
+  if (input.length > 2 ** drive.log2Size) {
+    throw guestError(
+      "guest/source-too-large",
+      `the input takes ${input.length} bytes, its drive holds ${2 ** drive.log2Size}`,
+      { given: input.length, limit: 2 ** drive.log2Size },
+    );
+  }
+  const siblings = manifest.siblings.map((sibling) => fromHex(sibling, 32));
+  return toHex(rootWithDrive(drive, siblings, input, hasher));
+}
+
+function encodeStartPage(settings: EnvironmentSettings, layout: GuestLayout): Uint8Array {
+  const bytes = new Uint8Array(pageBytes);
+  const view = new DataView(bytes.buffer);
+  const u32 = (address: number, value: number) => view.setUint32(address - statePage, value, true);
+  const u64 = (address: number, value: bigint) => view.setBigUint64(address - statePage, value, true);
+  u64(at.a1, BigInt(physical(layout.deviceTree)));
+  u64(at.pc, BigInt(physical(layout.kernel)));
+  u64(at.privilege, BigInt(supervisor));
+  u64(at.timeCompare, 2n ** 64n - 1n);
+  u64(at.mcounteren, BigInt(allCounters));
+  u64(at.scounteren, BigInt(allCounters));
+  u32(at.guestSize, layout.guestSize);
+  u32(at.eventsPerTick, settings.eventsPerTick);
+  u32(at.timeDivider, settings.timeDivider);
+  u32(at.firmware, 1);
+  u32(at.inputDrive, layout.input.address);
+  u32(at.outputDrive, layout.output.address);
+  u32(at.outputSize, layout.output.size);
+  return bytes;
+}
+
+/** Pieces of 2^n bytes, as large as alignment and length allow; the last one is filled up to a page. */
+function cutIntoDrives({ address, bytes }: MemoryImage): DriveImage[] {
+  const drives: DriveImage[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    let log2Size = 12;
+    while ((address + from) % 2 ** (log2Size + 1) === 0 && from + 2 ** (log2Size + 1) <= bytes.length) log2Size++;
+    drives.push({ address: address + from, log2Size, bytes: bytes.subarray(from, from + 2 ** log2Size) });
+    from += 2 ** log2Size;
+  }
+  return drives;
+}
+
+function checkSize(name: ImageName, expected: number, given: number): void {
+  if (given === expected) return;
+  throw guestError("guest/bad-image", `the image "${name}" has ${given} bytes, the environment says ${expected}`, {
+    name,
+    expected,
+    given,
+  });
+}

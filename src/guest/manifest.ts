@@ -1,0 +1,37 @@
+/** The manifest of an environment: what a client must know of it to compute build ids, and what to look for to run it. */
+import type { Hex, Root } from "../core/bytes.ts";
+
+export const imageNames = ["kernel", "root"] as const;
+export type ImageName = (typeof imageNames)[number];
+
+/** The images' bytes. */
+export type Images = Readonly<Record<ImageName, Uint8Array>>;
+
+export interface ImageReference {
+  readonly sha256: Hex;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** What makes an environment; everything else follows from it. */
+export interface EnvironmentSettings {
+  readonly name: string;
+  /** The emulator before its memory is set to the environment's size. */
+  readonly program: { readonly name: string; readonly sha256: Hex };
+  readonly images: Readonly<Record<ImageName, ImageReference>>;
+  /** In bytes. */
+  readonly ramSize: number;
+  readonly inputLog2Size: number;
+  readonly outputLog2Size: number;
+  readonly eventsPerTick: number;
+  /** Instructions in one unit of the guest's time, of which a second has 10^7. */
+  readonly timeDivider: number;
+}
+
+export interface EnvironmentManifest extends EnvironmentSettings {
+  readonly version: 1;
+  /** State root with an empty input drive. */
+  readonly id: Root;
+  /** Siblings of the input drive up to the state root, lowest first. */
+  readonly siblings: readonly Root[];
+}

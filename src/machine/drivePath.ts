@@ -1,0 +1,47 @@
+/** From a drive's content to the state root: what lets a client compute a build id without the rest of the state. */
+import type { Hasher } from "../merkle/hasher.ts";
+import { PageTree } from "../merkle/pageTree.ts";
+import { rootFrom } from "../merkle/path.ts";
+import { depths, leafBytes } from "./layout.ts";
+import type { StateTree } from "./stateTree.ts";
+
+/** A drive of 2^log2Size bytes (at least a page), aligned to its size. */
+export interface DrivePlace {
+  readonly address: number;
+  readonly log2Size: number;
+}
+
+/** Levels of the state above the memory tree; the memory is on the right of each. */
+const levelsAboveMemory = 3;
+const log2LeafBytes = Math.log2(leafBytes);
+
+/** How many siblings there are between a drive and the state root. */
+export function driveSiblingCount({ log2Size }: DrivePlace): number {
+  return depths.memory - (log2Size - log2LeafBytes) + levelsAboveMemory;
+}
+
+/**
+ * Siblings of the drive, lowest first: those in the memory tree, then the code's root, the node over globals and table, and
+ * the node over registers and stack.
+ */
+export function driveSiblings(tree: StateTree, { address, log2Size }: DrivePlace, hasher: Hasher): Uint8Array[] {
+  const { registers, roots } = tree.header();
+  return [
+    ...tree.treeOf("memory").siblingsOfNode(log2Size - log2LeafBytes, address / 2 ** log2Size),
+    roots.code.slice(),
+    hasher.hashPair(roots.globals, roots.table),
+    hasher.hashPair(hasher.hash(registers), roots.stack),
+  ];
+}
+
+/** The state root with `content` in the drive; what the content does not fill is zero. */
+export function rootWithDrive(
+  { address, log2Size }: DrivePlace,
+  siblings: readonly Uint8Array[],
+  content: Uint8Array,
+  hasher: Hasher,
+): Uint8Array {
+  const level = log2Size - log2LeafBytes;
+  const index = address / 2 ** log2Size + (2 ** levelsAboveMemory - 1) * 2 ** (depths.memory - level);
+  return rootFrom(hasher, PageTree.of(hasher, level, content).root, index, siblings);
+}
