@@ -76,6 +76,7 @@ class Decoder {
     const size = reader.u32();
     if (size > reader.end - reader.offset) throw malformed(offset, "length out of bounds");
     const content = reader.part(size);
+    if (this.sections.length === limits.sections) throw unsupported(offset, `more than ${limits.sections} sections`);
     this.sections.push({ id, offset, start: content.offset, end: content.end });
     if (id === 0) {
       const name = content.name();

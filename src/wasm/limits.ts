@@ -4,7 +4,9 @@
  */
 export const limits = {
   /** Bytes of a module. */
-  moduleSize: 2 ** 28,
+  moduleSize: 2 ** 26,
+  /** Custom ones included. */
+  sections: 10_000,
   /** Bytes of a name. Engine. */
   nameLength: 100_000,
   /** Engine. */
@@ -19,8 +21,7 @@ export const limits = {
   globals: 1_000_000,
   /** Engine. */
   dataSegments: 100_000,
-  /** Engine. */
-  elementSegments: 10_000_000,
+  elementSegments: 100_000,
   /** Entries of a table. Engine. */
   tableSize: 10_000_000,
   /** Of a function. Engine. */

@@ -135,16 +135,20 @@ export function readDataSegment(reader: Reader): DataSegment {
   return { mode: flag === 1 ? "passive" : "active", position, memoryIndex, bytes: reader.byteVector(), offset };
 }
 
+/** Shared by all functions without locals. */
+const noLocals: never[] = [];
+
 /** Size, declared locals, and where the instructions stand; these are left to the walk. */
 export function readCode(reader: Reader): FunctionCode {
   const offset = reader.offset;
   const size = reader.u32();
   if (size > limits.functionSize) throw unsupported(offset, `a function of more than ${limits.functionSize} bytes`);
   const body = reader.part(size);
-  const localCounts: number[] = [];
-  const localTypes: ValueType[] = [];
+  const groups = body.count("groups of locals", 2 ** 32, 2);
+  const localCounts: number[] = groups === 0 ? noLocals : [];
+  const localTypes: ValueType[] = groups === 0 ? noLocals : [];
   let total = 0;
-  for (let left = body.count("groups of locals", 2 ** 32, 2); left > 0; left--) {
+  for (let left = groups; left > 0; left--) {
     const countOffset = body.offset;
     const count = body.u32();
     total += count;

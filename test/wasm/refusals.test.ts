@@ -34,6 +34,12 @@ function withSections(...sections: number[][]): Uint8Array {
   return Uint8Array.from([...header, ...sections.flat()]);
 }
 
+/** A function that declares 2^32 locals in two groups. */
+function manyLocals(): Uint8Array {
+  const groups = [2, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x7f, 1, 0x7e];
+  return withSections(type, section(3, 1, 0), section(10, 1, groups.length + 1, ...groups, 0x0b));
+}
+
 /** Code, rule and offset of the refusal. */
 function load(bytes: Uint8Array) {
   return refusalOf(() => validateModule(decodeModule(bytes)));
@@ -101,6 +107,7 @@ describe("malformed modules", () => {
     ["function and code section have inconsistent lengths", 18, withSections(type, section(3, 1, 0))],
     ["data count and data section have inconsistent lengths", 11, withSections(section(12, 1))],
     ["malformed mutability", 12, withSections(section(6, 1, 0x7f, 2, 0x41, 0, 0x0b))],
+    ["too many locals", 29, manyLocals()],
     ["END opcode expected", 25, withSections(type, section(3, 1, 0), section(10, 1, 3, 0, 0x41, 0x01))],
     ["illegal opcode 0x27", codeOffset, withCode(0x27)],
     ["else without if", codeOffset + 2, withCode(0x02, 0x40, 0x05, 0x0b)],
@@ -142,6 +149,12 @@ describe("hostile modules", () => {
       expect(load(withSections(section(id, ...huge))), `section ${id}`).toMatchObject({ code: "wasm/malformed", rule });
     }
     expect(load(withCode(0x41, 0, 0x0e, ...huge))).toMatchObject({ code: "wasm/malformed" });
+  });
+
+  it("consist of very many sections", () => {
+    const sections = (count: number) => concatBytes(Uint8Array.from(header), repeat(count, 0, 1, 0));
+    expect(load(sections(limits.sections))).toBeUndefined();
+    expect(load(sections(limits.sections + 1))).toMatchObject({ code: "wasm/unsupported" });
   });
 
   it("declare more locals than the engine takes in a few bytes", () => {
