@@ -77,6 +77,20 @@ export class AgentWorld {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** The text of a configuration for a spawned process. @param rpc another address than the server's own. */
+  configuration(name: string, rpc = this.server.url): string {
+    return [
+      `rpc: ${rpc}`,
+      "chainId: 31337",
+      `assay: "${this.deployment.assay}"`,
+      "confirmations: 0",
+      `store: ${this.storeFolder}`,
+      `state: ${join(this.folder, `state-${name}`)}`,
+      "polling: { seconds: 0.05, timeoutSeconds: 5, retries: 2 }",
+      "",
+    ].join("\n");
+  }
+
   /** A new account with so much ether. */
   async wallet(ether = "10"): Promise<Wallet> {
     const wallet = new Wallet(Wallet.createRandom().privateKey);

@@ -1,0 +1,95 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Wallet } from "ethers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AgentWorld } from "../support/agentWorld.ts";
+import { SpawnedDaemon } from "../support/spawned.ts";
+
+let world: AgentWorld;
+const daemons = new Set<SpawnedDaemon>();
+beforeEach(async () => {
+  world = await AgentWorld.start();
+});
+afterEach(async () => {
+  for (const daemon of daemons) await daemon.kill();
+  daemons.clear();
+  await world.close();
+});
+
+/** A daemon that can be killed and started again, with the same key and state directory each time. */
+async function killable(name: string, args: readonly string[]) {
+  const wallet = await world.wallet();
+  const config = join(world.folder, `${name}.yaml`);
+  await writeFile(config, world.configuration(name));
+  const start = () => {
+    const daemon = new SpawnedDaemon([...args, "--config", config], { folder: world.folder, key: wallet.privateKey });
+    daemons.add(daemon);
+    return daemon;
+  };
+  let current = start();
+  return {
+    wallet,
+    /** SIGKILL, then a new process. */
+    async restart() {
+      await current.kill();
+      daemons.delete(current);
+      current = start();
+    },
+    async stop() {
+      daemons.delete(current);
+      return await current.stop();
+    },
+    get lines() {
+      return current.lines;
+    },
+  };
+}
+
+const commitmentOf = (wallet: Wallet) =>
+  [...world.ledger.history.commitments.values()].find(({ solver }) => solver === wallet.address);
+
+describe("a solver that is killed (attack 32)", () => {
+  it("reveals the claim that the process before it committed to", async () => {
+    await world.request(await world.source("commit"));
+    const solver = await killable("solver", ["solver"]);
+    const { claimId } = await world.until("a commitment", () => commitmentOf(solver.wallet));
+    await solver.restart();
+    await world.until("the same claim", () => world.ledger.history.claims.has(claimId));
+    expect(world.ledger.history.claims.size).toBe(1);
+    expect(await solver.stop()).toBe(0);
+  });
+
+  it("goes on defending a wrong claim as if nothing had happened, until the step decides", async () => {
+    await world.request(await world.source("defend"));
+    const liar = await killable("solver", ["solver", "--fault", "memory@1:1000"]);
+    await world.until("the claim", () => world.claimOf(liar.wallet));
+    await world.verifier();
+    for (const moves of [0, 2, 4]) {
+      await world.until(`move ${moves}`, () =>
+        [...world.ledger.history.challenges.values()].some((one) => one.moves >= moves),
+      );
+      await liar.restart();
+    }
+    const claim = await world.until("the refutation", () => world.claimOf(liar.wallet)?.refutation);
+    expect(claim.cause).toBe("fault");
+    expect(await liar.stop()).toBe(0);
+  });
+});
+
+describe("a verifier that is killed (attack 32)", () => {
+  it("finishes each challenge that the process before it began, without a second one", async () => {
+    await world.request(await world.source("verify"));
+    const liar = await world.solver(["memory@1:1000"]);
+    const verifier = await killable("verifier", ["verifier"]);
+    for (const moves of [0, 1, 3, 5]) {
+      await world.until(`move ${moves}`, () =>
+        [...world.ledger.history.challenges.values()].some((one) => one.moves >= moves),
+      );
+      await verifier.restart();
+    }
+    const refutation = await world.until("the refutation", () => world.claimOf(liar.wallet)?.refutation);
+    expect(refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
+    expect(world.ledger.history.challenges.size).toBe(1);
+    expect(await verifier.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `assay` as a user does, to its end. */
+export async function runAssay(
+  args: readonly string[],
+  options: { folder: string; environment?: Readonly<Record<string, string>> },
+): Promise<Finished> {
+  const child = spawn(assay, args, {
+    cwd: options.folder,
+    env: { ...process.env, ...options.environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const collect = async (stream: NodeJS.ReadableStream) => {
+    let text = "";
+    for await (const chunk of stream) text += chunk;
+    return text;
+  };
+  const ended = once(child, "exit");
+  const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const [status] = (await ended) as [number | null];
+  return { status, stdout, stderr };
+}
+
+/** A daemon as a process of its own. */
+export class SpawnedDaemon {
+  readonly lines: Record<string, unknown>[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown[]>;
+  stderr = "";
+
+  constructor(args: readonly string[], options: { folder: string; key: string }) {
+    this.#child = spawn(assay, args, {
+      cwd: options.folder,
+      env: { ...process.env, ASSAY_KEY: options.key },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#ended = once(this.#child, "exit");
+    createInterface({ input: this.#child.stdout! }).on("line", (text) => {
+      this.lines.push(JSON.parse(text) as Record<string, unknown>);
+    });
+    this.#child.stderr!.on("data", (chunk) => {
+      this.stderr += String(chunk);
+    });
+  }
+
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Ends it in mid-air, as a power cut would. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  /** Asks it to end. @returns its exit status. */
+  async stop(): Promise<number | null> {
+    if (this.alive) this.#child.kill("SIGTERM");
+    await this.#ended;
+    return this.#child.exitCode;
+  }
+}
