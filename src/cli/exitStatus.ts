@@ -33,7 +33,11 @@ export function statusOf(error: unknown): ExitStatus {
   if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {
     return exitStatus.otherChain;
   }
-  if (/^(cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions))$/.test(error.code)) {
+  if (
+    /^(cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions)|agents\/(bad-fault|fault-refused))$/.test(
+      error.code,
+    )
+  ) {
     return exitStatus.usage;
   }
   if (/^(source|store)\/bad-/.test(error.code)) return exitStatus.usage;
