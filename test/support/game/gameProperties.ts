@@ -1,4 +1,4 @@
-import { disputeSeconds, type Parameters } from "../../../src/protocol/parameters.ts";
+import { disputeSeconds, finalityBoundSeconds, type Parameters } from "../../../src/protocol/parameters.ts";
 import type { PlayedCall, Report } from "./playGame.ts";
 
 /**
@@ -6,7 +6,8 @@ import type { PlayedCall, Report } from "./playGame.ts";
  *
  * Honest moves never revert. A wrong claim with an honest challenger falls, an honest claim never does, and it becomes final
  * unless a wrong claim stands that nobody honest challenges. No honest party ends with less money than it came with. A
- * dispute with an honest side in it is over after D seconds and the one in which the time-out is called.
+ * dispute with an honest side in it is over after D seconds and the one in which the time-out is called; the build is final
+ * within its bound, plus one second for each call.
  */
 export function brokenProperties({ calls, claims, challenges, net }: Report, parameters: Parameters): string[] {
   const broken: string[] = [];
@@ -25,6 +26,10 @@ export function brokenProperties({ calls, claims, challenges, net }: Report, par
     }
     if (!seat.honest && challenged(i) && status !== "refuted") broken.push(`wrong ${name} is ${status}`);
   }
+  const took = secondsToFinality(calls);
+  const bound = finalityBoundSeconds(parameters, Math.max(...claims.map(({ seat }) => seat.log2Ticks))) + calls.length;
+  if (allWrongChallenged && took !== undefined && took > bound)
+    broken.push(`finality took ${took} s, more than ${bound}`);
   for (const { seat, openedAt, endedAt, status } of challenges) {
     if (seat.honest && status !== "closed") broken.push(`the honest challenge of ${seat.strategy.name} is ${status}`);
     const claim = claims[seat.claim]!.seat;
@@ -39,6 +44,13 @@ export function brokenProperties({ calls, claims, challenges, net }: Report, par
     if (balance < 0n) broken.push(`honest ${party} lost ${-balance} wei`);
   }
   return broken;
+}
+
+/** From the first reveal to the first claim that becomes final. */
+function secondsToFinality(calls: readonly PlayedCall[]): number | undefined {
+  const first = (kind: string) => calls.find(({ call, outcome }) => outcome.ok && call.kind === kind)?.at;
+  const [revealed, finalized] = [first("reveal"), first("finalize")];
+  return revealed === undefined || finalized === undefined ? undefined : finalized - revealed;
 }
 
 /** A challenge to a claim that has just fallen is no illegal move: somebody else was faster. */
