@@ -7,7 +7,7 @@ import { hostModule, instantiate, type Outcome, perform, type Registry, trapClas
 import { type Action, type Command, type ModuleSource, parseScript, type Value } from "./script.ts";
 import { describeOutcome, Subject, sameOutcome, stackOutOfBounds } from "./subject.ts";
 import { Tally } from "./tally.ts";
-import { toBinary } from "./textModule.ts";
+import { toBinary } from "./toBinary.ts";
 import { withinProfile } from "./withinProfile.ts";
 
 const linking = "linking of several modules";
@@ -30,7 +30,7 @@ export interface Played {
 
 export function runScript(file: Uint8Array): Played {
   const play = new Play();
-  for (const command of parseScript(file)) play.command(command);
+  for (const command of parseScript(file)) play.play(command);
   play.compareStates();
   return { tally: play.tally, subjects: play.subjects.map(({ subject }) => subject) };
 }
@@ -43,7 +43,19 @@ class Play {
   private readonly registered = new Map<string, Loaded>();
   private last: Loaded | undefined;
 
-  command(command: Command): void {
+  /** What the engine throws where it should not is a failure of this command only. */
+  play(command: Command): void {
+    try {
+      this.command(command);
+    } catch (error) {
+      const { CompileError, LinkError, RuntimeError } = WebAssembly;
+      const expected = [CompileError, LinkError, RuntimeError, TypeError].some((kind) => error instanceof kind);
+      if (!expected) throw error;
+      this.tally.fail(command.line, String(error));
+    }
+  }
+
+  private command(command: Command): void {
     switch (command.kind) {
       case "module":
         this.last = this.load(command.source, command.line);
@@ -70,6 +82,8 @@ class Play {
         return this.tally.reject("exhaustion of the engine's stack");
       case "assert_unlinkable":
         return this.tally.reject(linking);
+      case "unknown":
+        return this.tally.reject(`command ${command.name}`);
     }
   }
 

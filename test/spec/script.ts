@@ -34,6 +34,7 @@ export type Command = { readonly line: number } & (
   | { readonly kind: "assert_module_trap"; readonly source: ModuleSource; readonly message: string }
   | { readonly kind: "assert_exhaustion" }
   | { readonly kind: "assert_unlinkable" }
+  | { readonly kind: "unknown"; readonly name: string }
   | { readonly kind: "assert_invalid" | "assert_malformed"; readonly source: ModuleSource; readonly message: string }
 );
 
@@ -41,18 +42,13 @@ export type Command = { readonly line: number } & (
 export function parseScript(file: Uint8Array): Command[] {
   const text = Buffer.from(file).toString("latin1");
   const lists = parseExpressions(text).filter((expression): expression is List => expression.kind === "list");
-  const moduleOnly = lists.some((list) => !commandNames.has(head(list)));
-  if (moduleOnly) return [{ kind: "module", line: 1, id: undefined, source: { kind: "text", text: file } }];
+  const bareFields = lists.length > 0 && lists.every((list) => moduleFields.has(head(list)));
+  if (bareFields) return [{ kind: "module", line: 1, id: undefined, source: { kind: "text", text: file } }];
   const lineOf = lineCounter(text);
   return lists.map((list) => parseCommand(file, list, lineOf(list.start)));
 }
 
-const commandNames = new Set(
-  (
-    "module register invoke get assert_return assert_trap assert_exhaustion assert_unlinkable assert_invalid " +
-    "assert_malformed"
-  ).split(" "),
-);
+const moduleFields = new Set("type import func table memory global export start elem data".split(" "));
 
 /** For ascending offsets only. */
 function lineCounter(text: string): (offset: number) => number {
@@ -69,6 +65,7 @@ function parseCommand(file: Uint8Array, list: List, line: number): Command {
   const { items } = list;
   switch (kind) {
     case "module":
+      if (items.some((item) => item.kind === "atom" && /^(definition|instance)$/.test(item.text))) break;
       return { kind, line, id: optionalId(items[1]), source: moduleSource(file, list) };
     case "register":
       return { kind, line, name: textOf(items[1]), module: optionalId(items[2]) };
@@ -89,9 +86,8 @@ function parseCommand(file: Uint8Array, list: List, line: number): Command {
     case "assert_invalid":
     case "assert_malformed":
       return { kind, line, source: moduleSource(file, asList(items[1])), message: textOf(items[2]) };
-    default:
-      throw new SyntaxError(`unknown command ${kind} in line ${line}`);
   }
+  return { kind: "unknown", line, name: kind };
 }
 
 function moduleSource(file: Uint8Array, list: List): ModuleSource {
