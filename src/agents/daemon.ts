@@ -27,20 +27,20 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
   /** Ends when there is nothing left to do, instead of waiting for more. */
   readonly untilIdle: boolean;
+  /** What goes wrong on purpose; on local chains only. */
+  readonly faults?: readonly InjectedFault[];
 }
 
 export interface SolverDaemonOptions extends DaemonOptions {
-  readonly faults: readonly InjectedFault[];
   readonly challengeContradictions: boolean;
 }
 
 /** Runs a solver until the signal. @returns what it could not do. */
 export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
-  checkFaultsAllowed(options.chain.deployment.chainId, options.faults);
-  return await runDaemon(options, options.faults, (agent, builds, claimant) => {
+  return await runDaemon(options, (agent, builds, claimant) => {
     const solver = new Solver(agent, builds, claimant, {
       challengeContradictions: options.challengeContradictions,
-      withhold: withholdFor(options.faults),
+      withhold: withholdFor(options.faults ?? []),
     });
     return async () => await solver.round();
   });
@@ -48,7 +48,7 @@ export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
 
 /** Runs a verifier until the signal. @returns what it could not do. */
 export async function runVerifier(options: DaemonOptions): Promise<Duties> {
-  return await runDaemon(options, [], (agent, builds, claimant) => {
+  return await runDaemon(options, (agent, builds, claimant) => {
     const verifier = new Verifier(agent, builds, claimant);
     return async () => await verifier.round();
   });
@@ -56,12 +56,9 @@ export async function runVerifier(options: DaemonOptions): Promise<Duties> {
 
 type MakeRound = (agent: Agent, builds: Builds, claimant: Claimant) => () => ReturnType<Solver["round"]>;
 
-async function runDaemon(
-  options: DaemonOptions,
-  faults: readonly InjectedFault[],
-  makeRound: MakeRound,
-): Promise<Duties> {
-  const { chain, key, log, signal, stateFolder, storeFolder, limits } = options;
+async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
+  const { chain, key, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
+  checkFaultsAllowed(chain.deployment.chainId, faults);
   const lock = takeLock(stateFolder);
   try {
     await sweepTemporaryFiles(join(stateFolder));

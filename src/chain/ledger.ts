@@ -1,10 +1,11 @@
+import type { Log } from "ethers";
 import type { Root } from "../core/bytes.ts";
 import type { ChallengeId, ClaimView, DisputeView } from "../protocol/views.ts";
 import type { AssayChain } from "./assay.ts";
 import { chainTime } from "./assay.ts";
 import { type Happening, History } from "./history.ts";
 import type { ClaimRecord } from "./records.ts";
-import { type BlockId, scan } from "./scan.ts";
+import { type BlockId, type Scan, type ScanOptions, scan } from "./scan.ts";
 
 /** What a party knows of the chain: the confirmed history, and what time it is there. */
 export class Ledger {
@@ -12,8 +13,15 @@ export class Ledger {
   #upTo: BlockId | undefined;
   #now = 0;
   readonly #timestamps = new Map<number, number>();
+  /** Names of all logs that have been taken in. */
+  #known: string[] = [];
+  #checkedAt = Date.now();
 
-  constructor(readonly chain: AssayChain) {
+  /** @param recheckSeconds how often everything is read again: a server that has dropped a log once says so rarely. */
+  constructor(
+    readonly chain: AssayChain,
+    private readonly recheckSeconds = 3600,
+  ) {
     this.#history = new History(chain.parameters.log2Arity);
   }
 
@@ -38,16 +46,13 @@ export class Ledger {
   async refresh(): Promise<{ readonly happenings: readonly Happening[]; readonly restarted: boolean }> {
     const { deployment, provider } = this.chain;
     this.#now = (await chainTime(this.chain)) + 1;
-    const found = await scan(
-      provider,
-      {
-        address: deployment.assay,
-        firstBlock: deployment.deploymentBlock,
-        confirmations: deployment.confirmations,
-        maxRange: deployment.logRange,
-      },
-      this.#upTo,
-    );
+    const options = {
+      address: deployment.assay,
+      firstBlock: deployment.deploymentBlock,
+      confirmations: deployment.confirmations,
+      maxRange: deployment.logRange,
+    };
+    const found = (await this.#recheck(options)) ?? (await scan(provider, options, this.#upTo));
     if (found === undefined) return { happenings: [], restarted: false };
     if (found.restarted) this.#timestamps.clear();
     // The old history stays until the new logs have been taken in, so that a failure in between loses nothing.
@@ -61,6 +66,7 @@ export class Ledger {
     });
     this.#history = history;
     this.#upTo = found.upTo;
+    this.#known = [...(found.restarted ? [] : this.#known), ...found.logs.map(nameOf)];
     return { happenings, restarted: found.restarted };
   }
 
@@ -81,6 +87,17 @@ export class Ledger {
     return { claimId, status, ...fields, log2Arity, maxLog2Steps, minResponseSeconds };
   }
 
+  /** Reads everything again when it is time. @returns it, if it is not what is known so far. */
+  async #recheck(options: ScanOptions): Promise<Scan | undefined> {
+    if (this.#upTo === undefined || Date.now() - this.#checkedAt < this.recheckSeconds * 1000) return undefined;
+    const found = await scan(this.chain.provider, options, undefined);
+    this.#checkedAt = Date.now();
+    if (found === undefined || found.upTo.number < this.#upTo.number) return undefined;
+    const given = found.logs.slice(0, this.#known.length).map(nameOf);
+    if (given.length === this.#known.length && given.every((name, i) => name === this.#known[i])) return undefined;
+    return { ...found, restarted: true };
+  }
+
   async #timestampOf(number: number): Promise<number> {
     const known = this.#timestamps.get(number);
     if (known !== undefined) return known;
@@ -89,4 +106,8 @@ export class Ledger {
     if (block !== null) this.#timestamps.set(number, timestamp);
     return timestamp;
   }
+}
+
+function nameOf({ blockHash, index }: Log): string {
+  return `${blockHash} ${index}`;
 }

@@ -82,7 +82,8 @@ export async function createSender(
   const { fees, abis } = options;
   const say = options.onEvent ?? (() => {});
   let queue: Promise<unknown> = Promise.resolve();
-  let nextNonce = 0;
+  /** Nonces of what has been sent and is not yet settled. Everything else is forgotten: a reorganisation can undo it. */
+  const inFlight = new Set<number>();
 
   async function currentFees(action: string): Promise<Fees> {
     const block = await provider.getBlock("latest");
@@ -96,6 +97,11 @@ export async function createSender(
       );
     }
     return { maxFeePerGas: min(2n * base + priority, fees.maxFeePerGas), maxPriorityFeePerGas: priority };
+  }
+
+  async function nextNonce(): Promise<number> {
+    const mined = await provider.getTransactionCount(address, "latest");
+    return Math.max(mined, ...[...inFlight].map((nonce) => nonce + 1));
   }
 
   async function broadcast(prepared: Prepared): Promise<string> {
@@ -131,12 +137,12 @@ export async function createSender(
     const estimate = await provider.estimateGas(request);
     const gasLimit = estimate + estimate / 4n + 20_000n;
     let current = await currentFees(call.action);
-    nextNonce = Math.max(nextNonce, await provider.getTransactionCount(address, "latest"));
+    let nonce = await nextNonce();
     for (let attempts = 0; ; attempts++) {
-      const prepared: Prepared = { call, nonce: nextNonce, gasLimit, ...current };
+      const prepared: Prepared = { call, nonce, gasLimit, ...current };
       try {
         const hash = await broadcast(prepared);
-        nextNonce++;
+        inFlight.add(nonce);
         say({ kind: "sent", action: call.action, hash, maxFeePerGas: prepared.maxFeePerGas });
         return { prepared, hash };
       } catch (error) {
@@ -147,7 +153,7 @@ export async function createSender(
           if (raised === undefined) throw error;
           current = raised;
         } else if (isNonceUsed(error)) {
-          nextNonce = Math.max(nextNonce + 1, await provider.getTransactionCount(address, "latest"));
+          nonce = Math.max(nonce + 1, await nextNonce());
         } else {
           throw error;
         }
@@ -228,7 +234,12 @@ export async function createSender(
       const launched = queue.then(async () => await launch(call));
       queue = launched.catch(() => {});
       try {
-        return await settle(await launched);
+        const first = await launched;
+        try {
+          return await settle(first);
+        } finally {
+          inFlight.delete(first.prepared.nonce);
+        }
       } catch (error) {
         throw chainError(error, abis, call.action);
       }

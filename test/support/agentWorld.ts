@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEther, Wallet } from "ethers";
 import { deployLocally } from "../../deploy/assay.ts";
 import { defaultLimits } from "../../src/agents/agent.ts";
-import { type DaemonOptions, runSolver, runVerifier } from "../../src/agents/daemon.ts";
+import { type DaemonOptions, runSolver, runVerifier, type SolverDaemonOptions } from "../../src/agents/daemon.ts";
 import { parseFault } from "../../src/agents/fault.ts";
 import type { Facts, Log } from "../../src/agents/log.ts";
 import type { Duties } from "../../src/agents/loop.ts";
@@ -25,6 +25,12 @@ export interface LogEntry {
   readonly level: string;
   readonly facts: Facts;
   readonly message: string;
+}
+
+/** What is different about one daemon. */
+export interface DaemonChange extends Partial<SolverDaemonOptions> {
+  /** Another way to the server. */
+  readonly rpc?: string;
 }
 
 /** A daemon in this process. */
@@ -122,24 +128,21 @@ export class AgentWorld {
     return buildId;
   }
 
-  async solver(faults: readonly string[] = [], change: Partial<DaemonOptions> = {}): Promise<RunningDaemon> {
+  async solver(faults: readonly string[] = [], change: DaemonChange = {}): Promise<RunningDaemon> {
     return await this.#start(change, async (options) => {
-      return await runSolver({ ...options, faults: faults.map(parseFault), challengeContradictions: false });
+      return await runSolver({ challengeContradictions: false, ...options, faults: faults.map(parseFault) });
     });
   }
 
-  async verifier(change: Partial<DaemonOptions> = {}): Promise<RunningDaemon> {
+  async verifier(change: DaemonChange = {}): Promise<RunningDaemon> {
     return await this.#start(change, runVerifier);
   }
 
-  async #start(
-    change: Partial<DaemonOptions>,
-    run: (options: DaemonOptions) => Promise<Duties>,
-  ): Promise<RunningDaemon> {
+  async #start(change: DaemonChange, run: (options: DaemonOptions) => Promise<Duties>): Promise<RunningDaemon> {
     const controller = new AbortController();
     const entries: LogEntry[] = [];
     const key = change.key ?? (await this.wallet());
-    const chain = await connect(change.chain?.deployment ?? this.deployment, limits);
+    const chain = await connect({ ...this.deployment, rpc: change.rpc ?? this.server.url }, limits);
     const finished = run({
       key,
       fees: defaultFeePolicy,

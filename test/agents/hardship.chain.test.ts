@@ -1,0 +1,155 @@
+import { truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultLimits } from "../../src/agents/agent.ts";
+import { parseFault } from "../../src/agents/fault.ts";
+import { fetchPublication } from "../../src/client/publication.ts";
+import { directoryStore } from "../../src/store/node/directoryStore.ts";
+import { AgentWorld } from "../support/agentWorld.ts";
+import { startFaultyProxy } from "../support/faultyProxy.ts";
+
+let world: AgentWorld;
+beforeEach(async () => {
+  world = await AgentWorld.start();
+});
+afterEach(() => world.close());
+
+const refuted = () => [...world.ledger.history.claims.values()].find(({ refutation }) => refutation);
+
+describe("an RPC server that stalls and fails in the middle of a dispute (attack 33)", () => {
+  it("delays a verifier and costs it nothing", async () => {
+    const proxy = await startFaultyProxy(world.server.url);
+    try {
+      await world.request(await world.source("stall"));
+      await world.solver(["memory@1:1000"]);
+      const verifier = await world.verifier({ rpc: proxy.url });
+      await world.until("a challenge", ({ ledger }) => ledger.history.challenges.size > 0);
+      let requests = 0;
+      proxy.behave(() => {
+        requests++;
+        if (requests % 7 === 0) return { status: 502, body: "bad gateway" };
+        return requests === 20 || requests === 60 ? "stall" : "pass";
+      });
+      expect((await world.until("the refutation", refuted)).refutation!.cause).toBe("fault");
+      proxy.behave(() => "pass");
+      expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+      expect(requests).toBeGreaterThan(50);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+describe("a challenger that lies", () => {
+  it("loses its bond to the honest solver, whose claim becomes final", async () => {
+    await world.request(await world.source("honest"));
+    const honest = await world.solver();
+    const claim = await world.until("the honest claim", () => world.claimOf(honest.wallet));
+    const liar = await world.verifier({ faults: [parseFault("memory@1:1000")] });
+    await world.until("the dispute's last step", ({ ledger }) =>
+      [...ledger.history.challenges.values()].find(
+        ({ position: { cursor } }) => cursor.level === "steps" && cursor.log2Length <= 4,
+      ),
+    );
+    await world.until("an attempt to prove what is not so", () =>
+      liar.entries.find(({ facts }) => /StepIsCorrect/.test(String(facts.why))),
+    );
+    await world.skip(world.chain.parameters.challengerBudgetSeconds + 1);
+    await world.until("the lost challenge", ({ ledger }) =>
+      [...ledger.history.challenges.values()].find(({ status }) => status === "lost"),
+    );
+    await world.skip(2000);
+    await world.until(
+      "finality",
+      ({ ledger }) => ledger.history.builds.get(claim.fields.buildId)?.finalClaim === claim.claimId,
+    );
+    expect(await honest.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await liar.stop()).toMatchObject({ missedDeadlines: 1 });
+  });
+});
+
+describe("a verifier whose money does not reach every wrong claim (attack 54)", () => {
+  it("reveals the right result itself, so that none of them can become final", async () => {
+    const buildId = await world.request(await world.source("clones"));
+    for (const fault of ["memory/134217001@1", "memory/134217002@1", "memory/134217003@1"]) await world.solver([fault]);
+    await world.until("three wrong claims", ({ ledger }) => ledger.history.claims.size === 3);
+    const verifier = await world.verifier({ key: await world.wallet("0.27") });
+    const own = await world.until("its own claim", () => world.claimOf(verifier.wallet));
+    const wrong = [...world.ledger.history.claims.values()].filter(({ claimId }) => claimId !== own.claimId);
+    expect(wrong.map(({ fields }) => fields.finalRoot)).not.toContain(own.fields.finalRoot);
+    await world.skip(5000);
+    expect((await world.chain.contract.resultOf(buildId)).status).toBe(2n);
+  });
+});
+
+describe("a solver", () => {
+  it("claims nothing whose disputes it could not answer in time, and says so (attack 52)", async () => {
+    await world.request(await world.source("slow"));
+    const solver = await world.solver([], { limits: { ...defaultLimits, parallelChallenges: 1_000_000 } });
+    const { facts } = await world.until("the refusal", () =>
+      solver.entries.find(({ level, message }) => level === "error" && /could not be answered in half/.test(message)),
+    );
+    expect(facts.needed).toBeGreaterThan(Number(facts.half));
+    expect(world.ledger.history.commitments.size + world.ledger.history.claims.size).toBe(0);
+  });
+
+  it("leaves a build alone that is longer than its operator allows", async () => {
+    await world.request(await world.source("long"));
+    const solver = await world.solver([], { limits: { ...defaultLimits, maxTicks: 1 } });
+    const { facts } = await world.until("the refusal", () =>
+      solver.entries.find(({ message }) => message === "cannot run this build"),
+    );
+    expect(facts.code).toBe("agents/too-long");
+  });
+
+  it("leaves a reward alone that is too small", async () => {
+    await world.request(await world.source("cheap"));
+    const solver = await world.solver([], { limits: { ...defaultLimits, minReward: 10n ** 18n } });
+    await world.until("the refusal", () => solver.entries.find(({ message }) => message === "reward too small"));
+  });
+
+  it("warns before its balance cannot pay for the next dispute", async () => {
+    const solver = await world.solver([], { key: await world.wallet("0.1") });
+    const { level, facts } = await world.until("the warning", () =>
+      solver.entries.find(({ message }) => /does not pay/.test(message)),
+    );
+    expect(level).toBe("warn");
+    expect(facts).toMatchObject({ address: solver.wallet.address, balance: 10n ** 17n });
+  });
+
+  it("does not share its state directory", async () => {
+    const folder = join(world.folder, "one-state");
+    await world.solver([], { stateFolder: folder });
+    const second = await world.solver([], { stateFolder: folder });
+    await expect(second.stop()).rejects.toMatchObject({ code: "agents/locked" });
+  });
+
+  it("challenges what contradicts its own claim when it is told to", async () => {
+    await world.request(await world.source("contradiction"));
+    const honest = await world.solver([], { challengeContradictions: true });
+    await world.until("the honest claim", () => world.claimOf(honest.wallet));
+    await world.solver(["memory@1:1000"]);
+    expect((await world.until("the refutation", refuted)).refutation!.rewarded).toBe(honest.wallet.address);
+  });
+});
+
+describe("a store that holds damaged content (attack 34)", () => {
+  it("makes a verifier say what it could not check, until the content is there again", async () => {
+    const source = await world.source("damaged");
+    const buildId = await world.request(source);
+    const liar = await world.solver(["memory@1:1000"]);
+    await world.until("the claim", () => world.claimOf(liar.wallet));
+    const { locator } = [...world.ledger.history.requests.values()][0]!;
+    const { build } = await fetchPublication(directoryStore(world.storeFolder), locator);
+    const digits = build.input.id.slice("sha256:".length);
+    await truncate(join(world.storeFolder, digits.slice(0, 2), digits), 100);
+    const verifier = await world.verifier();
+    await world.until("the complaint", () =>
+      verifier.entries.find(({ message }) => message === "cannot check this claim"),
+    );
+    expect(verifier.entries.find(({ message }) => /put aside/.test(message))).toBeDefined();
+    await world.request(source);
+    expect((await world.until("the refutation", refuted)).fields.buildId).toBe(buildId);
+    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+  });
+});

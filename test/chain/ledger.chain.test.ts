@@ -1,0 +1,150 @@
+import { Interface, parseEther, Wallet } from "ethers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { deployLocally } from "../../deploy/assay.ts";
+import { type AssayChain, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
+import { assayCalls } from "../../src/chain/claims.ts";
+import { Ledger } from "../../src/chain/ledger.ts";
+import { defaultFeePolicy, type Sender } from "../../src/chain/sender.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
+import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
+import { type LocalServer, startServer } from "../support/rpcServer.ts";
+
+const limits = { timeoutMilliseconds: 3000, retries: 0, retryMilliseconds: 1, pollMilliseconds: 10 };
+let server: LocalServer;
+let proxy: FaultyProxy;
+let deployment: Deployment;
+let chain: AssayChain;
+let sender: Sender;
+beforeEach(async () => {
+  server = await startServer();
+  proxy = await startFaultyProxy(server.url);
+  const { assay } = await deployLocally(server.url);
+  deployment = { rpc: proxy.url, chainId: 31337n, assay, deploymentBlock: 0, confirmations: 0, logRange: 1000 };
+  chain = await connect(deployment, limits);
+  const wallet = new Wallet(Wallet.createRandom().privateKey);
+  await server.send("hardhat_setBalance", [wallet.address, `0x${parseEther("10").toString(16)}`]);
+  sender = await createAssaySender(chain, wallet, defaultFeePolicy);
+});
+afterEach(async () => {
+  chain.close();
+  await proxy.close();
+  await server.close();
+});
+
+const buildId = (n: number): Root => `0x${n.toString(16).padStart(64, "0")}`;
+async function request(n: number): Promise<void> {
+  await sender.send(assayCalls(deployment.assay).request(buildId(n), 4_000_000_000, `place ${n}`, 1n));
+}
+const seen = (ledger: Ledger) => [...ledger.history.builds.keys()];
+
+describe("a ledger", () => {
+  it("reads what is new, in order, each event once", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    expect((await ledger.refresh()).happenings.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
+    expect((await ledger.refresh()).happenings).toEqual([]);
+    await request(2);
+    await request(3);
+    expect((await ledger.refresh()).happenings.map(({ args }) => args.buildId)).toEqual([buildId(2), buildId(3)]);
+    expect(seen(ledger)).toEqual([1, 2, 3].map(buildId));
+  });
+
+  it("believes a block only with the confirmations it was told to wait for", async () => {
+    const ledger = new Ledger({ ...chain, deployment: { ...deployment, confirmations: 3 } });
+    await request(1);
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([]);
+    for (let i = 0; i < 3; i++) await server.send("evm_mine");
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([buildId(1)]);
+  });
+
+  it("forgets what a reorganisation has undone: attack 10, moves under a reorg", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    const snapshot = await server.send("evm_snapshot");
+    await request(2);
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([buildId(1), buildId(2)]);
+    await server.send("evm_revert", [snapshot]);
+    await server.send("evm_increaseTime", [100]);
+    await request(3);
+    await request(4);
+    const { restarted, happenings } = await ledger.refresh();
+    expect(restarted).toBe(true);
+    expect(happenings.length).toBe(3);
+    expect(seen(ledger)).toEqual([1, 3, 4].map(buildId));
+  });
+
+  it("waits for a server that lags behind, and forgets nothing", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    await request(2);
+    await ledger.refresh();
+    proxy.behave(({ method }) => (method === "eth_blockNumber" ? { change: () => "0x1" } : "pass"));
+    expect(await ledger.refresh()).toEqual({ happenings: [], restarted: false });
+    expect(seen(ledger)).toEqual([1, 2].map(buildId));
+  });
+
+  it("asks for smaller ranges while the server refuses large ones", async () => {
+    for (let n = 1; n <= 5; n++) await request(n);
+    proxy.behave(({ method, params }) => {
+      if (method !== "eth_getLogs") return "pass";
+      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      if (Number(toBlock) - Number(fromBlock) < 2) return "pass";
+      return {
+        status: 200,
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32005, message: "too many" } }),
+      };
+    });
+    const ledger = new Ledger(chain);
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([1, 2, 3, 4, 5].map(buildId));
+  });
+
+  it("loses nothing when the server fails in the middle", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    await ledger.refresh();
+    await request(2);
+    proxy.behave(({ method }) => (method === "eth_getLogs" ? { status: 503, body: "busy" } : "pass"));
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/unreachable-fault" });
+    expect(seen(ledger)).toEqual([buildId(1)]);
+    proxy.behave(() => "pass");
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([1, 2].map(buildId));
+  });
+
+  it("finds a log that a server has dropped, when it reads everything again: attack 33", async () => {
+    const ledger = new Ledger(chain, 0);
+    await request(1);
+    await request(2);
+    proxy.behave(({ method }) =>
+      method === "eth_getLogs" ? { change: (logs) => (logs as unknown[]).slice(1) } : "pass",
+    );
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([buildId(2)]);
+    proxy.behave(() => "pass");
+    expect((await ledger.refresh()).restarted).toBe(true);
+    expect(seen(ledger)).toEqual([1, 2].map(buildId));
+    expect((await ledger.refresh()).restarted).toBe(false);
+  });
+
+  it("refuses logs that lie outside of what it asked for", async () => {
+    await request(1);
+    proxy.behave(({ method }) =>
+      method === "eth_getLogs"
+        ? { change: (logs) => (logs as { blockNumber: string }[]).map((log) => ({ ...log, blockNumber: "0xffff" })) }
+        : "pass",
+    );
+    await expect(new Ledger(chain).refresh()).rejects.toMatchObject({ code: "chain/bad-answer-fault" });
+  });
+
+  it("gives reverts their name and values", async () => {
+    const claimId = buildId(9);
+    const error = await sender.send(assayCalls(deployment.assay).finalize(claimId)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "chain/reverted", details: { name: "ClaimNotOpen", args: [claimId, 0n] } });
+    expect(new Interface(IAssay__factory.abi).getError("ClaimNotOpen")).not.toBeNull();
+  });
+});
