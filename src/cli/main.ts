@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { exitStatus, statusOf } from "./exitStatus.ts";
 import { describeError } from "./output.ts";
 import { createProgram } from "./program.ts";

@@ -1,3 +1,4 @@
+import { isError } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import { abis } from "../chain/assay.ts";
 import { chainError } from "../chain/errors.ts";
@@ -67,6 +68,8 @@ export async function resultOf(chain: AssayChain, buildId: Root): Promise<Result
       artifactSha256: given.artifactSha256 as Hex,
     };
   } catch (error) {
+    // The connection has seen the contract in the newest block: in the confirmed one it is not there yet.
+    if (isError(error, "BAD_DATA") && error.value === "0x") return { status: "unknown", buildId, refuted: 0 };
     throw chainError(error, abis, "read the result");
   }
 }
