@@ -5,6 +5,7 @@ import { addClaims } from "./commands/claims.ts";
 import { addSolver, addVerifier } from "./commands/daemon.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDisputes } from "./commands/disputes.ts";
+import { addEmulator } from "./commands/emulator.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
 import { addTrace } from "./commands/trace.ts";
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     addVerifier,
     addChain,
     addDemo,
+    addEmulator,
   ])
     add(program);
   for (const command of program.commands) command.exitOverride();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { seed } from "../support/seed.ts";
 import { A0, A7, ecall, jal, li } from "./support/encode.ts";
-import { boot } from "./support/machines.ts";
+import { boot, codeBytes } from "./support/machines.ts";
 import { Random } from "./support/random.ts";
 
 const guest = 0x2000000;
@@ -12,7 +12,7 @@ const outputSize = 0x200000;
 /** A guest that shuts down at once, or (without `shutdown`) waits for ever. */
 function start(header: string, artifact: Uint8Array, { limit = 0n, shutdown = true } = {}) {
   const code = shutdown ? [...li(A7, 0x53525354), 0x00000813, ...li(A0, 0), ecall, jal(0, 0)] : [jal(0, 0)];
-  const machine = boot(new Uint8Array(Uint32Array.from(code).buffer), { eventsPerTick: 64 });
+  const machine = boot(codeBytes(code), { eventsPerTick: 64 });
   const memory = new Uint8Array(machine.view.buffer);
   memory.set(new TextEncoder().encode(header), output);
   memory.set(artifact, output + 64);

@@ -1,5 +1,5 @@
 /** Control and status registers: which exist, what reads give, what writes keep (WARL). */
-import { CYCLE_OFFSET, FCSR, INSTRET_OFFSET, MCAUSE, MCOUNTEREN, MEDELEG, MENVCFG, MEPC, MIDELEG, MIE, MIP, MSCRATCH, MSTATUS, MTVAL, MTVEC, RETIRED, SATP, SCAUSE, SCOUNTEREN, SENVCFG, SEPC, SSCRATCH, STVAL, STVEC } from "./layout";
+import { CYCLE_OFFSET, FCSR, FIRMWARE, INSTRET_OFFSET, MCAUSE, MCOUNTEREN, MEDELEG, MENVCFG, MEPC, MIDELEG, MIE, MIP, MSCRATCH, MSTATUS, MTVAL, MTVEC, RETIRED, SATP, SCAUSE, SCOUNTEREN, SENVCFG, SEPC, SSCRATCH, STVAL, STVEC } from "./layout";
 import {
   floatEnabled, MACHINE, markFloatDirty, MSTATUS_FS, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR,
   MSTATUS_SD, MSTATUS_SIE, MSTATUS_SPIE, MSTATUS_SPP, MSTATUS_SUM, MSTATUS_TSR, MSTATUS_TVM, MSTATUS_TW, MSTATUS_XL,
@@ -49,7 +49,7 @@ export function readCsr(number: u32, writes: bool): u64 {
     case 0x002: return load<u64>(FCSR) >> 5;
     case 0x003: return load<u64>(FCSR);
     case 0x100: return readStatus() & (SSTATUS | MSTATUS_SD | 0x3_00000000);
-    case 0x104: return load<u64>(MIE) & SUPERVISOR_INTERRUPTS;
+    case 0x104: return load<u64>(MIE) & delegated();
     case 0x105: return load<u64>(STVEC);
     case 0x106: return load<u64>(SCOUNTEREN);
     case 0x10a: return load<u64>(SENVCFG);
@@ -57,7 +57,7 @@ export function readCsr(number: u32, writes: bool): u64 {
     case 0x141: return load<u64>(SEPC);
     case 0x142: return load<u64>(SCAUSE);
     case 0x143: return load<u64>(STVAL);
-    case 0x144: return pending() & SUPERVISOR_INTERRUPTS;
+    case 0x144: return pending() & delegated();
     case 0x180: return load<u64>(SATP);
     case 0x300: return readStatus();
     case 0x301: return MISA;
@@ -83,9 +83,18 @@ export function readCsr(number: u32, writes: bool): u64 {
   }
 }
 
-/** Registers that exist and are always zero: identification, PMP, event counters, mcountinhibit, triggers. */
+/** The interrupts that sie and sip show: those that go to supervisor mode. */
+function delegated(): u64 {
+  return load<u32>(FIRMWARE) != 0 ? SUPERVISOR_INTERRUPTS : load<u64>(MIDELEG);
+}
+
+/**
+ * Registers that exist and are always zero: identification, PMP, event counters, mcountinhibit, triggers. Of pmpcfg0..15,
+ * RV64 has the even ones only.
+ */
 function readsZero(number: u32): bool {
-  return (number >= 0xf11 && number <= 0xf15) || (number >= 0x3a0 && number <= 0x3ef) || number == 0x320
+  return (number >= 0xf11 && number <= 0xf15) || (number >= 0x3b0 && number <= 0x3ef)
+    || (number >= 0x3a0 && number <= 0x3af && (number & 1) == 0) || number == 0x320
     || (number >= 0x323 && number <= 0x33f) || (number >= 0xb03 && number <= 0xb1f) || (number >= 0xc03 && number <= 0xc1f)
     || (number >= 0x7a0 && number <= 0x7a3);
 }
@@ -102,7 +111,7 @@ export function writeCsr(number: u32, value: u64): void {
     case 0x002: writeFloatStatus((load<u64>(FCSR) & 31) | (value & 7) << 5); break;
     case 0x003: writeFloatStatus(value & 255); break;
     case 0x100: writeStatus((load<u64>(MSTATUS) & ~SSTATUS) | (value & SSTATUS)); break;
-    case 0x104: merge(MIE, value, SUPERVISOR_INTERRUPTS); break;
+    case 0x104: merge(MIE, value, delegated()); break;
     case 0x105: store<u64>(STVEC, value & ~2); break;
     case 0x106: store<u64>(SCOUNTEREN, value & 7); break;
     case 0x10a: store<u64>(SENVCFG, value & 1); break;
@@ -110,7 +119,7 @@ export function writeCsr(number: u32, value: u64): void {
     case 0x141: store<u64>(SEPC, value & ~1); break;
     case 0x142: store<u64>(SCAUSE, value); break;
     case 0x143: store<u64>(STVAL, value); break;
-    case 0x144: merge(MIP, value, 2); break;
+    case 0x144: merge(MIP, value, delegated() & 2); break;
     case 0x180: writeTranslation(value); break;
     case 0x300: writeStatus((load<u64>(MSTATUS) & ~MSTATUS_WRITABLE) | (value & MSTATUS_WRITABLE)); break;
     case 0x302: store<u64>(MEDELEG, value & DELEGABLE); break;

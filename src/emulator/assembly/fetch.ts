@@ -2,11 +2,17 @@
 import { expand } from "./compressed";
 import { decode } from "./decode";
 import {
-  GUEST, LINE_COUNT, LINE_PAGE, LINE_SIZE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, STRADDLING_RECORD,
+  EMPTY_LINE, GUEST, LINE_COUNT, LINE_PAGE, LINE_SIZE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, SEARCHES, UNKEPT_RECORD,
 } from "./layout";
 import { faulted } from "./fault";
 import { Op, SHORT } from "./operations";
 import { FETCH, lineAddress, markWritersOfCode, translate } from "./translate";
+
+/**
+ * A search of the write TLBs takes some 30,000 machine steps, and a hostile guest can ask for one with every third event:
+ * this many in a tick, then written pages get no line. The guest cannot see the difference.
+ */
+const MAX_SEARCHES: u32 = 1 << 14;
 
 /** Address of the decode line of the page that `pc` is on; 0 with the fault raised. */
 export function lineOf(pc: u64): usize {
@@ -18,6 +24,11 @@ export function lineOf(pc: u64): usize {
   const known = flags & ~PAGE_WRITTEN;
   if (known != 0) return lineAddress(known);
 
+  if ((flags & PAGE_WRITTEN) != 0) {
+    const searches = load<u32>(SEARCHES);
+    if (searches == MAX_SEARCHES) return EMPTY_LINE;
+    store<u32>(SEARCHES, searches + 1);
+  }
   if (load<u32>(LINES_USED) == LINE_COUNT) forgetLines();
   const line = load<u32>(LINES_USED) + 1;
   store<u32>(LINES_USED, line);
@@ -55,23 +66,24 @@ export function fetchBits(pc: u64): u32 {
 }
 
 /**
- * Decodes the instruction at `pc` into `record`, or, where it lies on two pages, into a record that is not kept. Returns the
- * record's address; 0 with the fault raised.
+ * Decodes the instruction at `pc` into `record`, or, where it lies on two pages or its page has no line, into a record that
+ * is not kept. Returns the record's address; 0 with the fault raised.
  */
 export function decodeAt(pc: u64, record: usize): usize {
   const bits = fetchBits(pc);
   if (bits == 0 && faulted()) return 0;
-  if ((bits & 3) != 3) {
-    const wide = expand(bits);
-    if (wide == 0) {
-      store<u32>(record, Op.ILLEGAL | SHORT);
-      store<u32>(record, bits, 4);
-    } else {
-      decode(record, wide, SHORT);
-    }
-    return record;
+  const short = (bits & 3) != 3;
+  const target = record >= EMPTY_LINE || (!short && (pc & 0xfff) == 0xffe) ? UNKEPT_RECORD : record;
+  if (!short) {
+    decode(target, bits, 0);
+    return target;
   }
-  const target = (pc & 0xfff) == 0xffe ? STRADDLING_RECORD : record;
-  decode(target, bits, 0);
+  const wide = expand(bits);
+  if (wide == 0) {
+    store<u32>(target, Op.ILLEGAL | SHORT);
+    store<u32>(target, bits, 4);
+  } else {
+    decode(target, wide, SHORT);
+  }
   return target;
 }

@@ -7,14 +7,15 @@ import { clearCsr } from "./csr";
 import { clearExecute, Exit, execute, retired, systemInstruction, systemLength } from "./execute";
 import { forgetLines } from "./fetch";
 import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_END, TLB_READ, TOHOST } from "./layout";
+import { writeConsoleByte } from "./sbi";
 import { STOP_TOHOST, stop } from "./stop";
 import { executeSystem } from "./system";
-import { hostOf } from "./translate";
+import { FIRST_GENERATION, hostOf } from "./translate";
 import { deliverFault, takeInterrupt, time } from "./trap";
 
 /** Runs EVENTS_PER_TICK events, fewer when the guest stops. */
 export function runEvents(): void {
-  store<u64>(GENERATION, 8);
+  store<u64>(GENERATION, FIRST_GENERATION);
   let left = load<u32>(EVENTS_PER_TICK);
   while (left != 0 && load<u32>(STOP) == 0) {
     if (takeInterrupt()) {
@@ -45,12 +46,21 @@ function slice(left: u32): u32 {
   return <u32>min(<u64>left, units * divider - load<u64>(RETIRED));
 }
 
-/** riscv-tests end by storing an odd value to `tohost`. */
+/**
+ * What a test program has left in `tohost` (host-target interface of riscv-tests): in bits 56..63 a device. Of device 0 an
+ * odd value ends the run; device 1, command 1 prints a byte, and the field is cleared to say so.
+ */
 function lookAtToHost(): void {
   const address = load<u64>(TOHOST);
   if (address == 0 || load<u32>(STOP) != 0) return;
   const host = hostOf(address, 8);
-  if (host != 0 && (load<u64>(host) & 1) != 0) stop(STOP_TOHOST, load<u64>(host));
+  if (host == 0) return;
+  const value = load<u64>(host);
+  if (value >> 56 == 0 && (value & 1) != 0) stop(STOP_TOHOST, value);
+  else if (value >> 48 == 0x0101) {
+    writeConsoleByte(<u8>value);
+    store<u64>(host, 0);
+  }
 }
 
 /** Leaves nothing but architecture: every cache and every scratch field becomes zero. */

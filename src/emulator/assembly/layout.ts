@@ -89,17 +89,19 @@ export const SCRATCH_SIZE: usize = 0x300;
 /** The exception raised by the instruction at hand: cause + 1 (0: none) and its value. */
 export const FAULT_CAUSE: usize = 0x1c00;
 export const FAULT_VALUE: usize = 0x1c08;
-/** Decoded record of an instruction that lies on two pages. */
-export const STRADDLING_RECORD: usize = 0x1c10;
+/** Decoded record of an instruction that lies on two pages, or on one without a line. */
+export const UNKEPT_RECORD: usize = 0x1c10;
 /** Number of decode lines in use. */
 export const LINES_USED: usize = 0x1c18;
+/** How often the write TLBs were searched in this tick for a page that got a decode line. */
+export const SEARCHES: usize = 0x1c28;
 /** Message schedule of one sha256 block: 64 words. */
 export const SCHEDULE: usize = 0x1d00;
 /** The last one or two blocks of what is hashed, padded. */
 export const LAST_BLOCKS: usize = 0x1e00;
 /** Unpacked floating-point operands: three of 32 bytes (`float.ts`). */
 export const OPERANDS: usize = 0x1c40;
-/** Generation of the TLB, in bits 3..11: part of every tag. */
+/** Generation of the TLB, in bits 4..11: part of every tag. */
 export const GENERATION: usize = 0x1c20;
 
 // --- TLB ------------------------------------------------------------------------------------------------------------
@@ -126,6 +128,8 @@ export const LINE_PAGE: usize = 0x2f0000;
 export const LINES: usize = 0x400000;
 export const LINE_SIZE: usize = 16384;
 export const LINE_COUNT: u32 = 1024;
+/** The line of pages that get none: nothing is ever kept in it, so that every instruction is decoded anew. */
+export const EMPTY_LINE: usize = LINES + 1024 * LINE_SIZE;
 
 // --- guest-physical memory ------------------------------------------------------------------------------------------
 /** Linear address of guest-physical GUEST_BASE. */

@@ -35,6 +35,7 @@ export function callFirmware(): void {
     store<u64>(TIME_COMPARE, a0);
     answer(SUCCESS, 0);
   } else if (extension == DEBUG_CONSOLE) answerConsole(fid, a0);
+  else if (extension == SYSTEM_RESET && fid == 0 && <u32>a0 > 2) answer(INVALID_PARAM, 0);
   else if (extension == SYSTEM_RESET && fid == 0) {
     stop(<u32>a0 == 0 ? STOP_SHUTDOWN : STOP_REBOOT, readX(11));
     answer(SUCCESS, 0);
@@ -57,17 +58,26 @@ function answerConsole(fid: u64, a0: u64): void {
     const from = readX(12) == 0 ? hostOf(readX(11), count) : 0;
     if (from == 0 && count != 0) answer(INVALID_PARAM, 0);
     else {
-      for (let i: usize = 0; i < <usize>count; i++) writeConsole(load<u8>(from + i));
+      writeConsole(from, <usize>count);
       answer(SUCCESS, count);
     }
   } else if (fid == 1) answer(SUCCESS, 0);
   else if (fid == 2) {
-    writeConsole(<u8>a0);
+    writeConsoleByte(<u8>a0);
     answer(SUCCESS, 0);
   } else answer(NOT_SUPPORTED, 0);
 }
 
-function writeConsole(byte: u8): void {
+function writeConsole(from: usize, count: usize): void {
+  const written = load<u64>(CONSOLE_COUNT);
+  const at = <usize>written & (CONSOLE_SIZE - 1);
+  const head = min(count, CONSOLE_SIZE - at);
+  memory.copy(CONSOLE + at, from, head);
+  memory.copy(CONSOLE, from + head, count - head);
+  store<u64>(CONSOLE_COUNT, written + count);
+}
+
+export function writeConsoleByte(byte: u8): void {
   const count = load<u64>(CONSOLE_COUNT);
   store<u8>(CONSOLE + (<usize>count & (CONSOLE_SIZE - 1)), byte);
   store<u64>(CONSOLE_COUNT, count + 1);

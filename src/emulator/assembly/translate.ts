@@ -19,8 +19,14 @@ export const WRITE: u32 = 1;
 export const FETCH: u32 = 2;
 
 const PAGE_MASK: u64 = ~0xfff;
-/** In a write TLB's tag: the page has a decode line, so that a store has to look there. Sets no bit a plain tag has. */
-export const TAG_CODE: u64 = 1;
+/**
+ * In a write TLB's tag: the page has a decode line, so that a store has to look there. No bit of a plain tag, nor of a
+ * misaligned address, which the fast path keeps in what it compares (bits 0..2).
+ */
+export const TAG_CODE: u64 = 8;
+
+/** Generations are counted in bits 4..11 of tags, from this one on. */
+export const FIRST_GENERATION: u64 = 16;
 
 const PTE_V: u64 = 1;
 const PTE_R: u64 = 2;
@@ -30,12 +36,12 @@ const PTE_U: u64 = 16;
 const PTE_A: u64 = 64;
 const PTE_D: u64 = 128;
 
-/** Empties all TLBs: entries of other generations do not match. Bounded work: one fill every 511 flushes. */
+/** Empties all TLBs: entries of other generations do not match. Bounded work: one fill every 255 flushes. */
 export function flushTlb(): void {
-  const next = load<u64>(GENERATION) + 8;
+  const next = load<u64>(GENERATION) + FIRST_GENERATION;
   if (next >= 0x1000) {
     memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
-    store<u64>(GENERATION, 8);
+    store<u64>(GENERATION, FIRST_GENERATION);
   } else {
     store<u64>(GENERATION, next);
   }

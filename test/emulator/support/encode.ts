@@ -70,6 +70,11 @@ export const lui = (rd: number, upper: number) => (0x37 | (rd << 7) | (upper << 
 export const csrrw = (rd: number, csr: number, rs1: number) => typeI(0x73, 1, rd, rs1, csr);
 export const csrrs = (rd: number, csr: number, rs1: number) => typeI(0x73, 2, rd, rs1, csr);
 export const ecall = 0x73;
+export const ebreak = 0x00100073;
+export const mret = 0x30200073;
+export const sret = 0x10200073;
+export const wfi = 0x10500073;
+export const sfenceVma = 0x12000073;
 export const nop = addi(0, 0, 0);
 
 /** Loads a constant below 2^31: `lui` and `addiw`. */

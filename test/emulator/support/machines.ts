@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { address } from "../../../src/emulator/addresses.ts";
+import { writeStart } from "../../../src/emulator/boot.ts";
 import { base, type TestProgram, toElf } from "./program.ts";
 
 /** True where Debian's `qemu-user` is installed. */
@@ -20,28 +22,60 @@ export function runInQemu(program: TestProgram): Uint8Array {
   }
 }
 
-const guest = 0x2000000;
 const binary = new URL("../../../build/wasm/emulator.wasm", import.meta.url);
+let module: WebAssembly.Module | undefined;
 
-/** An instance of the emulator with a program in its memory, in S mode, floating point on, built-in firmware. */
-export function boot(
-  bytes: Uint8Array,
-  { memory = 32 << 20, eventsPerTick = 1 << 20, firmware = 1, privilege = 1 } = {},
-) {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(binary)), {});
-  const exports = instance.exports as { memory: WebAssembly.Memory; tick(): number };
+/** The emulator, compiled once. */
+export function emulatorModule(): WebAssembly.Module {
+  module ??= new WebAssembly.Module(readFileSync(binary));
+  return module;
+}
+
+export interface Machine {
+  readonly view: DataView;
+  readonly memory: Uint8Array;
+  readonly tick: () => number;
+  readonly pc: () => bigint;
+  /** A 64-bit field of the state. */
+  readonly get: (field: keyof typeof address) => bigint;
+  readonly set: (field: keyof typeof address, value: bigint) => void;
+  readonly x: (number: number) => bigint;
+}
+
+interface BootOptions {
+  readonly memory?: number;
+  readonly eventsPerTick?: number;
+  readonly firmware?: boolean;
+  readonly privilege?: number;
+  readonly x?: Readonly<Record<number, bigint>>;
+}
+
+/** An instance of the emulator with a program in its memory: S mode, floating point on, built-in firmware by default. */
+export function boot(bytes: Uint8Array, options: BootOptions = {}): Machine {
+  const { memory: guestSize = 32 << 20, eventsPerTick = 1 << 20, firmware = true, privilege = 1, x = {} } = options;
+  const exports = new WebAssembly.Instance(emulatorModule()).exports as {
+    memory: WebAssembly.Memory;
+    tick(): number;
+  };
   const view = new DataView(exports.memory.buffer);
-  new Uint8Array(exports.memory.buffer).set(bytes, guest);
-  view.setUint32(0x1800, memory, true);
-  view.setUint32(0x1804, eventsPerTick, true);
-  view.setUint32(0x1808, 100, true);
-  view.setUint32(0x180c, firmware, true);
-  view.setBigUint64(0x1300, BigInt(base), true);
-  view.setUint32(0x1308, privilege, true);
-  view.setBigUint64(0x1320, 0xffff_ffff_ffff_ffffn, true);
-  view.setBigUint64(0x1340, 0x6000n, true);
-  view.setUint32(0x1390, 7, true);
-  return { view, tick: exports.tick, pc: () => view.getBigUint64(0x1300, true) };
+  const memory = new Uint8Array(exports.memory.buffer);
+  memory.set(bytes, address.guest);
+  const fixed = { timeDivider: 100, mstatus: 0x6000n, mcounteren: 7 };
+  writeStart(memory, { ...fixed, guestSize, eventsPerTick, firmware, privilege, x, pc: BigInt(base) });
+  return {
+    view,
+    memory,
+    tick: exports.tick,
+    pc: () => view.getBigUint64(address.pc, true),
+    get: (field) => view.getBigUint64(address[field], true),
+    set: (field, value) => view.setBigUint64(address[field], value, true),
+    x: (number) => view.getBigUint64(address.x + 8 * number, true),
+  };
+}
+
+/** The bytes of 32-bit instructions. */
+export function codeBytes(words: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(words).buffer);
 }
 
 /** Runs a program until it waits in its endless loop; its result region. */
@@ -51,5 +85,5 @@ export function runInEmulator(program: TestProgram): Uint8Array {
     last = pc();
     if (tick() !== 0) throw new Error("the guest stopped");
   }
-  return new Uint8Array(view.buffer, guest + program.results - base, program.resultsSize).slice();
+  return new Uint8Array(view.buffer, address.guest + program.results - base, program.resultsSize).slice();
 }

@@ -57,7 +57,10 @@ function pageUp(size: number): number {
 }
 
 /** The program as a static ELF executable for RV64 (System V ABI, one PT_LOAD segment, double-float flags). */
-export function toElf({ bytes }: TestProgram): Uint8Array {
+export function toElf(
+  { bytes }: Pick<TestProgram, "bytes">,
+  symbols: Readonly<Record<string, number>> = {},
+): Uint8Array {
   const header = new Uint8Array(4096);
   const view = new DataView(header.buffer);
   header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
@@ -66,10 +69,12 @@ export function toElf({ bytes }: TestProgram): Uint8Array {
   view.setUint32(20, 1, true);
   view.setBigUint64(24, BigInt(base), true);
   view.setBigUint64(32, 64n, true);
+  view.setBigUint64(40, BigInt(header.length + bytes.length), true);
   view.setUint32(48, 5, true);
   view.setUint16(52, 64, true);
   view.setUint16(54, 56, true);
   view.setUint16(56, 1, true);
+  view.setUint16(58, 64, true);
   view.setUint32(64, 1, true);
   view.setUint32(68, 7, true);
   view.setBigUint64(72, 4096n, true);
@@ -78,8 +83,37 @@ export function toElf({ bytes }: TestProgram): Uint8Array {
   view.setBigUint64(96, BigInt(bytes.length), true);
   view.setBigUint64(104, BigInt(bytes.length), true);
   view.setBigUint64(112, 4096n, true);
-  const file = new Uint8Array(header.length + bytes.length);
+  const sections = sectionsOf(symbols, header.length + bytes.length);
+  if (sections.length > 0) view.setUint16(60, 3, true);
+  const file = new Uint8Array(header.length + bytes.length + sections.length);
   file.set(header);
   file.set(bytes, header.length);
+  file.set(sections, header.length + bytes.length);
   return file;
+}
+
+/** Headers of three sections (none, symbols, their names), to stand at `offset` of the file, and their contents. */
+function sectionsOf(symbols: Readonly<Record<string, number>>, offset: number): Uint8Array {
+  const entries = Object.entries(symbols);
+  if (entries.length === 0) return new Uint8Array(0);
+  const names = new TextEncoder().encode(["", ...entries.map(([name]) => name), ""].join("\0"));
+  const tableSize = 24 * (entries.length + 1);
+  const bytes = new Uint8Array(3 * 64 + tableSize + names.length);
+  const view = new DataView(bytes.buffer);
+  const section = (index: number, type: number, at: number, size: number, link: number) => {
+    view.setUint32(64 * index + 4, type, true);
+    view.setBigUint64(64 * index + 24, BigInt(offset + at), true);
+    view.setBigUint64(64 * index + 32, BigInt(size), true);
+    view.setUint32(64 * index + 40, link, true);
+  };
+  section(1, 2, 192, tableSize, 2);
+  section(2, 3, 192 + tableSize, names.length, 0);
+  let name = 1;
+  entries.forEach(([text, value], index) => {
+    view.setUint32(192 + 24 * (index + 1), name, true);
+    view.setBigUint64(192 + 24 * (index + 1) + 8, BigInt(value), true);
+    name += text.length + 1;
+  });
+  bytes.set(names, 192 + tableSize);
+  return bytes;
 }

@@ -1,0 +1,91 @@
+/** The emulator's memory before its first tick: parameters and registers (README.md, "State"). */
+import { address, guestBase, privilege } from "./addresses.ts";
+import { emulatorError } from "./errors.ts";
+
+/** What a run starts with. Registers that are not named are zero. */
+export interface Start {
+  /** Bytes of guest-physical memory from `guestBase` on: whole pages. */
+  readonly guestSize: number;
+  readonly eventsPerTick: number;
+  /** Retired instructions per unit of `time`. */
+  readonly timeDivider: number;
+  /** Whether environment calls from S mode are served by the emulator. */
+  readonly firmware: boolean;
+  readonly pc: bigint;
+  /** 0 U, 1 S, 3 M. */
+  readonly privilege: number;
+  /** Values of x1..x31 by number. */
+  readonly x?: Readonly<Record<number, bigint>>;
+  readonly mstatus?: bigint;
+  readonly mcounteren?: number;
+  readonly scounteren?: number;
+  /** Guest-physical address that a test program reports to. */
+  readonly tohost?: bigint;
+  /** Linear addresses of the drives, and the output drive's size in bytes. */
+  readonly inputDrive?: number;
+  readonly outputDrive?: number;
+  readonly outputSize?: number;
+}
+
+/** Pages that PAGE_LINE has room for. */
+const maxGuestSize = 0x7800_0000;
+
+/**
+ * Writes parameters and registers into linear memory.
+ * @throws AssayError `emulator/bad-parameter`, `emulator/does-not-fit`
+ */
+export function writeStart(memory: Uint8Array, start: Start): void {
+  check(memory, start);
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  const u32 = (at: number, value: number) => view.setUint32(at, value, true);
+  const u64 = (at: number, value: bigint) => view.setBigUint64(at, BigInt.asUintN(64, value), true);
+  u32(address.guestSize, start.guestSize);
+  u32(address.eventsPerTick, start.eventsPerTick);
+  u32(address.timeDivider, start.timeDivider);
+  u32(address.firmware, start.firmware ? 1 : 0);
+  u64(address.tohost, start.tohost ?? 0n);
+  u32(address.inputDrive, start.inputDrive ?? 0);
+  u32(address.outputDrive, start.outputDrive ?? 0);
+  u32(address.outputSize, start.outputSize ?? 0);
+  u64(address.pc, start.pc);
+  u32(address.privilege, start.privilege);
+  u64(address.timeCompare, -1n);
+  u64(address.mstatus, start.mstatus ?? 0n);
+  u64(address.mcounteren, BigInt(start.mcounteren ?? 0));
+  u64(address.scounteren, BigInt(start.scounteren ?? 0));
+  for (const [number, value] of Object.entries(start.x ?? {})) u64(address.x + 8 * Number(number), value);
+}
+
+function check(memory: Uint8Array, start: Start): void {
+  const { guestSize, eventsPerTick, timeDivider } = start;
+  const wrong = (name: string, rule: string, given: number): never => {
+    throw emulatorError("emulator/bad-parameter", `${name} must be ${rule}, got ${given}`, { name, given });
+  };
+  const within = (value: number, least: number, most: number) =>
+    Number.isInteger(value) && value >= least && value <= most;
+  if (!within(guestSize, 4096, maxGuestSize) || guestSize % 4096 !== 0) {
+    wrong("guestSize", `whole pages of 4096 bytes, ${maxGuestSize} bytes at most`, guestSize);
+  }
+  if (address.guest + guestSize > memory.length) {
+    throw emulatorError(
+      "emulator/does-not-fit",
+      `${guestSize} bytes of guest memory do not fit into the program's ${memory.length} bytes of linear memory`,
+      { guestSize, memory: memory.length },
+    );
+  }
+  if (!within(eventsPerTick, 1, 2 ** 20)) wrong("eventsPerTick", "from 1 to 2^20", eventsPerTick);
+  if (!within(timeDivider, 1, 2 ** 32 - 1)) wrong("timeDivider", "from 1 to 2^32 - 1", timeDivider);
+  if (!(Object.values(privilege) as number[]).includes(start.privilege)) {
+    wrong("privilege", "0, 1 or 3", start.privilege);
+  }
+  if (start.outputDrive !== undefined && !within(start.outputSize ?? 0, 64, memory.length - start.outputDrive)) {
+    wrong("outputSize", "at least 64 bytes and inside of memory", start.outputSize ?? 0);
+  }
+}
+
+/** Index in linear memory of a guest-physical address; `undefined` where `size` bytes from there on are not memory. */
+export function linearAddress(physical: bigint, size: number, guestSize: number): number | undefined {
+  const offset = physical - BigInt(guestBase);
+  if (offset < 0n || offset + BigInt(size) > BigInt(guestSize)) return undefined;
+  return address.guest + Number(offset);
+}
