@@ -16,6 +16,11 @@ export interface CheckpointOptions {
 /** Ticks of the first stretch, doubled until a stretch tells how long ticks take. */
 const firstStretch = 1;
 const tellingSeconds = 0.2;
+/**
+ * The distance that is nearest on the logarithmic scale, but rather longer than shorter: with an arity of 16 it is from 1/2
+ * to 8 times what is wanted, since hashing is paid for each checkpoint.
+ */
+const towardsLonger = 0.25;
 
 export class CheckpointPace {
   private readonly options: CheckpointOptions;
@@ -38,8 +43,9 @@ export class CheckpointPace {
     if (this.isUnknown) return tick + this.stretch;
     const checkpoint = (Math.floor(tick / 2 ** this.log2) + 1) * 2 ** this.log2;
     if (this.secondsPerTick === undefined || this.options.seconds === 0) return checkpoint;
-    // Looking up now and then costs nothing: it bounds what is run again after an interruption.
-    return Math.min(checkpoint, tick + Math.max(1, Math.ceil(this.options.seconds / this.secondsPerTick)));
+    // Stops between checkpoints that are far apart bound what is run again after an interruption.
+    const stretch = Math.max(1, Math.ceil(this.options.seconds / this.secondsPerTick));
+    return checkpoint - tick <= 2 * stretch ? checkpoint : tick + stretch;
   }
 
   /** Notes that so many ticks took so long, hashing not included. */
@@ -52,7 +58,7 @@ export class CheckpointPace {
     if (this.options.log2Ticks !== undefined || this.secondsPerTick <= 0) return;
     const { log2Arity } = this.options;
     const wanted = Math.log2(this.options.seconds / this.secondsPerTick) / log2Arity;
-    this.log2 = Math.max(this.log2, Math.round(wanted) * log2Arity);
+    this.log2 = Math.max(this.log2, Math.round(wanted + towardsLonger) * log2Arity);
   }
 
   /** True when a root at this tick is a checkpoint, or may become one. */
