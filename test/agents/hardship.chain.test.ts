@@ -133,6 +133,22 @@ describe("a solver", () => {
   });
 });
 
+describe("somebody who makes the same moves first (attack 13)", () => {
+  it("does not stop a verifier: two processes with one key finish one dispute", async () => {
+    await world.request(await world.source("twins"));
+    const liar = await world.solver(["memory@1:1000"]);
+    await world.until("the claim", () => world.claimOf(liar.wallet));
+    const key = await world.wallet();
+    const twins = [await world.verifier({ key }), await world.verifier({ key })];
+    const refutation = (await world.until("the refutation", refuted)).refutation!;
+    expect(refutation).toMatchObject({ cause: "fault", rewarded: key.address });
+    await world.until("all bonds back", ({ ledger }) =>
+      [...ledger.history.challenges.values()].every(({ status }) => status === "closed"),
+    );
+    for (const twin of twins) expect(await twin.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+  });
+});
+
 describe("a store that holds damaged content (attack 34)", () => {
   it("makes a verifier say what it could not check, until the content is there again", async () => {
     const source = await world.source("damaged");

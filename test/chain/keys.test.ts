@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe("loading a key", () => {
+describe("loading a key (attack 36)", () => {
   it("takes it from a variable and removes the variable", async () => {
     const environment = { ASSAY_KEY: secret, HOME: "/" };
     expect((await loadKey({}, environment)).address).toBe(address);
