@@ -1,5 +1,6 @@
 import type { AssayChain } from "../chain/assay.ts";
 import { assayCalls } from "../chain/claims.ts";
+import { revertOf } from "../chain/errors.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { isOvertaken } from "../chain/moves.ts";
 import type { Call, Sender } from "../chain/sender.ts";
@@ -12,6 +13,8 @@ export interface AgentLimits {
   readonly maxInputBytes: number;
   readonly maxTicks: number;
   readonly maxBuildSeconds: number;
+  /** Builds whose machines are kept in memory at once; each takes the program's whole memory. */
+  readonly openBuilds: number;
   /** Simultaneous challenges that must be answerable in half the response time. */
   readonly parallelChallenges: number;
   /** Wei; requests below are left alone. */
@@ -22,6 +25,7 @@ export const defaultLimits: AgentLimits = {
   maxInputBytes: 2 ** 26,
   maxTicks: 2 ** 20,
   maxBuildSeconds: 3600,
+  openBuilds: 3,
   parallelChallenges: 64,
   minReward: 0n,
 };
@@ -35,6 +39,8 @@ export class Agent {
   startBlock = 0;
   /** Block up to which the ledger must have read before a move is made again. */
   readonly #madeAt = new Map<string, number>();
+  /** Moves that the contract refused: when they may be tried again, in milliseconds, and after how many refusals. */
+  readonly #refused = new Map<string, { readonly until: number; readonly times: number }>();
   readonly #said = new Set<string>();
 
   constructor(
@@ -64,14 +70,21 @@ export class Agent {
   async make(key: string, call: Call, facts: Readonly<Record<string, unknown>>): Promise<boolean> {
     const madeAt = this.#madeAt.get(key);
     if (madeAt !== undefined && this.ledger.block < madeAt) return false;
+    const refused = this.#refused.get(key);
+    if (refused !== undefined && Date.now() < refused.until) return false;
     try {
       const receipt = await this.sender.send(call);
       this.#madeAt.set(key, receipt.blockNumber);
+      this.#refused.delete(key);
       const { hash, blockNumber, gasUsed } = receipt;
       this.log.info({ ...facts, move: call.action, transaction: hash, block: blockNumber, gasUsed }, "moved");
       return true;
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
+      if (!isOvertaken(error)) {
+        const times = (refused?.times ?? 0) + 1;
+        if (revertOf(error)) this.#refused.set(key, { until: Date.now() + pauseAfter(times), times });
+        throw error;
+      }
       this.#madeAt.set(key, (await this.chain.provider.getBlockNumber()) + 1);
       this.log.info({ ...facts, move: call.action, why: (error as Error).message }, "already done by somebody");
       return true;
@@ -110,4 +123,9 @@ export class Agent {
     );
     return done.includes(true);
   }
+}
+
+/** A move that was refused is not due yet, or never will be: it is tried again after a second, then later and later. */
+function pauseAfter(times: number): number {
+  return Math.min(15_000, 500 * 2 ** times);
 }

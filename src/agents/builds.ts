@@ -30,11 +30,8 @@ export interface FinishedBuild {
   readonly runSeconds: number;
   readonly program: ClaimPublication["build"]["program"];
   readonly input: { readonly id: ContentId; readonly size: number };
-  /** A part of the final memory: the result record, the artifact. */
-  readArtifact(address: number, length: number): Promise<Uint8Array>;
-  /** True when the trace cannot answer any more. */
-  broken(): boolean;
-  close(): Promise<void>;
+  /** Frees what is kept for it, on disk too; its trace is not to be used any more. */
+  discard(): Promise<void>;
 }
 
 /** Runs builds: knows the programs that the operator allows, and the machine. */
@@ -47,6 +44,8 @@ export interface Runner {
    * `agents/too-long`
    */
   run(buildId: Root, programSha256: Hex, input: Uint8Array, signal: AbortSignal): Promise<FinishedBuild>;
+  /** Ends all machines. */
+  close(): Promise<void>;
 }
 
 export type BuildState =
@@ -89,7 +88,6 @@ export class Builds {
    * @param locators where its description may be found: of requests and of all claims. Each is tried.
    */
   want(buildId: Root, locators: readonly string[]): BuildState {
-    this.#dropBroken(buildId);
     const known = this.#states.get(buildId);
     const places = [...new Set(locators)].sort().join("\n");
     if (known !== undefined && known.kind !== "failed") return known;
@@ -110,13 +108,18 @@ export class Builds {
     return state?.kind === "ready" ? state.build : undefined;
   }
 
-  /** A machine whose thread has died can answer nothing more: the build is run again, from its snapshots. */
-  #dropBroken(buildId: Root): void {
-    const state = this.#states.get(buildId);
-    if (state?.kind !== "ready" || !state.build.broken()) return;
-    this.log.error({ build: buildId }, "the machine died: the build is run again");
-    this.#states.delete(buildId);
-    void state.build.close().catch(() => {});
+  /** Discards finished builds that nobody needs any more. */
+  async keepOnly(needed: ReadonlySet<Root>): Promise<void> {
+    for (const [buildId, state] of this.#states) {
+      if (state.kind === "pending" || needed.has(buildId)) continue;
+      this.#states.delete(buildId);
+      this.#tried.delete(buildId);
+      this.#failures.delete(buildId);
+      if (state.kind === "ready") {
+        await state.build.discard();
+        this.log.debug({ build: buildId }, "build discarded");
+      }
+    }
   }
 
   get pending(): boolean {
@@ -125,7 +128,7 @@ export class Builds {
 
   async close(): Promise<void> {
     await this.#queue;
-    for (const state of this.#states.values()) if (state.kind === "ready") await state.build.close();
+    await this.runner.close();
   }
 
   async #obtain(buildId: Root, locators: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildIdOf, type Environment, environmentOf } from "../client/environment.ts";
 import type { Hex, Root } from "../core/bytes.ts";
@@ -19,6 +20,7 @@ import type { FinishedBuild, Runner } from "./builds.ts";
 import type { AgentErrorCode } from "./errors.ts";
 import { faultyTrace, type InjectedFault } from "./fault.ts";
 import type { Log } from "./log.ts";
+import { SessionPool } from "./sessionPool.ts";
 
 /** A program that is ready to run. */
 interface LoadedProgram {
@@ -64,14 +66,16 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
     return { program, native: nativeProgramOf(claimable), environment: environmentOf(program, claimable, kernel) };
   }
 
+  const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
   return {
     allows: (sha256) => allowed.has(sha256),
     async run(buildId, sha256, input, signal) {
       const program = allowed.get(sha256)!;
       const ready = loaded.get(sha256) ?? load(program);
       loaded.set(sha256, ready);
-      return await runBuild(await ready, buildId, input, signal, kernel, options);
+      return await runBuild(await ready, buildId, input, signal, kernel, pool, options);
     },
+    close: async () => await pool.closeAll(),
   };
 }
 
@@ -81,6 +85,7 @@ async function runBuild(
   input: Uint8Array,
   signal: AbortSignal,
   kernel: KeccakKernel,
+  pool: SessionPool<WorkerSession>,
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
   const given = buildIdOf(environment, input, kernel);
@@ -93,66 +98,49 @@ async function runBuild(
   }
   const faults = options.faults ?? [];
   const fault = machineFault(faults, program, input);
-  const session = await WorkerSession.start({
-    program: native,
-    drives: [{ ...program.inputDrive, bytes: input }],
-    snapshotDirectory: join(
-      options.stateFolder,
-      "builds",
-      fault === undefined ? buildId : `${buildId}-${faultName(fault)}`,
-    ),
-    ...(fault !== undefined && { fault }),
-    report: (complaint) => options.log.warn({ build: buildId, complaint }, "snapshots"),
-  });
-  try {
-    const started = performance.now();
+  const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
+  const snapshotDirectory = join(options.stateFolder, "builds", name);
+  const open = async () =>
+    await WorkerSession.start({
+      program: native,
+      drives: [{ ...program.inputDrive, bytes: input }],
+      snapshotDirectory,
+      ...(fault !== undefined && { fault }),
+      report: (complaint) => options.log.warn({ build: buildId, complaint }, "snapshots"),
+    });
+  const use = async <T>(act: (session: WorkerSession) => Promise<T>) => await pool.use(name, open, act);
+
+  const started = performance.now();
+  const { run, tickSeconds, proofs } = await use(async (session) => {
     const run = await runToEnd(session, buildId, signal, options);
     const tickSeconds = await check(session, run, program, fault === undefined);
-    const { start, final } = await session.resultProofs();
-    const shape = thinned(run, options.log2Arity);
-    const { trace, broken } = watched(session);
-    return {
-      buildId,
-      trace: faultyTrace(trace, faults),
-      finalRoot: run.finalRoot,
-      ticks: run.ticks,
-      log2Ticks: run.log2Ticks,
-      ...shape,
-      startProof: start,
-      endProof: final,
-      tickSeconds,
-      maxLog2Steps: program.maxLog2StepsPerTick,
-      runSeconds: (performance.now() - started) / 1000,
-      program: { name: program.name, sha256: program.sha256 },
-      input: { id: contentIdOf(input), size: input.length },
-      readArtifact: async (address, length) => await session.readFinalMemory(address, length),
-      broken,
-      close: async () => await session.close(),
-    };
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
-}
-
-/** The session as a trace that remembers whether its thread has died. */
-function watched(session: WorkerSession): { readonly trace: Trace; readonly broken: () => boolean } {
-  let dead = false;
-  const watch = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      if (isAssayError(error, "native/worker-fault", "native/tick-timeout")) dead = true;
-      throw error;
-    }
-  };
+    return { run, tickSeconds, proofs: await session.resultProofs() };
+  });
   const trace: Trace = {
-    tickRoots: async (ticks) => await watch(session.tickRoots(ticks)),
-    openTick: async (tick) => await watch(session.openTick(tick)),
-    stepRoots: async (tick, steps) => await watch(session.stepRoots(tick, steps)),
-    stepWitness: async (tick, step) => await watch(session.stepWitness(tick, step)),
+    tickRoots: async (ticks) => await use(async (session) => await session.tickRoots(ticks)),
+    openTick: async (tick) => await use(async (session) => await session.openTick(tick)),
+    stepRoots: async (tick, steps) => await use(async (session) => await session.stepRoots(tick, steps)),
+    stepWitness: async (tick, step) => await use(async (session) => await session.stepWitness(tick, step)),
   };
-  return { trace, broken: () => dead };
+  return {
+    buildId,
+    trace: faultyTrace(trace, faults),
+    finalRoot: run.finalRoot,
+    ticks: run.ticks,
+    log2Ticks: run.log2Ticks,
+    ...thinned(run, options.log2Arity),
+    startProof: proofs.start,
+    endProof: proofs.final,
+    tickSeconds,
+    maxLog2Steps: program.maxLog2StepsPerTick,
+    runSeconds: (performance.now() - started) / 1000,
+    program: { name: program.name, sha256: program.sha256 },
+    input: { id: contentIdOf(input), size: input.length },
+    async discard() {
+      await pool.close(name);
+      await rm(snapshotDirectory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Runs, within the operator's limits. */

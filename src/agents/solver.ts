@@ -44,9 +44,8 @@ export class Solver {
 
     const own = [...history.claims.values()].filter(({ solver }) => agent.isMine(solver));
     const wanted = this.#requested();
-    for (const buildId of new Set([...wanted, ...own.filter(isOpen).map(({ fields }) => fields.buildId)])) {
-      this.#obtain(buildId);
-    }
+    const needed = new Set([...wanted, ...own.filter(isOpen).map(({ fields }) => fields.buildId)]);
+    for (const buildId of needed) this.#obtain(buildId);
     busy = (await agent.each(own.filter(isOpen), "defend", async (claim) => await this.#defend(claim))) || busy;
     busy = (await agent.each(wanted, "claim", async (buildId) => await this.#claim(buildId))) || busy;
     busy = (await agent.each(own, "settle", async (claim) => await this.#settle(claim))) || busy;
@@ -55,6 +54,7 @@ export class Solver {
       await warnAboutBalance(agent, agent.chain.parameters.solverBond);
       return false;
     });
+    await this.builds.keepOnly(needed);
     if (busy) return "acted";
     return this.builds.pending ? "waiting" : "idle";
   }

@@ -59,6 +59,7 @@ export class Verifier {
       return false;
     });
     agent.duties.uncheckedClaims = this.#unchecked.size;
+    await this.builds.keepOnly(needed);
     if (busy) return "acted";
     return this.builds.pending ? "waiting" : "idle";
   }

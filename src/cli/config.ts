@@ -52,6 +52,7 @@ const schema = z.strictObject({
       maxInputBytes: z.int().positive().default(67_108_864),
       maxTicks: z.int().positive().default(1_048_576),
       maxBuildSeconds: z.number().positive().default(3600),
+      openBuilds: z.int().positive().max(1000).default(3),
       parallelChallenges: z.int().positive().default(64),
       minReward: z
         .string()

@@ -14,17 +14,18 @@ const buildId: Root = `0x${"01".repeat(32)}`;
 function world(change: Partial<Runner> = {}) {
   const store = memoryStore();
   const runs: Root[] = [];
-  let broken = false;
+  const discarded: Root[] = [];
   const runner: Runner = {
     allows: (given) => given === sha256,
     async run(id) {
       runs.push(id);
-      return { buildId: id, broken: () => broken, close: async () => {} } as unknown as FinishedBuild;
+      return { buildId: id, discard: async () => void discarded.push(id) } as unknown as FinishedBuild;
     },
+    async close() {},
     ...change,
   };
   const builds = new Builds(store, runner, defaultLimits, silent, new AbortController().signal);
-  return { store, runs, builds, breakMachine: () => (broken = true), mend: () => (broken = false) };
+  return { store, runs, builds, discarded };
 }
 
 function publication(input: Uint8Array, change: Partial<BuildPublication> = {}): BuildPublication {
@@ -107,17 +108,18 @@ describe("the builds of a daemon", () => {
     expect(attempts).toBe(1);
   });
 
-  it("are run again when the machine has died", async () => {
-    const { store, runs, builds, breakMachine, mend } = world();
+  it("are discarded when nobody needs them any more, and run again when somebody does", async () => {
+    const { store, runs, builds, discarded } = world();
     await store.put(input);
     const locator = await publish(store, publication(input));
     builds.want(buildId, [locator]);
     await builds.close();
-    breakMachine();
+    await builds.keepOnly(new Set([buildId]));
+    expect(discarded).toEqual([]);
+    await builds.keepOnly(new Set());
+    expect(discarded).toEqual([buildId]);
     expect(builds.want(buildId, [locator])).toEqual({ kind: "pending" });
-    mend();
     await builds.close();
-    expect(builds.want(buildId, [locator]).kind).toBe("ready");
     expect(runs.length).toBe(2);
   });
 });

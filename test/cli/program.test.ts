@@ -11,7 +11,8 @@ const commands = createProgram().commands;
 const documented = await readFile("docs/cli.md", "utf8");
 
 describe("the command line", () => {
-  it.each(commands.map((command) => [command.name(), command] as const))("shows examples for %s", (_, command) => {
+  const leaves = commands.flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
+  it.each(leaves.map((command) => [command.name(), command] as const))("shows examples for %s", (_, command) => {
     let help = "";
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toContain("Examples:");

@@ -54,7 +54,7 @@ export class AgentWorld {
     readonly ledger: Ledger,
   ) {}
 
-  /** Blocks follow each other 20 times a second, each at least a second later than the one before. */
+  /** Blocks follow each other ten times a second, each at least a second later than the one before. */
   static async start(): Promise<AgentWorld> {
     const server = await startServer();
     const { assay } = await deployLocally(server.url);
@@ -68,7 +68,7 @@ export class AgentWorld {
     };
     const chain = await connect(deployment, limits);
     const folder = await mkdtemp(join(tmpdir(), "assay-agents-"));
-    await server.send("evm_setIntervalMining", [50]);
+    await server.send("evm_setIntervalMining", [100]);
     return new AgentWorld(server, chain, deployment, folder, new Ledger(chain));
   }
 

@@ -98,6 +98,13 @@ async function runDaemon(
 }
 
 function limitsOf({ limits }: Config): AgentLimits {
-  const { maxInputBytes, maxTicks, maxBuildSeconds, parallelChallenges } = limits;
-  return { maxInputBytes, maxTicks, maxBuildSeconds, parallelChallenges, minReward: parseEther(limits.minReward) };
+  const { maxInputBytes, maxTicks, maxBuildSeconds, openBuilds, parallelChallenges } = limits;
+  return {
+    maxInputBytes,
+    maxTicks,
+    maxBuildSeconds,
+    openBuilds,
+    parallelChallenges,
+    minReward: parseEther(limits.minReward),
+  };
 }

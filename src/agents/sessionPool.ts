@@ -1,0 +1,89 @@
+import { isAssayError } from "../core/errors.ts";
+
+/** Something that holds a lot of memory and can be opened again. */
+export interface Closable {
+  close(): Promise<void>;
+}
+
+interface Entry<S> {
+  readonly opened: Promise<S>;
+  uses: number;
+  lastUse: number;
+}
+
+/**
+ * Keeps at most `most` machines open, however many builds there are: each takes its whole memory. What has not been used for
+ * longest is closed for a new one and opened again, from its snapshots, when it is needed. A machine whose thread has died is
+ * opened again at the next use.
+ */
+export class SessionPool<S extends Closable> {
+  readonly #entries = new Map<string, Entry<S>>();
+  readonly #waiting: (() => void)[] = [];
+  #clock = 0;
+
+  constructor(private readonly most: number) {}
+
+  /** Lends the session of this name, opening it if it is not open. It stays open as long as `act` runs. */
+  async use<T>(name: string, open: () => Promise<S>, act: (session: S) => Promise<T>): Promise<T> {
+    const entry = await this.#entryOf(name, open);
+    entry.uses++;
+    entry.lastUse = ++this.#clock;
+    try {
+      return await act(await entry.opened);
+    } catch (error) {
+      if (isAssayError(error, "native/worker-fault", "native/tick-timeout")) this.#forget(name, entry);
+      throw error;
+    } finally {
+      entry.uses--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Closes one session, if it is open. */
+  async close(name: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#entries.delete(name);
+    await closeEntry(entry);
+    this.#waiting.shift()?.();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map(async (name) => await this.close(name)));
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  async #entryOf(name: string, open: () => Promise<S>): Promise<Entry<S>> {
+    for (;;) {
+      const known = this.#entries.get(name);
+      if (known !== undefined) return known;
+      if (this.#entries.size < this.most) {
+        const entry: Entry<S> = { opened: open(), uses: 0, lastUse: ++this.#clock };
+        entry.opened.catch(() => this.#forget(name, entry));
+        this.#entries.set(name, entry);
+        return entry;
+      }
+      const idle = [...this.#entries]
+        .filter(([, { uses }]) => uses === 0)
+        .sort(([, a], [, b]) => a.lastUse - b.lastUse);
+      if (idle.length > 0) await this.close(idle[0]![0]);
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #forget(name: string, entry: Entry<S>): void {
+    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+    void closeEntry(entry);
+  }
+}
+
+async function closeEntry<S extends Closable>(entry: Entry<S>): Promise<void> {
+  try {
+    await (await entry.opened).close();
+  } catch {
+    // It was never open, or has ended by itself.
+  }
+}

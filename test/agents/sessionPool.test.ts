@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { SessionPool } from "../../src/agents/sessionPool.ts";
+import { AssayError } from "../../src/core/errors.ts";
+
+function world(most: number) {
+  const opened: string[] = [];
+  let open = 0;
+  let peak = 0;
+  const pool = new SessionPool<{ name: string; close(): Promise<void> }>(most);
+  const opener = (name: string) => async () => {
+    opened.push(name);
+    peak = Math.max(peak, ++open);
+    return { name, close: async () => void open-- };
+  };
+  const use = async <T>(name: string, act: () => Promise<T>) => await pool.use(name, opener(name), act);
+  return { pool, opened, use, open: () => open, peak: () => peak };
+}
+
+describe("a pool of machines", () => {
+  it("opens each once, as long as there is room", async () => {
+    const { opened, use } = world(2);
+    for (const name of ["a", "b", "a", "b"]) await use(name, async () => {});
+    expect(opened).toEqual(["a", "b"]);
+  });
+
+  it("closes what was not used for longest, and opens it again when it is needed", async () => {
+    const { opened, use, peak } = world(2);
+    for (const name of ["a", "b", "a", "c", "a", "b"]) await use(name, async () => {});
+    expect(opened).toEqual(["a", "b", "c", "b"]);
+    expect(peak()).toBe(2);
+  });
+
+  it("never closes one that is in use, and lets others wait", async () => {
+    const { use, peak } = world(1);
+    const order: string[] = [];
+    let release = () => {};
+    const first = use("a", async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      order.push("a done");
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    const others = [use("b", async () => void order.push("b")), use("c", async () => void order.push("c"))];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(order).toEqual([]);
+    release();
+    await Promise.all([first, ...others]);
+    expect(order[0]).toBe("a done");
+    expect(order.sort()).toEqual(["a done", "b", "c"]);
+    expect(peak()).toBe(1);
+  });
+
+  it("opens one again whose thread has died", async () => {
+    const { opened, use, open } = world(2);
+    const died = use("a", async () => {
+      throw new AssayError("native/worker-fault", "died");
+    });
+    await expect(died).rejects.toMatchObject({ code: "native/worker-fault" });
+    await use("a", async () => {});
+    expect(opened).toEqual(["a", "a"]);
+    expect(open()).toBe(1);
+  });
+
+  it("tries again after one could not be opened", async () => {
+    const { pool, use, opened } = world(1);
+    const failing = pool.use(
+      "a",
+      () => Promise.reject(new Error("no memory")),
+      async () => {},
+    );
+    await expect(failing).rejects.toThrow("no memory");
+    await use("a", async () => {});
+    expect(opened).toEqual(["a"]);
+  });
+
+  it("closes all", async () => {
+    const { pool, use, open } = world(3);
+    for (const name of ["a", "b"]) await use(name, async () => {});
+    await pool.closeAll();
+    expect([open(), pool.size]).toEqual([0, 0]);
+  });
+});
