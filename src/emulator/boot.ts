@@ -19,6 +19,8 @@ export interface Start {
   readonly mstatus?: bigint;
   readonly mcounteren?: number;
   readonly scounteren?: number;
+  /** Other registers of the state that do not begin as zero (`timeCompare`: as all ones). 64-bit ones only. */
+  readonly csrs?: Readonly<Partial<Record<SettableRegister, bigint>>>;
   /** Guest-physical address that a test program reports to. */
   readonly tohost?: bigint;
   /** Linear addresses of the drives, and the output drive's size in bytes. */
@@ -26,6 +28,8 @@ export interface Start {
   readonly outputDrive?: number;
   readonly outputSize?: number;
 }
+
+export type SettableRegister = "mie" | "medeleg" | "mideleg" | "mtvec" | "stvec" | "satp" | "timeCompare" | "fcsr";
 
 /** Pages that PAGE_LINE has room for. */
 const maxGuestSize = 0x7800_0000;
@@ -53,6 +57,7 @@ export function writeStart(memory: Uint8Array, start: Start): void {
   u64(address.mstatus, start.mstatus ?? 0n);
   u64(address.mcounteren, BigInt(start.mcounteren ?? 0));
   u64(address.scounteren, BigInt(start.scounteren ?? 0));
+  for (const [name, value] of Object.entries(start.csrs ?? {})) u64(address[name as SettableRegister], value);
   for (const [number, value] of Object.entries(start.x ?? {})) u64(address.x + 8 * Number(number), value);
 }
 

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { type Start, writeStart } from "../../../src/emulator/boot.ts";
+import { loadClaimable } from "../../../src/machine/claimable.ts";
+import { run } from "../../../src/machine/interpreter.ts";
+import { type ClaimableProgram, emptyState, startRegisters } from "../../../src/machine/program.ts";
+import { Register, Status } from "../../../src/machine/registers.ts";
+import { resume } from "../../../src/machine/step/ending.ts";
+import { decodeModule } from "../../../src/wasm/decodeModule.ts";
+import { setMemoryPages } from "../../../src/wasm/setMemoryPages.ts";
+
+/** Guest memory of these machines: 1 MiB after the emulator's own 32. */
+export const guestSize = 1 << 20;
+const guest = 32 << 20;
+const pages = (guest + guestSize) >> 16;
+
+let program: ClaimableProgram | undefined;
+let module: WebAssembly.Module | undefined;
+
+function load(): { program: ClaimableProgram; module: WebAssembly.Module } {
+  if (program === undefined || module === undefined) {
+    const binary = new Uint8Array(readFileSync(new URL("../../../build/wasm/emulator.wasm", import.meta.url)));
+    const small = setMemoryPages(decodeModule(binary), pages);
+    program = loadClaimable(small);
+    module = new WebAssembly.Module(small as Uint8Array<ArrayBuffer>);
+  }
+  return { program, module };
+}
+
+export interface SmallMachine {
+  readonly memory: Uint8Array;
+  readonly view: DataView;
+  readonly tick: () => number;
+}
+
+/** A native machine with a guest in its memory. */
+export function bootSmall(bytes: Uint8Array, start: Omit<Start, "guestSize">): SmallMachine {
+  const exports = new WebAssembly.Instance(load().module).exports as { memory: WebAssembly.Memory; tick(): number };
+  const memory = new Uint8Array(exports.memory.buffer);
+  memory.set(bytes, guest);
+  writeStart(memory, { ...start, guestSize });
+  return { memory, view: new DataView(memory.buffer), tick: exports.tick };
+}
+
+let arrays: ReturnType<typeof emptyState> | undefined;
+
+/**
+ * Interprets a tick from the memory as it is now, then runs it natively. One interpreter serves all calls.
+ * @returns the number of steps, and the first byte where the two memories differ (-1: none)
+ */
+export function tickBothWays(machine: SmallMachine): { steps: number; difference: number } {
+  const { program } = load();
+  arrays ??= emptyState(program);
+  arrays.memory.set(machine.memory);
+  arrays.stack.fill(0);
+  arrays.registers.set(startRegisters(program));
+  resume(arrays.registers);
+  const steps = run(arrays, 2 ** 32);
+  const ended = machine.tick() === 0 ? Status.yielded : Status.halted;
+  if (arrays.registers[Register.status] !== ended) return { steps, difference: 0 };
+  return { steps, difference: firstDifference(arrays.memory, machine.memory) };
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  if (Buffer.compare(a, b) === 0) return -1;
+  return a.findIndex((byte, index) => byte !== b[index]);
+}
