@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { fromHex, type Hex, type Root, toHex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
-import { depths } from "../machine/layout.ts";
+import { driveSiblingCount, driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
 import { type ClaimableProgram, startState } from "../machine/program.ts";
 import { StateTree } from "../machine/stateTree.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { PageTree } from "../merkle/pageTree.ts";
-import { rootFrom } from "../merkle/path.ts";
 import type { Program } from "../programs/program.ts";
 import type { ClientErrorCode } from "./errors.ts";
 
@@ -28,29 +26,16 @@ export interface Environment {
   readonly siblings: readonly Root[];
 }
 
-/** Levels of the state above the memory tree; the memory is on the right of each. */
-const levelsAboveMemory = 3;
-/** log2 of a leaf's bytes. */
-const log2LeafBytes = 7;
-
 /** Derives the environment from the program itself. Slow: it hashes the whole first state once. */
 export function environmentOf(program: Program, claimable: ClaimableProgram, hasher: Hasher): Environment {
   const tree = new StateTree(hasher, startState(claimable));
-  const header = tree.header();
   const { address, log2Size } = program.inputDrive;
-  const level = log2Size - log2LeafBytes;
-  const memory = tree.treeOf("memory").siblingsOfNode(level, address / 2 ** log2Size);
-  const above = [
-    header.roots.code,
-    hasher.hashPair(header.roots.globals, header.roots.table),
-    hasher.hashPair(hasher.hash(header.registers), header.roots.stack),
-  ];
   return {
     version: 1,
     program: { name: program.name, sha256: program.sha256 },
     drive: { address, log2Size },
     root: tree.root(),
-    siblings: [...memory, ...above].map((node) => toHex(node)),
+    siblings: driveSiblings(tree, program.inputDrive, hasher).map(toHex),
   };
 }
 
@@ -60,7 +45,7 @@ export function environmentOf(program: Program, claimable: ClaimableProgram, has
  * @throws AssayError `client/bad-environment` when the source does not fit.
  */
 export function buildIdOf(environment: Environment, drive: Uint8Array, hasher: Hasher): Root {
-  const { address, log2Size } = environment.drive;
+  const { log2Size } = environment.drive;
   if (drive.length > 2 ** log2Size) {
     throw new AssayError<ClientErrorCode>(
       "client/bad-environment",
@@ -68,11 +53,8 @@ export function buildIdOf(environment: Environment, drive: Uint8Array, hasher: H
       { given: drive.length, capacity: 2 ** log2Size },
     );
   }
-  const driveRoot = PageTree.of(hasher, log2Size - log2LeafBytes, drive).root;
-  const memoryLevels = depths.memory - (log2Size - log2LeafBytes);
-  const index = address / 2 ** log2Size + (2 ** levelsAboveMemory - 1) * 2 ** memoryLevels;
   const siblings = environment.siblings.map((sibling) => fromHex(sibling, 32));
-  return toHex(rootFrom(hasher, driveRoot, index, siblings));
+  return toHex(rootWithDrive(environment.drive, siblings, drive, hasher));
 }
 
 const root = z
@@ -88,10 +70,7 @@ const schema = z
     siblings: z.array(root),
   })
   .refine(({ drive }) => drive.address % 2 ** drive.log2Size === 0 && drive.address < 2 ** 32, "drive is misplaced")
-  .refine(
-    ({ drive, siblings }) => siblings.length === depths.memory - (drive.log2Size - log2LeafBytes) + levelsAboveMemory,
-    "siblings has the wrong length",
-  );
+  .refine(({ drive, siblings }) => siblings.length === driveSiblingCount(drive), "siblings has the wrong length");
 
 /**
  * Reads an environment from JSON and checks that it is one: its siblings must lead from an empty drive to its root.
