@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
+
+/** Where downloads, work in progress and images are kept. */
+export const folder = cacheFolder();
+export const downloads = join(folder, "downloads");
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+/** True when the file is there and holds these bytes; a file that holds others is removed. */
+export async function holds(file: string, sha256: string): Promise<boolean> {
+  if (!existsSync(file)) return false;
+  if ((await sha256Of(file)) === sha256) return true;
+  await rm(file);
+  return false;
+}
+
+/**
+ * The sha256 of an image in the cache: the one that was made from the same inputs before, or else the one that `make` makes
+ * in the work folder that it is given. A work folder outlives a failure, so that `make` can go on where it stopped.
+ */
+export async function cachedImage(
+  name: string,
+  inputs: readonly string[],
+  make: (work: string) => Promise<string>,
+): Promise<string> {
+  const key = createHash("sha256")
+    .update(JSON.stringify([name, ...inputs]))
+    .digest("hex");
+  const record = join(folder, "made", `${name}-${key}`);
+  const known = await readFile(record, "utf8").catch(() => undefined);
+  if (known !== undefined && (await holds(imageFile(folder, `0x${known}`), known))) return known;
+  const work = join(folder, "work", `${name}-${key.slice(0, 16)}`);
+  await mkdir(work, { recursive: true });
+  const sha256 = await keepImage(await make(work));
+  await mkdir(join(folder, "made"), { recursive: true });
+  await writeFile(record, sha256);
+  await rm(work, { recursive: true, force: true });
+  return sha256;
+}
+
+/** Puts a file among the images and returns its sha256. */
+async function keepImage(file: string): Promise<string> {
+  const sha256 = await sha256Of(file);
+  const target = imageFile(folder, `0x${sha256}`);
+  await mkdir(join(folder, "images"), { recursive: true });
+  await copyFile(file, `${target}.partial`);
+  await rename(`${target}.partial`, target);
+  return sha256;
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Hex } from "../../src/core/bytes.ts";
+import { environmentBinary, makeManifest } from "../../src/guest/environment.ts";
+import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import { encodeManifest } from "../../src/guest/manifestText.ts";
+import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
+import { loadClaimable } from "../../src/machine/claimable.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { writeFileAtomically } from "../../src/store/node/atomicFile.ts";
+import { folder } from "./cache.ts";
+
+const emulatorFile = new URL("../../build/wasm/emulator.wasm", import.meta.url);
+const mebibyte = 2 ** 20;
+
+/** What is chosen for an environment; the rest follows from its images. */
+export type Choice = Pick<
+  EnvironmentSettings,
+  "ramSize" | "inputLog2Size" | "outputLog2Size" | "eventsPerTick" | "timeDivider"
+>;
+
+/** Half of a 64 MiB drive, unpacked, and a compiler fit into the RAM; the time divider makes a guest of 1,000 MIPS. */
+export const choices: Readonly<Record<string, Choice>> = {
+  small: { ramSize: 128 * mebibyte, inputLog2Size: 26, outputLog2Size: 25, eventsPerTick: 2 ** 20, timeDivider: 100 },
+};
+
+/** Derives the environment of this name from its images and writes its manifest into the cache. */
+export async function makeEnvironment(name: string, kernel: string, root: string): Promise<EnvironmentManifest> {
+  const emulator = new Uint8Array(await readFile(emulatorFile));
+  const images: Images = { kernel: await readImage(kernel), root: await readImage(root) };
+  const settings: EnvironmentSettings = {
+    name,
+    program: { name: "emulator", sha256: `0x${createHash("sha256").update(emulator).digest("hex")}` },
+    images: {
+      kernel: { sha256: `0x${kernel}`, size: images.kernel.length },
+      root: { sha256: `0x${root}`, size: images.root.length },
+    },
+    ...choices[name]!,
+  };
+  const program = loadClaimable(environmentBinary(emulator, settings));
+  const manifest = makeManifest(settings, program, images, await loadKeccakKernel());
+  await writeFileAtomically(manifestFile(folder, name), encodeManifest(manifest));
+  return manifest;
+}
+
+async function readImage(sha256: string): Promise<Uint8Array> {
+  return new Uint8Array(await readFile(imageFile(folder, `0x${sha256}` as Hex)));
+}
