@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import { choices } from "../../scripts/guest/environment.ts";
+import { readLock } from "../../scripts/guest/lock.ts";
+import type { Hex } from "../../src/core/bytes.ts";
+import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
+import { environmentBinary, layoutOf, startDrives } from "../../src/guest/environment.ts";
+import type { EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
+import { readResultRecord } from "../../src/programs/resultRecord.ts";
+import type { Entry } from "../../src/source/source.ts";
+
+/** What a build in the small guest left. */
+export interface GuestRun {
+  readonly exitCode: number;
+  readonly artifact: Uint8Array;
+  readonly artifactSha256: Hex;
+  /** The last MiB of what was written to the console. */
+  readonly console: string;
+  readonly ticks: number;
+  /** Guest instructions. */
+  readonly retired: number;
+}
+
+/** Files of the pinned images, which are in the cache after `npm run guest`; undefined when they are not. */
+export function pinnedImageFiles(): { readonly kernel: string; readonly root: string } | undefined {
+  const { images } = readLock();
+  const [kernel, root] = ["kernel", "small"].map((name) => imageFile(cacheFolder(), `0x${images[name]}`));
+  return existsSync(kernel!) && existsSync(root!) ? { kernel: kernel!, root: root! } : undefined;
+}
+
+/** The time of every source and build. */
+export const sourceTime = 1_700_000_000;
+
+/** Runs a build of these files in the small guest, natively, without hashing any state. */
+export function runGuest(files: Readonly<Record<string, string>>, build: Partial<BuildDescription>): GuestRun {
+  const entries = Object.entries(files).map(
+    ([path, text]): Entry => ({ path, kind: "file", content: new TextEncoder().encode(text) }),
+  );
+  const description: BuildDescription = {
+    command: "true",
+    output: "out",
+    variables: {},
+    tickLimit: 400n,
+    sourceDateEpoch: BigInt(sourceTime),
+    ...build,
+  };
+  return runInput(encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26));
+}
+
+/** Runs the small guest on an input drive, whatever it holds. */
+export function runInput(input: Uint8Array): GuestRun {
+  const { settings, images, binary } = smallEnvironment();
+  const layout = layoutOf(settings);
+  const { memory, tick } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as {
+    memory: WebAssembly.Memory;
+    tick: () => number;
+  };
+  const bytes = new Uint8Array(memory.buffer);
+  for (const drive of startDrives(settings, images)) bytes.set(drive.bytes, drive.address);
+  bytes.set(input, layout.input.address);
+  let ticks = 1;
+  while (tick() === 0) ticks++;
+  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(bytes.subarray(0, 64));
+  const view = new DataView(memory.buffer);
+  const artifactAt = layout.output.address + 64;
+  return {
+    exitCode,
+    artifact: bytes.slice(artifactAt, artifactAt + Number(artifactSize)),
+    artifactSha256,
+    console: consoleOf(bytes, Number(view.getBigUint64(0x1400, true))),
+    ticks,
+    retired: Number(view.getBigUint64(0x1310, true)),
+  };
+}
+
+function consoleOf(memory: Uint8Array, count: number): string {
+  const ring = Buffer.from(memory.subarray(0x100000, 0x200000));
+  const at = count % ring.length;
+  return (count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]))
+    .toString()
+    .replaceAll("\r\n", "\n");
+}
+
+interface SmallEnvironment {
+  readonly settings: EnvironmentSettings;
+  readonly images: Images;
+  readonly binary: Uint8Array<ArrayBuffer>;
+}
+
+let loaded: SmallEnvironment | undefined;
+
+function smallEnvironment(): SmallEnvironment {
+  if (loaded === undefined) {
+    const files = pinnedImageFiles()!;
+    const read = (file: string | URL) => new Uint8Array(readFileSync(file));
+    const images: Images = { kernel: read(files.kernel), root: read(files.root) };
+    const unused: Hex = `0x${"00".repeat(32)}`;
+    const settings: EnvironmentSettings = {
+      name: "small",
+      program: { name: "emulator", sha256: unused },
+      images: {
+        kernel: { sha256: unused, size: images.kernel.length },
+        root: { sha256: unused, size: images.root.length },
+      },
+      ...choices.small!,
+    };
+    const emulator = read(new URL("../../build/wasm/emulator.wasm", import.meta.url));
+    loaded = { settings, images, binary: new Uint8Array(environmentBinary(emulator, settings)) };
+  }
+  return loaded;
+}
