@@ -1,6 +1,6 @@
 /**
- * `npm run guest [-- --verify | --relock]`: builds the kernel and the small root file system from pinned packages, or takes
- * them from the cache, and writes the environment's manifest. `--verify` builds everything anew in another folder and
+ * `npm run guest [-- small | gcc] [--verify] [--relock]`: builds the kernel and a root file system from pinned packages, or
+ * takes them from the cache, and writes the environment's manifest. `--verify` builds both anew in another folder and
  * compares; `--relock` writes the hashes that come out into the lock instead of comparing them.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
@@ -9,12 +9,12 @@ import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { buildWasm } from "../buildWasm.ts";
 import { cachedImage, folder, holds, sha256Of } from "./cache.ts";
 import { makeEnvironment } from "./environment.ts";
-import { type Lock, readLock, writeLock } from "./lock.ts";
-import { recipes } from "./recipes.ts";
+import { debianPackageOf, type Lock, npmPackageOf, readLock, writeLock } from "./lock.ts";
+import { type Recipe, type RecipeName, recipes } from "./recipes.ts";
 import { prepareToolchain } from "./toolchain.ts";
 
 /** The sha256 of the pinned image: from the cache, or built and compared with the pin. */
-async function image(name: string, lock: Lock): Promise<string> {
+async function image(name: RecipeName, lock: Lock): Promise<string> {
   const pinned = lock.images[name];
   if (pinned !== undefined && (await holds(imageFile(folder, `0x${pinned}`), pinned))) return pinned;
   const toolchain = await prepareToolchain();
@@ -24,10 +24,14 @@ async function image(name: string, lock: Lock): Promise<string> {
   return made;
 }
 
-async function makeImage(name: string, lock: Lock, toolchain: Readonly<Record<string, string>>): Promise<string> {
-  const { inputs, make } = recipes[name]!;
-  const decisive = [JSON.stringify([lock.debian, lock.npm, toolchain]), ...(await inputs())];
-  return cachedImage(name, decisive, (work) => make(lock, work));
+async function makeImage(name: RecipeName, lock: Lock, toolchain: Readonly<Record<string, string>>): Promise<string> {
+  const recipe: Recipe = recipes[name];
+  const packages = [
+    ...recipe.debian.map((each) => debianPackageOf(lock, each)),
+    ...recipe.npm.map((each) => npmPackageOf(lock, each)),
+  ];
+  const decisive = [JSON.stringify([packages, toolchain]), ...(await recipe.inputs())];
+  return cachedImage(name, decisive, (work) => recipe.make(lock, work));
 }
 
 function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<Record<string, string>>): string {
@@ -41,17 +45,17 @@ function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<
   );
 }
 
-/** Builds everything anew, in a folder of another name, and tells whether the pinned bytes come out. */
-async function verify(lock: Lock): Promise<boolean> {
+/** Builds images anew, in a folder of another name, and tells whether the pinned bytes come out. */
+async function verify(names: readonly RecipeName[], lock: Lock): Promise<boolean> {
   await prepareToolchain();
   await mkdir(join(folder, "work"), { recursive: true });
   const work = await mkdtemp(join(folder, "work", "verify-"));
   let same = true;
   try {
-    for (const [name, { make }] of Object.entries(recipes)) {
+    for (const name of names) {
       const target = join(work, name);
       await mkdir(target);
-      const given = await sha256Of(await make(lock, target));
+      const given = await sha256Of(await recipes[name].make(lock, target));
       console.log(`${name}: ${given} ${given === lock.images[name] ? "as pinned" : `pinned is ${lock.images[name]}`}`);
       same &&= given === lock.images[name];
     }
@@ -61,27 +65,31 @@ async function verify(lock: Lock): Promise<boolean> {
   return same;
 }
 
-/** Builds with what is there and pins it. */
-async function relock(lock: Lock): Promise<Lock> {
+/** Builds images with the toolchain that is there and pins what comes out. */
+async function relock(names: readonly RecipeName[], lock: Lock): Promise<Lock> {
   const toolchain = await prepareToolchain();
-  const images: Record<string, string> = {};
-  for (const name of Object.keys(recipes)) images[name] = await makeImage(name, lock, toolchain);
+  const images = { ...lock.images };
+  for (const name of names) images[name] = await makeImage(name, lock, toolchain);
   const relocked = { ...lock, toolchain, images };
   writeLock(relocked);
   return relocked;
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const unknown = args.find((arg) => arg !== "--verify" && arg !== "--relock");
-  if (unknown !== undefined) throw new Error(`unknown argument ${unknown}: expected nothing, --verify or --relock`);
+  const options = new Set<string>(args.filter((arg) => arg === "--verify" || arg === "--relock"));
+  const [environment = "small", ...rest] = args.filter((arg) => !options.has(arg));
+  if (rest.length > 0 || (environment !== "small" && environment !== "gcc")) {
+    throw new Error(`unknown argument ${rest[0] ?? environment}: expected small or gcc, --verify, --relock`);
+  }
   process.umask(0o022);
   await buildWasm();
-  const lock = args.includes("--relock") ? await relock(readLock()) : readLock();
+  const names: readonly RecipeName[] = ["kernel", environment];
+  const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
   const kernel = await image("kernel", lock);
-  const root = await image("small", lock);
-  const { name, id } = await makeEnvironment("small", kernel, root);
-  console.log(`environment ${name}: ${id}`);
-  if (args.includes("--verify") && !(await verify(lock))) process.exitCode = 1;
+  const root = await image(environment, lock);
+  const { id } = await makeEnvironment(environment, kernel, root);
+  console.log(`environment ${environment}: ${id}`);
+  if (options.has("--verify") && !(await verify(names, lock))) process.exitCode = 1;
 }
 
 try {

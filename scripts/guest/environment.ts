@@ -19,13 +19,23 @@ export type Choice = Pick<
   "ramSize" | "inputLog2Size" | "outputLog2Size" | "eventsPerTick" | "timeDivider"
 >;
 
-/** Half of a 64 MiB drive, unpacked, and a compiler fit into the RAM; the time divider makes a guest of 1,000 MIPS. */
-export const choices: Readonly<Record<string, Choice>> = {
-  small: { ramSize: 128 * mebibyte, inputLog2Size: 26, outputLog2Size: 25, eventsPerTick: 2 ** 20, timeDivider: 100 },
-};
+/** The time divider makes a guest of 1,000 MIPS. */
+const common = { inputLog2Size: 26, outputLog2Size: 25, eventsPerTick: 2 ** 20, timeDivider: 100 };
+
+/** RAM holds an unpacked source, what is built, and the compiler. */
+export const choices = {
+  small: { ramSize: 128 * mebibyte, ...common },
+  gcc: { ramSize: 512 * mebibyte, ...common },
+} as const satisfies Readonly<Record<string, Choice>>;
+
+export type EnvironmentName = keyof typeof choices;
 
 /** Derives the environment of this name from its images and writes its manifest into the cache. */
-export async function makeEnvironment(name: string, kernel: string, root: string): Promise<EnvironmentManifest> {
+export async function makeEnvironment(
+  name: EnvironmentName,
+  kernel: string,
+  root: string,
+): Promise<EnvironmentManifest> {
   const emulator = new Uint8Array(await readFile(emulatorFile));
   const images: Images = { kernel: await readImage(kernel), root: await readImage(root) };
   const settings: EnvironmentSettings = {
@@ -35,7 +45,7 @@ export async function makeEnvironment(name: string, kernel: string, root: string
       kernel: { sha256: `0x${kernel}`, size: images.kernel.length },
       root: { sha256: `0x${root}`, size: images.root.length },
     },
-    ...choices[name]!,
+    ...choices[name],
   };
   const program = loadClaimable(environmentBinary(emulator, settings));
   const manifest = makeManifest(settings, program, images, await loadKeccakKernel());

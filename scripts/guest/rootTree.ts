@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { chmod, copyFile, cp, mkdir, readdir, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "./run.ts";
@@ -9,6 +10,10 @@ export class RootTree {
   /** The folders that init mounts something on. */
   async addMountPoints(): Promise<void> {
     for (const name of ["dev", "proc", "sys", "run", "tmp", "w"]) await this.addFolder(name);
+  }
+
+  has(path: string): boolean {
+    return lstatSync(join(this.folder, path), { throwIfNoEntry: false }) !== undefined;
   }
 
   async addFolder(path: string): Promise<void> {

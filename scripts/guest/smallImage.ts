@@ -53,11 +53,11 @@ export async function buildSmallImage(packages: SmallImagePackages, work: string
   return tree.writeImage(join(work, "small.erofs"));
 }
 
-/** Busybox and a link for each of its commands. */
+/** Busybox and a link for each of its commands that the tree has no other program for. */
 export async function addBusybox(tree: RootTree, binary: string): Promise<void> {
   await tree.addFile("usr/bin/busybox", binary, 0o755);
   for (const command of busyboxCommands(await readFile(binary))) {
-    if (command !== "busybox") await tree.addLink(`usr/bin/${command}`, "busybox");
+    if (!tree.has(`usr/bin/${command}`)) await tree.addLink(`usr/bin/${command}`, "busybox");
   }
 }
 

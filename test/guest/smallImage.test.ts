@@ -22,7 +22,7 @@ describe.runIf(await hasPinnedToolchain())("small image", () => {
     const work = await mkdtemp(join(tmpdir(), "assay-small-"));
     const umask = process.umask(0o077);
     try {
-      expect(await sha256Of(await recipes.small!.make(lock, work))).toBe(lock.images.small);
+      expect(await sha256Of(await recipes.small.make(lock, work))).toBe(lock.images.small);
     } finally {
       process.umask(umask);
       await rm(work, { recursive: true });

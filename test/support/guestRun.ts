@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { choices } from "../../scripts/guest/environment.ts";
+import { choices, type EnvironmentName } from "../../scripts/guest/environment.ts";
 import { readLock } from "../../scripts/guest/lock.ts";
 import type { Hex } from "../../src/core/bytes.ts";
 import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
@@ -9,7 +9,7 @@ import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import type { Entry } from "../../src/source/source.ts";
 
-/** What a build in the small guest left. */
+/** What a build in a guest left. */
 export interface GuestRun {
   readonly exitCode: number;
   readonly artifact: Uint8Array;
@@ -21,18 +21,27 @@ export interface GuestRun {
   readonly retired: number;
 }
 
-/** Files of the pinned images, which are in the cache after `npm run guest`; undefined when they are not. */
-export function pinnedImageFiles(): { readonly kernel: string; readonly root: string } | undefined {
+interface ImageFiles {
+  readonly kernel: string;
+  readonly root: string;
+}
+
+/** Files of an environment's pinned images, which are in the cache after `npm run guest`; undefined when they are not. */
+export function pinnedImageFiles(environment: EnvironmentName = "small"): ImageFiles | undefined {
   const { images } = readLock();
-  const [kernel, root] = ["kernel", "small"].map((name) => imageFile(cacheFolder(), `0x${images[name]}`));
+  const [kernel, root] = ["kernel", environment].map((name) => imageFile(cacheFolder(), `0x${images[name]}`));
   return existsSync(kernel!) && existsSync(root!) ? { kernel: kernel!, root: root! } : undefined;
 }
 
 /** The time of every source and build. */
 export const sourceTime = 1_700_000_000;
 
-/** Runs a build of these files in the small guest, natively, without hashing any state. */
-export function runGuest(files: Readonly<Record<string, string>>, build: Partial<BuildDescription>): GuestRun {
+/** Runs a build of these files in a guest, natively, without hashing any state. */
+export function runGuest(
+  files: Readonly<Record<string, string>>,
+  build: Partial<BuildDescription>,
+  environment: EnvironmentName = "small",
+): GuestRun {
   const entries = Object.entries(files).map(
     ([path, text]): Entry => ({ path, kind: "file", content: new TextEncoder().encode(text) }),
   );
@@ -44,12 +53,12 @@ export function runGuest(files: Readonly<Record<string, string>>, build: Partial
     sourceDateEpoch: BigInt(sourceTime),
     ...build,
   };
-  return runInput(encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26));
+  return runInput(encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26), environment);
 }
 
-/** Runs the small guest on an input drive, whatever it holds. */
-export function runInput(input: Uint8Array): GuestRun {
-  const { settings, images, binary } = smallEnvironment();
+/** Runs a guest on an input drive, whatever it holds. */
+export function runInput(input: Uint8Array, environment: EnvironmentName = "small"): GuestRun {
+  const { settings, images, binary } = load(environment);
   const layout = layoutOf(settings);
   const { memory, tick } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as {
     memory: WebAssembly.Memory;
@@ -81,31 +90,32 @@ function consoleOf(memory: Uint8Array, count: number): string {
     .replaceAll("\r\n", "\n");
 }
 
-interface SmallEnvironment {
+interface LoadedEnvironment {
   readonly settings: EnvironmentSettings;
   readonly images: Images;
   readonly binary: Uint8Array<ArrayBuffer>;
 }
 
-let loaded: SmallEnvironment | undefined;
+const loaded = new Map<EnvironmentName, LoadedEnvironment>();
 
-function smallEnvironment(): SmallEnvironment {
-  if (loaded === undefined) {
-    const files = pinnedImageFiles()!;
-    const read = (file: string | URL) => new Uint8Array(readFileSync(file));
-    const images: Images = { kernel: read(files.kernel), root: read(files.root) };
-    const unused: Hex = `0x${"00".repeat(32)}`;
-    const settings: EnvironmentSettings = {
-      name: "small",
-      program: { name: "emulator", sha256: unused },
-      images: {
-        kernel: { sha256: unused, size: images.kernel.length },
-        root: { sha256: unused, size: images.root.length },
-      },
-      ...choices.small!,
-    };
-    const emulator = read(new URL("../../build/wasm/emulator.wasm", import.meta.url));
-    loaded = { settings, images, binary: new Uint8Array(environmentBinary(emulator, settings)) };
-  }
-  return loaded;
+function load(name: EnvironmentName): LoadedEnvironment {
+  const known = loaded.get(name);
+  if (known !== undefined) return known;
+  const files = pinnedImageFiles(name)!;
+  const read = (file: string | URL) => new Uint8Array(readFileSync(file));
+  const images: Images = { kernel: read(files.kernel), root: read(files.root) };
+  const unused: Hex = `0x${"00".repeat(32)}`;
+  const settings: EnvironmentSettings = {
+    name,
+    program: { name: "emulator", sha256: unused },
+    images: {
+      kernel: { sha256: unused, size: images.kernel.length },
+      root: { sha256: unused, size: images.root.length },
+    },
+    ...choices[name],
+  };
+  const emulator = read(new URL("../../build/wasm/emulator.wasm", import.meta.url));
+  const environment = { settings, images, binary: new Uint8Array(environmentBinary(emulator, settings)) };
+  loaded.set(name, environment);
+  return environment;
 }
