@@ -91,5 +91,5 @@ export class Assessor {
 
 function startOf(assessment: Assessment): string | undefined {
   if (assessment.verdict === "right") return undefined;
-  return assessment.start.kind === "whole" ? "the whole range" : `checkpoint ${assessment.start.index}`;
+  return assessment.start.kind === "whole" ? "the first state" : `checkpoint ${assessment.start.index}`;
 }

@@ -65,7 +65,7 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
     const store = directoryStore(storeFolder, {
       onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
     });
-    const sender = await createAssaySender(chain, key, options.fees, (event) => noteSending(log, event));
+    const sender = await createAssaySender(chain, key, options.fees, (event) => noteSending(log, event), signal);
     const agent = new Agent(chain, sender, store, limits, log);
     agent.startBlock = await chain.provider.getBlockNumber();
     const runner = await createMachineRunner({

@@ -48,7 +48,7 @@ export interface MachineRunnerOptions {
  * Distance of the checkpoints, in levels of the bisection. It must not depend on how fast this machine is: after a crash
  * the same build has to give the same claim.
  */
-const checkpointLevels = 2;
+const checkpointLevels = 1;
 /** Most checkpoints that are published: 2^12 of 32 bytes. */
 const log2MostCheckpoints = 12;
 /** Ticks that are interpreted and compared before anything is claimed. */

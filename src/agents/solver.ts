@@ -24,6 +24,8 @@ export interface SolverOptions {
  */
 export class Solver {
   readonly #assessor: Assessor;
+  /** Whether a build was still running when this round looked; what it came to is for the next round. */
+  #underWay = false;
 
   constructor(
     private readonly agent: Agent,
@@ -41,6 +43,7 @@ export class Solver {
     for (const happening of happenings) this.#notice(happening);
     const { history } = agent.ledger;
     let busy = false;
+    this.#underWay = false;
 
     const own = [...history.claims.values()].filter(({ solver }) => agent.isMine(solver));
     const wanted = this.#requested();
@@ -56,7 +59,7 @@ export class Solver {
     });
     await this.builds.keepOnly(needed);
     if (busy) return "acted";
-    return this.builds.pending ? "waiting" : "idle";
+    return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
   /** Builds that somebody pays for, and that are not final. */
@@ -81,6 +84,7 @@ export class Solver {
 
   #obtain(buildId: Root): FinishedBuild | undefined {
     const state = this.builds.want(buildId, locatorsOf(this.agent.ledger.history, buildId));
+    if (state.kind === "pending") this.#underWay = true;
     if (state.kind === "failed") {
       const { code, why } = state;
       this.agent.once(`failed ${buildId} ${why}`, () =>

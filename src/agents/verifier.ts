@@ -18,6 +18,8 @@ import { closeChallenge, finalizeClaim, withdraw } from "./settlement.ts";
 export class Verifier {
   readonly #assessor: Assessor;
   readonly #unchecked = new Set<Root>();
+  /** Whether a build was still running when this round looked; what it came to is for the next round. */
+  #underWay = false;
   /** Builds for which the money does not reach every wrong claim: one claim of our own holds them all up. */
   readonly #contradict = new Set<Root>();
 
@@ -41,6 +43,7 @@ export class Verifier {
     );
     const needed = new Set([...open, ...mine.map(({ claimId }) => history.claims.get(claimId)!)].map(buildOf));
     let busy = false;
+    this.#underWay = false;
     busy = (await agent.each(needed, "check", async (buildId) => await this.#check(buildId, open))) || busy;
     busy =
       (await agent.each(mine, "dispute", async (challenge) => {
@@ -61,7 +64,7 @@ export class Verifier {
     agent.duties.uncheckedClaims = this.#unchecked.size;
     await this.builds.keepOnly(needed);
     if (busy) return "acted";
-    return this.builds.pending ? "waiting" : "idle";
+    return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
   async #check(buildId: Root, open: readonly ClaimRecord[]): Promise<boolean> {
@@ -79,6 +82,7 @@ export class Verifier {
       return false;
     }
     if (state.kind === "pending") {
+      this.#underWay = true;
       for (const { claimId, windowEnd } of claims) {
         if (agent.ledger.now < windowEnd) continue;
         agent.once(`late ${claimId}`, () =>

@@ -87,8 +87,14 @@ export async function createAssaySender(
   signer: AbstractSigner,
   fees: FeePolicy,
   onEvent?: (event: SenderEvent) => void,
+  abort?: AbortSignal,
 ): Promise<Sender> {
-  return await createSender(chain.provider, signer, { fees, abis, ...(onEvent && { onEvent }) });
+  return await createSender(chain.provider, signer, {
+    fees,
+    abis,
+    ...(onEvent && { onEvent }),
+    ...(abort && { signal: abort }),
+  });
 }
 
 async function checkCode(provider: RpcProvider, address: string): Promise<string> {

@@ -1,9 +1,9 @@
 import { AbiCoder, getBytes, Interface, keccak256, toUtf8Bytes } from "ethers";
-import { concatBytes, type Hex, type Root, toHex } from "../core/bytes.ts";
+import { concatBytes, type Root, toHex } from "../core/bytes.ts";
 import type { Start } from "../protocol/assessClaim.ts";
 import type { ClaimFields } from "../protocol/claim.ts";
+import { zeroRoot } from "../protocol/hash.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
-import type { ChallengeId } from "../protocol/views.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { encodeRegisters } from "./moves.ts";
 import type { Call } from "./sender.ts";
@@ -51,11 +51,8 @@ export function assayCalls(assay: string) {
   };
 }
 
-/** The id of the challenge that a transaction opened, from its receipt's logs. */
-export function openedChallenge(logs: readonly { topics: readonly string[]; data: string }[]): ChallengeId | undefined {
-  for (const log of logs) {
-    const parsed = abi.parseLog(log);
-    if (parsed?.name === "ChallengeOpened") return parsed.args.challengeId as Hex;
-  }
-  return undefined;
+/** The id of the request that a transaction has made, from its logs. */
+export function requestIn(logs: readonly { topics: readonly string[]; data: string }[]): Root {
+  const found = logs.map((log) => abi.parseLog(log)).find((event) => event?.name === "BuildRequested");
+  return (found?.args.requestId ?? zeroRoot) as Root;
 }

@@ -43,7 +43,12 @@ export interface SenderOptions {
   /** Interfaces whose custom errors may come back. */
   readonly abis: readonly Interface[];
   readonly onEvent?: (event: SenderEvent) => void;
+  /** When it fires, what is under way gets a last few seconds to be mined; the chain remembers it in any case. */
+  readonly signal?: AbortSignal;
 }
+
+/** How long a sender that is stopped still waits for what it has sent. */
+const lastSeconds = 5;
 
 /** One account's way of sending transactions. */
 export interface Sender {
@@ -167,6 +172,7 @@ export async function createSender(
     const hashes = [first.hash];
     const started = Date.now();
     let sentAt = started;
+    let stoppedAt: number | undefined;
     for (;;) {
       for (const hash of hashes) {
         const receipt = await provider.getTransactionReceipt(hash);
@@ -184,10 +190,12 @@ export async function createSender(
           { nonce: prepared.nonce, action },
         );
       }
-      if (Date.now() - started > fees.giveUpSeconds * 1000) {
+      if (options.signal?.aborted) stoppedAt ??= Date.now();
+      const stopped = stoppedAt !== undefined && Date.now() - stoppedAt > lastSeconds * 1000;
+      if (stopped || Date.now() - started > fees.giveUpSeconds * 1000) {
         throw new AssayError<ChainErrorCode>(
           "chain/stuck-fault",
-          `cannot ${action}: not mined within ${fees.giveUpSeconds} s at ${prepared.maxFeePerGas} wei per gas`,
+          `cannot ${action}: not mined within ${Math.round((Date.now() - started) / 1000)} s at ${prepared.maxFeePerGas} wei per gas`,
           { hashes, action },
         );
       }

@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from "cli-progress";
+import { SingleBar } from "cli-progress";
 import { isAssayError } from "../core/errors.ts";
 
 /** Where a command writes: data to stdout, everything else to stderr. */
@@ -7,12 +7,13 @@ export interface Output {
   data(value: unknown, lines: () => readonly string[]): void;
   /** A remark for people; silent under `--json` and in pipes. */
   note(line: string): void;
-  /** A progress bar on a terminal; nothing elsewhere. */
+  /** How far long work has come, on a terminal; nothing elsewhere. */
   progress(title: string): Progress;
 }
 
+/** Work whose end nobody knows: what has been done so far, in one line that is written over. */
 export interface Progress {
-  update(done: number, total: number, detail?: string): void;
+  update(detail: string): void;
   end(): void;
 }
 
@@ -32,26 +33,20 @@ export function createOutput(json: boolean, stdout = process.stdout, stderr = pr
       if (talkative) stderr.write(`${line}\n`);
     },
     progress(title) {
-      return talkative ? bar(title, stderr) : silence;
+      return talkative ? line(title, stderr) : silence;
     },
   };
 }
 
 const silence: Progress = { update() {}, end() {} };
 
-function bar(title: string, stream: NodeJS.WriteStream): Progress {
-  const drawn = new SingleBar(
-    { stream, format: `${title} {bar} {percentage}% {detail}`, hideCursor: true, clearOnComplete: true },
-    Presets.shades_classic,
-  );
+function line(title: string, stream: NodeJS.WriteStream): Progress {
+  const drawn = new SingleBar({ stream, format: `${title}: {detail}`, hideCursor: true, clearOnComplete: true });
   let running = false;
   return {
-    update(done, total, detail = "") {
-      if (!running) drawn.start(total, done, { detail });
-      else {
-        drawn.setTotal(total);
-        drawn.update(done, { detail });
-      }
+    update(detail) {
+      if (running) drawn.update(0, { detail });
+      else drawn.start(1, 0, { detail });
       running = true;
     },
     end() {

@@ -95,6 +95,15 @@ describe("a sender", () => {
     expect(await provider.getBalance(nobody)).toBe(2n);
   });
 
+  it("waits no longer than a few seconds once it is stopped", async () => {
+    await server.send("evm_setAutomine", [false]);
+    const controller = new AbortController();
+    const stopped = await createSender(provider, wallet, { fees, abis: [], signal: controller.signal });
+    const sending = stopped.send(pay(1n));
+    controller.abort();
+    await expect(sending).rejects.toMatchObject({ code: "chain/stuck-fault" });
+  });
+
   it("says that the account is empty", async () => {
     await server.send("hardhat_setBalance", [wallet.address, "0x0"]);
     await expect((await sender()).send(pay(1n))).rejects.toMatchObject({ code: "chain/insufficient-funds" });

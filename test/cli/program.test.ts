@@ -79,7 +79,7 @@ describe("output", () => {
     const written: string[] = [];
     const stream = (isTTY: boolean) => ({ isTTY, write: (text: string) => written.push(text) }) as never;
     createOutput(false, stream(false), stream(false)).note("remark");
-    createOutput(true, stream(true), stream(true)).progress("build").update(1, 2);
+    createOutput(true, stream(true), stream(true)).progress("build").update("3 ticks");
     expect(written).toEqual([]);
     createOutput(true, stream(false), stream(false)).data({ wei: 10n ** 20n }, () => ["text"]);
     expect(written).toEqual(['{"wei":"100000000000000000000"}\n']);

@@ -66,11 +66,11 @@ async function run(location: string, options: Options): Promise<void> {
 
 async function build({ session, source }: LocalRun, options: Options, output: Output) {
   const started = performance.now();
-  const bar = output.progress("build");
+  const progress = output.progress("build");
   const done = await session.run({ log2Arity: 4, checkpointSeconds: 2 }, ({ ticks, seconds }) =>
-    bar.update(ticks, Math.max(ticks, 1), `${ticks} ticks, ${seconds.toFixed(0)} s`),
+    progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
   );
-  bar.end();
+  progress.end();
   const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
   if (record.exitCode === 0 && options.out !== undefined) await writeArtifact(options.out, record, { session, source });
   return {

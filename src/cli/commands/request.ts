@@ -1,28 +1,33 @@
 import type { Command } from "commander";
 import { formatEther } from "ethers";
 import { chainTime, createAssaySender } from "../../chain/assay.ts";
-import { assayCalls } from "../../chain/claims.ts";
+import { assayCalls, requestIn } from "../../chain/claims.ts";
 import { loadKey } from "../../chain/node/keys.ts";
 import { publish } from "../../client/publication.ts";
+import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
-import { type CommonOptions, parseAmount, parseSeconds, withCommonOptions } from "../options.ts";
-import { createOutput, table } from "../output.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
+import { createOutput, type Output, table } from "../output.ts";
 import { identifySource, programNamed } from "../programs.ts";
 import { feesOf, withChain } from "../session.ts";
 
 interface Options extends CommonOptions {
   readonly rev?: string;
   readonly program: string;
-  readonly reward: bigint;
+  readonly reward?: bigint;
+  readonly takeBack?: Root;
   readonly expires: number;
 }
 
 export function addRequest(program: Command): void {
   const command = program
     .command("request")
-    .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
+    .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
     .description("publish a source's build and put a reward on it")
-    .requiredOption("--reward <ether>", "what the solver of the final claim gets", parseAmount)
+    .option("--reward <ether>", "what the solver of the final claim gets", parseAmount)
+    .option("--take-back <request>", "get the amount of an expired request back instead", parseRoot)
     .option("--expires <seconds>", "the reward can be taken back after this time", parseSeconds, 7 * 86_400)
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
     .option("--program <name>", "program of the build", "releaseTarball");
@@ -34,13 +39,19 @@ The key comes from the configuration's keystore or the environment (ASSAY_KEY), 
 
 Examples:
   assay request . --reward 0.05
-  assay request git+https://example.org/project.git --rev v1.2 --reward 0.05 --expires 86400 --json`,
+  assay request git+https://example.org/project.git --rev v1.2 --reward 0.05 --expires 86400 --json
+  assay request --take-back 0x…`,
     )
     .action(run);
 }
 
-async function run(source: string, options: Options): Promise<void> {
+async function run(source: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
+  const { reward, takeBack } = options;
+  if (takeBack !== undefined) return await returnReward(takeBack, options, output);
+  if (source === undefined || reward === undefined) {
+    throw new AssayError<CliErrorCode>("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
+  }
   const { drive, description, program, buildId } = await identifySource(
     source,
     options.rev,
@@ -58,17 +69,39 @@ async function run(source: string, options: Options): Promise<void> {
     });
     const sender = await createAssaySender(chain, signer, feesOf(config));
     const expiry = (await chainTime(chain)) + Math.ceil(options.expires);
-    const call = assayCalls(chain.deployment.assay).request(buildId, expiry, locator, options.reward);
-    const { hash, gasUsed } = await sender.send(call);
-    return { buildId, locator, reward: options.reward, expiry, requester: sender.address, transaction: hash, gasUsed };
+    const call = assayCalls(chain.deployment.assay).request(buildId, expiry, locator, reward);
+    const { hash, gasUsed, logs } = await sender.send(call);
+    const requester = sender.address;
+    return { buildId, requestId: requestIn(logs), locator, reward, expiry, requester, transaction: hash, gasUsed };
   });
   output.data({ ...facts, source: description }, () =>
     table([
       ["build", facts.buildId],
+      ["request", facts.requestId],
       ["source", describeSource(description)],
       ["locator", facts.locator],
       ["reward", `${formatEther(facts.reward)} ether, until ${new Date(facts.expiry * 1000).toISOString()}`],
       ["transaction", facts.transaction],
+    ]),
+  );
+}
+
+/** The amount of an expired request, back to the account that made it. */
+async function returnReward(requestId: Root, options: Options, output: Output): Promise<void> {
+  const facts = await withChain(options.config, async (chain, config) => {
+    const sender = await createAssaySender(chain, await loadKey(config.key, process.env), feesOf(config));
+    const calls = assayCalls(chain.deployment.assay);
+    const { amount, requester } = await chain.contract.requestOf(requestId);
+    if (amount > 0n) await sender.send(calls.refundRequest(requestId));
+    const owed = await chain.contract.owed(sender.address);
+    if (owed > 0n) await sender.send(calls.withdraw(sender.address));
+    return { requestId, requester, amount, withdrawn: owed };
+  });
+  output.data(facts, () =>
+    table([
+      ["request", facts.requestId],
+      ["amount", `${formatEther(facts.amount)} ether`],
+      ["withdrawn", `${formatEther(facts.withdrawn)} ether`],
     ]),
   );
 }
