@@ -42,6 +42,11 @@ export function runGuest(
   build: Partial<BuildDescription>,
   environment: EnvironmentName = "small",
 ): GuestRun {
+  return runInput(encodeBuild(files, build), environment);
+}
+
+/** The input drive of a build of these files. */
+export function encodeBuild(files: Readonly<Record<string, string>>, build: Partial<BuildDescription>): Uint8Array {
   const entries = Object.entries(files).map(
     ([path, text]): Entry => ({ path, kind: "file", content: new TextEncoder().encode(text) }),
   );
@@ -53,12 +58,12 @@ export function runGuest(
     sourceDateEpoch: BigInt(sourceTime),
     ...build,
   };
-  return runInput(encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26), environment);
+  return encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26);
 }
 
 /** Runs a guest on an input drive, whatever it holds. */
 export function runInput(input: Uint8Array, environment: EnvironmentName = "small"): GuestRun {
-  const { settings, images, binary } = load(environment);
+  const { settings, images, binary } = loadEnvironment(environment);
   const layout = layoutOf(settings);
   const { memory, tick } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as {
     memory: WebAssembly.Memory;
@@ -90,7 +95,7 @@ function consoleOf(memory: Uint8Array, count: number): string {
     .replaceAll("\r\n", "\n");
 }
 
-interface LoadedEnvironment {
+export interface LoadedEnvironment {
   readonly settings: EnvironmentSettings;
   readonly images: Images;
   readonly binary: Uint8Array<ArrayBuffer>;
@@ -98,7 +103,8 @@ interface LoadedEnvironment {
 
 const loaded = new Map<EnvironmentName, LoadedEnvironment>();
 
-function load(name: EnvironmentName): LoadedEnvironment {
+/** An environment made from pinned images that are in the cache, and the emulator's binary with its memory. */
+export function loadEnvironment(name: EnvironmentName): LoadedEnvironment {
   const known = loaded.get(name);
   if (known !== undefined) return known;
   const files = pinnedImageFiles(name)!;
