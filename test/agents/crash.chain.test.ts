@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Wallet } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentWorld } from "../support/agentWorld.ts";
+import { Random } from "../support/random.ts";
+import { seed } from "../support/seed.ts";
 import { SpawnedDaemon } from "../support/spawned.ts";
 
 let world: AgentWorld;
@@ -91,5 +93,28 @@ describe("a verifier that is killed (attack 32)", () => {
     expect(refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
     expect(world.ledger.history.challenges.size).toBe(1);
     expect(await verifier.stop()).toBe(0);
+  });
+});
+
+describe("both daemons killed at random instants (attack 32)", () => {
+  it("still come to the end of the dispute, with one claim and one challenge", async () => {
+    const random = new Random(seed);
+    await world.request(await world.source("random"));
+    const liar = await killable("solver", ["solver", "--fault", "memory@1:1000", "--log-level", "debug"]);
+    await world.until("the claim", () => world.claimOf(liar.wallet));
+    const verifier = await killable("verifier", ["verifier", "--log-level", "debug"]);
+    const ended = () => world.claimOf(liar.wallet)?.refutation !== undefined;
+    for (let kills = 0; kills < 8 && !ended(); kills++) {
+      // A line of the log is where something has just been done or is about to be: sent, mined, restored, answered.
+      const victim = random.below(2) === 0 ? liar : verifier;
+      const lines = victim.lines.length + 1 + random.below(5);
+      await world.until("the next victim's moment", () => ended() || victim.lines.length >= lines);
+      await victim.restart();
+    }
+    const refutation = await world.until("the refutation", () => world.claimOf(liar.wallet)?.refutation);
+    expect(refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
+    expect([world.ledger.history.claims.size, world.ledger.history.challenges.size]).toEqual([1, 1]);
+    await world.until("both running", () => liar.lines.length > 0 && verifier.lines.length > 0);
+    expect([await liar.stop(), await verifier.stop()]).toEqual([0, 0]);
   });
 });
