@@ -11,6 +11,7 @@ const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {
   stepper: () => import("./stepper.ts"),
   tarball: () => import("./tarball.ts"),
   stepGas: () => import("./stepGas.ts"),
+  disputeGas: () => import("./disputeGas.ts"),
 };
 
 interface Results {

@@ -73,14 +73,14 @@ library Rows {
                 requireCount(bits - 1 + level, siblings.length);
                 bytes32 right = endRoot;
                 for (; used != 2 * level; used += 2) {
-                    root = Hashes.efficientKeccak256(at(siblings, used), root);
-                    right = Hashes.efficientKeccak256(right, at(siblings, used + 1));
+                    root = Hashes.efficientKeccak256(wordAt(siblings, used), root);
+                    right = Hashes.efficientKeccak256(right, wordAt(siblings, used + 1));
                 }
                 root = Hashes.efficientKeccak256(root, right);
                 level++;
             }
             for (; level != bits; level++) {
-                bytes32 sibling = at(siblings, used++);
+                bytes32 sibling = wordAt(siblings, used++);
                 root =
                     (child >> level) & 1 == 0
                         ? Hashes.efficientKeccak256(root, sibling)
@@ -90,7 +90,7 @@ library Rows {
     }
 
     /// @dev The word at an index that is known to be in range.
-    function at(bytes32[] calldata words, uint256 index) private pure returns (bytes32 word) {
+    function wordAt(bytes32[] calldata words, uint256 index) private pure returns (bytes32 word) {
         // word = words[index];
         // With the bounds checked a selection costs up to 300 gas more.
         assembly ("memory-safe") {

@@ -124,11 +124,12 @@ describe("attack on claims:", () => {
       [solver.address],
     );
     const other = await AssayChain.start({}, async (ethers) => {
-      return await (await ethers.deployContract("FakeStepVerifier", [2])).getAddress();
+      return await (await ethers.deployContract("FakeStepVerifier")).getAddress();
     });
     const claim = await TestClaim.commit(other, other.accounts[1]!, honest);
     await other.after(minCommitAgeSeconds);
-    await expect(claim.reveal()).toRevertWith(other.assay, "WrongMachineVersion", [2n, 1n]);
+    // The fake takes the first word of the registers for the version: 0 in a state that is ready.
+    await expect(claim.reveal()).toRevertWith(other.assay, "WrongMachineVersion", [2n, 0n]);
   });
 
   it("17. duplicate or malleable ids: an id binds every field, sender, salt, contract and chain", async () => {

@@ -5,7 +5,6 @@ import { Dispute } from "./assayDispute.ts";
 import { LoopTrace } from "./loopTrace.ts";
 import { type PlantedPath, type PlantedStep, PlantedTrace } from "./plantedTrace.ts";
 import { Random } from "./random.ts";
-import { seed } from "./seed.ts";
 
 const real = new LoopTrace({ ticks: 4, turns: 1 });
 
@@ -13,7 +12,8 @@ const real = new LoopTrace({ ticks: 4, turns: 1 });
 export type MoveGas = readonly { readonly move: string; readonly gas: bigint }[];
 
 /**
- * Plays a whole dispute over a planted trace on a fresh chain.
+ * Plays a whole dispute over a planted trace on a fresh chain, every block at a fixed second, so that it costs the same on
+ * every machine.
  * @param log2CheckpointTicks distance of the checkpoints that the claim publishes; the challenge then begins between two.
  */
 export async function playPlanted(
@@ -24,30 +24,45 @@ export async function playPlanted(
 ): Promise<MoveGas> {
   const chain = await AssayChain.start({ log2Arity, tickAllowanceMicroseconds: 1 });
   const [, solver, challenger] = chain.accounts;
+  let second = 0x7bbb_bbbb;
+  const nextBlock = () => {
+    second += 17;
+    return chain.at(second);
+  };
   const trace = new PlantedTrace(path, real, step);
+  await nextBlock();
   const claim = await TestClaim.make(chain, solver!, trace, {
     log2Ticks: path.log2Ticks,
     log2CheckpointTicks: log2CheckpointTicks ?? path.log2Ticks - (path.log2Ticks % log2Arity),
   });
+  second += 1_000;
+  await nextBlock();
   const checkpoint = log2CheckpointTicks === undefined ? undefined : Math.floor(path.tick / 2 ** log2CheckpointTicks);
   const dispute = await Dispute.open(claim, challenger!, checkpoint);
   for (;;) {
     const { level, from, log2Length } = dispute.cursor;
-    if (level === "steps" && log2Length === 0) break;
+    await nextBlock();
     await dispute.answer();
     const opened = level === "ticks" && log2Length === 0;
     const [rangeLevel, first, length] = opened ? (["steps", 0, path.log2Steps] as const) : [level, from, log2Length];
     const child = trace.child(rangeLevel, first, length - rowBits(length, log2Arity));
-    if (level === "steps" && log2Length <= log2Arity) await dispute.selectFault(trace, child);
-    else await dispute.select(trace, child);
-    if ((await claim.state()).status !== 1n) break;
+    await nextBlock();
+    if (level === "steps" && log2Length <= log2Arity) {
+      await dispute.selectFault(trace, child);
+      return dispute.gas;
+    }
+    await dispute.select(trace, child);
   }
-  return dispute.gas;
+}
+
+/** Sum over all moves. */
+export function totalGas(moves: MoveGas): number {
+  return moves.reduce((sum, { gas }) => sum + Number(gas), 0);
 }
 
 /** A path of no particular kind. */
-export function randomPath(log2Ticks: number, log2Steps: number): PlantedPath {
-  const random = new Random(seed);
+export function somePath(log2Ticks: number, log2Steps: number): PlantedPath {
+  const random = new Random(1);
   const tick = random.below(2 ** log2Ticks);
   return { log2Ticks, log2Steps, tick, step: random.below(2 ** log2Steps) };
 }

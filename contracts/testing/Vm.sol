@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice The test runner's own functions that the tests use.
+interface Vm {
+    function warp(uint256 timestamp) external;
+
+    function prank(address sender) external;
+
+    function deal(address account, uint256 balance) external;
+}
+
+Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
