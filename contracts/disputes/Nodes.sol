@@ -21,7 +21,7 @@ library Nodes {
     function nodeOf(Position memory position) internal pure returns (bytes32 node) {
         uint256 range = Places.range(position.place);
         // node = keccak256(abi.encode(position.claimId, position.startRoot, position.endRoot, range));
-        // The three are the first words of the struct. In plain Solidity every move costs 150 gas more.
+        // The three are the first words of the struct. In plain Solidity every move costs 170 gas more.
         assembly ("memory-safe") {
             let words := mload(0x40)
             mcopy(words, position, 0x60)
@@ -32,7 +32,8 @@ library Nodes {
 
     function hash(Position memory position) internal pure returns (bytes32 value) {
         // value = keccak256(abi.encode(position));
-        // In memory the struct is its own encoding. In plain Solidity every move costs 200 gas more.
+        // In memory the struct is its own encoding. In plain Solidity, with the one below, a row costs 540 gas more, a
+        // selection 880.
         assembly ("memory-safe") {
             value := keccak256(position, 0xa0)
         }

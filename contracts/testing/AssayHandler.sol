@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Assay} from "../Assay.sol";
 import {Nodes} from "../disputes/Nodes.sol";
 import {Turns} from "../disputes/Turns.sol";
-import {Claim, ClaimFields, ClaimStatus, Commitment} from "../types/Claim.sol";
+import {Claim, ClaimFields} from "../types/Claim.sol";
 import {ChallengeId, Opening, Place, Position, Reveal, Selection, TickProof} from "../types/Dispute.sol";
 import {RegistersProof} from "../types/MachineState.sol";
 import {Places} from "../types/Places.sol";
@@ -37,6 +37,7 @@ contract AssayHandler {
 
     Assay public immutable assay;
     uint256 public paidIn;
+    uint256 public accepted;
     uint256 public refused;
 
     bytes32[] public claimIds;
@@ -131,7 +132,9 @@ contract AssayHandler {
         RegistersProof memory proof;
         proof.registers[0] = MANY;
         vm.prank(solverOf[claim]);
-        try assay.reveal(fieldsOf[claim], bytes32(claim), proof, "") {} catch {
+        try assay.reveal(fieldsOf[claim], bytes32(claim), proof, "") {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -139,14 +142,18 @@ contract AssayHandler {
     function expire(uint256 seed) external {
         if (claimIds.length == 0) return;
         uint256 claim = seed % claimIds.length;
-        try assay.expireCommit(solverOf[claim], claimIds[claim]) {} catch {
+        try assay.expireCommit(solverOf[claim], claimIds[claim]) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
 
     function finalize(uint256 seed) external {
         if (claimIds.length == 0) return;
-        try assay.finalize(claimIds[seed % claimIds.length]) {} catch {
+        try assay.finalize(claimIds[seed % claimIds.length]) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -167,13 +174,17 @@ contract AssayHandler {
 
     function refund(uint256 seed) external {
         if (requestIds.length == 0) return;
-        try assay.refundRequest(requestIds[seed % requestIds.length]) {} catch {
+        try assay.refundRequest(requestIds[seed % requestIds.length]) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
 
     function payReward(uint256 seed) external {
-        try assay.payReward(buildId(seed)) {} catch {
+        try assay.payReward(buildId(seed)) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -282,7 +293,9 @@ contract AssayHandler {
     function proveFault(uint256 seed) public {
         if (disputes.length == 0) return;
         Dispute memory dispute = disputes[seed % disputes.length];
-        try assay.proveFault(dispute.id, dispute.position, "") {} catch {
+        try assay.proveFault(dispute.id, dispute.position, "") {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -290,7 +303,9 @@ contract AssayHandler {
     function timeoutSolver(uint256 seed) external {
         if (disputes.length == 0) return;
         Dispute memory dispute = disputes[seed % disputes.length];
-        try assay.timeoutSolver(dispute.id, dispute.position, shownFor(dispute.position)) {} catch {
+        try assay.timeoutSolver(dispute.id, dispute.position, shownFor(dispute.position)) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -298,7 +313,9 @@ contract AssayHandler {
     function timeoutChallenger(uint256 seed) external {
         if (disputes.length == 0) return;
         Dispute memory dispute = disputes[seed % disputes.length];
-        try assay.timeoutChallenger(dispute.id, dispute.position, shownFor(dispute.position)) {} catch {
+        try assay.timeoutChallenger(dispute.id, dispute.position, shownFor(dispute.position)) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -308,7 +325,9 @@ contract AssayHandler {
         Dispute memory dispute = disputes[(seed >> 8) % disputes.length];
         ChallengeId first = demanders[Nodes.nodeOf(dispute.position)];
         vm.prank(solverOf[dispute.claim]);
-        try assay.concede(dispute.id, dispute.position, first) {} catch {
+        try assay.concede(dispute.id, dispute.position, first) {
+            accepted++;
+        } catch {
             refused++;
         }
     }
@@ -316,7 +335,9 @@ contract AssayHandler {
     function closeChallenge(uint256 seed) external {
         if (disputes.length == 0) return;
         Dispute memory dispute = disputes[seed % disputes.length];
-        try assay.closeChallenge(dispute.id, dispute.position) {} catch {
+        try assay.closeChallenge(dispute.id, dispute.position) {
+            accepted++;
+        } catch {
             refused++;
         }
     }

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 /// @notice The test runner's own functions that the tests use.
-interface Vm {
+interface IVm {
     function warp(uint256 timestamp) external;
 
     function prank(address sender) external;
@@ -10,4 +10,4 @@ interface Vm {
     function deal(address account, uint256 balance) external;
 }
 
-Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+IVm constant vm = IVm(address(uint160(uint256(keccak256("hevm cheat code")))));

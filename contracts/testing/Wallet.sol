@@ -21,16 +21,19 @@ contract Wallet {
     /// @notice Whether the call made while receiving went through.
     bool public reentered;
 
+    // solhint-disable-next-line no-complex-fallback
     receive() external payable {
         if (welcome == Welcome.Refuse) revert Refused();
         received++;
         if (welcome != Welcome.Reenter) return;
+        // solhint-disable-next-line avoid-low-level-calls
         (reentered, ) = target.call(again);
     }
 
     /// @notice Calls `to` with the ETH that comes along.
     function execute(address to, bytes calldata data) external payable returns (bytes memory result) {
         bool done;
+        // solhint-disable-next-line avoid-low-level-calls
         (done, result) = to.call{value: msg.value}(data);
         if (!done) revert CallFailed(result);
     }
