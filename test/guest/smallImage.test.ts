@@ -27,7 +27,8 @@ describe.runIf(await hasPinnedToolchain())("small image", () => {
       process.umask(umask);
       await rm(work, { recursive: true });
     }
-  });
+    // Compiles tcc twice.
+  }, 300_000);
 });
 
 describe("commands of a busybox", () => {
