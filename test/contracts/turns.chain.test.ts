@@ -18,7 +18,7 @@ async function opened(trace = faulty) {
   return { chain, assay: chain.assay, claim, dispute, other: other!, openedAt: await chain.now() };
 }
 
-describe("the solver's turn", () => {
+describe("attack on a dispute: 6. a last-second move in the solver's turn, which", () => {
   it("lasts to its deadline: the last second is its own", async () => {
     const { chain, assay, claim, dispute, openedAt } = await opened();
     const deadline = BigInt(openedAt + solverBudget);
@@ -70,7 +70,7 @@ describe("the solver's turn", () => {
   });
 });
 
-describe("the challenger's turn", () => {
+describe("attack on a dispute: 6. a last-second move in the challenger's turn, which", () => {
   it("lasts to its deadline: the last second is its own", async () => {
     const { chain, assay, dispute } = await opened();
     await dispute.answer();
