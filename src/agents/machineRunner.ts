@@ -44,11 +44,8 @@ export interface MachineRunnerOptions {
   readonly read?: (program: Program) => Promise<Uint8Array>;
 }
 
-/**
- * Distance of the checkpoints, in levels of the bisection. It must not depend on how fast this machine is: after a crash
- * the same build has to give the same claim.
- */
-const checkpointLevels = 1;
+/** Inputs above this size are many ticks of work: they get fewer checkpoints, each of which costs a look through memory. */
+const largeInputBytes = 4 * 2 ** 20;
 /** Most checkpoints that are published: 2^12 of 32 bytes. */
 const log2MostCheckpoints = 12;
 /** Ticks that are interpreted and compared before anything is claimed. */
@@ -112,7 +109,7 @@ async function runBuild(
 
   const started = performance.now();
   const { run, tickSeconds, proofs } = await use(async (session) => {
-    const run = await runToEnd(session, buildId, signal, options);
+    const run = await runToEnd(session, buildId, checkpointLevels(input.length), signal, options);
     const tickSeconds = await check(session, run, program, fault === undefined);
     return { run, tickSeconds, proofs: await session.resultProofs() };
   });
@@ -143,10 +140,19 @@ async function runBuild(
   };
 }
 
+/**
+ * Distance of the checkpoints, in levels of the bisection. It must not depend on how fast this machine is: after a crash
+ * the same build has to give the same claim.
+ */
+function checkpointLevels(inputBytes: number): number {
+  return inputBytes > largeInputBytes ? 2 : 1;
+}
+
 /** Runs, within the operator's limits. */
 async function runToEnd(
   session: WorkerSession,
   buildId: Root,
+  levels: number,
   signal: AbortSignal,
   { log2Arity, limits, onProgress }: MachineRunnerOptions,
 ): Promise<CompletedRun> {
@@ -160,7 +166,7 @@ async function runToEnd(
   signal.addEventListener("abort", stop);
   try {
     const run = await session.run(
-      { log2Arity, checkpointSeconds: 2, log2CheckpointTicks: checkpointLevels * log2Arity },
+      { log2Arity, checkpointSeconds: 2, log2CheckpointTicks: levels * log2Arity },
       (progress) => {
         onProgress?.(buildId, progress);
         if (progress.ticks > limits.maxTicks) stopFor(`more than ${limits.maxTicks} ticks`);
