@@ -6,11 +6,11 @@ import { ATOMIC_DONE, executeAtomic } from "./atomic";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
 import { decodeAt, fetchBits, lineOf } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { GENERATION, PC, TLB_READ, TLB_SIZE, TLB_WRITE } from "./layout";
+import { F, GENERATION, PC, TLB_READ, TLB_SIZE, TLB_WRITE, X } from "./layout";
 import { loadSlow, storeSlow } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
 import { Op, SHORT } from "./operations";
-import { floatEnabled, markFloatDirty, readF, readX, writeF, writeX } from "./registers";
+import { floatEnabled, markFloatDirty } from "./registers";
 import { dataContext, tlbIndex } from "./translate";
 
 const PAGE: u64 = ~0xfff;
@@ -36,6 +36,28 @@ export function clearExecute(): void {
   systemInstruction = 0;
   systemLength = 0;
   retired = 0;
+}
+
+// Registers by eight times their number: the base is the immediate offset of a load or store.
+
+@inline
+function x(at: usize): u64 {
+  return load<u64>(at, X);
+}
+
+@inline
+function setX(at: usize, value: u64): void {
+  store<u64>(at, value, X);
+}
+
+@inline
+function f(at: usize): u64 {
+  return load<u64>(at, F);
+}
+
+@inline
+function setF(at: usize, value: u64): void {
+  store<u64>(at, value, F);
 }
 
 /** Executes at most `budget` instructions from PC on. */
@@ -70,204 +92,205 @@ export function execute(budget: u32): Exit {
       word = load<u32>(at);
     }
     const imm = load<i32>(at, 4);
-    const rd = (word >> 8) & 63;
-    const rs1 = (word >> 16) & 31;
-    const rs2 = (word >> 24) & 31;
+    // Register numbers, times 8.
+    const rd = (word >> 5) & 0x1f8;
+    const rs1 = (word >> 13) & 0xf8;
+    const rs2 = (word >> 21) & 0xf8;
     let next = pc + (word >= SHORT ? 2 : 4);
 
     switch (word & 0xff) {
-      case Op.LUI: writeX(rd, <u64><i64>imm); break;
-      case Op.AUIPC: writeX(rd, pc + <u64><i64>imm); break;
+      case Op.LUI: setX(rd, <u64><i64>imm); break;
+      case Op.AUIPC: setX(rd, pc + <u64><i64>imm); break;
       case Op.JAL:
-        writeX(rd, next);
+        setX(rd, next);
         next = pc + <u64><i64>imm;
         break;
       case Op.JALR: {
-        const target = (readX(rs1) + <u64><i64>imm) & ~1;
-        writeX(rd, next);
+        const target = (x(rs1) + <u64><i64>imm) & ~1;
+        setX(rd, next);
         next = target;
         break;
       }
-      case Op.BEQ: if (readX(rs1) == readX(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BNE: if (readX(rs1) != readX(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BLT: if (<i64>readX(rs1) < <i64>readX(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BGE: if (<i64>readX(rs1) >= <i64>readX(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BLTU: if (readX(rs1) < readX(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BGEU: if (readX(rs1) >= readX(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BEQ: if (x(rs1) == x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BNE: if (x(rs1) != x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BLT: if (<i64>x(rs1) < <i64>x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BGE: if (<i64>x(rs1) >= <i64>x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BLTU: if (x(rs1) < x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BGEU: if (x(rs1) >= x(rs2)) next = pc + <u64><i64>imm; break;
 
       case Op.LB: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          writeX(rd, <u64><i64>load<i8>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64><i64>load<i8>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 1);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, <u64><i64><i8>value);
+          else setX(rd, <u64><i64><i8>value);
         }
         break;
       }
       case Op.LH: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          writeX(rd, <u64><i64>load<i16>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64><i64>load<i16>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 2);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, <u64><i64><i16>value);
+          else setX(rd, <u64><i64><i16>value);
         }
         break;
       }
       case Op.LW: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          writeX(rd, <u64><i64>load<i32>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64><i64>load<i32>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 4);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, <u64><i64><i32>value);
+          else setX(rd, <u64><i64><i32>value);
         }
         break;
       }
       case Op.LD: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          writeX(rd, load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 8);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, value);
+          else setX(rd, value);
         }
         break;
       }
       case Op.LBU: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          writeX(rd, <u64>load<u8>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64>load<u8>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 1);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, value);
+          else setX(rd, value);
         }
         break;
       }
       case Op.LHU: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          writeX(rd, <u64>load<u16>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64>load<u16>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 2);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, value);
+          else setX(rd, value);
         }
         break;
       }
       case Op.LWU: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          writeX(rd, <u64>load<u32>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd, <u64>load<u32>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 4);
           if (faulted()) exit = Exit.FAULT;
-          else writeX(rd, value);
+          else setX(rd, value);
         }
         break;
       }
 
       case Op.SB: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          store<u8>(load<usize>(entry, 8) + <usize>(<u32>address), <u8>readX(rs2));
+          store<u8>(load<usize>(entry, 8) + <usize>(<u32>address), <u8>x(rs2));
         } else {
-          storeSlow(address, readX(rs2), 1);
+          storeSlow(address, x(rs2), 1);
           if (faulted()) exit = Exit.FAULT;
         }
         break;
       }
       case Op.SH: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          store<u16>(load<usize>(entry, 8) + <usize>(<u32>address), <u16>readX(rs2));
+          store<u16>(load<usize>(entry, 8) + <usize>(<u32>address), <u16>x(rs2));
         } else {
-          storeSlow(address, readX(rs2), 2);
+          storeSlow(address, x(rs2), 2);
           if (faulted()) exit = Exit.FAULT;
         }
         break;
       }
       case Op.SW: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          store<u32>(load<usize>(entry, 8) + <usize>(<u32>address), <u32>readX(rs2));
+          store<u32>(load<usize>(entry, 8) + <usize>(<u32>address), <u32>x(rs2));
         } else {
-          storeSlow(address, readX(rs2), 4);
+          storeSlow(address, x(rs2), 4);
           if (faulted()) exit = Exit.FAULT;
         }
         break;
       }
       case Op.SD: {
-        const address = readX(rs1) + <u64><i64>imm;
+        const address = x(rs1) + <u64><i64>imm;
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          store<u64>(load<usize>(entry, 8) + <usize>(<u32>address), readX(rs2));
+          store<u64>(load<usize>(entry, 8) + <usize>(<u32>address), x(rs2));
         } else {
-          storeSlow(address, readX(rs2), 8);
+          storeSlow(address, x(rs2), 8);
           if (faulted()) exit = Exit.FAULT;
         }
         break;
       }
 
-      case Op.ADDI: writeX(rd, readX(rs1) + <u64><i64>imm); break;
-      case Op.SLTI: writeX(rd, <u64>(<i64>readX(rs1) < <i64>imm)); break;
-      case Op.SLTIU: writeX(rd, <u64>(readX(rs1) < <u64><i64>imm)); break;
-      case Op.XORI: writeX(rd, readX(rs1) ^ <u64><i64>imm); break;
-      case Op.ORI: writeX(rd, readX(rs1) | <u64><i64>imm); break;
-      case Op.ANDI: writeX(rd, readX(rs1) & <u64><i64>imm); break;
-      case Op.SLLI: writeX(rd, readX(rs1) << <u64>imm); break;
-      case Op.SRLI: writeX(rd, readX(rs1) >> <u64>imm); break;
-      case Op.SRAI: writeX(rd, <u64>(<i64>readX(rs1) >> <i64>imm)); break;
-      case Op.ADDIW: writeX(rd, <u64><i64>(<i32>readX(rs1) + imm)); break;
-      case Op.SLLIW: writeX(rd, <u64><i64>(<i32>readX(rs1) << imm)); break;
-      case Op.SRLIW: writeX(rd, <u64><i64><i32>(<u32>readX(rs1) >> <u32>imm)); break;
-      case Op.SRAIW: writeX(rd, <u64><i64>(<i32>readX(rs1) >> imm)); break;
+      case Op.ADDI: setX(rd, x(rs1) + <u64><i64>imm); break;
+      case Op.SLTI: setX(rd, <u64>(<i64>x(rs1) < <i64>imm)); break;
+      case Op.SLTIU: setX(rd, <u64>(x(rs1) < <u64><i64>imm)); break;
+      case Op.XORI: setX(rd, x(rs1) ^ <u64><i64>imm); break;
+      case Op.ORI: setX(rd, x(rs1) | <u64><i64>imm); break;
+      case Op.ANDI: setX(rd, x(rs1) & <u64><i64>imm); break;
+      case Op.SLLI: setX(rd, x(rs1) << <u64>imm); break;
+      case Op.SRLI: setX(rd, x(rs1) >> <u64>imm); break;
+      case Op.SRAI: setX(rd, <u64>(<i64>x(rs1) >> <i64>imm)); break;
+      case Op.ADDIW: setX(rd, <u64><i64>(<i32>x(rs1) + imm)); break;
+      case Op.SLLIW: setX(rd, <u64><i64>(<i32>x(rs1) << imm)); break;
+      case Op.SRLIW: setX(rd, <u64><i64><i32>(<u32>x(rs1) >> <u32>imm)); break;
+      case Op.SRAIW: setX(rd, <u64><i64>(<i32>x(rs1) >> imm)); break;
 
-      case Op.ADD: writeX(rd, readX(rs1) + readX(rs2)); break;
-      case Op.SUB: writeX(rd, readX(rs1) - readX(rs2)); break;
-      case Op.SLL: writeX(rd, readX(rs1) << readX(rs2)); break;
-      case Op.SLT: writeX(rd, <u64>(<i64>readX(rs1) < <i64>readX(rs2))); break;
-      case Op.SLTU: writeX(rd, <u64>(readX(rs1) < readX(rs2))); break;
-      case Op.XOR: writeX(rd, readX(rs1) ^ readX(rs2)); break;
-      case Op.SRL: writeX(rd, readX(rs1) >> readX(rs2)); break;
-      case Op.SRA: writeX(rd, <u64>(<i64>readX(rs1) >> <i64>readX(rs2))); break;
-      case Op.OR: writeX(rd, readX(rs1) | readX(rs2)); break;
-      case Op.AND: writeX(rd, readX(rs1) & readX(rs2)); break;
-      case Op.ADDW: writeX(rd, <u64><i64>(<i32>readX(rs1) + <i32>readX(rs2))); break;
-      case Op.SUBW: writeX(rd, <u64><i64>(<i32>readX(rs1) - <i32>readX(rs2))); break;
-      case Op.SLLW: writeX(rd, <u64><i64>(<i32>readX(rs1) << <i32>readX(rs2))); break;
-      case Op.SRLW: writeX(rd, <u64><i64><i32>(<u32>readX(rs1) >> <u32>readX(rs2))); break;
-      case Op.SRAW: writeX(rd, <u64><i64>(<i32>readX(rs1) >> <i32>readX(rs2))); break;
+      case Op.ADD: setX(rd, x(rs1) + x(rs2)); break;
+      case Op.SUB: setX(rd, x(rs1) - x(rs2)); break;
+      case Op.SLL: setX(rd, x(rs1) << x(rs2)); break;
+      case Op.SLT: setX(rd, <u64>(<i64>x(rs1) < <i64>x(rs2))); break;
+      case Op.SLTU: setX(rd, <u64>(x(rs1) < x(rs2))); break;
+      case Op.XOR: setX(rd, x(rs1) ^ x(rs2)); break;
+      case Op.SRL: setX(rd, x(rs1) >> x(rs2)); break;
+      case Op.SRA: setX(rd, <u64>(<i64>x(rs1) >> <i64>x(rs2))); break;
+      case Op.OR: setX(rd, x(rs1) | x(rs2)); break;
+      case Op.AND: setX(rd, x(rs1) & x(rs2)); break;
+      case Op.ADDW: setX(rd, <u64><i64>(<i32>x(rs1) + <i32>x(rs2))); break;
+      case Op.SUBW: setX(rd, <u64><i64>(<i32>x(rs1) - <i32>x(rs2))); break;
+      case Op.SLLW: setX(rd, <u64><i64>(<i32>x(rs1) << <i32>x(rs2))); break;
+      case Op.SRLW: setX(rd, <u64><i64><i32>(<u32>x(rs1) >> <u32>x(rs2))); break;
+      case Op.SRAW: setX(rd, <u64><i64>(<i32>x(rs1) >> <i32>x(rs2))); break;
 
-      case Op.MUL: writeX(rd, readX(rs1) * readX(rs2)); break;
-      case Op.MULH: writeX(rd, mulh(readX(rs1), readX(rs2))); break;
-      case Op.MULHSU: writeX(rd, mulhsu(readX(rs1), readX(rs2))); break;
-      case Op.MULHU: writeX(rd, mulhu(readX(rs1), readX(rs2))); break;
-      case Op.DIV: writeX(rd, div(readX(rs1), readX(rs2))); break;
-      case Op.DIVU: writeX(rd, divu(readX(rs1), readX(rs2))); break;
-      case Op.REM: writeX(rd, rem(readX(rs1), readX(rs2))); break;
-      case Op.REMU: writeX(rd, remu(readX(rs1), readX(rs2))); break;
-      case Op.MULW: writeX(rd, <u64><i64>(<i32>readX(rs1) * <i32>readX(rs2))); break;
-      case Op.DIVW: writeX(rd, divw(<i32>readX(rs1), <i32>readX(rs2))); break;
-      case Op.DIVUW: writeX(rd, divuw(<u32>readX(rs1), <u32>readX(rs2))); break;
-      case Op.REMW: writeX(rd, remw(<i32>readX(rs1), <i32>readX(rs2))); break;
-      case Op.REMUW: writeX(rd, remuw(<u32>readX(rs1), <u32>readX(rs2))); break;
+      case Op.MUL: setX(rd, x(rs1) * x(rs2)); break;
+      case Op.MULH: setX(rd, mulh(x(rs1), x(rs2))); break;
+      case Op.MULHSU: setX(rd, mulhsu(x(rs1), x(rs2))); break;
+      case Op.MULHU: setX(rd, mulhu(x(rs1), x(rs2))); break;
+      case Op.DIV: setX(rd, div(x(rs1), x(rs2))); break;
+      case Op.DIVU: setX(rd, divu(x(rs1), x(rs2))); break;
+      case Op.REM: setX(rd, rem(x(rs1), x(rs2))); break;
+      case Op.REMU: setX(rd, remu(x(rs1), x(rs2))); break;
+      case Op.MULW: setX(rd, <u64><i64>(<i32>x(rs1) * <i32>x(rs2))); break;
+      case Op.DIVW: setX(rd, divw(<i32>x(rs1), <i32>x(rs2))); break;
+      case Op.DIVUW: setX(rd, divuw(<u32>x(rs1), <u32>x(rs2))); break;
+      case Op.REMW: setX(rd, remw(<i32>x(rs1), <i32>x(rs2))); break;
+      case Op.REMUW: setX(rd, remuw(<u32>x(rs1), <u32>x(rs2))); break;
 
       case Op.FLW:
       case Op.FLD: {
@@ -277,11 +300,11 @@ export function execute(budget: u32): Exit {
           break;
         }
         const double = (word & 0xff) == Op.FLD;
-        const value = loadSlow(readX(rs1) + <u64><i64>imm, double ? 8 : 4);
+        const value = loadSlow(x(rs1) + <u64><i64>imm, double ? 8 : 4);
         if (faulted()) {
           exit = Exit.FAULT;
         } else {
-          writeF(rd, double ? value : value | 0xffffffff_00000000);
+          setF(rd, double ? value : value | 0xffffffff_00000000);
           markFloatDirty();
         }
         break;
@@ -289,7 +312,7 @@ export function execute(budget: u32): Exit {
       case Op.FSW:
       case Op.FSD:
         if (!floatEnabled()) raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pc));
-        else storeSlow(readX(rs1) + <u64><i64>imm, readF(rs2), (word & 0xff) == Op.FSD ? 8 : 4);
+        else storeSlow(x(rs1) + <u64><i64>imm, f(rs2), (word & 0xff) == Op.FSD ? 8 : 4);
         if (faulted()) exit = Exit.FAULT;
         break;
       case Op.FLOAT:
