@@ -6,7 +6,7 @@ import { ATOMIC_DONE, executeAtomic } from "./atomic";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
 import { decodeAt, fetchBits, lineOf } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { F, GENERATION, PC, TLB_READ, TLB_SIZE, TLB_WRITE, X } from "./layout";
+import { F, GENERATION, LINE_SIZE, PC, TLB_READ, TLB_SIZE, TLB_WRITE, X } from "./layout";
 import { loadSlow, storeSlow } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
 import { Op, SHORT } from "./operations";
@@ -38,6 +38,15 @@ export function clearExecute(): void {
   retired = 0;
 }
 
+/** No record's address. */
+const ELSEWHERE: usize = 0xffffffff;
+
+/** Virtual address of the instruction whose record is, or would be, at `at`: each halfword has 8 bytes. */
+@inline
+function pcOf(page: u64, line: usize, at: usize): u64 {
+  return page + <u64><i64>(<i32>(at - line) >> 2);
+}
+
 // Registers by eight times their number: the base is the immediate offset of a load or store.
 
 @inline
@@ -62,10 +71,13 @@ function setF(at: usize, value: u64): void {
 
 /** Executes at most `budget` instructions from PC on. */
 export function execute(budget: u32): Exit {
-  let pc = load<u64>(PC);
   let left = budget;
-  let page: u64 = 1;
+  // Where the guest is: at the record `at` of `line`, whose page begins at `page`. Sequential code and direct jumps may leave
+  // the line; where an indirect jump leaves it, `at` is ELSEWHERE and the address is in `pc`.
+  let pc = load<u64>(PC);
+  let at: usize = ELSEWHERE;
   let line: usize = 0;
+  let page: u64 = 0;
   const context = <usize>dataContext();
   const readTlb = TLB_READ + context * TLB_SIZE;
   const writeTlb = TLB_WRITE + context * TLB_SIZE;
@@ -73,50 +85,53 @@ export function execute(budget: u32): Exit {
   let exit: Exit = Exit.BUDGET;
 
   while (left != 0) {
-    if ((pc & PAGE) != page) {
+    if (at - line >= LINE_SIZE) {
+      if (at != ELSEWHERE) pc = pcOf(page, line, at);
+      at = ELSEWHERE;
       line = lineOf(pc);
       if (line == 0) {
         exit = Exit.FAULT;
         break;
       }
       page = pc & PAGE;
+      at = line + ((<usize>pc & 0xfff) << 2);
     }
-    let at = line + ((<usize>pc & 0xfff) << 2);
+    let record = at;
     let word = load<u32>(at);
     if (word == 0) {
-      at = decodeAt(pc, at);
-      if (at == 0) {
+      record = decodeAt(pcOf(page, line, at), at);
+      if (record == 0) {
         exit = Exit.FAULT;
         break;
       }
-      word = load<u32>(at);
+      word = load<u32>(record);
     }
-    const imm = load<i32>(at, 4);
+    const imm = load<i32>(record, 4);
     // Register numbers, times 8.
     const rd = (word >> 5) & 0x1f8;
     const rs1 = (word >> 13) & 0xf8;
     const rs2 = (word >> 21) & 0xf8;
-    let next = pc + (word >= SHORT ? 2 : 4);
+    let next = at + (word >= SHORT ? 8 : 16);
 
     switch (word & 0xff) {
       case Op.LUI: setX(rd, <u64><i64>imm); break;
-      case Op.AUIPC: setX(rd, pc + <u64><i64>imm); break;
+      case Op.AUIPC: setX(rd, pcOf(page, line, at) + <u64><i64>imm); break;
       case Op.JAL:
-        setX(rd, next);
-        next = pc + <u64><i64>imm;
+        setX(rd, pcOf(page, line, next));
+        next = at + <usize>(imm << 2);
         break;
       case Op.JALR: {
-        const target = (x(rs1) + <u64><i64>imm) & ~1;
-        setX(rd, next);
-        next = target;
+        pc = (x(rs1) + <u64><i64>imm) & ~1;
+        setX(rd, pcOf(page, line, next));
+        next = (pc & PAGE) == page ? line + ((<usize>pc & 0xfff) << 2) : ELSEWHERE;
         break;
       }
-      case Op.BEQ: if (x(rs1) == x(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BNE: if (x(rs1) != x(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BLT: if (<i64>x(rs1) < <i64>x(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BGE: if (<i64>x(rs1) >= <i64>x(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BLTU: if (x(rs1) < x(rs2)) next = pc + <u64><i64>imm; break;
-      case Op.BGEU: if (x(rs1) >= x(rs2)) next = pc + <u64><i64>imm; break;
+      case Op.BEQ: if (x(rs1) == x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BNE: if (x(rs1) != x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BLT: if (<i64>x(rs1) < <i64>x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BGE: if (<i64>x(rs1) >= <i64>x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BLTU: if (x(rs1) < x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BGEU: if (x(rs1) >= x(rs2)) next = at + <usize>(imm << 2); break;
 
       case Op.LB: {
         const address = x(rs1) + <u64><i64>imm;
@@ -295,7 +310,7 @@ export function execute(budget: u32): Exit {
       case Op.FLW:
       case Op.FLD: {
         if (!floatEnabled()) {
-          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pc));
+          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
           exit = Exit.FAULT;
           break;
         }
@@ -311,13 +326,13 @@ export function execute(budget: u32): Exit {
       }
       case Op.FSW:
       case Op.FSD:
-        if (!floatEnabled()) raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pc));
+        if (!floatEnabled()) raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
         else storeSlow(x(rs1) + <u64><i64>imm, f(rs2), (word & 0xff) == Op.FSD ? 8 : 4);
         if (faulted()) exit = Exit.FAULT;
         break;
       case Op.FLOAT:
         if (!executeFloat(<u32>imm)) {
-          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pc));
+          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
           exit = Exit.FAULT;
         }
         break;
@@ -330,7 +345,7 @@ export function execute(budget: u32): Exit {
       case Op.FENCE: break;
       case Op.SYSTEM:
         systemInstruction = <u32>imm;
-        systemLength = <u32>(next - pc);
+        systemLength = word >= SHORT ? 2 : 4;
         exit = Exit.SYSTEM;
         break;
       default:
@@ -338,10 +353,10 @@ export function execute(budget: u32): Exit {
         exit = Exit.FAULT;
     }
     if (exit != Exit.BUDGET) break;
-    pc = next;
+    at = next;
     left--;
   }
-  store<u64>(PC, pc);
+  store<u64>(PC, at == ELSEWHERE ? pc : pcOf(page, line, at));
   retired = budget - left;
   return exit;
 }
