@@ -6,9 +6,10 @@ import { ATOMIC_DONE, executeAtomic } from "./atomic";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
 import { decodeAt, fetchBits, lineOf } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { F, GENERATION, LINE_SIZE, PC, TLB_READ, TLB_SIZE, TLB_WRITE, X } from "./layout";
+import { GENERATION, LINE_SIZE, PC, TLB_READ, TLB_SIZE, TLB_WRITE } from "./layout";
 import { loadSlow, storeSlow } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
+import { f, imm, raw, rd, rs1, rs2, setF, setX, x } from "./operands";
 import { Op, SHORT } from "./operations";
 import { floatEnabled, markFloatDirty } from "./registers";
 import { dataContext, tlbIndex } from "./translate";
@@ -47,28 +48,6 @@ function pcOf(page: u64, line: usize, at: usize): u64 {
   return page + <u64><i64>(<i32>(at - line) >> 2);
 }
 
-// Registers by eight times their number: the base is the immediate offset of a load or store.
-
-@inline
-function x(at: usize): u64 {
-  return load<u64>(at, X);
-}
-
-@inline
-function setX(at: usize, value: u64): void {
-  store<u64>(at, value, X);
-}
-
-@inline
-function f(at: usize): u64 {
-  return load<u64>(at, F);
-}
-
-@inline
-function setF(at: usize, value: u64): void {
-  store<u64>(at, value, F);
-}
-
 /** Executes at most `budget` instructions from PC on. */
 export function execute(budget: u32): Exit {
   let left = budget;
@@ -84,7 +63,9 @@ export function execute(budget: u32): Exit {
   const generation = load<u64>(GENERATION);
   let exit: Exit = Exit.BUDGET;
 
-  while (left != 0) {
+  let next: usize = 0;
+
+  for (; left != 0; left--, at = next) {
     if (at - line >= LINE_SIZE) {
       if (at != ELSEWHERE) pc = pcOf(page, line, at);
       at = ELSEWHERE;
@@ -106,206 +87,234 @@ export function execute(budget: u32): Exit {
       }
       word = load<u32>(record);
     }
-    const imm = load<i32>(record, 4);
-    // Register numbers, times 8.
-    const rd = (word >> 5) & 0x1f8;
-    const rs1 = (word >> 13) & 0xf8;
-    const rs2 = (word >> 21) & 0xf8;
-    let next = at + (word >= SHORT ? 8 : 16);
+    next = at + (word >= SHORT ? 8 : 16);
 
     switch (word & 0xff) {
-      case Op.LUI: setX(rd, <u64><i64>imm); break;
-      case Op.AUIPC: setX(rd, pcOf(page, line, at) + <u64><i64>imm); break;
+      case Op.LUI: setX(rd(word), <u64><i64>imm(record)); continue;
+      case Op.AUIPC: setX(rd(word), pcOf(page, line, at) + <u64><i64>imm(record)); continue;
       case Op.JAL:
-        setX(rd, pcOf(page, line, next));
-        next = at + <usize>(imm << 2);
-        break;
+        setX(rd(word), pcOf(page, line, next));
+        next = at + <usize>(imm(record) << 2);
+        continue;
       case Op.JALR: {
-        pc = (x(rs1) + <u64><i64>imm) & ~1;
-        setX(rd, pcOf(page, line, next));
+        pc = (x(rs1(word)) + <u64><i64>imm(record)) & ~1;
+        setX(rd(word), pcOf(page, line, next));
         next = (pc & PAGE) == page ? line + ((<usize>pc & 0xfff) << 2) : ELSEWHERE;
-        break;
+        continue;
       }
-      case Op.BEQ: if (x(rs1) == x(rs2)) next = at + <usize>(imm << 2); break;
-      case Op.BNE: if (x(rs1) != x(rs2)) next = at + <usize>(imm << 2); break;
-      case Op.BLT: if (<i64>x(rs1) < <i64>x(rs2)) next = at + <usize>(imm << 2); break;
-      case Op.BGE: if (<i64>x(rs1) >= <i64>x(rs2)) next = at + <usize>(imm << 2); break;
-      case Op.BLTU: if (x(rs1) < x(rs2)) next = at + <usize>(imm << 2); break;
-      case Op.BGEU: if (x(rs1) >= x(rs2)) next = at + <usize>(imm << 2); break;
+      case Op.BEQ: if (x(rs1(word)) == x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
+      case Op.BNE: if (x(rs1(word)) != x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
+      case Op.BLT: if (<i64>x(rs1(word)) < <i64>x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
+      case Op.BGE: if (<i64>x(rs1(word)) >= <i64>x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
+      case Op.BLTU: if (x(rs1(word)) < x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
+      case Op.BGEU: if (x(rs1(word)) >= x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
 
       case Op.LB: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          setX(rd, <u64><i64>load<i8>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64><i64>load<i8>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 1);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, <u64><i64><i8>value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), <u64><i64><i8>value);
         }
-        break;
+        continue;
       }
       case Op.LH: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          setX(rd, <u64><i64>load<i16>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64><i64>load<i16>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 2);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, <u64><i64><i16>value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), <u64><i64><i16>value);
         }
-        break;
+        continue;
       }
       case Op.LW: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          setX(rd, <u64><i64>load<i32>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64><i64>load<i32>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 4);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, <u64><i64><i32>value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), <u64><i64><i32>value);
         }
-        break;
+        continue;
       }
       case Op.LD: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          setX(rd, load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 8);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), value);
         }
-        break;
+        continue;
       }
       case Op.LBU: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          setX(rd, <u64>load<u8>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64>load<u8>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 1);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), value);
         }
-        break;
+        continue;
       }
       case Op.LHU: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          setX(rd, <u64>load<u16>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64>load<u16>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 2);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), value);
         }
-        break;
+        continue;
       }
       case Op.LWU: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = readTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          setX(rd, <u64>load<u32>(load<usize>(entry, 8) + <usize>(<u32>address)));
+          setX(rd(word), <u64>load<u32>(load<usize>(entry, 8) + <usize>(<u32>address)));
         } else {
           const value = loadSlow(address, 4);
-          if (faulted()) exit = Exit.FAULT;
-          else setX(rd, value);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
+          setX(rd(word), value);
         }
-        break;
+        continue;
       }
 
       case Op.SB: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          store<u8>(load<usize>(entry, 8) + <usize>(<u32>address), <u8>x(rs2));
+          store<u8>(load<usize>(entry, 8) + <usize>(<u32>address), <u8>x(rs2(word)));
         } else {
-          storeSlow(address, x(rs2), 1);
-          if (faulted()) exit = Exit.FAULT;
+          storeSlow(address, x(rs2(word)), 1);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
         }
-        break;
+        continue;
       }
       case Op.SH: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          store<u16>(load<usize>(entry, 8) + <usize>(<u32>address), <u16>x(rs2));
+          store<u16>(load<usize>(entry, 8) + <usize>(<u32>address), <u16>x(rs2(word)));
         } else {
-          storeSlow(address, x(rs2), 2);
-          if (faulted()) exit = Exit.FAULT;
+          storeSlow(address, x(rs2(word)), 2);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
         }
-        break;
+        continue;
       }
       case Op.SW: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          store<u32>(load<usize>(entry, 8) + <usize>(<u32>address), <u32>x(rs2));
+          store<u32>(load<usize>(entry, 8) + <usize>(<u32>address), <u32>x(rs2(word)));
         } else {
-          storeSlow(address, x(rs2), 4);
-          if (faulted()) exit = Exit.FAULT;
+          storeSlow(address, x(rs2(word)), 4);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
         }
-        break;
+        continue;
       }
       case Op.SD: {
-        const address = x(rs1) + <u64><i64>imm;
+        const address = x(rs1(word)) + <u64><i64>imm(record);
         const entry = writeTlb + tlbIndex(address);
         if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          store<u64>(load<usize>(entry, 8) + <usize>(<u32>address), x(rs2));
+          store<u64>(load<usize>(entry, 8) + <usize>(<u32>address), x(rs2(word)));
         } else {
-          storeSlow(address, x(rs2), 8);
-          if (faulted()) exit = Exit.FAULT;
+          storeSlow(address, x(rs2(word)), 8);
+          if (faulted()) {
+            exit = Exit.FAULT;
+            break;
+          }
         }
-        break;
+        continue;
       }
 
-      case Op.ADDI: setX(rd, x(rs1) + <u64><i64>imm); break;
-      case Op.SLTI: setX(rd, <u64>(<i64>x(rs1) < <i64>imm)); break;
-      case Op.SLTIU: setX(rd, <u64>(x(rs1) < <u64><i64>imm)); break;
-      case Op.XORI: setX(rd, x(rs1) ^ <u64><i64>imm); break;
-      case Op.ORI: setX(rd, x(rs1) | <u64><i64>imm); break;
-      case Op.ANDI: setX(rd, x(rs1) & <u64><i64>imm); break;
-      case Op.SLLI: setX(rd, x(rs1) << <u64>imm); break;
-      case Op.SRLI: setX(rd, x(rs1) >> <u64>imm); break;
-      case Op.SRAI: setX(rd, <u64>(<i64>x(rs1) >> <i64>imm)); break;
-      case Op.ADDIW: setX(rd, <u64><i64>(<i32>x(rs1) + imm)); break;
-      case Op.SLLIW: setX(rd, <u64><i64>(<i32>x(rs1) << imm)); break;
-      case Op.SRLIW: setX(rd, <u64><i64><i32>(<u32>x(rs1) >> <u32>imm)); break;
-      case Op.SRAIW: setX(rd, <u64><i64>(<i32>x(rs1) >> imm)); break;
+      case Op.ADDI: setX(rd(word), x(rs1(word)) + <u64><i64>imm(record)); continue;
+      case Op.SLTI: setX(rd(word), <u64>(<i64>x(rs1(word)) < <i64>imm(record))); continue;
+      case Op.SLTIU: setX(rd(word), <u64>(x(rs1(word)) < <u64><i64>imm(record))); continue;
+      case Op.XORI: setX(rd(word), x(rs1(word)) ^ <u64><i64>imm(record)); continue;
+      case Op.ORI: setX(rd(word), x(rs1(word)) | <u64><i64>imm(record)); continue;
+      case Op.ANDI: setX(rd(word), x(rs1(word)) & <u64><i64>imm(record)); continue;
+      case Op.SLLI: setX(rd(word), x(rs1(word)) << <u64>imm(record)); continue;
+      case Op.SRLI: setX(rd(word), x(rs1(word)) >> <u64>imm(record)); continue;
+      case Op.SRAI: setX(rd(word), <u64>(<i64>x(rs1(word)) >> <i64>imm(record))); continue;
+      case Op.ADDIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) + imm(record))); continue;
+      case Op.SLLIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) << imm(record))); continue;
+      case Op.SRLIW: setX(rd(word), <u64><i64><i32>(<u32>x(rs1(word)) >> raw(record))); continue;
+      case Op.SRAIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) >> imm(record))); continue;
 
-      case Op.ADD: setX(rd, x(rs1) + x(rs2)); break;
-      case Op.SUB: setX(rd, x(rs1) - x(rs2)); break;
-      case Op.SLL: setX(rd, x(rs1) << x(rs2)); break;
-      case Op.SLT: setX(rd, <u64>(<i64>x(rs1) < <i64>x(rs2))); break;
-      case Op.SLTU: setX(rd, <u64>(x(rs1) < x(rs2))); break;
-      case Op.XOR: setX(rd, x(rs1) ^ x(rs2)); break;
-      case Op.SRL: setX(rd, x(rs1) >> x(rs2)); break;
-      case Op.SRA: setX(rd, <u64>(<i64>x(rs1) >> <i64>x(rs2))); break;
-      case Op.OR: setX(rd, x(rs1) | x(rs2)); break;
-      case Op.AND: setX(rd, x(rs1) & x(rs2)); break;
-      case Op.ADDW: setX(rd, <u64><i64>(<i32>x(rs1) + <i32>x(rs2))); break;
-      case Op.SUBW: setX(rd, <u64><i64>(<i32>x(rs1) - <i32>x(rs2))); break;
-      case Op.SLLW: setX(rd, <u64><i64>(<i32>x(rs1) << <i32>x(rs2))); break;
-      case Op.SRLW: setX(rd, <u64><i64><i32>(<u32>x(rs1) >> <u32>x(rs2))); break;
-      case Op.SRAW: setX(rd, <u64><i64>(<i32>x(rs1) >> <i32>x(rs2))); break;
+      case Op.ADD: setX(rd(word), x(rs1(word)) + x(rs2(word))); continue;
+      case Op.SUB: setX(rd(word), x(rs1(word)) - x(rs2(word))); continue;
+      case Op.SLL: setX(rd(word), x(rs1(word)) << x(rs2(word))); continue;
+      case Op.SLT: setX(rd(word), <u64>(<i64>x(rs1(word)) < <i64>x(rs2(word)))); continue;
+      case Op.SLTU: setX(rd(word), <u64>(x(rs1(word)) < x(rs2(word)))); continue;
+      case Op.XOR: setX(rd(word), x(rs1(word)) ^ x(rs2(word))); continue;
+      case Op.SRL: setX(rd(word), x(rs1(word)) >> x(rs2(word))); continue;
+      case Op.SRA: setX(rd(word), <u64>(<i64>x(rs1(word)) >> <i64>x(rs2(word)))); continue;
+      case Op.OR: setX(rd(word), x(rs1(word)) | x(rs2(word))); continue;
+      case Op.AND: setX(rd(word), x(rs1(word)) & x(rs2(word))); continue;
+      case Op.ADDW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) + <i32>x(rs2(word)))); continue;
+      case Op.SUBW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) - <i32>x(rs2(word)))); continue;
+      case Op.SLLW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) << <i32>x(rs2(word)))); continue;
+      case Op.SRLW: setX(rd(word), <u64><i64><i32>(<u32>x(rs1(word)) >> <u32>x(rs2(word)))); continue;
+      case Op.SRAW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) >> <i32>x(rs2(word)))); continue;
 
-      case Op.MUL: setX(rd, x(rs1) * x(rs2)); break;
-      case Op.MULH: setX(rd, mulh(x(rs1), x(rs2))); break;
-      case Op.MULHSU: setX(rd, mulhsu(x(rs1), x(rs2))); break;
-      case Op.MULHU: setX(rd, mulhu(x(rs1), x(rs2))); break;
-      case Op.DIV: setX(rd, div(x(rs1), x(rs2))); break;
-      case Op.DIVU: setX(rd, divu(x(rs1), x(rs2))); break;
-      case Op.REM: setX(rd, rem(x(rs1), x(rs2))); break;
-      case Op.REMU: setX(rd, remu(x(rs1), x(rs2))); break;
-      case Op.MULW: setX(rd, <u64><i64>(<i32>x(rs1) * <i32>x(rs2))); break;
-      case Op.DIVW: setX(rd, divw(<i32>x(rs1), <i32>x(rs2))); break;
-      case Op.DIVUW: setX(rd, divuw(<u32>x(rs1), <u32>x(rs2))); break;
-      case Op.REMW: setX(rd, remw(<i32>x(rs1), <i32>x(rs2))); break;
-      case Op.REMUW: setX(rd, remuw(<u32>x(rs1), <u32>x(rs2))); break;
+      case Op.MUL: setX(rd(word), x(rs1(word)) * x(rs2(word))); continue;
+      case Op.MULH: setX(rd(word), mulh(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.MULHSU: setX(rd(word), mulhsu(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.MULHU: setX(rd(word), mulhu(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.DIV: setX(rd(word), div(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.DIVU: setX(rd(word), divu(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.REM: setX(rd(word), rem(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.REMU: setX(rd(word), remu(x(rs1(word)), x(rs2(word)))); continue;
+      case Op.MULW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) * <i32>x(rs2(word)))); continue;
+      case Op.DIVW: setX(rd(word), divw(<i32>x(rs1(word)), <i32>x(rs2(word)))); continue;
+      case Op.DIVUW: setX(rd(word), divuw(<u32>x(rs1(word)), <u32>x(rs2(word)))); continue;
+      case Op.REMW: setX(rd(word), remw(<i32>x(rs1(word)), <i32>x(rs2(word)))); continue;
+      case Op.REMUW: setX(rd(word), remuw(<u32>x(rs1(word)), <u32>x(rs2(word)))); continue;
 
       case Op.FLW:
       case Op.FLD: {
@@ -315,11 +324,11 @@ export function execute(budget: u32): Exit {
           break;
         }
         const double = (word & 0xff) == Op.FLD;
-        const value = loadSlow(x(rs1) + <u64><i64>imm, double ? 8 : 4);
+        const value = loadSlow(x(rs1(word)) + <u64><i64>imm(record), double ? 8 : 4);
         if (faulted()) {
           exit = Exit.FAULT;
         } else {
-          setF(rd, double ? value : value | 0xffffffff_00000000);
+          setF(rd(word), double ? value : value | 0xffffffff_00000000);
           markFloatDirty();
         }
         break;
@@ -327,34 +336,33 @@ export function execute(budget: u32): Exit {
       case Op.FSW:
       case Op.FSD:
         if (!floatEnabled()) raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
-        else storeSlow(x(rs1) + <u64><i64>imm, f(rs2), (word & 0xff) == Op.FSD ? 8 : 4);
+        else storeSlow(x(rs1(word)) + <u64><i64>imm(record), f(rs2(word)), (word & 0xff) == Op.FSD ? 8 : 4);
         if (faulted()) exit = Exit.FAULT;
         break;
       case Op.FLOAT:
-        if (!executeFloat(<u32>imm)) {
+        if (!executeFloat(raw(record))) {
           raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
           exit = Exit.FAULT;
         }
         break;
-      case Op.ATOMIC:
-        if (executeAtomic(<u32>imm) != ATOMIC_DONE) {
-          if (!faulted()) raise(ILLEGAL_INSTRUCTION, <u64>(<u32>imm));
-          exit = Exit.FAULT;
-        }
+      case Op.ATOMIC: {
+        const instruction = raw(record);
+        if (executeAtomic(instruction) == ATOMIC_DONE) continue;
+        if (!faulted()) raise(ILLEGAL_INSTRUCTION, <u64>instruction);
+        exit = Exit.FAULT;
         break;
-      case Op.FENCE: break;
+      }
+      case Op.FENCE: continue;
       case Op.SYSTEM:
-        systemInstruction = <u32>imm;
+        systemInstruction = raw(record);
         systemLength = word >= SHORT ? 2 : 4;
         exit = Exit.SYSTEM;
         break;
       default:
-        raise(ILLEGAL_INSTRUCTION, <u64>(<u32>imm));
+        raise(ILLEGAL_INSTRUCTION, <u64>raw(record));
         exit = Exit.FAULT;
     }
     if (exit != Exit.BUDGET) break;
-    at = next;
-    left--;
   }
   store<u64>(PC, at == ELSEWHERE ? pc : pcOf(page, line, at));
   retired = budget - left;
