@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { A0, addi, jal, RA, S0, S1, typeI, typeS } from "./support/encode.ts";
+import { A0, addi, branch, jal, RA, S0, S1, typeI, typeR, typeS } from "./support/encode.ts";
 import { boot, codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
 
@@ -69,5 +69,38 @@ describe("a store over instructions that have run", () => {
 
   it("is seen across the end of a tick too", () => {
     for (let events = 1; events <= 12; events++) expect(run(0xff6, 3, 4, false, events)).toBe(expected(3, 4));
+  });
+
+  it("is seen on pages that get no decode line, since too many written ones asked for one in a tick", () => {
+    const [pages, calls] = [1100, 6000];
+    const bytes = new Uint8Array((pages + 1) * 4096);
+    const [one, two] = [addi(A0, A0, 1), addi(A0, A0, 2)];
+    const [word, page, end, first, left, change, step] = [5, 6, 7, 28, 29, 30, 31];
+    const loop = [
+      typeS(0x23, 2, page, word, 0),
+      jalr(RA, page),
+      typeR(0x33, 4, 0, word, word, change),
+      typeR(0x33, 0, 0, page, page, step),
+      branch(1, page, end, 8),
+      addi(page, first, 0),
+      addi(left, left, -1),
+      branch(1, left, 0, -28),
+      jal(0, 0),
+    ];
+    bytes.set(codeBytes(loop));
+    for (let i = 1; i <= pages; i++) bytes.set(codeBytes([0, jalr(0, RA)]), 4096 * i);
+    const x = {
+      [word]: BigInt(one),
+      [change]: BigInt(one ^ two),
+      [page]: BigInt(base + 4096),
+      [first]: BigInt(base + 4096),
+      [end]: BigInt(base + 4096 * (pages + 1)),
+      [left]: BigInt(calls),
+      [step]: 4096n,
+    };
+    const machine = boot(bytes, { x, eventsPerTick: 10 * calls });
+    machine.tick();
+    expect(machine.x(left)).toBe(0n);
+    expect(machine.x(A0)).toBe(BigInt((calls / 2) * 3));
   });
 });

@@ -9,10 +9,10 @@ import { Op, SHORT } from "./operations";
 import { FETCH, lineAddress, markWritersOfCode, translate } from "./translate";
 
 /**
- * A search of the write TLBs takes some 30,000 machine steps, and a hostile guest can ask for one with every third event:
+ * A search of the write TLBs takes tens of thousands of machine steps, and a hostile guest can ask for one with every third event:
  * this many in a tick, then written pages get no line. The guest cannot see the difference.
  */
-const MAX_SEARCHES: u32 = 1 << 14;
+const MAX_SEARCHES: u32 = 1 << 12;
 
 /** Address of the decode line of the page that `pc` is on; 0 with the fault raised. */
 export function lineOf(pc: u64): usize {
