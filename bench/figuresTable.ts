@@ -49,5 +49,5 @@ export function withFiguresTable(readme: string, figures: readonly Figure[]): st
 }
 
 function number(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en-US", { maximumFractionDigits: 4 });
+  return Number(value.toPrecision(4)).toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
