@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "../../core/bytes.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { guestError } from "../errors.ts";
-import { type EnvironmentManifest, type Images, imageNames } from "../manifest.ts";
+import { type EnvironmentManifest, type ImageName, type Images, imageNames } from "../manifest.ts";
 import { parseManifest } from "../manifestText.ts";
+
+/** Read and hashed at once. */
+const readBytes = 2 ** 20;
 
 /** The folder in which environments and what they are made from are kept, by content: `$XDG_CACHE_HOME/assay`. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -45,29 +48,45 @@ export async function readManifest(folder: string, name: string, hasher: Hasher)
 }
 
 /**
- * Reads the images of an environment, each checked against its hash.
+ * Reads the images of an environment, each checked against its hash while it is read, into memory that threads can share:
+ * handing them to a worker copies nothing.
  * @throws AssayError `guest/image-missing`; `guest/bad-image` when a file holds something else
  */
 export async function readImages(folder: string, manifest: EnvironmentManifest): Promise<Images> {
-  const images: Partial<Record<keyof Images, Uint8Array>> = {};
-  for (const name of imageNames) {
-    const { sha256 } = manifest.images[name];
-    const file = imageFile(folder, sha256);
-    const bytes = await readFile(file).catch((cause: unknown) => {
-      throw missing(`the image "${name}" of the environment "${manifest.name}" is not there`, { name, file }, cause);
-    });
-    const given = `0x${createHash("sha256").update(bytes).digest("hex")}`;
-    if (given !== sha256) {
-      throw guestError("guest/bad-image", `${file} has sha256 ${given}: delete it and build or import it again`, {
-        name,
-        file,
-        expected: sha256,
-        given,
-      });
-    }
-    images[name] = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  const images: Partial<Record<ImageName, Uint8Array>> = {};
+  for (const name of imageNames) images[name] = await readImage(folder, manifest, name);
   return images as Images;
+}
+
+async function readImage(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<Uint8Array> {
+  const { sha256, size } = manifest.images[name];
+  const file = imageFile(folder, sha256);
+  const handle = await open(file, "r").catch((cause: unknown) => {
+    throw missing(`the image "${name}" of the environment "${manifest.name}" is not there`, { name, file }, cause);
+  });
+  try {
+    const present = (await handle.stat()).size;
+    if (present !== size)
+      throw badImage(file, `has ${present} bytes, not ${size}`, { name, expected: size, given: present });
+    const bytes = new Uint8Array(new SharedArrayBuffer(size));
+    const hash = createHash("sha256");
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(readBytes, size - at), at);
+      if (bytesRead === 0)
+        throw badImage(file, `ends after ${at} bytes, not ${size}`, { name, expected: size, given: at });
+      hash.update(bytes.subarray(at, at + bytesRead));
+      at += bytesRead;
+    }
+    const given = `0x${hash.digest("hex")}`;
+    if (given !== sha256) throw badImage(file, `has sha256 ${given}`, { name, expected: sha256, given });
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+function badImage(file: string, fact: string, details: Readonly<Record<string, unknown>>) {
+  return guestError("guest/bad-image", `${file} ${fact}: delete it and build or import it again`, { file, ...details });
 }
 
 function missing(fact: string, details: Readonly<Record<string, unknown>>, cause: unknown) {
