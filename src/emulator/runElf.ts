@@ -1,6 +1,7 @@
 /** Runs a bare-metal program (such as those of riscv-tests) in M mode, without firmware, until it reports to `tohost`. */
 import { address, guestBase, privilege, stopReason } from "./addresses.ts";
 import { linearAddress, writeStart } from "./boot.ts";
+import { readConsole } from "./console.ts";
 import { type Elf, readElf } from "./elf.ts";
 import { emulatorError } from "./errors.ts";
 
@@ -86,14 +87,6 @@ function load({ segments }: Elf, memory: Uint8Array, guestSize: number): void {
     }
     memory.set(bytes, at);
   }
-}
-
-/** The console's bytes as far as its ring still holds them. */
-export function readConsole(memory: Uint8Array): Uint8Array {
-  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  const end = Number(view.getBigUint64(address.consoleCount, true));
-  const length = Math.min(end, address.consoleSize);
-  return Uint8Array.from({ length }, (_, i) => memory[address.console + ((end - length + i) % address.consoleSize)]!);
 }
 
 function hex(value: bigint): string {

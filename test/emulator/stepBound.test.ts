@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { address } from "../../src/emulator/addresses.ts";
+import { putConsoleInput } from "../../src/emulator/console.ts";
 import { bootSmall, tickBothWays } from "./support/bothTiers.ts";
-import { A0, A1, A2, A7, addi, ecall, jal, S0, sd, sfenceVma, typeR, typeS } from "./support/encode.ts";
+import { A0, A1, A2, A6, A7, addi, ecall, jal, S0, sd, sfenceVma, typeR, typeS } from "./support/encode.ts";
 import { codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
 
@@ -70,6 +72,20 @@ const costly: readonly [string, readonly number[], Readonly<Record<number, bigin
 describe("the machine steps of an event", () => {
   it.each(costly)("are bounded for %s", (_, body, x) => {
     expect(stepsPerEvent(body, x)).toBeLessThan(3400);
+  });
+
+  it("are bounded for a console read over decoded code", () => {
+    const start = { timeDivider: 100, firmware: true, privilege: 1, pc: BigInt(base), eventsPerTick: 2 };
+    const x = { ...console, [A0]: 256n, [A1]: BigInt(base + 0x801), [A6]: 1n };
+    const [nothing, most] = ["", "typed".repeat(50)].map((typed) => {
+      const machine = bootSmall(codeBytes([addi(S0, S0, 1), ecall]), { ...start, x });
+      putConsoleInput(machine.memory, new TextEncoder().encode(typed));
+      const { steps, difference } = tickBothWays(machine);
+      expect([difference, machine.memory[address.consoleInputRead]]).toEqual([-1, Math.min(typed.length, 64)]);
+      return steps;
+    }) as [number, number];
+    expect(most - nothing).toBeGreaterThan(64);
+    expect(most - nothing).toBeLessThan(3000);
   });
 
   it("are bounded for a jump to a page that was written before it was decoded: 2^12 of them in a tick", () => {

@@ -66,6 +66,14 @@ export const EXIT_CODE: usize = 0x1418;
 export const DIGEST: usize = 0x1420;
 export const HASHED: usize = 0x1440;
 export const ARTIFACT_SIZE: usize = 0x1444;
+/**
+ * Console input: how many bytes there are from CONSOLE_INPUT on, and how many of them the guest has read. u32 each. All of it
+ * is zero in claimable runs; only an interactive host, between ticks, puts bytes there.
+ */
+export const CONSOLE_INPUT_COUNT: usize = 0x1448;
+export const CONSOLE_INPUT_READ: usize = 0x144c;
+export const CONSOLE_INPUT: usize = 0x1500;
+export const CONSOLE_INPUT_SIZE: u32 = 0x100;
 
 // --- 0x1800: parameters, written before the start, never by the program ---------------------------------------------
 /** Bytes of guest-physical memory from GUEST_BASE on: RAM and drives. u32. */

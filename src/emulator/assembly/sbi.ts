@@ -2,10 +2,12 @@
  * Supervisor Binary Interface 2.0, served inside the emulator: Base, TIME, Debug Console, System Reset. Everything else
  * answers SBI_ERR_NOT_SUPPORTED.
  */
-import { CONSOLE, CONSOLE_COUNT, CONSOLE_SIZE, TIME_COMPARE } from "./layout";
+import {
+  CONSOLE, CONSOLE_COUNT, CONSOLE_INPUT, CONSOLE_INPUT_COUNT, CONSOLE_INPUT_READ, CONSOLE_INPUT_SIZE, CONSOLE_SIZE, TIME_COMPARE,
+} from "./layout";
 import { readX, writeX } from "./registers";
 import { STOP_REBOOT, STOP_SHUTDOWN, stop } from "./stop";
-import { hostOf } from "./translate";
+import { forgetRecords, hostOf } from "./translate";
 
 const BASE: u64 = 0x10;
 const TIME: u64 = 0x54494d45;
@@ -18,6 +20,8 @@ const INVALID_PARAM: i64 = -3;
 
 /** Bytes one console write takes at most; the interface allows a partial write, and work per event stays bounded. */
 const CONSOLE_CHUNK: u64 = 256;
+/** The same for a console read. */
+const CONSOLE_INPUT_CHUNK: u32 = 64;
 
 @inline
 function answer(error: i64, value: u64): void {
@@ -61,11 +65,32 @@ function answerConsole(fid: u64, a0: u64): void {
       writeConsole(from, <usize>count);
       answer(SUCCESS, count);
     }
-  } else if (fid == 1) answer(SUCCESS, 0);
+  } else if (fid == 1) readConsole(a0);
   else if (fid == 2) {
     writeConsoleByte(<u8>a0);
     answer(SUCCESS, 0);
   } else answer(NOT_SUPPORTED, 0);
+}
+
+/** Gives at most `wanted` bytes of console input to the memory that a1 and a2 name. */
+function readConsole(wanted: u64): void {
+  const read = load<u32>(CONSOLE_INPUT_READ);
+  const end = load<u32>(CONSOLE_INPUT_COUNT);
+  const left = read < end && end <= CONSOLE_INPUT_SIZE ? min(end - read, CONSOLE_INPUT_CHUNK) : 0;
+  const count = min(wanted, <u64>left);
+  if (count == 0) {
+    answer(SUCCESS, 0);
+    return;
+  }
+  const to = readX(12) == 0 ? hostOf(readX(11), count) : 0;
+  if (to == 0) {
+    answer(INVALID_PARAM, 0);
+    return;
+  }
+  memory.copy(to, CONSOLE_INPUT + read, <usize>count);
+  forgetRecords(to, <usize>count);
+  store<u32>(CONSOLE_INPUT_READ, read + <u32>count);
+  answer(SUCCESS, count);
 }
 
 function writeConsole(from: usize, count: usize): void {

@@ -192,7 +192,7 @@ export function markWritersOfCode(page: u32): void {
   }
 }
 
-/** Drops the decoded records that `size` (at most 8) bytes stored at `host` may have changed. */
+/** Drops the decoded records that `size` (at most 64) bytes stored at `host` may have changed. */
 export function forgetRecords(host: usize, size: usize): void {
   const from = host - 2;
   for (let at = from & ~1; at < host + size; at += 2) {

@@ -11,6 +11,7 @@ export const A0 = 10;
 export const A1 = 11;
 export const A2 = 12;
 export const A3 = 13;
+export const A6 = 16;
 export const A7 = 17;
 export const S2 = 18;
 export const S3 = 19;
