@@ -42,7 +42,7 @@ export function remu(a: u64, b: u64): u64 {
 
 export function divw(a: i32, b: i32): u64 {
   if (b == 0) return ~0;
-  return <u64><i64>(b == -1 ? 0 - a : a / b);
+  return <u64><i64>(b == -1 ? -a : a / b);
 }
 
 @inline
