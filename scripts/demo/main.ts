@@ -64,7 +64,7 @@ async function play(): Promise<void> {
   ]);
   const watch = await Watch.open(chain.rpc, chain.assay, names);
   const tarball = join(folder, "release.tar.gz");
-  const built = (await command(["build", source, ...revisionArgs, "--out", tarball])) as unknown as BuildFacts;
+  const built = (await command(["build", source, ...revisionArgs, "--artifact", tarball])) as unknown as BuildFacts;
   say("client", `has a tarball that is said to be ${built.source.name}: ${built.source.entries} files`);
   remark(`${tarball}: ${number(Number(built.artifactSize))} bytes, sha256 ${short(built.artifactSha256)}`);
   const requested = await command(

@@ -1,5 +1,5 @@
 import { type ClaimPublication, fetchPublication } from "../client/publication.ts";
-import type { Hex, Root } from "../core/bytes.ts";
+import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
 import type { RegistersProof, Trace } from "../protocol/trace.ts";
 import type { ContentId } from "../store/contentId.ts";
@@ -25,25 +25,25 @@ export interface FinishedBuild {
   readonly endProof: Uint8Array;
   /** Longest time that interpreting one tick takes here. */
   readonly tickSeconds: number;
-  /** Most steps of one tick: proven for programs on the allow-list. */
+  /** Most steps of one tick: proven for the environments that an operator can allow. */
   readonly maxLog2Steps: number;
   readonly runSeconds: number;
-  readonly program: ClaimPublication["build"]["program"];
+  readonly environment: ClaimPublication["build"]["environment"];
   readonly input: { readonly id: ContentId; readonly size: number };
   /** Frees what is kept for it, on disk too; its trace is not to be used any more. */
   discard(): Promise<void>;
 }
 
-/** Runs builds: knows the programs that the operator allows, and the machine. */
+/** Runs builds: knows the environments that the operator allows, and the machine. */
 export interface Runner {
-  /** Whether a program is on the operator's allow-list; by the hash of its binary, names are for people. */
-  allows(programSha256: Hex): boolean;
+  /** Whether an environment is on the operator's allow-list; by its id, names are for people. */
+  allows(environmentId: Root): boolean;
   /**
    * Runs a build to its end. @param input content of the input drive.
-   * @throws AssayError `agents/input-mismatch` when program and input are not those of `buildId`, before anything runs;
+   * @throws AssayError `agents/input-mismatch` when environment and input are not those of `buildId`, before anything runs;
    * `agents/too-long`
    */
-  run(buildId: Root, programSha256: Hex, input: Uint8Array, signal: AbortSignal): Promise<FinishedBuild>;
+  run(buildId: Root, environmentId: Root, input: Uint8Array, signal: AbortSignal): Promise<FinishedBuild>;
   /** Ends all machines. */
   close(): Promise<void>;
 }
@@ -159,12 +159,12 @@ export class Builds {
 
   async #runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {
     const { build } = await fetchPublication(this.store, locator);
-    const { program, input } = build;
-    if (!this.runner.allows(program.sha256)) {
+    const { environment, input } = build;
+    if (!this.runner.allows(environment.id)) {
       throw new AssayError<AgentErrorCode>(
-        "agents/unknown-program",
-        `the program ${program.name} (${program.sha256}) is not on the list of allowed programs`,
-        { program },
+        "agents/unknown-environment",
+        `the environment ${environment.name} (${environment.id}) is not on the list of allowed environments`,
+        { environment },
       );
     }
     if (input.size > this.limits.maxInputBytes) {
@@ -175,7 +175,7 @@ export class Builds {
       );
     }
     const bytes = await this.store.get(input.id, Math.min(this.limits.maxInputBytes, Math.max(input.size, 1)));
-    this.log.info({ build: buildId, program: program.name, inputBytes: bytes.length }, "build started");
-    return await this.runner.run(buildId, program.sha256, bytes, this.signal);
+    this.log.info({ build: buildId, environment: environment.name, inputBytes: bytes.length }, "build started");
+    return await this.runner.run(buildId, environment.id, bytes, this.signal);
   }
 }

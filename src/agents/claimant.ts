@@ -37,7 +37,7 @@ export class Claimant {
     const locator = await publish(agent.store, {
       kind: "assay-claim",
       version: 1,
-      build: { kind: "assay-build", version: 1, program: build.program, input: build.input },
+      build: { kind: "assay-build", version: 1, environment: build.environment, input: build.input },
       ...(checkpoints !== undefined && { checkpoints }),
     });
     const fields: ClaimFields = {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Wallet } from "ethers";
 import { type AssayChain, createAssaySender } from "../chain/assay.ts";
 import type { FeePolicy, SenderEvent } from "../chain/sender.ts";
-import type { Program } from "../programs/program.ts";
+import type { RunnableEnvironment } from "../environment/runnable.ts";
 import { directoryStore, sweepTemporaryFiles } from "../store/node/directoryStore.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
@@ -21,7 +21,7 @@ export interface DaemonOptions {
   readonly fees: FeePolicy;
   readonly storeFolder: string;
   readonly stateFolder: string;
-  readonly programs: readonly Program[];
+  readonly environments: readonly RunnableEnvironment[];
   readonly limits: AgentLimits;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -69,7 +69,7 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
     const agent = new Agent(chain, sender, store, limits, log);
     agent.startBlock = await chain.provider.getBlockNumber();
     const runner = await createMachineRunner({
-      programs: options.programs,
+      environments: options.environments,
       log2Arity: chain.parameters.log2Arity,
       limits,
       stateFolder,

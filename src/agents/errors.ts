@@ -1,9 +1,11 @@
 /** What keeps a daemon from its work. */
 export type AgentErrorCode =
   | "agents/locked"
-  | "agents/unknown-program"
+  | "agents/unknown-environment"
   | "agents/input-mismatch"
+  | "agents/bad-environment"
   | "agents/bad-publication"
+  | "agents/log-fault"
   | "agents/too-large"
   | "agents/too-long"
   | "agents/undefendable"

@@ -1,51 +1,46 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { buildIdOf, type Environment, environmentOf } from "../client/environment.ts";
-import type { Hex, Root } from "../core/bytes.ts";
+import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
-import { loadClaimable } from "../machine/claimable.ts";
+import { buildIdOf, type Environment } from "../environment/environment.ts";
+import type { RunnableEnvironment } from "../environment/runnable.ts";
 import { type Fault, faultName, type Mutation, wrongResult } from "../machine/native/fault.ts";
 import { type NativeProgram, nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
+import type { DriveImage } from "../machine/program.ts";
 import { Register } from "../machine/registers.ts";
-import type { KeccakKernel } from "../merkle/keccakKernel.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
-import { readProgram } from "../programs/node/readProgram.ts";
-import type { Program } from "../programs/program.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
 import type { AgentLimits } from "./agent.ts";
 import type { FinishedBuild, Runner } from "./builds.ts";
+import { ConsoleLog } from "./consoleLog.ts";
 import type { AgentErrorCode } from "./errors.ts";
 import { faultyTrace, type InjectedFault } from "./fault.ts";
 import type { Log } from "./log.ts";
 import { SessionPool } from "./sessionPool.ts";
 
-/** A program that is ready to run. */
-interface LoadedProgram {
-  readonly program: Program;
+/** An environment whose program is compiled and whose images are read. */
+interface LoadedEnvironment {
+  readonly kind: RunnableEnvironment;
   readonly native: NativeProgram;
-  readonly environment: Environment;
+  readonly drives: readonly DriveImage[];
 }
 
 export interface MachineRunnerOptions {
   /** The operator's allow-list. */
-  readonly programs: readonly Program[];
+  readonly environments: readonly RunnableEnvironment[];
   /** Of the deployment: checkpoints are nodes of the bisection. */
   readonly log2Arity: number;
   readonly limits: AgentLimits;
-  /** Snapshots are kept here, one folder for each build. */
+  /** Snapshots and console logs are kept here, one folder for each build. */
   readonly stateFolder: string;
   readonly log: Log;
   readonly faults?: readonly InjectedFault[];
   readonly onProgress?: (buildId: Root, progress: Progress) => void;
-  /** Reads a program's binary; replaced in tests. */
-  readonly read?: (program: Program) => Promise<Uint8Array>;
 }
 
-/** Inputs above this size are many ticks of work: they get fewer checkpoints, each of which costs a look through memory. */
-const largeInputBytes = 4 * 2 ** 20;
 /** Most checkpoints that are published: 2^12 of 32 bytes. */
 const log2MostCheckpoints = 12;
 /** Ticks that are interpreted and compared before anything is claimed. */
@@ -54,65 +49,82 @@ const spotChecks = 3;
 /** Runs builds in the machine, each in a worker thread of its own. */
 export async function createMachineRunner(options: MachineRunnerOptions): Promise<Runner> {
   const kernel = await loadKeccakKernel();
-  const read = options.read ?? readProgram;
-  const loaded = new Map<Hex, Promise<LoadedProgram>>();
-  const allowed = new Map(options.programs.map((program) => [program.sha256, program]));
+  const allowed = new Map(options.environments.map((kind) => [kind.environment.id, kind]));
+  /** Images are large: those of one environment are kept, that of the last build. */
+  let loaded: { readonly id: Root; readonly environment: Promise<LoadedEnvironment> } | undefined;
 
-  async function load(program: Program): Promise<LoadedProgram> {
-    const claimable = loadClaimable(await read(program));
-    return { program, native: nativeProgramOf(claimable), environment: environmentOf(program, claimable, kernel) };
+  async function load(kind: RunnableEnvironment): Promise<LoadedEnvironment> {
+    const { program, drives } = await kind.open();
+    return { kind, native: nativeProgramOf(program), drives };
   }
 
   const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
   return {
-    allows: (sha256) => allowed.has(sha256),
-    async run(buildId, sha256, input, signal) {
-      const program = allowed.get(sha256)!;
-      const ready = loaded.get(sha256) ?? load(program);
-      loaded.set(sha256, ready);
-      return await runBuild(await ready, buildId, input, signal, kernel, pool, options);
+    allows: (environmentId) => allowed.has(environmentId),
+    async run(buildId, environmentId, input, signal) {
+      const kind = allowed.get(environmentId)!;
+      const given = buildIdOf(kind.environment, input, kernel);
+      if (given !== buildId) {
+        throw new AssayError<AgentErrorCode>(
+          "agents/input-mismatch",
+          `environment and input are those of build ${given}, not of ${buildId}`,
+          { expected: buildId, given },
+        );
+      }
+      const open = async () => {
+        if (loaded?.id !== environmentId) loaded = { id: environmentId, environment: load(kind) };
+        const { environment } = loaded;
+        environment.catch(() => {
+          if (loaded?.environment === environment) loaded = undefined;
+        });
+        return await environment;
+      };
+      return await runBuild(kind, open, buildId, input, signal, pool, options);
     },
     close: async () => await pool.closeAll(),
   };
 }
 
 async function runBuild(
-  { program, native, environment }: LoadedProgram,
+  kind: RunnableEnvironment,
+  load: () => Promise<LoadedEnvironment>,
   buildId: Root,
   input: Uint8Array,
   signal: AbortSignal,
-  kernel: KeccakKernel,
   pool: SessionPool<WorkerSession>,
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
-  const given = buildIdOf(environment, input, kernel);
-  if (given !== buildId) {
-    throw new AssayError<AgentErrorCode>(
-      "agents/input-mismatch",
-      `program and input are those of build ${given}, not of ${buildId}`,
-      { expected: buildId, given },
-    );
-  }
+  const { environment } = kind;
   const faults = options.faults ?? [];
-  const fault = machineFault(faults, program, input);
+  const fault = machineFault(faults, environment, input);
   const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
   const snapshotDirectory = join(options.stateFolder, "builds", name);
-  const open = async () =>
-    await WorkerSession.start({
+  /** What the build says is logged in its first session; later ones only look into it. */
+  let consoleLog = kind.console && new ConsoleLog(join(snapshotDirectory, "console.log"));
+  const open = async () => {
+    const { native, drives } = await load();
+    const console = consoleLog && { ring: kind.console!, onOutput: consoleLog.write };
+    return await WorkerSession.start({
       program: native,
-      drives: [{ ...program.inputDrive, bytes: input }],
+      drives: [...drives, { ...environment.drive, bytes: input }],
       snapshotDirectory,
+      maxLog2StepsPerTick: kind.maxLog2StepsPerTick,
       ...(fault !== undefined && { fault }),
+      ...(console !== undefined && { console }),
       report: (complaint) => options.log.warn({ build: buildId, complaint }, "snapshots"),
     });
+  };
   const use = async <T>(act: (session: WorkerSession) => Promise<T>) => await pool.use(name, open, act);
 
   const started = performance.now();
   const { run, tickSeconds, proofs } = await use(async (session) => {
-    const run = await runToEnd(session, buildId, checkpointLevels(input.length), signal, options);
-    const tickSeconds = await check(session, run, program, fault === undefined);
+    await checkStart(session, buildId, environment);
+    const run = await runToEnd(session, buildId, kind.checkpointLevels(input.length), signal, options);
+    const tickSeconds = await check(session, run, kind.maxLog2StepsPerTick, fault === undefined);
     return { run, tickSeconds, proofs: await session.resultProofs() };
   });
+  consoleLog?.close();
+  consoleLog = undefined;
   const trace: Trace = {
     tickRoots: async (ticks) => await use(async (session) => await session.tickRoots(ticks)),
     openTick: async (tick) => await use(async (session) => await session.openTick(tick)),
@@ -129,9 +141,9 @@ async function runBuild(
     startProof: proofs.start,
     endProof: proofs.final,
     tickSeconds,
-    maxLog2Steps: program.maxLog2StepsPerTick,
+    maxLog2Steps: kind.maxLog2StepsPerTick,
     runSeconds: (performance.now() - started) / 1000,
-    program: { name: program.name, sha256: program.sha256 },
+    environment: { name: environment.name, id: environment.id },
     input: { id: contentIdOf(input), size: input.length },
     async discard() {
       await pool.close(name);
@@ -141,11 +153,17 @@ async function runBuild(
 }
 
 /**
- * Distance of the checkpoints, in levels of the bisection. It must not depend on how fast this machine is: after a crash
- * the same build has to give the same claim.
+ * The machine's own first state has to be the one that was computed from the environment: images that are not what their
+ * environment says would otherwise be noticed by losing a bond.
  */
-function checkpointLevels(inputBytes: number): number {
-  return inputBytes > largeInputBytes ? 2 : 1;
+async function checkStart(session: WorkerSession, buildId: Root, { name, id }: Environment): Promise<void> {
+  const given = await session.startRoot();
+  if (given === buildId) return;
+  throw new AssayError<AgentErrorCode>(
+    "agents/bad-environment",
+    `the environment ${name} starts build ${buildId} in state ${given}: its program or images are not those of ${id}`,
+    { expected: buildId, given, environment: id },
+  );
 }
 
 /** Runs, within the operator's limits. */
@@ -185,16 +203,21 @@ async function runToEnd(
 }
 
 /**
- * Interprets a few ticks and compares them with the engine's; measures how long the longest tick that the program can have
+ * Interprets a few ticks and compares them with the engine's; measures how long the longest tick that the environment can have
  * would take. A run with a fault does not agree with anything, so that only the time is measured.
  */
-async function check(session: WorkerSession, run: CompletedRun, program: Program, honest: boolean): Promise<number> {
+async function check(
+  session: WorkerSession,
+  run: CompletedRun,
+  maxLog2Steps: number,
+  honest: boolean,
+): Promise<number> {
   const random = () => Math.floor(Math.random() * run.ticks);
   if (honest) await session.spotCheck([...new Set(Array.from({ length: spotChecks }, random))]);
   const started = performance.now();
   const { steps } = await session.openTick(Math.floor(run.ticks / 2));
   const seconds = (performance.now() - started) / 1000;
-  return (seconds / Math.max(1, steps)) * 2 ** program.maxLog2StepsPerTick;
+  return (seconds / Math.max(1, steps)) * 2 ** maxLog2Steps;
 }
 
 /** Fewer checkpoints where a run has very many; the distance stays a multiple of the arity's logarithm. */
@@ -208,12 +231,16 @@ function thinned(run: CompletedRun, log2Arity: number): { log2CheckpointTicks: n
 }
 
 /** The machine's part of the faults that are injected; one change of state at most. */
-export function machineFault(faults: readonly InjectedFault[], program: Program, input: Uint8Array): Fault | undefined {
+export function machineFault(
+  faults: readonly InjectedFault[],
+  environment: Environment,
+  input: Uint8Array,
+): Fault | undefined {
   for (const fault of faults) {
     if (fault.kind === "record") return wrongResult;
     if (!("step" in fault)) continue;
     const { kind, index, tick, step } = fault;
-    return { at: { tick, step }, mutation: mutationOf(kind, index, program, input) };
+    return { at: { tick, step }, mutation: mutationOf(kind, index, environment, input) };
   }
   return undefined;
 }
@@ -221,13 +248,13 @@ export function machineFault(faults: readonly InjectedFault[], program: Program,
 function mutationOf(
   kind: Mutation["kind"],
   index: number | undefined,
-  { inputDrive }: Program,
+  { drive }: Environment,
   input: Uint8Array,
 ): Mutation {
   switch (kind) {
     case "memory":
       // A byte in the middle of the source: the artifact holds something that the source does not.
-      return { kind, address: index ?? inputDrive.address + Math.floor(input.length / 2), xor: 1 };
+      return { kind, address: index ?? drive.address + Math.floor(input.length / 2), xor: 1 };
     case "register":
       return { kind, word: index ?? Register.memoryPages, xor: 1 };
     case "stack":

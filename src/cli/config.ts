@@ -48,7 +48,7 @@ const schema = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      programs: z.array(z.string().min(1)).default(["releaseTarball"]),
+      environments: z.array(z.string().min(1)).default(["releaseTarball"]),
       maxInputBytes: z.int().positive().default(67_108_864),
       maxTicks: z.int().positive().default(1_048_576),
       maxBuildSeconds: z.number().positive().default(3600),

@@ -1,11 +1,9 @@
 import type { InjectedFault } from "../agents/fault.ts";
 import { machineFault } from "../agents/machineRunner.ts";
-import { loadClaimable } from "../machine/claimable.ts";
 import { nativeProgramOf } from "../machine/native/nativeProgram.ts";
-import { WorkerSession } from "../machine/native/node/workerSession.ts";
+import { WorkerSession, type WorkerSessionOptions } from "../machine/native/node/workerSession.ts";
 import type { ClaimableProgram } from "../machine/program.ts";
-import { readProgram } from "../programs/node/readProgram.ts";
-import { type IdentifiedSource, identifySource, programNamed } from "./programs.ts";
+import { type BuildOptions, type IdentifiedSource, identifySource } from "./buildOptions.ts";
 
 /** A build in this process: nothing of it is claimed or kept. */
 export interface LocalRun {
@@ -14,21 +12,26 @@ export interface LocalRun {
   readonly session: WorkerSession;
 }
 
-/** Starts the machine on a source; it runs when something is asked of it. The session is to be closed. */
+/**
+ * Starts the machine on a source; it runs when something is asked of it. The session is to be closed.
+ * @param change is given the source before the machine is started.
+ */
 export async function startLocalRun(
   location: string,
-  revision: string | undefined,
-  programName: string,
+  options: BuildOptions,
   faults: readonly InjectedFault[] = [],
+  change: (source: IdentifiedSource) => Partial<WorkerSessionOptions> = () => ({}),
 ): Promise<LocalRun> {
-  const program = programNamed(programName);
-  const source = await identifySource(location, revision, program);
-  const claimable = loadClaimable(await readProgram(program));
-  const fault = machineFault(faults, program, source.drive);
+  const source = await identifySource(location, options);
+  const { environment, maxLog2StepsPerTick } = source.environment;
+  const { program, drives } = await source.environment.open();
+  const fault = machineFault(faults, environment, source.drive);
   const session = await WorkerSession.start({
-    program: nativeProgramOf(claimable),
-    drives: [{ ...program.inputDrive, bytes: source.drive }],
+    program: nativeProgramOf(program),
+    drives: [...drives, { ...environment.drive, bytes: source.drive }],
+    maxLog2StepsPerTick,
     ...(fault !== undefined && { fault }),
+    ...change(source),
   });
-  return { source, claimable, session };
+  return { source, claimable: program, session };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Hex } from "../core/bytes.ts";
+import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { type ContentId, parseContentId } from "../store/contentId.ts";
 import type { Store } from "../store/store.ts";
@@ -12,8 +12,8 @@ import type { ClientErrorCode } from "./errors.ts";
 export interface BuildPublication {
   readonly kind: "assay-build";
   readonly version: 1;
-  /** The program, by the sha256 of its binary; everyone brings the binary along. */
-  readonly program: { readonly name: string; readonly sha256: Hex };
+  /** The environment, by its id; everyone brings program and images along. The name is for people. */
+  readonly environment: { readonly name: string; readonly id: Root };
   /** Content of the input drive, without the zero bytes that follow it. */
   readonly input: { readonly id: ContentId; readonly size: number };
   /** For people: where the input came from. Nobody relies on it. */
@@ -39,12 +39,12 @@ const contentId = z.string().transform((text, context) => {
 const buildSchema = z.object({
   kind: z.literal("assay-build"),
   version: z.literal(1),
-  program: z.object({
+  environment: z.object({
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
-    sha256: z
+    id: z
       .string()
       .regex(/^0x[0-9a-f]{64}$/)
-      .transform((text) => text as Hex),
+      .transform((text) => text as Root),
   }),
   input: z.object({
     id: contentId,

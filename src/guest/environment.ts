@@ -2,10 +2,9 @@
  * An environment: everything of a build besides its description and source. It is the emulator with memory of a certain
  * size, and what is in that memory before the first tick. Its id is the state root with an empty input drive.
  */
-import { fromHex, type Root, toHex } from "../core/bytes.ts";
-import { driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
-import { type ClaimableProgram, type DriveImage, type MemoryImage, startState } from "../machine/program.ts";
-import { StateTree } from "../machine/stateTree.ts";
+import { address as at, privilege } from "../emulator/addresses.ts";
+import { type Environment, environmentOf } from "../environment/environment.ts";
+import type { ClaimableProgram, DriveImage, MemoryImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import type { Drive } from "../programs/program.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
@@ -21,24 +20,10 @@ import {
   imageNames,
 } from "./manifest.ts";
 
-/** Addresses and values of the emulator's start state (`src/emulator/assembly/layout.ts`). */
+/** The page of linear memory with the emulator's registers and parameters (`src/emulator/addresses.ts`). */
 const statePage = 0x1000;
-const at = {
-  a1: 0x1000 + 11 * 8,
-  pc: 0x1300,
-  privilege: 0x1308,
-  timeCompare: 0x1320,
-  mcounteren: 0x1390,
-  scounteren: 0x13c0,
-  guestSize: 0x1800,
-  eventsPerTick: 0x1804,
-  timeDivider: 0x1808,
-  firmware: 0x180c,
-  inputDrive: 0x1818,
-  outputDrive: 0x181c,
-  outputSize: 0x1820,
-} as const;
-const supervisor = 1;
+/** Number of the register a1, in which the kernel finds the device tree. */
+const argument1 = 11;
 /** cycle, time and instret may be read. */
 const allCounters = 7;
 const pageBytes = 4096;
@@ -100,26 +85,21 @@ export function makeManifest(
       { given: program.memoryPages, expected: layout.memoryPages },
     );
   }
-  const tree = new StateTree(hasher, startState(program, startDrives(settings, images)));
-  const siblings = driveSiblings(tree, inputDriveOf(settings), hasher).map(toHex);
-  return { version: 1, ...settings, id: tree.root(), siblings };
+  const drive = inputDriveOf(settings);
+  const { name, program: published } = settings;
+  const { id, siblings } = environmentOf(
+    { name, program: published, drive },
+    program,
+    hasher,
+    startDrives(settings, images),
+  );
+  return { version: 1, ...settings, id, siblings };
 }
 
-/**
- * The id of the build that an input drive describes: the root of the machine's first state.
- * @throws AssayError `guest/source-too-large` when the content does not fit into the drive
- */
-export function buildIdOf(manifest: EnvironmentManifest, input: Uint8Array, hasher: Hasher): Root {
-  const drive = inputDriveOf(manifest);
-  if (input.length > 2 ** drive.log2Size) {
-    throw guestError(
-      "guest/source-too-large",
-      `the input takes ${input.length} bytes, its drive holds ${2 ** drive.log2Size}`,
-      { given: input.length, limit: 2 ** drive.log2Size },
-    );
-  }
-  const siblings = manifest.siblings.map((sibling) => fromHex(sibling, 32));
-  return toHex(rootWithDrive(drive, siblings, input, hasher));
+/** The part of a manifest with which clients compute build ids. */
+export function environmentOfManifest(manifest: EnvironmentManifest): Environment {
+  const { version, name, program, id, siblings } = manifest;
+  return { version, name, program, drive: inputDriveOf(manifest), id, siblings };
 }
 
 function encodeStartPage(settings: EnvironmentSettings, layout: GuestLayout): Uint8Array {
@@ -127,9 +107,9 @@ function encodeStartPage(settings: EnvironmentSettings, layout: GuestLayout): Ui
   const view = new DataView(bytes.buffer);
   const u32 = (address: number, value: number) => view.setUint32(address - statePage, value, true);
   const u64 = (address: number, value: bigint) => view.setBigUint64(address - statePage, value, true);
-  u64(at.a1, BigInt(physical(layout.deviceTree)));
+  u64(at.x + 8 * argument1, BigInt(physical(layout.deviceTree)));
   u64(at.pc, BigInt(physical(layout.kernel)));
-  u64(at.privilege, BigInt(supervisor));
+  u64(at.privilege, BigInt(privilege.supervisor));
   u64(at.timeCompare, 2n ** 64n - 1n);
   u64(at.mcounteren, BigInt(allCounters));
   u64(at.scounteren, BigInt(allCounters));

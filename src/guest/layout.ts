@@ -8,6 +8,9 @@ import { guestError } from "./errors.ts";
 export const physicalBase = 0x8000_0000;
 export const linearBase = 0x0200_0000;
 
+/** What stands before the artifact in the output drive (README.md, "What init does"). */
+export const outputHeaderBytes = 64;
+
 const mebibyte = 2 ** 20;
 const pageBytes = 4096;
 /** The input drive's linear address: aligned to the largest size it can have. What is below it is a hole of 32 MiB. */

@@ -1,9 +1,10 @@
 /** Manifests as text: JSON, checked to the last field. */
 import { z } from "zod";
 import type { Hex } from "../core/bytes.ts";
+import { buildIdOf } from "../environment/environment.ts";
 import { driveSiblingCount } from "../machine/drivePath.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { buildIdOf, inputDriveOf } from "./environment.ts";
+import { environmentOfManifest, inputDriveOf } from "./environment.ts";
 import { guestError } from "./errors.ts";
 import type { EnvironmentManifest } from "./manifest.ts";
 
@@ -64,7 +65,7 @@ export function parseManifest(text: string, hasher: Hasher): EnvironmentManifest
   if (manifest.siblings.length !== expected) {
     throw badManifest(`it has ${manifest.siblings.length} siblings, not ${expected}`);
   }
-  const given = buildIdOf(manifest, new Uint8Array(0), hasher);
+  const given = buildIdOf(environmentOfManifest(manifest), new Uint8Array(0), hasher);
   if (given !== manifest.id) throw badManifest(`its siblings lead to ${given}, not to its id ${manifest.id}`);
   return manifest;
 }

@@ -8,7 +8,7 @@ import { type ContentId, contentIdOf } from "../../src/store/contentId.ts";
 import { memoryStore } from "../../src/store/store.ts";
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
-const sha256: Root = `0x${"ab".repeat(32)}`;
+const environmentId: Root = `0x${"ab".repeat(32)}`;
 const buildId: Root = `0x${"01".repeat(32)}`;
 
 function world(change: Partial<Runner> = {}) {
@@ -16,7 +16,7 @@ function world(change: Partial<Runner> = {}) {
   const runs: Root[] = [];
   const discarded: Root[] = [];
   const runner: Runner = {
-    allows: (given) => given === sha256,
+    allows: (given) => given === environmentId,
     async run(id) {
       runs.push(id);
       return { buildId: id, discard: async () => void discarded.push(id) } as unknown as FinishedBuild;
@@ -32,7 +32,7 @@ function publication(input: Uint8Array, change: Partial<BuildPublication> = {}):
   return {
     kind: "assay-build",
     version: 1,
-    program: { name: "test", sha256 },
+    environment: { name: "test", id: environmentId },
     input: { id: contentIdOf(input), size: input.length },
     ...change,
   };
@@ -64,9 +64,9 @@ describe("the builds of a daemon", () => {
 
   it.each([
     [
-      "a program that is not allowed",
-      { program: { name: "other", sha256: `0x${"cd".repeat(32)}` as Root } },
-      "agents/unknown-program",
+      "an environment that is not allowed",
+      { environment: { name: "other", id: `0x${"cd".repeat(32)}` as Root } },
+      "agents/unknown-environment",
     ],
     ["an input above the limit", { input: { id: missing, size: 2 ** 27 } }, "agents/too-large"],
     ["an input that nobody has", { input: { id: missing, size: 3 } }, "store/missing"],

@@ -35,7 +35,7 @@ async function changedConfig(name: string, from: RegExp, to: string): Promise<st
 
 describe("assay, as a user runs it", () => {
   it("builds the same artifact each time and prints the same facts", async () => {
-    const first = await json(["build", source, "--out", artifact]);
+    const first = await json(["build", source, "--artifact", artifact]);
     const second = await json(["build", source]);
     expect(first.status).toBe(0);
     const { seconds: _, artifact: written, ...facts } = first.data;

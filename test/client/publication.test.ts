@@ -7,7 +7,7 @@ const input = contentIdOf(new Uint8Array(8));
 const build: BuildPublication = {
   kind: "assay-build",
   version: 1,
-  program: { name: "releaseTarball", sha256: `0x${"ab".repeat(32)}` },
+  environment: { name: "releaseTarball", id: `0x${"ab".repeat(32)}` },
   input: { id: input, size: 8 },
 };
 const text = (value: unknown) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
@@ -29,7 +29,7 @@ describe("a publication", () => {
     ["no JSON", "{"],
     ["no object", "null"],
     ["another version", { kind: "assay-claim", version: 2, build }],
-    ["a path for a name", { ...build, program: { ...build.program, name: "../../etc/passwd" } }],
+    ["a path for a name", { ...build, environment: { ...build.environment, name: "../../etc/passwd" } }],
     ["a path for an id", { ...build, input: { id: "sha256:../..", size: 8 } }],
     ["a negative size", { ...build, input: { id: input, size: -1 } }],
     ["a huge size", { ...build, input: { id: input, size: 1e15 } }],

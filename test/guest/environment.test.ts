@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../src/core/bytes.ts";
+import { buildIdOf } from "../../src/environment/environment.ts";
 import { encodeDeviceTree, guestDeviceTree } from "../../src/guest/deviceTree.ts";
 import {
   bootArguments,
-  buildIdOf,
   environmentBinary,
+  environmentOfManifest,
   inputDriveOf,
   layoutOf,
   makeManifest,
@@ -63,12 +64,12 @@ describe("environment", () => {
   it.each([0, 1, 4097, 65536])("gives the id of a build with an input of %i bytes without the images", (length) => {
     const input = noise(length);
     const whole = startState(program, [...startDrives(settings, images), { ...inputDriveOf(settings), bytes: input }]);
-    expect(buildIdOf(manifest, input, hasher)).toBe(new StateTree(hasher, whole).root());
+    expect(buildIdOf(environmentOfManifest(manifest), input, hasher)).toBe(new StateTree(hasher, whole).root());
   });
 
   it("refuses an input that its drive does not hold", () => {
-    expect(() => buildIdOf(manifest, new Uint8Array(65537), hasher)).toThrowError(
-      expect.objectContaining({ code: "guest/source-too-large", details: { given: 65537, limit: 65536 } }),
+    expect(() => buildIdOf(environmentOfManifest(manifest), new Uint8Array(65537), hasher)).toThrowError(
+      expect.objectContaining({ code: "environment/too-large", details: { given: 65537, capacity: 65536 } }),
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildIdOf, inputDriveOf, makeManifest, startDrives } from "../../src/guest/environment.ts";
+import { buildIdOf } from "../../src/environment/environment.ts";
+import { environmentOfManifest, inputDriveOf, makeManifest, startDrives } from "../../src/guest/environment.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { WorkerSession } from "../../src/machine/native/node/workerSession.ts";
@@ -31,7 +32,7 @@ describe.runIf(pinnedImageFiles())("a build in a guest as a run of the machine",
       }
     }
     const manifest = makeManifest(settings, program, images, await loadKeccakKernel());
-    expect(runs[0]!.startRoot).toBe(buildIdOf(manifest, input, await loadKeccakKernel()));
+    expect(runs[0]!.startRoot).toBe(buildIdOf(environmentOfManifest(manifest), input, await loadKeccakKernel()));
     expect(runs[1]!.finalRoot).toBe(runs[0]!.finalRoot);
     expect(runs[1]!.checkpoints).toEqual(runs[0]!.checkpoints.filter((_, i) => i % 4 === 3));
   });

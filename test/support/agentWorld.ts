@@ -12,13 +12,14 @@ import { type AssayChain, chainTime, connect, createAssaySender, type Deployment
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { defaultFeePolicy } from "../../src/chain/sender.ts";
-import { identifySource, programNamed } from "../../src/cli/programs.ts";
+import { identifySource } from "../../src/cli/buildOptions.ts";
+import { environmentNamed } from "../../src/cli/environments.ts";
 import { publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { type LocalServer, startServer } from "./rpcServer.ts";
 
-const program = programNamed("releaseTarball");
+const releaseTarball = await environmentNamed("releaseTarball");
 const limits = { timeoutMilliseconds: 5000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
 
 export interface LogEntry {
@@ -114,12 +115,12 @@ export class AgentWorld {
 
   /** Publishes a source's build and puts a reward on it. @returns its build id. */
   async request(source: string, published = true): Promise<Root> {
-    const { buildId, drive } = await identifySource(source, undefined, program);
+    const { buildId, drive } = await identifySource(source, { env: "releaseTarball", set: {} });
     const store = directoryStore(this.storeFolder);
     const locator = await publish(store, {
       kind: "assay-build",
       version: 1,
-      program: { name: program.name, sha256: program.sha256 },
+      environment: { name: releaseTarball.environment.name, id: releaseTarball.environment.id },
       input: { id: published ? await store.put(drive) : `sha256:${"0".repeat(64)}`, size: drive.length },
     });
     const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
@@ -148,7 +149,7 @@ export class AgentWorld {
       fees: defaultFeePolicy,
       storeFolder: this.storeFolder,
       stateFolder: join(this.folder, `state-${this.#count++}`),
-      programs: [program],
+      environments: [releaseTarball],
       limits: defaultLimits,
       log: memoryLog(entries),
       signal: controller.signal,

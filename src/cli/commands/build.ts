@@ -1,87 +1,110 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Command } from "commander";
+import { ConsoleLog } from "../../agents/consoleLog.ts";
 import { toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import { cacheFolder } from "../../guest/node/environmentCache.ts";
+import type { WorkerSessionOptions } from "../../machine/native/node/workerSession.ts";
+import type { RingContent } from "../../machine/native/ringBuffer.ts";
 import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
-import { describeExitCode } from "../../programs/releaseTarball/manifest.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
 import { writeFileAtomically } from "../../store/node/atomicFile.ts";
+import { type BuildOptions, type IdentifiedSource, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { type LocalRun, startLocalRun } from "../localRun.ts";
-import { createOutput, type Output, table } from "../output.ts";
+import { createOutput, type Progress, table } from "../output.ts";
 
-interface Options {
-  readonly rev?: string;
-  readonly program: string;
-  readonly out?: string;
+interface Options extends BuildOptions {
+  readonly artifact?: string;
+  readonly console: boolean;
   readonly json: boolean;
 }
 
 export function addBuild(program: Command): void {
-  program
+  const command = program
     .command("build")
     .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
     .description("run a build here, write its artifact, print its build id and hash; needs no chain")
-    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--program <name>", "program of the build", "releaseTarball")
-    .option("--out <file>", "write the artifact to this file")
+    .option("--artifact <file>", "write the artifact to this file");
+  withBuildOptions(command)
+    .option("--no-console", "guests: do not show what the build prints (it is kept as a log all the same)")
     .option("--json", "print as JSON", false)
     .addHelpText(
       "after",
       `
-Exit status: 0 built; 8 the program refused its input.
+What a guest prints goes to stderr while it runs, and to a log file that the result names.
+
+Exit status: 0 built; 8 the build itself failed.
 
 Examples:
-  assay build . --out project.tar.gz
-  assay build git+https://example.org/project.git --rev v1.2 --out project-1.2.tar.gz --json`,
+  assay build . --artifact project.tar.gz
+  assay build git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz --json
+  assay build . --env small --run "tcc -o hello hello.c" --out hello --artifact hello
+  assay build . --env gcc --run "make" --out src/program --set CFLAGS=-O1 --ticks 20000`,
     )
     .action(run);
 }
 
 async function run(location: string, options: Options): Promise<void> {
   const output = createOutput(options.json);
-  const local = await startLocalRun(location, options.rev, options.program);
+  const progress = output.progress("build");
+  const shown = new GuestConsole(progress, options.console);
+  const local = await startLocalRun(location, options, [], (source) => shown.follow(source));
   try {
-    const facts = await build(local, options, output);
-    output.data(facts, () =>
-      table([
-        ["build", facts.buildId],
-        ["source", `${facts.source.name}, ${facts.source.entries} files, ${facts.source.driveSize} bytes`],
-        ["program", `${facts.exitCode} (${describeExitCode(facts.exitCode)})`],
-        ["artifact sha256", facts.artifactSha256],
-        ["artifact size", `${facts.artifactSize} bytes`],
-        ["final root", facts.finalRoot],
-        ["ticks", String(facts.ticks)],
-        ["time", `${facts.seconds.toFixed(2)} s`],
-        ...(facts.artifact === undefined ? [] : [["written to", facts.artifact] as const]),
-      ]),
-    );
+    const facts = { ...(await build(local, options, progress)), console: shown.file };
+    output.data(facts, () => rowsOf(facts));
     if (facts.exitCode !== 0) process.exitCode = exitStatus.buildFailed;
   } finally {
+    progress.end();
+    shown.close();
     await local.session.close();
   }
 }
 
-async function build({ session, source }: LocalRun, options: Options, output: Output) {
+type Facts = Awaited<ReturnType<typeof build>> & { readonly console: string | undefined };
+
+function rowsOf(facts: Facts): string[] {
+  const { name, entries, driveSize } = facts.source;
+  return table([
+    ["build", facts.buildId],
+    ["source", `${name}, ${entries} files, ${driveSize} bytes`],
+    ["environment", `${facts.environment.name} ${facts.environment.id}`],
+    ["exit code", `${facts.exitCode} (${facts.meaning})`],
+    ["artifact sha256", facts.artifactSha256],
+    ["artifact size", `${facts.artifactSize} bytes`],
+    ["final root", facts.finalRoot],
+    ["ticks", String(facts.ticks)],
+    ["time", `${facts.seconds.toFixed(2)} s`],
+    ...(facts.artifact === undefined ? [] : [["written to", facts.artifact] as const]),
+    ...(facts.console === undefined ? [] : [["console log", facts.console] as const]),
+  ]);
+}
+
+async function build({ session, source }: LocalRun, options: Options, progress: Progress) {
   const started = performance.now();
-  const progress = output.progress("build");
+  const { environment, describeExit } = source.environment;
+  const startRoot = await session.startRoot();
+  if (startRoot !== source.buildId) throw otherStart(source, startRoot);
   const done = await session.run({ log2Arity: 4, checkpointSeconds: 2 }, ({ ticks, seconds }) =>
     progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
   );
   progress.end();
   const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
-  if (record.exitCode === 0 && options.out !== undefined) await writeArtifact(options.out, record, { session, source });
+  const file = record.exitCode === 0 ? options.artifact : undefined;
+  if (file !== undefined) await writeArtifact(file, record, { session, source });
   return {
     buildId: source.buildId,
     source: source.description,
-    program: { name: source.program.name, sha256: source.program.sha256 },
+    environment: { name: environment.name, id: environment.id },
     ...record,
+    meaning: describeExit(record.exitCode),
     finalRoot: done.finalRoot,
     ticks: done.ticks,
     seconds: (performance.now() - started) / 1000,
-    artifact: record.exitCode === 0 ? options.out : undefined,
+    artifact: file,
   };
 }
 
@@ -91,7 +114,7 @@ async function writeArtifact(
   record: ResultRecord,
   { session, source }: Pick<LocalRun, "session" | "source">,
 ): Promise<void> {
-  const bytes = await session.readFinalMemory(source.program.outputDrive.address, Number(record.artifactSize));
+  const bytes = await session.readFinalMemory(source.environment.artifactAddress, Number(record.artifactSize));
   const given = toHex(createHash("sha256").update(bytes).digest());
   if (given !== record.artifactSha256) {
     throw new AssayError<CliErrorCode>(
@@ -101,4 +124,48 @@ async function writeArtifact(
     );
   }
   await writeFileAtomically(file, bytes);
+}
+
+function otherStart({ buildId, environment: { environment } }: IdentifiedSource, given: string) {
+  return new AssayError<CliErrorCode>(
+    "cli/mismatch",
+    `the machine starts in ${given}, the environment ${environment.name} says ${buildId}: its program or images are others`,
+    { expected: buildId, given },
+  );
+}
+
+/** Shows what a guest prints, and keeps it in a file named after the build. */
+class GuestConsole {
+  #log: ConsoleLog | undefined;
+  #written = 0;
+
+  constructor(
+    private readonly progress: Progress,
+    private readonly shows: boolean,
+  ) {}
+
+  /** The log, once something was printed. */
+  get file(): string | undefined {
+    return this.#written === 0 ? undefined : this.#log?.file;
+  }
+
+  follow({ buildId, environment }: IdentifiedSource): Partial<WorkerSessionOptions> {
+    if (environment.console === undefined) return {};
+    this.#log = new ConsoleLog(join(cacheFolder(), "logs", `${buildId}.log`));
+    return { console: { ring: environment.console, onOutput: (content) => this.#take(content) } };
+  }
+
+  close(): void {
+    this.#log?.close();
+  }
+
+  #take(content: RingContent): void {
+    this.#log?.write(content);
+    const lost = content.from - this.#written;
+    this.#written = content.from + content.bytes.length;
+    if (!this.shows) return;
+    this.progress.end();
+    if (lost > 0) process.stderr.write(`\n[${lost} bytes of the console were not shown]\n`);
+    process.stderr.write(content.bytes);
+  }
 }

@@ -7,8 +7,8 @@ import { createLog } from "../../agents/log.ts";
 import { type Duties, signalOfProcess } from "../../agents/loop.ts";
 import { loadKey } from "../../chain/node/keys.ts";
 import { type Config, readConfig } from "../config.ts";
+import { environmentNamed } from "../environments.ts";
 import { exitStatus } from "../exitStatus.ts";
-import { programNamed } from "../programs.ts";
 import { connectTo, feesOf } from "../session.ts";
 
 interface Options {
@@ -84,7 +84,7 @@ async function runDaemon(
       fees: feesOf(config),
       storeFolder: config.store,
       stateFolder: config.state,
-      programs: config.limits.programs.map(programNamed),
+      environments: await Promise.all(config.limits.environments.map(environmentNamed)),
       limits: limitsOf(config),
       log,
       signal: signalOfProcess(log),

@@ -7,15 +7,13 @@ import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
+import { type BuildOptions, identifySource, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
-import { identifySource, programNamed } from "../programs.ts";
 import { feesOf, withChain } from "../session.ts";
 
-interface Options extends CommonOptions {
-  readonly rev?: string;
-  readonly program: string;
+interface Options extends CommonOptions, BuildOptions {
   readonly reward?: bigint;
   readonly takeBack?: Root;
   readonly expires: number;
@@ -28,10 +26,8 @@ export function addRequest(program: Command): void {
     .description("publish a source's build and put a reward on it")
     .option("--reward <ether>", "what the solver of the final claim gets", parseAmount)
     .option("--take-back <request>", "get the amount of an expired request back instead", parseRoot)
-    .option("--expires <seconds>", "the reward can be taken back after this time", parseSeconds, 7 * 86_400)
-    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--program <name>", "program of the build", "releaseTarball");
-  withCommonOptions(command)
+    .option("--expires <seconds>", "the reward can be taken back after this time", parseSeconds, 7 * 86_400);
+  withCommonOptions(withBuildOptions(command))
     .addHelpText(
       "after",
       `
@@ -40,6 +36,7 @@ The key comes from the configuration's keystore or the environment (ASSAY_KEY), 
 Examples:
   assay request . --reward 0.05
   assay request git+https://example.org/project.git --rev v1.2 --reward 0.05 --expires 86400 --json
+  assay request . --env small --run "tcc -o hello hello.c" --out hello --reward 0.05
   assay request --take-back 0x…`,
     )
     .action(run);
@@ -52,18 +49,15 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   if (source === undefined || reward === undefined) {
     throw new AssayError<CliErrorCode>("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
   }
-  const { drive, description, program, buildId } = await identifySource(
-    source,
-    options.rev,
-    programNamed(options.program),
-  );
+  const { drive, description, environment, buildId } = await identifySource(source, options);
+  const { name, id } = environment.environment;
   const facts = await withChain(options.config, async (chain, config) => {
     const signer = await loadKey(config.key, process.env);
     const store = directoryStore(config.store);
     const locator = await publish(store, {
       kind: "assay-build",
       version: 1,
-      program: { name: program.name, sha256: program.sha256 },
+      environment: { name, id },
       input: { id: await store.put(drive), size: drive.length },
       source: describeSource(description),
     });

@@ -6,17 +6,15 @@ import type { AssayChain } from "../../chain/assay.ts";
 import { type FinalResult, type Result, resultOf, succeeded, waitFor } from "../../client/results.ts";
 import type { Hex, Root } from "../../core/bytes.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
-import { describeExitCode } from "../../programs/releaseTarball/manifest.ts";
+import { type BuildOptions, type IdentifiedSource, identifySource, withBuildOptions } from "../buildOptions.ts";
+import { environmentNamed, type NamedEnvironment } from "../environments.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
-import { identifySource, programNamed } from "../programs.ts";
 import { withChain } from "../session.ts";
 
-interface Options extends CommonOptions {
-  readonly rev?: string;
-  readonly program: string;
+interface Options extends CommonOptions, BuildOptions {
   readonly buildId?: Root;
   readonly artifact?: string;
   readonly wait?: number;
@@ -27,12 +25,10 @@ export function addResult(program: Command): void {
     .command("result")
     .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
     .description("compute a source's build id, read its result from the chain, compare an artifact with it")
-    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--program <name>", "program of the build", "releaseTarball")
     .option("--build-id <root>", "a build id instead of a source; only as good as where it came from", parseRoot)
     .option("--artifact <file>", "compare this file with the final hash")
     .option("--wait <seconds>", "wait for the result to become final, this long at most", parseSeconds);
-  withCommonOptions(command)
+  withCommonOptions(withBuildOptions(command))
     .addHelpText(
       "after",
       `
@@ -42,6 +38,7 @@ Exit status: 0 final, a success, and the artifact (if given) is the one; 3 not f
 Examples:
   assay result . --artifact project.tar.gz
   assay result git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz --json
+  assay result . --env small --run "tcc -o hello hello.c" --out hello --artifact hello
   assay result . --wait 600`,
     )
     .action(run);
@@ -49,24 +46,29 @@ Examples:
 
 async function run(source: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
-  const buildId = await buildIdFrom(source, options);
+  const { buildId, environment } = await buildFrom(source, options);
   const artifact = options.artifact === undefined ? undefined : await sha256OfFile(options.artifact);
   const result = await withChain(options.config, async (chain) => await ask(chain, buildId, options.wait));
   const status = statusOfResult(result, artifact);
   output.data({ ...result, artifact, verdict: verdictOf(status) }, () => [
-    ...table(rowsOf(result, artifact)),
+    ...table(rowsOf(result, artifact, environment)),
     "",
     `${verdictOf(status)}.`,
   ]);
   process.exitCode = status;
 }
 
-async function buildIdFrom(source: string | undefined, options: Options): Promise<Root> {
+/** The build that is asked about, and the environment whose exit codes it has. */
+async function buildFrom(
+  source: string | undefined,
+  options: Options,
+): Promise<Pick<IdentifiedSource, "buildId" | "environment">> {
   if ((source === undefined) === (options.buildId === undefined)) {
     throw new AssayError<CliErrorCode>("cli/bad-argument", "name either a source or --build-id");
   }
-  if (options.buildId !== undefined) return options.buildId;
-  return (await identifySource(source!, options.rev, programNamed(options.program))).buildId;
+  const { buildId } = options;
+  if (buildId !== undefined) return { buildId, environment: await environmentNamed(options.env) };
+  return await identifySource(source!, options);
 }
 
 async function ask(chain: AssayChain, buildId: Root, wait: number | undefined): Promise<Result> {
@@ -110,26 +112,26 @@ const verdicts: Readonly<Partial<Record<ExitStatus, string>>> = {
   [exitStatus.buildFailed]: "final: the build itself failed",
 };
 
-function rowsOf(result: Result, artifact: Hex | undefined): [string, string][] {
+function rowsOf(result: Result, artifact: Hex | undefined, environment: NamedEnvironment): [string, string][] {
   const rows: [string, string][] = [
     ["build", result.buildId],
     ["status", result.status],
   ];
   if (result.refuted > 0) rows.push(["refuted", `${result.refuted} claims`]);
-  if (result.status === "final") rows.push(...finalRows(result));
+  if (result.status === "final") rows.push(...finalRows(result, environment));
   if (artifact !== undefined) rows.push(["artifact at hand", artifact]);
   return rows;
 }
 
-function finalRows(result: FinalResult): [string, string][] {
+function finalRows(result: FinalResult, { describeExit }: NamedEnvironment): [string, string][] {
   const ended =
     result.end === "trapped"
       ? `trapped (${result.trapCode})`
-      : `halted with exit code ${result.exitCode} (${describeExitCode(result.exitCode)})`;
+      : `halted with exit code ${result.exitCode} (${describeExit(result.exitCode)})`;
   return [
     ["final since", new Date(result.finalizedAt * 1000).toISOString()],
     ["claim", result.claimId],
-    ["program", ended],
+    ["build ended", ended],
     ["artifact size", `${result.artifactSize} bytes`],
     ["artifact sha256", result.artifactSha256],
   ];

@@ -5,6 +5,7 @@ import { AssayError } from "../../core/errors.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
 import { findParting } from "../../machine/traceDiff.ts";
+import { type BuildOptions, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type LocalRun, startLocalRun } from "../localRun.ts";
 import { createOutput, type Output, table } from "../output.ts";
@@ -14,9 +15,7 @@ interface Place {
   readonly step?: number;
 }
 
-interface Options {
-  readonly rev?: string;
-  readonly program: string;
+interface Options extends BuildOptions {
   readonly at?: Place;
   readonly fault: readonly string[];
   readonly diff?: string;
@@ -26,7 +25,7 @@ interface Options {
 }
 
 export function addTrace(program: Command): void {
-  program
+  const command = program
     .command("trace")
     .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
     .description("state root at a tick or step of a build, the code around it, and where two traces part")
@@ -39,9 +38,8 @@ export function addTrace(program: Command): void {
     )
     .option("--diff <source>", "name the first step where the trace of another source parts from this one")
     .option("--diff-rev <revision>", "revision of the other source; alone: of the same source")
-    .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5)
-    .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--program <name>", "program of the build", "releaseTarball")
+    .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5);
+  withBuildOptions(command)
     .option("--json", "print as JSON", false)
     .addHelpText(
       "after",
@@ -70,7 +68,7 @@ async function run(location: string, options: Options): Promise<void> {
   const faults = options.fault.map(parseFault);
   const other = options.diff ?? (options.diffRev === undefined ? undefined : location);
   if (options.at !== undefined) {
-    const local = await startLocalRun(location, options.rev, options.program, faults);
+    const local = await startLocalRun(location, options, faults);
     try {
       await showPlace(local, options.at, options.around, output);
     } finally {
@@ -84,11 +82,12 @@ async function run(location: string, options: Options): Promise<void> {
       "say where to look (--at) or what to compare with (--diff, --fault)",
     );
   }
-  const first = await startLocalRun(location, options.rev, options.program);
+  const first = await startLocalRun(location, options);
+  const { rev, diffRev, ...build } = options;
+  const revision = other === undefined ? rev : diffRev;
   const second = await startLocalRun(
     other ?? location,
-    other === undefined ? options.rev : options.diffRev,
-    options.program,
+    revision === undefined ? build : { ...build, rev: revision },
     faults,
   );
   try {

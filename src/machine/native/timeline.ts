@@ -36,6 +36,8 @@ export interface TimelineOptions {
   readonly maxLog2StepsPerTick?: number;
   /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
   readonly beat: () => void;
+  /** Called after each tick with the machine's memory, which is not to be changed; again for ticks that run again. */
+  readonly observe?: (memory: Uint8Array) => void;
   /** Told of what was repaired: a snapshot that had to be thrown away. */
   readonly report: (complaint: string) => void;
 }
@@ -178,6 +180,7 @@ export class Timeline {
     this.globalsInEngine = false;
     this.tickNumber++;
     this.options.beat();
+    this.options.observe?.(this.state.memory);
     if (this.finished()) this.end = this.tickNumber;
   }
 
@@ -247,6 +250,7 @@ export class Timeline {
       halted = this.instance.run(stop - this.tickNumber, () => {
         this.tickNumber++;
         this.options.beat();
+        this.options.observe?.(new Uint8Array(this.instance.memory));
       });
     } catch (error) {
       this.hashed.engineRan(this.instance.memory);

@@ -11,7 +11,10 @@ const defaultFolder = new URL("../../../build/wasm/", import.meta.url);
  * The program's binary, checked against the hash in its description.
  * @throws AssayError `programs/unreadable` when it has not been built, `programs/other-binary` when it is another one
  */
-export async function readProgram(program: Program, folder: URL = defaultFolder): Promise<Uint8Array> {
+export async function readProgram(
+  program: Pick<Program, "name" | "sha256">,
+  folder: URL = defaultFolder,
+): Promise<Uint8Array> {
   const file = new URL(`${program.name}.wasm`, folder);
   let bytes: Uint8Array;
   try {

@@ -24,6 +24,8 @@ export interface ReadSourceOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Bytes the input drive holds. */
   readonly capacity?: number;
+  /** How the drive holds a tree; `encodeDrive` when missing. */
+  readonly encode?: (tree: SourceTree, capacity: number) => Uint8Array;
 }
 
 /**
@@ -84,7 +86,7 @@ async function gitSource(
   const capacity = options.capacity ?? driveCapacity;
   const { tree, time, entries } = await readCommit(gitDirectory, commit, capacity, settings);
   const name = options.name ?? `source-${commit.slice(0, 12)}`;
-  return encode({ name, time, entries }, capacity, { kind: "git", location, revision, commit, tree });
+  return sourceOf({ name, time, entries }, options, { kind: "git", location, revision, commit, tree });
 }
 
 async function directorySource(
@@ -101,15 +103,19 @@ async function directorySource(
   }
   const entries = await readDirectory(path, capacity, options.signal);
   const tree = { name: options.name ?? "source", time: Number(epoch), entries };
-  return encode(tree, capacity, { kind: "directory", location: path });
+  return sourceOf(tree, options, { kind: "directory", location: path });
 }
 
 type Origin =
   | { kind: "git"; location: string; revision: string; commit: string; tree: string }
   | { kind: "directory"; location: string };
 
-function encode(tree: SourceTree, capacity: number, origin: Origin): Source {
-  const drive = encodeDrive(tree, capacity);
+function sourceOf(
+  tree: SourceTree,
+  { encode = encodeDrive, capacity = driveCapacity }: ReadSourceOptions,
+  origin: Origin,
+): Source {
+  const drive = encode(tree, capacity);
   const facts = { name: tree.name, time: tree.time, entries: tree.entries.length, driveSize: drive.length };
   const description: SourceDescription = { ...origin, ...facts };
   return { drive, description };

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { isAssayError } from "../../../core/errors.ts";
 import { KeccakKernel } from "../../../merkle/keccakKernel.ts";
 import { nativeError } from "../errors.ts";
+import { RingReader } from "../ringBuffer.ts";
 import { MachineSession, type RunOptions } from "../session.ts";
 import { MemorySnapshotStorage } from "../snapshotStorage.ts";
 import { SnapshotDirectory } from "./snapshotDirectory.ts";
@@ -17,6 +18,8 @@ import {
 /** Its drives go once they are placed: they can be as large as half the memory. */
 const settings = workerData as { -readonly [K in keyof WorkerSettings]: WorkerSettings[K] };
 const port = parentPort!;
+/** When so much console output has not been taken yet, more is left in the ring, which may overflow. */
+const maxOutputBytes = 8 * 2 ** 20;
 let session: MachineSession | undefined;
 
 function post(message: WorkerMessage): void {
@@ -34,12 +37,28 @@ function open(): MachineSession {
     chainBytes,
     sideBytes,
     ...(fault === undefined ? {} : { fault }),
+    ...observer(),
     beat: () => {
       Atomics.add(settings.signal, signal.beats, 1);
       if (Atomics.load(settings.signal, signal.abort) !== 0) throw nativeError("native/aborted", "the run was aborted");
     },
     report: (complaint) => post({ kind: "report", complaint }),
   });
+}
+
+/** Posts what the program writes to its console. */
+function observer(): { observe?: (memory: Uint8Array) => void } {
+  if (settings.console === undefined) return {};
+  const reader = new RingReader(settings.console.ring, settings.console.from);
+  return {
+    observe(memory) {
+      if (Atomics.load(settings.signal, signal.outputBytes) > maxOutputBytes) return;
+      const content = reader.take(memory);
+      if (content === undefined) return;
+      Atomics.add(settings.signal, signal.outputBytes, content.bytes.length);
+      post({ kind: "output", content });
+    },
+  };
 }
 
 function answer({ id, method, values }: WorkerRequest): unknown {

@@ -2,11 +2,21 @@
 import type { DriveImage } from "../../program.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
+import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
 
-/** Words of the shared array: how often the worker was seen alive, and whether it shall stop. */
-export const signal = { beats: 0, abort: 1 } as const;
+/**
+ * Words of the shared array: how often the worker was seen alive, whether it shall stop, and how many bytes of console
+ * output are on their way.
+ */
+export const signal = { beats: 0, abort: 1, outputBytes: 2 } as const;
+
+/** A console that is followed, from byte number `from` on. */
+export interface FollowedConsole {
+  readonly ring: RingBuffer;
+  readonly from: number;
+}
 
 export interface WorkerSettings {
   readonly program: NativeProgram;
@@ -18,6 +28,7 @@ export interface WorkerSettings {
   readonly sideBytes: number;
   readonly fault: Fault | undefined;
   readonly maxLog2StepsPerTick: number;
+  readonly console: FollowedConsole | undefined;
   readonly signal: Int32Array<SharedArrayBuffer>;
 }
 
@@ -37,4 +48,5 @@ export type WorkerMessage =
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly id: number; readonly failure: WorkerFailure }
   | { readonly kind: "progress"; readonly id: number; readonly progress: Progress }
+  | { readonly kind: "output"; readonly content: RingContent }
   | { readonly kind: "report"; readonly complaint: string };

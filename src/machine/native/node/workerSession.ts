@@ -2,13 +2,14 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { AssayError } from "../../../core/errors.ts";
+import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
 import { maxLog2Steps } from "../../layout.ts";
 import type { DriveImage } from "../../program.ts";
 import { nativeError } from "../errors.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
+import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
 import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } from "./workerMessages.ts";
@@ -28,6 +29,12 @@ export interface WorkerSessionOptions {
   /** The longest that a single tick, or anything else that cannot be interrupted, may take. */
   readonly tickSeconds?: number;
   readonly report?: (complaint: string) => void;
+  /** Told what the program writes to its console, in order; `from` says from which byte on (0 when missing). */
+  readonly console?: {
+    readonly ring: RingBuffer;
+    readonly from?: number;
+    readonly onOutput: (content: RingContent) => void;
+  };
 }
 
 /** WebAssembly frames of ticks live on the worker's stack. */
@@ -45,16 +52,21 @@ export class WorkerSession implements SessionClient {
   private readonly signal: Int32Array<SharedArrayBuffer>;
   private readonly tickSeconds: number;
   private readonly report: (complaint: string) => void;
+  private readonly onOutput: (content: RingContent) => void;
   private readonly pending = new Map<number, Pending>();
   private readonly watchdog: NodeJS.Timeout;
   private nextId = 0;
   private seen = { beats: 0, at: 0 };
   private failed: AssayError | undefined;
 
-  private constructor(settings: Omit<WorkerSettings, "signal">, tickSeconds: number, report: (text: string) => void) {
-    this.signal = new Int32Array(new SharedArrayBuffer(8));
+  private constructor(
+    settings: Omit<WorkerSettings, "signal">,
+    { tickSeconds = 60, report = () => {}, console }: WorkerSessionOptions,
+  ) {
+    this.signal = new Int32Array(new SharedArrayBuffer(12));
     this.tickSeconds = tickSeconds;
     this.report = report;
+    this.onOutput = console?.onOutput ?? (() => {});
     this.worker = new Worker(entry(), {
       workerData: { ...settings, signal: this.signal } satisfies WorkerSettings,
       resourceLimits: { stackSizeMb },
@@ -71,13 +83,14 @@ export class WorkerSession implements SessionClient {
   }
 
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
-    const { program, drives, snapshotDirectory, fault, tickSeconds = 60, report = () => {} } = options;
+    const { program, drives, snapshotDirectory, fault } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 64 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
-    const settings = { program, drives, kernel, snapshotDirectory, fault, maxLog2StepsPerTick, chainBytes, sideBytes };
-    return new WorkerSession(settings, tickSeconds, report);
+    const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
+    const kept = { snapshotDirectory, chainBytes, sideBytes };
+    return new WorkerSession({ program, drives, kernel, fault, maxLog2StepsPerTick, console, ...kept }, options);
   }
 
   startRoot: SessionClient["startRoot"] = () => this.call("startRoot", []);
@@ -116,6 +129,10 @@ export class WorkerSession implements SessionClient {
 
   private receive(message: WorkerMessage): void {
     if (message.kind === "report") return this.report(message.complaint);
+    if (message.kind === "output") {
+      Atomics.sub(this.signal, signal.outputBytes, message.content.bytes.length);
+      return this.handOn(message.content);
+    }
     const pending = this.pending.get(message.id);
     if (pending === undefined) return;
     if (message.kind === "progress") return pending.progress?.(message.progress);
@@ -127,6 +144,17 @@ export class WorkerSession implements SessionClient {
     if (message.kind === "result") return pending.resolve(message.value);
     const { code, message: text, details } = message.failure;
     pending.reject(code === undefined ? nativeError("native/worker-fault", text) : new AssayError(code, text, details));
+  }
+
+  /** Output that nobody can take ends the session: it must not be lost in silence. */
+  private handOn(content: RingContent): void {
+    try {
+      this.onOutput(content);
+    } catch (cause) {
+      const { message } = cause as Error;
+      this.fail(isAssayError(cause) ? cause : nativeError("native/worker-fault", message, {}, { cause }));
+      void this.worker.terminate();
+    }
   }
 
   private watch(): void {

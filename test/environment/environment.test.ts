@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildIdOf, type Environment, environmentOf, parseEnvironment } from "../../src/client/environment.ts";
+import { buildIdOf, type Environment, environmentOf, parseEnvironment } from "../../src/environment/environment.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { type ClaimableProgram, startState } from "../../src/machine/program.ts";
 import { StateTree } from "../../src/machine/stateTree.ts";
@@ -16,7 +16,11 @@ let environment: Environment;
 beforeAll(async () => {
   kernel = await loadKeccakKernel();
   claimable = loadClaimable(await readProgram(releaseTarball));
-  environment = environmentOf(releaseTarball, claimable, kernel);
+  environment = environmentOf(
+    { name: "test", program: { name: "test", sha256: releaseTarball.sha256 }, drive: releaseTarball.inputDrive },
+    claimable,
+    kernel,
+  );
 });
 
 /** The id as the machine itself has it: the root of the whole first state. */
@@ -61,7 +65,7 @@ describe("an environment", () => {
   it("refuses a source that does not fit", () => {
     const large = { length: 2 ** 26 + 1 } as Uint8Array;
     expect(() => buildIdOf(environment, large, kernel)).toThrowError(
-      expect.objectContaining({ code: "client/bad-environment", details: { given: 2 ** 26 + 1, capacity: 2 ** 26 } }),
+      expect.objectContaining({ code: "environment/too-large", details: { given: 2 ** 26 + 1, capacity: 2 ** 26 } }),
     );
   });
 
@@ -71,14 +75,14 @@ describe("an environment", () => {
     ["a missing sibling", () => JSON.stringify({ ...environment, siblings: environment.siblings.slice(1) })],
     [
       "a changed sibling",
-      () => JSON.stringify({ ...environment, siblings: [environment.root, ...environment.siblings.slice(1)] }),
+      () => JSON.stringify({ ...environment, siblings: [environment.id, ...environment.siblings.slice(1)] }),
     ],
     ["a misplaced drive", () => JSON.stringify({ ...environment, drive: { address: 4096, log2Size: 26 } })],
-    ["another root", () => JSON.stringify({ ...environment, root: environment.siblings[0] })],
+    ["another id", () => JSON.stringify({ ...environment, id: environment.siblings[0] })],
     ["an unknown field", () => JSON.stringify({ ...environment, more: 1 })],
   ])("is refused with %s", (_, text) => {
     expect(() => parseEnvironment(text(), kernel)).toThrowError(
-      expect.objectContaining({ code: "client/bad-environment" }),
+      expect.objectContaining({ code: "environment/bad-environment" }),
     );
   });
 });

@@ -1,0 +1,18 @@
+import { AssayError } from "../core/errors.ts";
+
+/** What can be wrong with an environment. */
+export type EnvironmentErrorCode =
+  /** It is malformed, or contradicts itself. */
+  | "environment/bad-environment"
+  /** An input does not fit into its drive. */
+  | "environment/too-large";
+
+/** Shorthand that keeps the code's type closed. */
+export function environmentError(
+  code: EnvironmentErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): AssayError<EnvironmentErrorCode> {
+  return new AssayError<EnvironmentErrorCode>(code, message, details, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,56 @@
+import { isAssayError } from "../../core/errors.ts";
+import { address } from "../../emulator/addresses.ts";
+import type { RunnableEnvironment } from "../../environment/runnable.ts";
+import { loadClaimable } from "../../machine/claimable.ts";
+import { readProgram } from "../../programs/node/readProgram.ts";
+import { environmentBinary, environmentOfManifest, layoutOf, startDrives } from "../environment.ts";
+import { guestError } from "../errors.ts";
+import { outputHeaderBytes } from "../layout.ts";
+import type { EnvironmentManifest } from "../manifest.ts";
+import { describeGuestExit } from "../result.ts";
+import { readImages } from "./environmentCache.ts";
+
+/** The bound that `src/emulator/README.md` proves for a tick. */
+const maxLog2StepsPerTick = 32;
+/**
+ * Checkpoints of a guest are two levels of a bisection of arity 16 apart: 256 ticks, more than a second of work. A look
+ * through the memory of a large guest takes some hundredths of that.
+ */
+const checkpointLevels = 2;
+
+/** @throws AssayError `guest/other-environment` when the environment was made with another emulator */
+async function readEmulator({ name, program }: EnvironmentManifest): Promise<Uint8Array> {
+  try {
+    return await readProgram(program);
+  } catch (error) {
+    if (!isAssayError(error, "programs/other-binary")) throw error;
+    const { expected, given } = error.details;
+    throw guestError(
+      "guest/other-environment",
+      `the environment "${name}" was made with the emulator ${expected}, this one is ${given}: ` +
+        `make it again with "assay guest build ${name}", or use the version of Assay that it was made with`,
+      { name, expected, given },
+      error,
+    );
+  }
+}
+
+/** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
+export function runnableGuest(manifest: EnvironmentManifest, folder: string): RunnableEnvironment {
+  return {
+    environment: environmentOfManifest(manifest),
+    maxLog2StepsPerTick,
+    checkpointLevels: () => checkpointLevels,
+    artifactAddress: layoutOf(manifest).output.address + outputHeaderBytes,
+    console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
+    describeExit: describeGuestExit,
+    async open() {
+      const emulator = await readEmulator(manifest);
+      const images = await readImages(folder, manifest);
+      return {
+        program: loadClaimable(environmentBinary(emulator, manifest)),
+        drives: startDrives(manifest, images),
+      };
+    },
+  };
+}
