@@ -10,8 +10,8 @@ export interface Figure {
   readonly baseline?: number;
 }
 
-/** A benchmark: prints what it does as it goes, returns its figures. */
-export type Benchmark = () => Promise<Figure[]>;
+/** A benchmark: prints what it does as it goes, returns its figures. Of a group with parts, only of those asked for. */
+export type Benchmark = (parts: ReadonlySet<string>) => Promise<Figure[]>;
 
 /** True when the figure is at least as good as its target. */
 export function meetsTarget({ value, target, better }: Figure): boolean {

@@ -3,8 +3,19 @@ import { type Figure, meetsTarget } from "./figure.ts";
 const begin = "<!-- figures: begin (npm run bench writes what stands between the marks) -->";
 const end = "<!-- figures: end -->";
 
-/** What each figure is, for the README's table; a figure without a line here is not shown there. */
+/** What each figure is, for the README's table; a figure without a line here is not shown there. `{baseline}`: the figure's own. */
 const meanings: Readonly<Record<string, { what: string; others: string }>> = {
+  "linux.mips.boot": { what: "guest: boot and switch off", others: "QEMU {baseline}" },
+  "linux.mips.tcc": { what: "guest: compile a C project with tcc", others: "QEMU {baseline}" },
+  "linux.mips.esbuild": {
+    what: "guest: bundle TypeScript with esbuild",
+    others: "QEMU {baseline}, Cartesi 133, TinyEMU 112",
+  },
+  "linux.mips.gcc": { what: "guest: build a C project with make and gcc -O2", others: "QEMU {baseline}" },
+  "linux.vsQemu": { what: "wall time over QEMU's, boot and esbuild", others: "" },
+  "linux.vsQemu.gcc": { what: "wall time over QEMU's, make and gcc", others: "" },
+  "linux.bootInstructions": { what: "from reset to the first process", others: "" },
+  "linux.esbuildInstructions": { what: "the whole esbuild build, boot included", others: "" },
   "native.overhead": {
     what: "committed execution vs. the same module in plain Node",
     others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",
@@ -34,8 +45,9 @@ export function figuresTable(figures: readonly Figure[]): string {
     .map((figure) => {
       const { what, others } = meanings[figure.name]!;
       const relation = figure.better === "lower" ? "≤" : "≥";
+      const known = others.replace("{baseline}", figure.baseline === undefined ? "not run" : number(figure.baseline));
       const mark = meetsTarget(figure) ? "" : " (short)";
-      return `| ${what} | \`${figure.name}\` | ${number(figure.value)} ${figure.unit}${mark} | ${relation} ${number(figure.target)} | ${others} |`;
+      return `| ${what} | \`${figure.name}\` | ${number(figure.value)} ${figure.unit}${mark} | ${relation} ${number(figure.target)} | ${known} |`;
     });
   return [begin, "| what | name | measured | target | others |", "|---|---|---|---|---|", ...rows, end].join("\n");
 }

@@ -5,13 +5,17 @@ import { cpus, totalmem } from "node:os";
 import { type Benchmark, type Figure, meetsTarget } from "./figure.ts";
 import { withFiguresTable } from "./figuresTable.ts";
 
-/** Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. */
-const groups: Readonly<Record<string, () => Promise<{ run: Benchmark }>>> = {
+/**
+ * Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. A group may have parts, which
+ * can be asked for as `<group>.<part>`.
+ */
+const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: readonly string[] }>>> = {
   native: () => import("./native.ts"),
   stepper: () => import("./stepper.ts"),
   tarball: () => import("./tarball.ts"),
   stepGas: () => import("./stepGas.ts"),
   disputeGas: () => import("./disputeGas.ts"),
+  linux: () => import("./linux.ts"),
 };
 
 interface Results {
@@ -24,20 +28,27 @@ interface Results {
 const resultsFile = new URL("./results.json", import.meta.url);
 const names = process.argv.slice(2).filter((name) => name !== "--");
 if (names.includes("--help")) {
-  console.log(`npm run bench [-- <group> ...]\ngroups: ${Object.keys(groups).join(", ")}`);
+  console.log(`npm run bench [-- <group>[.<part>] ...]\ngroups: ${Object.keys(groups).join(", ")}`);
   process.exit(0);
 }
-const unknown = names.filter((name) => !(name in groups));
-if (unknown.length > 0) {
-  console.error(`no such group: ${unknown.join(", ")}; there are ${Object.keys(groups).join(", ")}`);
-  process.exit(2);
+/** Groups asked for, each with the parts asked for; no parts: all of it. */
+const wanted = new Map<string, string[]>();
+for (const name of names.length > 0 ? names : Object.keys(groups)) {
+  const [group, part] = name.split(".") as [string, string | undefined];
+  const parts = groups[group] === undefined ? undefined : ((await groups[group]()).parts ?? []);
+  if (parts === undefined || (part !== undefined && !parts.includes(part))) {
+    const there = parts === undefined ? Object.keys(groups) : parts.map((one) => `${group}.${one}`);
+    console.error(`there is no ${name}; there is: ${there.join(", ")}`);
+    process.exit(2);
+  }
+  wanted.set(group, [...(wanted.get(group) ?? []), ...(part === undefined ? parts : [part])]);
 }
 
 const figures: Figure[] = [];
-for (const name of names.length > 0 ? names : Object.keys(groups)) {
-  console.log(`\n== ${name}`);
-  const { run } = await groups[name]!();
-  figures.push(...(await run()));
+for (const [group, parts] of wanted) {
+  console.log(`\n== ${group}`);
+  const { run } = await groups[group]!();
+  figures.push(...(await run(new Set(parts))));
 }
 
 const previous: Figure[] = existsSync(resultsFile)
@@ -59,7 +70,7 @@ console.log("");
 for (const figure of fresh.values()) {
   const { name, value, unit, target, better, baseline } = figure;
   const relation = better === "lower" ? "<=" : ">=";
-  const others = baseline === undefined ? "" : `  (others: ${baseline} ${unit})`;
+  const others = baseline === undefined ? "" : `  (others: ${Number(baseline.toPrecision(4))} ${unit})`;
   console.log(
     `${meetsTarget(figure) ? "  ok " : "short"}  ${name} = ${Number(value.toPrecision(4))} ${unit}, target ${relation} ${target}${others}`,
   );
