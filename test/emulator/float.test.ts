@@ -20,6 +20,7 @@ import {
   typeI,
   typeR,
 } from "./support/encode.ts";
+import { floatOperand } from "./support/floatFamilies.ts";
 import { haveQemu, runInEmulator, runInQemu } from "./support/machines.ts";
 import { assemble, load } from "./support/program.ts";
 import { Random } from "./support/random.ts";
@@ -82,41 +83,12 @@ function instructionsOf(double: boolean): Instruction[] {
   ];
 }
 
-/** Bits of a number of the given format: special values, exponents near the limits and near the other operand's. */
-function operand(random: Random, double: boolean): bigint {
-  const fractionBits = double ? 52n : 23n;
-  const top = double ? 0x7ffn : 0xffn;
-  const exponent = random.pick([
-    () => 0n,
-    () => top,
-    () => BigInt(random.below(3)),
-    () => top - BigInt(random.below(3)),
-    () => (double ? 1023n : 127n) + BigInt(random.below(70)) - 4n,
-    () => (double ? 1023n : 127n) + BigInt(random.below(5)) - 2n,
-    () => random.bits64() & top,
-  ])();
-  const mask = (1n << fractionBits) - 1n;
-  const fraction = random.pick([
-    () => 0n,
-    () => 1n,
-    () => mask,
-    () => 1n << (fractionBits - 1n),
-    () => random.bits64() & mask,
-    () => random.bits64() & mask & ~((1n << BigInt(random.below(Number(fractionBits)))) - 1n),
-    () => mask ^ (1n << BigInt(random.below(Number(fractionBits)))),
-  ])();
-  const sign = random.bits64() & 1n;
-  const bits = (sign << (double ? 63n : 31n)) | (exponent << fractionBits) | fraction;
-  if (double) return bits;
-  return random.below(40) === 0 ? (random.bits64() << 32n) | bits : 0xffffffff00000000n | bits;
-}
-
 function operandsOf(random: Random): Uint8Array {
   const data = new Uint8Array(cases * 32);
   const view = new DataView(data.buffer);
   for (let i = 0; i < cases; i++) {
     const double = random.below(2) === 0;
-    for (let j = 0; j < 3; j++) view.setBigUint64(32 * i + 8 * j, operand(random, double), true);
+    for (let j = 0; j < 3; j++) view.setBigUint64(32 * i + 8 * j, floatOperand(random, double), true);
     view.setBigUint64(32 * i + 24, random.bits64() >> BigInt(random.below(64)), true);
   }
   return data;
