@@ -23,8 +23,9 @@ export interface Start {
   readonly csrs?: Readonly<Partial<Record<SettableRegister, bigint>>>;
   /** Guest-physical address that a test program reports to. */
   readonly tohost?: bigint;
-  /** Linear addresses of the drives, and the output drive's size in bytes. */
+  /** Linear addresses of the drives, and their sizes in bytes. */
   readonly inputDrive?: number;
+  readonly inputSize?: number;
   readonly outputDrive?: number;
   readonly outputSize?: number;
 }
@@ -49,6 +50,7 @@ export function writeStart(memory: Uint8Array, start: Start): void {
   u32(address.firmware, start.firmware ? 1 : 0);
   u64(address.tohost, start.tohost ?? 0n);
   u32(address.inputDrive, start.inputDrive ?? 0);
+  u32(address.inputSize, start.inputSize ?? 0);
   u32(address.outputDrive, start.outputDrive ?? 0);
   u32(address.outputSize, start.outputSize ?? 0);
   u64(address.pc, start.pc);

@@ -118,6 +118,7 @@ function encodeStartPage(settings: EnvironmentSettings, layout: GuestLayout): Ui
   u32(at.timeDivider, settings.timeDivider);
   u32(at.firmware, 1);
   u32(at.inputDrive, layout.input.address);
+  u32(at.inputSize, layout.input.size);
   u32(at.outputDrive, layout.output.address);
   u32(at.outputSize, layout.output.size);
   return bytes;

@@ -72,6 +72,8 @@ export const ARTIFACT_SIZE: usize = 0x1444;
  */
 export const CONSOLE_INPUT_COUNT: usize = 0x1448;
 export const CONSOLE_INPUT_READ: usize = 0x144c;
+/** 1 once the guest has got at a page of the input drive: until then the state does not depend on the drive. u32. */
+export const INPUT_SEEN: usize = 0x1450;
 export const CONSOLE_INPUT: usize = 0x1500;
 export const CONSOLE_INPUT_SIZE: u32 = 0x100;
 
@@ -90,6 +92,8 @@ export const TOHOST: usize = 0x1810;
 export const INPUT_DRIVE: usize = 0x1818;
 export const OUTPUT_DRIVE: usize = 0x181c;
 export const OUTPUT_SIZE: usize = 0x1820;
+/** The input drive's size. u32. */
+export const INPUT_SIZE: usize = 0x1824;
 
 // --- scratch of one tick: zero between ticks ------------------------------------------------------------------------
 export const SCRATCH: usize = 0x1c00;

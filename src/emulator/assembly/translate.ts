@@ -6,7 +6,7 @@
  * start of a tick, by `sfence.vma`, by a write of `satp` and by a change of MXR. Faults come from a walk, never from a TLB.
  */
 import {
-  GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, LINE_SIZE, LINES, MSTATUS, PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH,
+  GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, INPUT_DRIVE, INPUT_SEEN, INPUT_SIZE, LINE_SIZE, LINES, MSTATUS, PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH,
   TLB_READ, TLB_SIZE, TLB_WRITE,
 } from "./layout";
 import { MACHINE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM, privilege, SUPERVISOR, USER } from "./registers";
@@ -83,11 +83,18 @@ function raisePage(access: u32, virtual: u64): void {
   raise(access == READ ? LOAD_PAGE_FAULT : access == WRITE ? STORE_PAGE_FAULT : FETCH_PAGE_FAULT, virtual);
 }
 
-/** Host address of a guest-physical one, or 0 where there is no memory. `size` bytes from there on exist. */
+/**
+ * Host address of a guest-physical one, or 0 where there is no memory. `size` bytes from there on exist. All that the guest
+ * ever reads or writes is found here first, so that here it shows whether that is in the input drive.
+ */
 export function hostOf(physical: u64, size: u64): usize {
   const offset = physical - GUEST_BASE;
   const end = <u64>load<u32>(GUEST_SIZE);
-  return offset < end && size <= end - offset ? GUEST + <usize>offset : 0;
+  if (offset >= end || size > end - offset) return 0;
+  const host = GUEST + <usize>offset;
+  const drive = load<usize>(INPUT_DRIVE);
+  if (host < drive + load<usize>(INPUT_SIZE) && host + <usize>size > drive) store<u32>(INPUT_SEEN, 1);
+  return host;
 }
 
 /**
