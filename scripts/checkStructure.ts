@@ -19,7 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   programs: ["core"],
   emulator: ["core"],
   environment: ["core", "merkle", "machine", "programs"],
-  guest: ["core", "merkle", "machine", "wasm", "programs", "source", "emulator", "environment"],
+  guest: ["core", "merkle", "machine", "wasm", "programs", "source", "emulator", "environment", "store"],
   source: ["core", "programs"],
   store: ["core"],
   chain: ["core", "protocol", "types"],

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Hex } from "../../src/core/bytes.ts";
-import { environmentBinary, makeManifest } from "../../src/guest/environment.ts";
 import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
+import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
 import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
-import { loadClaimable } from "../../src/machine/claimable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { writeFileAtomically } from "../../src/store/node/atomicFile.ts";
 import { folder } from "./cache.ts";
@@ -47,8 +46,7 @@ export async function makeEnvironment(
     },
     ...choices[name],
   };
-  const program = loadClaimable(environmentBinary(emulator, settings));
-  const manifest = makeManifest(settings, program, images, await loadKeccakKernel());
+  const manifest = deriveManifest(settings, emulator, images, await loadKeccakKernel());
   await writeFileAtomically(manifestFile(folder, name), encodeManifest(manifest));
   return manifest;
 }

@@ -12,7 +12,7 @@ export const exitStatus = {
   notFinal: 3,
   /** Nothing final, no claim lives, and at least one has been refuted. */
   refuted: 4,
-  /** Final, but the artifact at hand is another one. */
+  /** Final, but the artifact at hand is another one; an environment's images or id are not what they should be. */
   mismatch: 5,
   /** The chain could not be asked: no answer, or none in time. */
   unreachable: 6,
@@ -41,5 +41,6 @@ export function statusOf(error: unknown): ExitStatus {
     return exitStatus.usage;
   }
   if (/^(source|store)\/bad-/.test(error.code)) return exitStatus.usage;
+  if (error.code === "guest/bad-image" || error.code === "guest/other-environment") return exitStatus.mismatch;
   return exitStatus.failed;
 }

@@ -6,6 +6,7 @@ import { addSolver, addVerifier } from "./commands/daemon.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDisputes } from "./commands/disputes.ts";
 import { addEmulator } from "./commands/emulator.ts";
+import { addGuest } from "./commands/guest.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
 import { addTrace } from "./commands/trace.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
     addChain,
     addDemo,
     addEmulator,
+    addGuest,
   ])
     add(program);
   for (const command of program.commands) command.exitOverride();

@@ -8,6 +8,7 @@ export type GuestErrorCode =
   | "guest/other-environment"
   | "guest/bad-image"
   | "guest/image-missing"
+  | "guest/bad-archive"
   // Build descriptions
   | "guest/bad-description"
   | "guest/description-too-long"

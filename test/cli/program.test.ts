@@ -19,8 +19,13 @@ describe("the command line", () => {
   });
 
   it("is described with every command it has", () => {
-    const described = [...documented.matchAll(/^\| `assay ([a-z]+)/gm)].map(([, name]) => name);
-    expect(described.sort()).toEqual(commands.map((command) => command.name()).sort());
+    const described = [...documented.matchAll(/^\| `assay ([a-z]+(?: [a-z]+)?)/gm)].map(([, name]) => name);
+    const names = commands.flatMap((command) =>
+      command.commands.length === 0
+        ? [command.name()]
+        : command.commands.map((each) => `${command.name()} ${each.name()}`),
+    );
+    expect(described.sort()).toEqual(names.sort());
   });
 
   it("is described with every exit status it has", () => {
@@ -40,6 +45,9 @@ describe("the exit status", () => {
     ["source/bad-revision", 2],
     ["chain/insufficient-funds", 1],
     ["store/full-fault", 1],
+    ["guest/bad-image", 5],
+    ["guest/other-environment", 5],
+    ["guest/bad-archive", 1],
   ])("of an error %s is %i", (code, status) => {
     expect(statusOf(new AssayError(code, ""))).toBe(status);
   });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open, readdir, readFile } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "../../core/bytes.ts";
@@ -58,12 +58,18 @@ export async function readImages(folder: string, manifest: EnvironmentManifest):
   return images as Images;
 }
 
+/** @throws AssayError `guest/image-missing` */
+export async function openImage(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<FileHandle> {
+  const file = imageFile(folder, manifest.images[name].sha256);
+  return await open(file, "r").catch((cause: unknown) => {
+    throw missing(`the image "${name}" of the environment "${manifest.name}" is not there`, { name, file }, cause);
+  });
+}
+
 async function readImage(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<Uint8Array> {
   const { sha256, size } = manifest.images[name];
   const file = imageFile(folder, sha256);
-  const handle = await open(file, "r").catch((cause: unknown) => {
-    throw missing(`the image "${name}" of the environment "${manifest.name}" is not there`, { name, file }, cause);
-  });
+  const handle = await openImage(folder, manifest, name);
   try {
     const present = (await handle.stat()).size;
     if (present !== size)
@@ -92,7 +98,7 @@ function badImage(file: string, fact: string, details: Readonly<Record<string, u
 function missing(fact: string, details: Readonly<Record<string, unknown>>, cause: unknown) {
   return guestError(
     "guest/image-missing",
-    `${fact}: build it with "npm run guest" (Debian), or import it with "assay guest import <file>"`,
+    `${fact}: build it with "assay guest build" (Debian), or import it with "assay guest import <file>"`,
     details,
     cause,
   );

@@ -1,13 +1,11 @@
-import { isAssayError } from "../../core/errors.ts";
 import { address } from "../../emulator/addresses.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
-import { readProgram } from "../../programs/node/readProgram.ts";
 import { environmentBinary, environmentOfManifest, layoutOf, startDrives } from "../environment.ts";
-import { guestError } from "../errors.ts";
 import { outputHeaderBytes } from "../layout.ts";
 import type { EnvironmentManifest } from "../manifest.ts";
 import { describeGuestExit } from "../result.ts";
+import { readEmulator } from "./deriveEnvironment.ts";
 import { readImages } from "./environmentCache.ts";
 
 /** The bound that `src/emulator/README.md` proves for a tick. */
@@ -17,23 +15,6 @@ const maxLog2StepsPerTick = 32;
  * through the memory of a large guest takes some hundredths of that.
  */
 const checkpointLevels = 2;
-
-/** @throws AssayError `guest/other-environment` when the environment was made with another emulator */
-async function readEmulator({ name, program }: EnvironmentManifest): Promise<Uint8Array> {
-  try {
-    return await readProgram(program);
-  } catch (error) {
-    if (!isAssayError(error, "programs/other-binary")) throw error;
-    const { expected, given } = error.details;
-    throw guestError(
-      "guest/other-environment",
-      `the environment "${name}" was made with the emulator ${expected}, this one is ${given}: ` +
-        `make it again with "assay guest build ${name}", or use the version of Assay that it was made with`,
-      { name, expected, given },
-      error,
-    );
-  }
-}
 
 /** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
 export function runnableGuest(manifest: EnvironmentManifest, folder: string): RunnableEnvironment {

@@ -1,16 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { AssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { StoreErrorCode } from "../errors.ts";
 
 /**
  * Writes a whole file or nothing: a temporary file beside it, synced, renamed over it, the folder synced. A reader, or a
  * process killed at any instant, sees the old content or the new.
  * @param mode permission bits of the new file.
+ * @param bytes a stream is written as it comes; an AssayError of its is thrown on.
  * @throws AssayError `store/full-fault` when the disk is full, `store/io-fault` otherwise; nothing half-written is left.
  */
-export async function writeFileAtomically(file: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  bytes: Uint8Array | string | AsyncIterable<Uint8Array>,
+  mode = 0o644,
+): Promise<void> {
   const folder = dirname(file);
   const temporary = `${file}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
   let handle: FileHandle | undefined;
@@ -26,7 +31,7 @@ export async function writeFileAtomically(file: string, bytes: Uint8Array | stri
   } catch (cause) {
     await handle?.close().catch(() => {});
     await rm(temporary, { force: true }).catch(() => {});
-    throw diskError(cause, "write", file);
+    throw isAssayError(cause) ? cause : diskError(cause, "write", file);
   }
 }
 

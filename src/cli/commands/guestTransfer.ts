@@ -1,0 +1,155 @@
+import { open, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import type { Command } from "commander";
+import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
+import { packEnvironment } from "../../guest/node/environmentArchive.ts";
+import { cacheFolder, readManifest } from "../../guest/node/environmentCache.ts";
+import { importEnvironment } from "../../guest/node/importEnvironment.ts";
+import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
+import { parseContentId } from "../../store/contentId.ts";
+import { writeFileAtomically } from "../../store/node/atomicFile.ts";
+import { directoryStore } from "../../store/node/directoryStore.ts";
+import { readConfig } from "../config.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
+import { createOutput, table } from "../output.ts";
+
+/** What a store is asked to keep of one environment, and to hold in memory. */
+const maxStoredBytes = 2 ** 30;
+
+interface ExportOptions extends CommonOptions {
+  readonly to?: string;
+  readonly store: boolean;
+}
+
+export function addGuestExport(guest: Command): void {
+  withCommonOptions(
+    guest
+      .command("export")
+      .argument("<name>", "environment in the cache")
+      .description("write an environment, manifest and images, to one file or to the store")
+      .option("--to <file>", "the file to write, for example small.tar.gz")
+      .option("--store", "put it into the configured store and print its store id", false),
+  )
+    .addHelpText(
+      "after",
+      `
+The file is a gzipped tar archive. Give the environment's id to others along with it, by a way that they trust.
+
+Examples:
+  assay guest export small --to small.tar.gz
+  assay guest export gcc --store --json`,
+    )
+    .action(exportGuest);
+}
+
+async function exportGuest(name: string, options: ExportOptions): Promise<void> {
+  if (options.to === undefined && !options.store) {
+    throw badArgument("say where to: --to <file>, --store, or both");
+  }
+  const output = createOutput(options.json);
+  const store = options.store ? directoryStore((await readConfig(options.config, process.env)).store) : undefined;
+  const folder = cacheFolder();
+  const manifest = await readManifest(folder, name, await loadKeccakKernel());
+  if (options.to !== undefined) await writeFileAtomically(options.to, packEnvironment(folder, manifest));
+  const storeId = await store?.put(await collect(packEnvironment(folder, manifest)));
+  const bytes = options.to === undefined ? undefined : (await stat(options.to)).size;
+  output.data({ name, id: manifest.id, file: options.to, bytes, storeId }, () =>
+    table([
+      ["environment", name],
+      ["id", manifest.id],
+      ...(bytes === undefined ? [] : [["written to", `${options.to}, ${bytes} bytes`] as const]),
+      ...(storeId === undefined ? [] : [["store id", storeId] as const]),
+    ]),
+  );
+}
+
+async function collect(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxStoredBytes)
+      throw badArgument(`it takes more than ${maxStoredBytes} bytes: export it to a file (--to)`);
+  }
+  return Buffer.concat(chunks);
+}
+
+interface ImportOptions extends CommonOptions {
+  readonly id?: Root;
+}
+
+export function addGuestImport(guest: Command): void {
+  withCommonOptions(
+    guest
+      .command("import")
+      .argument("<file>", "what `assay guest export` wrote, or the store id that it printed (sha256:...)")
+      .description("take an environment that somebody else built into the cache")
+      .option("--id <id>", "the environment's id that you trust; another one is refused", parseRoot),
+  )
+    .addHelpText(
+      "after",
+      `
+The id is derived anew from the images; what does not follow from them is refused, and nothing of it is kept. Without --id
+the id that comes out is only as good as the file: compare it with one that you trust.
+
+Exit status: 0 it is in the cache (or was before); 5 it is another environment than it says, or than --id; 1 the file cannot
+be read as one.
+
+Examples:
+  assay guest import small.tar.gz --id 0x...
+  assay guest import sha256:... --config assay.yaml`,
+    )
+    .action(importGuest);
+}
+
+async function importGuest(place: string, options: ImportOptions): Promise<void> {
+  const output = createOutput(options.json);
+  const progress = output.progress("import");
+  const hasher = await loadKeccakKernel();
+  const opened = await openArchive(place, options.config);
+  const decompressed = createGunzip();
+  opened.on("error", (error) => decompressed.destroy(error));
+  try {
+    const { manifest, wasThere } = await importEnvironment(opened.pipe(decompressed), {
+      folder: cacheFolder(),
+      hasher,
+      ...(options.id !== undefined && { trustedId: options.id }),
+      onProgress: (name, bytes) => progress.update(`${name}, ${(bytes / 1e6).toFixed(0)} MB`),
+    });
+    progress.end();
+    const { name, id } = manifest;
+    output.data({ name, id, wasThere }, () =>
+      table([
+        ["environment", wasThere ? `${name} (was there already)` : name],
+        ["id", options.id === undefined ? `${id}: compare it with one that you trust` : `${id}, the trusted one`],
+      ]),
+    );
+  } finally {
+    progress.end();
+    opened.destroy();
+    decompressed.destroy();
+  }
+}
+
+async function openArchive(place: string, config: string | undefined): Promise<Readable> {
+  if (place.startsWith("sha256:")) {
+    const store = directoryStore((await readConfig(config, process.env)).store);
+    return Readable.from([Buffer.from(await store.get(parseContentId(place), maxStoredBytes))]);
+  }
+  try {
+    const handle = await open(place, "r");
+    if ((await handle.stat()).isFile()) return handle.createReadStream({ highWaterMark: 2 ** 18 });
+    await handle.close();
+  } catch (cause) {
+    throw badArgument(`cannot read ${place}: name a file that "assay guest export" wrote`, cause);
+  }
+  throw badArgument(`${place} is not a file`);
+}
+
+function badArgument(fact: string, cause?: unknown) {
+  return new AssayError<CliErrorCode>("cli/bad-argument", fact, {}, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { AssayError } from "../core/errors.ts";
+import type { CliErrorCode } from "./errors.ts";
+import { type ExitStatus, exitStatus } from "./exitStatus.ts";
+import { projectRoot } from "./localChain.ts";
+
+/** Exit statuses of `scripts/guest/build.ts` besides 0 and 1. */
+const otherBytes = 5;
+
+export interface GuestBuildOptions {
+  readonly verify: boolean;
+  readonly json: boolean;
+  /** Leaves out what the build says when it has come to its end. */
+  readonly quiet?: boolean;
+}
+
+/**
+ * Builds an environment with the checkout's script, which says what it does and what is wrong.
+ * @throws AssayError `cli/refused` outside a checkout
+ */
+export async function runGuestBuild(name: string, options: GuestBuildOptions): Promise<ExitStatus> {
+  const script = join(projectRoot, "scripts", "guest", "build.ts");
+  if (!existsSync(script)) {
+    throw new AssayError<CliErrorCode>(
+      "cli/refused",
+      "an environment is built in a checkout of the project, on Debian; with the installed package, import one that " +
+        'somebody built: "assay guest import <file>"',
+      { looked: script },
+    );
+  }
+  const args = [script, name, ...(options.verify ? ["--verify"] : []), ...(options.json ? ["--json"] : [])];
+  const child = spawn(process.execPath, ["--import", "tsx", ...args], {
+    cwd: projectRoot,
+    stdio: ["ignore", options.quiet ? "ignore" : "inherit", "inherit"],
+  });
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.on("SIGINT", forward).on("SIGTERM", forward);
+  try {
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    if (status === 0) return exitStatus.ok;
+    return status === otherBytes ? exitStatus.mismatch : status === 2 ? exitStatus.usage : exitStatus.failed;
+  } finally {
+    process.off("SIGINT", forward).off("SIGTERM", forward);
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Hex } from "../../src/core/bytes.ts";
+import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import { imageNames } from "../../src/guest/manifest.ts";
+import { encodeManifest } from "../../src/guest/manifestText.ts";
+import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
+import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { Random } from "./random.ts";
+import { seed } from "./seed.ts";
+
+export interface ToyEnvironment {
+  readonly manifest: EnvironmentManifest;
+  readonly images: Images;
+}
+
+const emulator = new Uint8Array(readFileSync(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
+
+export function sha256Of(bytes: Uint8Array): Hex {
+  return `0x${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+function noise(length: number): Uint8Array {
+  const random = new Random(seed + length);
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+/** An environment on images that hold noise, with as little RAM as there can be. */
+export async function toyEnvironment(changes: Partial<EnvironmentSettings> = {}): Promise<ToyEnvironment> {
+  const images: Images = { kernel: noise(300_001), root: noise(16 * 4096) };
+  const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
+  const settings: EnvironmentSettings = {
+    name: "toy",
+    program: { name: "emulator", sha256: sha256Of(emulator) },
+    images: { kernel: reference(images.kernel), root: reference(images.root) },
+    ramSize: 32 * 2 ** 20,
+    inputLog2Size: 16,
+    outputLog2Size: 16,
+    eventsPerTick: 2 ** 20,
+    timeDivider: 100,
+    ...changes,
+  };
+  return { manifest: deriveManifest(settings, emulator, images, await loadKeccakKernel()), images };
+}
+
+/** Puts an environment into a cache folder. */
+export async function keepEnvironment(folder: string, { manifest, images }: ToyEnvironment): Promise<void> {
+  const put = async (file: string, content: Uint8Array | string) => {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  };
+  for (const name of imageNames) await put(imageFile(folder, manifest.images[name].sha256), images[name]);
+  await put(manifestFile(folder, manifest.name), encodeManifest(manifest));
+}
