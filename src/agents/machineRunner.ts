@@ -111,6 +111,7 @@ async function runBuild(
       maxLog2StepsPerTick: kind.maxLog2StepsPerTick,
       ...(fault !== undefined && { fault }),
       ...(console !== undefined && { console }),
+      prefix: kind.sharedPrefix?.(input),
       report: (complaint) => options.log.warn({ build: buildId, complaint }, "snapshots"),
     });
   };
@@ -213,6 +214,7 @@ async function check(
   honest: boolean,
 ): Promise<number> {
   const random = () => Math.floor(Math.random() * run.ticks);
+  if (honest) await session.rerunPrefix();
   if (honest) await session.spotCheck([...new Set(Array.from({ length: spotChecks }, random))]);
   const started = performance.now();
   const { steps } = await session.openTick(Math.floor(run.ticks / 2));

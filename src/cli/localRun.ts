@@ -30,6 +30,7 @@ export async function startLocalRun(
     program: nativeProgramOf(program),
     drives: [...drives, { ...environment.drive, bytes: source.drive }],
     maxLog2StepsPerTick,
+    prefix: source.environment.sharedPrefix?.(source.drive),
     ...(fault !== undefined && { fault }),
     ...change(source),
   });

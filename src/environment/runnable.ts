@@ -1,6 +1,7 @@
 /** An environment that can be run here: what a local build runs in, and what an operator allows a daemon to run. */
 
 import type { RingBuffer } from "../machine/native/ringBuffer.ts";
+import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Environment } from "./environment.ts";
 
@@ -21,6 +22,11 @@ export interface RunnableEnvironment {
   checkpointLevels(inputBytes: number): number;
   /** Linear address of the artifact's first byte, once a build has ended with exit code 0. */
   readonly artifactAddress: number;
+  /**
+   * The beginning that the build of this input shares with others; undefined where it has none. The directory may be
+   * missing, and emptied at any time.
+   */
+  sharedPrefix?(input: Uint8Array): (SharedPrefixPlace & { readonly directory: string }) | undefined;
   /** Where the program writes what it says while it runs. */
   readonly console?: RingBuffer;
   /** The exit code of a result record in words. */

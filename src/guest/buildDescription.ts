@@ -30,6 +30,8 @@ export interface GuestInput {
 
 const magic = new TextEncoder().encode("ASSAYBLD");
 const version = 1;
+/** Where the limit in ticks stands in the input. */
+export const tickLimitAt = 16;
 /** The header page: fields, then the description; the archive follows it. */
 const headerBytes = 4096;
 const descriptionAt = 64;
@@ -72,7 +74,7 @@ export function encodeInputArchive({ description, archive }: GuestInput, capacit
   bytes.set(magic, 0);
   view.setUint32(8, version, true);
   view.setUint32(12, fragment.length, true);
-  view.setBigUint64(16, description.tickLimit, true);
+  view.setBigUint64(tickLimitAt, description.tickLimit, true);
   view.setBigUint64(24, description.sourceDateEpoch, true);
   view.setBigUint64(32, BigInt(archive.length), true);
   bytes.set(fragment, descriptionAt);
@@ -97,7 +99,7 @@ export function decodeInput(bytes: Uint8Array): GuestInput {
   const input: GuestInput = {
     description: {
       ...decodeFragment(textOf(bytes.subarray(descriptionAt, descriptionAt + fragmentBytes))),
-      tickLimit: view.getBigUint64(16, true),
+      tickLimit: view.getBigUint64(tickLimitAt, true),
       sourceDateEpoch: view.getBigUint64(24, true),
     },
     archive: bytes.slice(headerBytes, end),

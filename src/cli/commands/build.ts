@@ -17,6 +17,9 @@ import { exitStatus } from "../exitStatus.ts";
 import { type LocalRun, startLocalRun } from "../localRun.ts";
 import { createOutput, type Progress, table } from "../output.ts";
 
+/** As the deployments' parameters have it; nothing here depends on it but where the run stops to hash. */
+const log2Arity = 4;
+
 interface Options extends BuildOptions {
   readonly artifact?: string;
   readonly console: boolean;
@@ -88,7 +91,8 @@ async function build({ session, source }: LocalRun, options: Options, progress: 
   const { environment, describeExit } = source.environment;
   const startRoot = await session.startRoot();
   if (startRoot !== source.buildId) throw otherStart(source, startRoot);
-  const done = await session.run({ log2Arity: 4, checkpointSeconds: 2 }, ({ ticks, seconds }) =>
+  const log2CheckpointTicks = log2Arity * source.environment.checkpointLevels(source.drive.length);
+  const done = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, ({ ticks, seconds }) =>
     progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
   );
   progress.end();

@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { address } from "../../emulator/addresses.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
-import { environmentBinary, environmentOfManifest, layoutOf, startDrives } from "../environment.ts";
+import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
+import { tickLimitAt } from "../buildDescription.ts";
+import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../environment.ts";
 import { outputHeaderBytes } from "../layout.ts";
 import type { EnvironmentManifest } from "../manifest.ts";
 import { describeGuestExit } from "../result.ts";
@@ -16,6 +19,16 @@ const maxLog2StepsPerTick = 32;
  */
 const checkpointLevels = 2;
 
+/**
+ * Whether the boot of a build with this input is that of all others: the limit in ticks stands in the input, and the emulator
+ * obeys it from the first tick on.
+ */
+function bootsLike(input: Uint8Array): boolean {
+  if (input.length < tickLimitAt + 8) return true;
+  const limit = new DataView(input.buffer, input.byteOffset).getBigUint64(tickLimitAt, true);
+  return limit === 0n || limit > maxPrefixTicks;
+}
+
 /** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
 export function runnableGuest(manifest: EnvironmentManifest, folder: string): RunnableEnvironment {
   return {
@@ -23,6 +36,12 @@ export function runnableGuest(manifest: EnvironmentManifest, folder: string): Ru
     maxLog2StepsPerTick,
     checkpointLevels: () => checkpointLevels,
     artifactAddress: layoutOf(manifest).output.address + outputHeaderBytes,
+    sharedPrefix: (input) => {
+      const directory = join(folder, "boots", manifest.id.slice(2));
+      return bootsLike(input)
+        ? { directory, drive: inputDriveOf(manifest), seenAddress: address.inputSeen }
+        : undefined;
+    },
     console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
     describeExit: describeGuestExit,
     async open() {

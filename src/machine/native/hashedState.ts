@@ -134,6 +134,18 @@ export class HashedState {
    * @throws AssayError `native/corrupt-snapshot`, with the snapshot at fault; the state is then no state at all
    */
   restore(snapshot: Snapshot): void {
+    const nodes = this.write(snapshot);
+    if (this.root() !== snapshot.root) throw corrupt(snapshot);
+    this.remember(snapshot, nodes);
+    this.last = snapshot;
+  }
+
+  /**
+   * Makes the state that of the snapshot, whose pages are checked by their nodes; its root is for the caller to check.
+   * @returns the nodes of all pages
+   * @throws AssayError `native/corrupt-snapshot`, with the snapshot at fault; the state is then no state at all
+   */
+  write(snapshot: Snapshot): Uint8Array {
     this.hashed();
     this.unhashed = "anything";
     const { registers, stack, globals, memory } = this.machine;
@@ -151,9 +163,7 @@ export class HashedState {
     globals.set(snapshot.globals);
     if (snapshot.stack === undefined) stack.fill(0);
     else stack.set(snapshot.stack);
-    if (this.root() !== snapshot.root) throw corrupt(snapshot);
-    this.remember(snapshot, plan.nodes);
-    this.last = snapshot;
+    return plan.nodes;
   }
 
   /** Forgets a snapshot that is kept no more. */
@@ -174,7 +184,7 @@ export function corruptSnapshotOf(error: { details: Readonly<Record<string, unkn
   return error.details.snapshot as Snapshot | undefined;
 }
 
-function corrupt(snapshot: Snapshot): Error {
+export function corrupt(snapshot: Snapshot): Error {
   const message = `the snapshot of tick ${snapshot.tick} does not have the content it had`;
   return nativeError("native/corrupt-snapshot", message, { tick: snapshot.tick, snapshot });
 }

@@ -182,6 +182,18 @@ export class MachineSession {
   }
 
   /**
+   * Runs from the first tick to the shared state that this run was begun from, if it was, and compares: a bond must not
+   * depend on a cache. @throws AssayError `native/engine-disagrees`
+   */
+  rerunPrefix(): void {
+    const { sharedTick } = this.timeline;
+    if (sharedTick === undefined) return;
+    this.timeline.goTo(0);
+    this.timeline.runTo(sharedTick);
+    this.noteRoot();
+  }
+
+  /**
    * Interprets the whole run and finds its longest tick: native time is no bound on steps, since some cost no time. Roots
    * that are known already are compared on the way.
    * @throws AssayError `native/tick-too-long` as soon as a tick takes more steps than the session's limit

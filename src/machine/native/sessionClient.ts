@@ -14,6 +14,7 @@ export interface SessionClient {
   resultProofs(): Promise<ResultProofs>;
   readFinalMemory(address: number, length: number): Promise<Uint8Array>;
   spotCheck(ticks: readonly number[]): Promise<void>;
+  rerunPrefix(): Promise<void>;
   longestTick(): Promise<LongestTick>;
 }
 
@@ -29,6 +30,7 @@ export function sessionInThread(session: MachineSession): SessionClient {
     resultProofs: async () => session.resultProofs(),
     readFinalMemory: async (address, length) => session.readFinalMemory(address, length),
     spotCheck: async (ticks) => session.spotCheck(ticks),
+    rerunPrefix: async () => session.rerunPrefix(),
     longestTick: async () => session.longestTick(),
   };
 }

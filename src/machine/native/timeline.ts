@@ -16,6 +16,7 @@ import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
 import { NativeInstance } from "./nativeInstance.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
+import { log2PrefixTicks, type SharedPrefix } from "./sharedPrefix.ts";
 import { SideSnapshots } from "./sideSnapshots.ts";
 import { contentOf, type Snapshot } from "./snapshot.ts";
 import { type Link, SnapshotChain } from "./snapshotChain.ts";
@@ -32,6 +33,8 @@ export interface TimelineOptions {
   /** Bytes of memory for snapshots inside an interval or a tick. */
   readonly sideBytes: number;
   readonly fault?: Fault;
+  /** The beginning that this run shares with others; not for runs with a fault. */
+  readonly prefix?: SharedPrefix | undefined;
   /** No tick may take more than 2 to this power steps; 2^32 by default. Found out only where ticks are interpreted. */
   readonly maxLog2StepsPerTick?: number;
   /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
@@ -62,6 +65,10 @@ export class Timeline {
   private readonly suspects = new Set<number>();
   /** What a chain that was cut has to get again. */
   private missing: Link[] = [];
+  /** Takes states on the way for other runs; not when this run was taken up in the middle. */
+  private sharing: SharedPrefix | undefined;
+  /** Tick of the shared state from which this run was begun. */
+  private prefixTick: number | undefined;
 
   constructor(options: TimelineOptions) {
     const { program, drives, kernel, storage, chainBytes, sideBytes } = options;
@@ -75,6 +82,7 @@ export class Timeline {
     this.chain = new SnapshotChain(kernel, storage, chainBytes);
     this.chain.load(this.hashed.root(), options.report);
     this.adoptStart();
+    this.adoptPrefix();
   }
 
   get tick(): number {
@@ -93,6 +101,11 @@ export class Timeline {
   /** Number of ticks of the whole run, once it is known: states beyond are the final one. */
   get endTick(): number | undefined {
     return this.end;
+  }
+
+  /** The tick from which on this run was made from a state that other runs have computed; undefined when there is none. */
+  get sharedTick(): number | undefined {
+    return this.prefixTick;
   }
 
   /** True when the state is in the middle of something and must be left by `goTo` or `tryRestore`. */
@@ -211,6 +224,7 @@ export class Timeline {
     if (this.end === undefined && this.finished()) this.end = this.tickNumber;
     while (this.tickNumber < target && !this.finished() && !this.lost) {
       this.mend();
+      this.sharing?.offer(this.hashed, this.tickNumber, this.chain.first!, this.options.report);
       const stop = Math.min(target, this.nextSpecial());
       if (stop === this.tickNumber) this.interpretTick();
       else this.runNatively(stop);
@@ -224,7 +238,8 @@ export class Timeline {
     const faultTick = fault === undefined || fault.at === "end" ? [] : [fault.at.tick];
     const ahead = [...this.suspects, ...faultTick].filter((tick) => tick >= this.tickNumber);
     const missing = this.missing.map(({ snapshot }) => snapshot.tick).filter((tick) => tick > this.tickNumber);
-    return Math.min(...ahead, ...missing, Number.POSITIVE_INFINITY);
+    const shared = this.sharing?.nextStop(this.tickNumber) ?? Number.POSITIVE_INFINITY;
+    return Math.min(...ahead, ...missing, shared);
   }
 
   private mend(): void {
@@ -301,6 +316,18 @@ export class Timeline {
     if (whole === true) return;
     if (first !== undefined) this.drop(first, "the snapshot of the start does not have the content it had");
     this.keep({ log2Ticks: 0, roots: [] });
+  }
+
+  /** Begins at the state that all runs of this environment share, when there is one and nothing is further. */
+  private adoptPrefix(): void {
+    const { prefix, report } = this.options;
+    if (prefix === undefined || this.options.fault !== undefined || this.chain.last!.tick > 0) return;
+    const adopted = prefix.adopt(this.hashed, this.chain.first!, report);
+    this.sharing = prefix;
+    if (adopted === undefined) return;
+    this.globalsInEngine = false;
+    this.tickNumber = this.prefixTick = adopted.tick;
+    this.keep({ log2Ticks: log2PrefixTicks, roots: [[this.tickNumber, this.hashed.root()]] });
   }
 
   private drop(snapshot: Snapshot, complaint: string): void {

@@ -5,6 +5,7 @@ import { KeccakKernel } from "../../../merkle/keccakKernel.ts";
 import { nativeError } from "../errors.ts";
 import { RingReader } from "../ringBuffer.ts";
 import { MachineSession, type RunOptions } from "../session.ts";
+import { SharedPrefix } from "../sharedPrefix.ts";
 import { MemorySnapshotStorage } from "../snapshotStorage.ts";
 import { SnapshotDirectory } from "./snapshotDirectory.ts";
 import {
@@ -27,11 +28,13 @@ function post(message: WorkerMessage): void {
 }
 
 function open(): MachineSession {
-  const { program, kernel, chainBytes, sideBytes, fault, snapshotDirectory } = settings;
+  const { program, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
+  const kernel = KeccakKernel.create(settings.kernel);
   return new MachineSession({
     program,
     drives: settings.drives,
-    kernel: KeccakKernel.create(kernel),
+    kernel,
+    ...(prefix && { prefix: new SharedPrefix(kernel, new SnapshotDirectory(prefix.directory, "shared"), prefix) }),
     storage: snapshotDirectory === undefined ? new MemorySnapshotStorage() : new SnapshotDirectory(snapshotDirectory),
     maxLog2StepsPerTick: settings.maxLog2StepsPerTick,
     chainBytes,

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { nativeError } from "../errors.ts";
 import type { SnapshotStorage } from "../snapshotStorage.ts";
 
@@ -14,13 +15,19 @@ const writeBytes = 2 ** 20;
  */
 export class SnapshotDirectory implements SnapshotStorage {
   private readonly directory: string;
+  private readonly unfinished: string;
   private open: { readonly name: string; readonly descriptor: number } | undefined;
 
-  /** @throws AssayError `native/storage-fault` */
-  constructor(directory: string) {
+  /**
+   * @param use whether other processes use the directory at the same time: what they have begun to write is left alone.
+   * @throws AssayError `native/storage-fault`
+   */
+  constructor(directory: string, use: "own" | "shared" = "own") {
     this.directory = directory;
+    this.unfinished = use === "own" ? unfinished : `.${process.pid}-${threadId}${unfinished}`;
     this.attempt("make", () => {
       mkdirSync(directory, { recursive: true });
+      if (use === "shared") return;
       for (const name of readdirSync(directory)) if (name.endsWith(unfinished)) rmSync(join(directory, name));
     });
   }
@@ -47,7 +54,7 @@ export class SnapshotDirectory implements SnapshotStorage {
   }
 
   write(name: string, parts: Iterable<Uint8Array>): void {
-    const temporary = join(this.directory, `${name}${unfinished}`);
+    const temporary = join(this.directory, `${name}${this.unfinished}`);
     this.attempt("write", () => {
       const descriptor = openSync(temporary, "w", 0o600);
       try {

@@ -5,6 +5,7 @@ import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
+import type { SharedPrefixPlace } from "../sharedPrefix.ts";
 
 /**
  * Words of the shared array: how often the worker was seen alive, whether it shall stop, and how many bytes of console
@@ -24,6 +25,7 @@ export interface WorkerSettings {
   readonly kernel: Uint8Array;
   /** Where snapshots are kept; undefined: in memory. */
   readonly snapshotDirectory: string | undefined;
+  readonly prefix: (SharedPrefixPlace & { readonly directory: string }) | undefined;
   readonly chainBytes: number;
   readonly sideBytes: number;
   readonly fault: Fault | undefined;

@@ -24,6 +24,8 @@ export interface WorkerSessionOptions {
   /** What snapshots within an interval or tick may take in memory: 64 MiB by default. */
   readonly sideBytes?: number;
   readonly fault?: Fault;
+  /** The beginning that this run shares with others of its environment, in a directory of that environment's own. */
+  readonly prefix?: WorkerSettings["prefix"];
   /** Ticks that are found to take more than 2 to this power steps are refused; 2^32 by default. */
   readonly maxLog2StepsPerTick?: number;
   /** The longest that a single tick, or anything else that cannot be interrupted, may take. */
@@ -83,13 +85,13 @@ export class WorkerSession implements SessionClient {
   }
 
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
-    const { program, drives, snapshotDirectory, fault } = options;
+    const { program, drives, snapshotDirectory, fault, prefix } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 64 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
     const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
-    const kept = { snapshotDirectory, chainBytes, sideBytes };
+    const kept = { snapshotDirectory, prefix, chainBytes, sideBytes };
     return new WorkerSession({ program, drives, kernel, fault, maxLog2StepsPerTick, console, ...kept }, options);
   }
 
@@ -103,6 +105,7 @@ export class WorkerSession implements SessionClient {
   readFinalMemory: SessionClient["readFinalMemory"] = (address, length) =>
     this.call("readFinalMemory", [address, length]);
   spotCheck: SessionClient["spotCheck"] = (ticks) => this.call("spotCheck", [ticks]);
+  rerunPrefix: SessionClient["rerunPrefix"] = () => this.call("rerunPrefix", []);
   longestTick: SessionClient["longestTick"] = () => this.call("longestTick", []);
 
   /** Ends what is under way with `native/aborted`, between two ticks. The session stays usable. */
