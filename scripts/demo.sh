@@ -6,4 +6,4 @@ here="$PWD"
 . "$(dirname "$0")/bootstrap.sh"
 . scripts/build.sh
 # Relative paths are those of the folder in which the command was given.
-ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/main.ts" "$@"
+ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/tarball.ts" "$@"
