@@ -28,9 +28,13 @@ function noise(length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random.below(256));
 }
 
-/** An environment on images that hold noise, with as little RAM as there can be. */
-export async function toyEnvironment(changes: Partial<EnvironmentSettings> = {}): Promise<ToyEnvironment> {
-  const images: Images = { kernel: noise(300_001), root: noise(16 * 4096) };
+const noiseImages = (): Images => ({ kernel: noise(300_001), root: noise(16 * 4096) });
+
+/** An environment on images that hold noise unless others are given, with as little RAM as there can be. */
+export async function toyEnvironment(
+  changes: Partial<EnvironmentSettings> = {},
+  images: Images = noiseImages(),
+): Promise<ToyEnvironment> {
   const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
   const settings: EnvironmentSettings = {
     name: "toy",

@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import type { ConsoleHost } from "./guestConsole.ts";
+
+/** What leaves the console, typed at a terminal: Ctrl-]. */
+export const leaveKey = 0x1d;
+
+/**
+ * Standard input and output as a guest's console. A terminal is in raw mode until `close`, which also happens when the process
+ * ends by an error or a signal.
+ */
+export class Terminal implements ConsoleHost {
+  readonly isTerminal = process.stdin.isTTY === true;
+  #typed: Buffer[] = [];
+  #ended = false;
+  #left = false;
+  #wake: () => void = () => {};
+  readonly #endings: readonly [NodeJS.Signals | "exit", () => void][];
+
+  /** @param onSignal called, with the terminal restored, before a signal ends the process. */
+  constructor(private readonly onSignal: () => void = () => {}) {
+    const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+    this.#endings = [
+      ["exit", () => this.#restore()],
+      ...signals.map((signal) => [signal, () => this.#endBy(signal)] as [NodeJS.Signals, () => void]),
+    ];
+    for (const [name, act] of this.#endings) process.on(name, act);
+    if (this.isTerminal) process.stdin.setRawMode(true);
+    process.stdin.on("data", this.#take);
+    process.stdin.on("end", this.#end).on("close", this.#end).on("error", this.#end);
+  }
+
+  get left(): boolean {
+    return this.#left;
+  }
+
+  read(): Uint8Array | undefined {
+    const next = this.#typed.shift();
+    if (next !== undefined) return next;
+    return this.#ended ? undefined : new Uint8Array(0);
+  }
+
+  async readable(signal: AbortSignal): Promise<void> {
+    if (this.#typed.length > 0 || this.#ended || this.#left) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, "drain");
+  }
+
+  close(): void {
+    for (const [name, act] of this.#endings) process.off(name, act);
+    process.stdin.off("data", this.#take).off("end", this.#end).off("close", this.#end).off("error", this.#end);
+    this.#restore();
+    process.stdin.pause();
+    process.stdin.unref();
+  }
+
+  readonly #take = (bytes: Buffer): void => {
+    const at = this.isTerminal ? bytes.indexOf(leaveKey) : -1;
+    this.#left ||= at >= 0;
+    this.#typed.push(at < 0 ? bytes : bytes.subarray(0, at));
+    this.#wake();
+  };
+
+  readonly #end = (): void => {
+    this.#ended = true;
+    // A terminal that has gone away.
+    this.#left ||= this.isTerminal;
+    this.#wake();
+  };
+
+  #restore(): void {
+    if (this.isTerminal && process.stdin.isRaw) process.stdin.setRawMode(false);
+  }
+
+  /** Ends the process as the signal would have. */
+  #endBy(signal: NodeJS.Signals): void {
+    this.close();
+    this.onSignal();
+    process.kill(process.pid, signal);
+  }
+}
