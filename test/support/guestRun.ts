@@ -5,9 +5,12 @@ import type { Hex } from "../../src/core/bytes.ts";
 import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
 import { environmentBinary, layoutOf, startDrives } from "../../src/guest/environment.ts";
 import type { EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
 import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import type { Entry } from "../../src/source/source.ts";
+import { keepEnvironment, sha256Of } from "./toyEnvironment.ts";
 
 /** What a build in a guest left. */
 export interface GuestRun {
@@ -87,7 +90,11 @@ export function runInput(input: Uint8Array, environment: EnvironmentName = "smal
   };
 }
 
-function consoleOf(memory: Uint8Array, count: number): string {
+/**
+ * The last MiB of what was written to the console.
+ * @param memory its first two MiB, at least.
+ */
+export function consoleOf(memory: Uint8Array, count: number): string {
   const ring = Buffer.from(memory.subarray(0x100000, 0x200000));
   const at = count % ring.length;
   return (count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]))
@@ -120,8 +127,29 @@ export function loadEnvironment(name: EnvironmentName): LoadedEnvironment {
     },
     ...choices[name],
   };
-  const emulator = read(new URL("../../build/wasm/emulator.wasm", import.meta.url));
-  const environment = { settings, images, binary: new Uint8Array(environmentBinary(emulator, settings)) };
+  const environment = { settings, images, binary: new Uint8Array(environmentBinary(readEmulatorBinary(), settings)) };
   loaded.set(name, environment);
   return environment;
+}
+
+function readEmulatorBinary(): Uint8Array {
+  return new Uint8Array(readFileSync(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
+}
+
+/** Puts the environment of the pinned images and the emulator that is built here into a cache folder. */
+export async function keepPinnedEnvironment(folder: string, name: EnvironmentName = "small"): Promise<void> {
+  const { settings, images } = loadEnvironment(name);
+  const emulator = readEmulatorBinary();
+  const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
+  const manifest = deriveManifest(
+    {
+      ...settings,
+      program: { name: "emulator", sha256: sha256Of(emulator) },
+      images: { kernel: reference(images.kernel), root: reference(images.root) },
+    },
+    emulator,
+    images,
+    await loadKeccakKernel(),
+  );
+  await keepEnvironment(folder, { manifest, images });
 }
