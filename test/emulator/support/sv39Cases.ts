@@ -9,7 +9,7 @@ const at = (offset: number) => BigInt(base + offset);
 export const root = at(0x10000);
 const middle = [at(0x11000), at(0x12000)];
 const leaves = [at(0x13000), at(0x14000)];
-const firstData = 0x400000;
+export const firstData = 0x400000;
 
 /** The gigabyte from here on is the first of memory, executable only: where code runs that is not fetched through a case. */
 export const codeWindow = 255n << 30n;
