@@ -32,6 +32,17 @@ export interface Start {
 
 export type SettableRegister = "mie" | "medeleg" | "mideleg" | "mtvec" | "stvec" | "satp" | "timeCompare" | "fcsr";
 
+/** The longest tick there is, in units of weight (README.md, "Ticks and events"). */
+export const maxEventsPerTick = 2 ** 20;
+
+/**
+ * Logarithm of the machine steps that no tick exceeds whatever the guest does: 2^10 for each unit of weight, and at least what
+ * a tick takes that hashes a part of the artifact. README.md argues it.
+ */
+export function maxLog2StepsPerTick(eventsPerTick: number): number {
+  return Math.max(25, Math.ceil(Math.log2(eventsPerTick)) + 10);
+}
+
 /** Pages that PAGE_LINE has room for. */
 const maxGuestSize = 0x7800_0000;
 
@@ -80,7 +91,7 @@ function check(memory: Uint8Array, start: Start): void {
       { guestSize, memory: memory.length },
     );
   }
-  if (!within(eventsPerTick, 1, 2 ** 20)) wrong("eventsPerTick", "from 1 to 2^20", eventsPerTick);
+  if (!within(eventsPerTick, 1, maxEventsPerTick)) wrong("eventsPerTick", "from 1 to 2^20", eventsPerTick);
   if (!within(timeDivider, 1, 2 ** 32 - 1)) wrong("timeDivider", "from 1 to 2^32 - 1", timeDivider);
   if (!(Object.values(privilege) as number[]).includes(start.privilege)) {
     wrong("privilege", "0, 1 or 3", start.privilege);

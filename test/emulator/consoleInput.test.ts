@@ -3,7 +3,7 @@ import { address } from "../../src/emulator/addresses.ts";
 import { putConsoleInput } from "../../src/emulator/console.ts";
 import { seed } from "../support/seed.ts";
 import { bootSmall, guestSize, tickBothWays } from "./support/bothTiers.ts";
-import { A0, A1, A2, A6, A7, addi, ecall, jal, S0 } from "./support/encode.ts";
+import { A0, A1, A2, A6, A7, addi, branch, ecall, jal, S0, T0 } from "./support/encode.ts";
 import { codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
 import { Random } from "./support/random.ts";
@@ -96,9 +96,9 @@ describe("console input", () => {
 
   it("changes code that has been decoded in the same tick", () => {
     // The loop's first instruction adds 1; what is typed over it adds 16.
-    const words = [addi(S0, S0, 1), ecall, addi(A1, A2, 0), jal(0, -12)];
-    const x = { [A0]: 4n, [A1]: BigInt(base), [A6]: 1n, [A7]: 0x4442434en };
-    const start = { timeDivider: 100, firmware: true, privilege: 1, pc: BigInt(base), x, eventsPerTick: 12 };
+    const words = [addi(S0, S0, 1), ecall, addi(A1, A2, 0), addi(T0, T0, -1), branch(1, T0, 0, -16), jal(0, 0)];
+    const x = { [A0]: 4n, [A1]: BigInt(base), [A6]: 1n, [A7]: 0x4442434en, [T0]: 3n };
+    const start = { timeDivider: 100, firmware: true, privilege: 1, pc: BigInt(base), x, eventsPerTick: 100 };
     const machine = bootSmall(codeBytes(words), start);
     putConsoleInput(machine.memory, codeBytes([addi(S0, S0, 16)]));
     expect(tickBothWays(machine).difference).toBe(-1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { A0, A1, A2, A3, csrrs, csrrw, ld, sd, sfenceVma, T0 } from "./support/encode.ts";
+import { A0, A1, A2, A3, csrrs, csrrw, jal, ld, sd, sfenceVma, T0 } from "./support/encode.ts";
 import { boot, codeBytes } from "./support/machines.ts";
 import { bit } from "./support/sv39.ts";
 
@@ -42,6 +42,8 @@ describe("Sv39", () => {
 const [root, middle, leaf, otherLeaf, page] = [0x1000, 0x2000, 0x3000, 0x4000, 0x5000];
 const data = 0x4000_0000n;
 const alias = data + (512n << 12n);
+/** Addresses of gigabyte pages over all memory, one in each half of the address space. */
+const [large, upper] = [0xc000_0000n, 0xffff_ffff_c000_0000n];
 const plain = bit.V | bit.R | bit.W;
 const entryOf = (offset: number, flags: bigint) => (((base + BigInt(offset)) >> 12n) << 10n) | flags;
 
@@ -51,32 +53,41 @@ const store = sd(A0, A1, 0);
 const clean = sd(A3, A2, 0);
 const revoke = sd(0, A2, 0);
 const loadAlias = ld(A0, 14, 0);
+const loadLarge = ld(A0, 18, 0);
+const sfenceOf = (register: number) => sfenceVma | (register << 15);
+const [sfencePage, sfenceAlias, sfenceUpper] = [A1, 14, 19].map(sfenceOf) as [number, number, number];
 const sameSatp = csrrw(0, 0x180, 15);
 const setSum = csrrs(0, 0x100, 16);
 const setMxr = csrrs(0, 0x100, 17);
 
-/** Runs supervisor code that is mapped by a gigabyte page; the entry's A and D afterwards, and the trap's cause. */
-function runOnPage(words: readonly number[], eventsPerTick = words.length) {
+/** Runs supervisor code that is mapped by a gigabyte page of the upper half; the entry's A and D afterwards, and the trap's cause. */
+function runOnPage(words: readonly number[], eventsPerTick = 1000) {
   const satp = (8n << 60n) | ((base + BigInt(root)) >> 12n);
   const x = {
     [A1]: data,
-    [A2]: base + BigInt(leaf),
+    [A2]: upper + BigInt(leaf),
     [A3]: entryOf(page, plain),
     14: alias,
     15: satp,
     16: 1n << 18n,
     17: 1n << 19n,
+    18: large,
+    19: upper,
   };
-  const machine = boot(codeBytes(words), { eventsPerTick, memory: 1 << 16, x });
+  const machine = boot(codeBytes([...words, jal(0, 0)]), { eventsPerTick, memory: 1 << 16, x });
   const put = (at: number, entry: bigint) => machine.view.setBigUint64(guest + at, entry, true);
-  put(root + 16, (0x80000n << 10n) | plain | bit.X | bit.A | bit.D);
+  put(root + 8 * 511, (0x80000n << 10n) | plain | bit.X | bit.A | bit.D);
   put(root + 8, entryOf(middle, bit.V));
   put(middle, entryOf(leaf, bit.V));
   put(middle + 8, entryOf(otherLeaf, bit.V));
+  put(root + 24, (0x80000n << 10n) | plain | bit.A);
   put(leaf, entryOf(page, plain));
   put(otherLeaf, entryOf(page, plain));
   machine.set("satp", satp);
-  for (let done = 0; done < words.length; done += eventsPerTick) machine.tick();
+  machine.set("pc", upper);
+  const end = upper + 4n * BigInt(words.length);
+  machine.set("stvec", end);
+  while (machine.pc() !== end) machine.tick();
   const entry = machine.view.getBigUint64(guest + leaf, true);
   return { marks: entry & (bit.A | bit.D), cause: machine.get("scause") };
 }
@@ -91,6 +102,16 @@ describe("the TLBs show", () => {
     ["A where it was cached for writing only", [store, clean, load], bit.A],
     ["A again after sfence.vma", [load, clean, sfenceVma, load], bit.A],
     ["A and D again after sfence.vma", [store, clean, sfenceVma, store], bit.A | bit.D],
+    ["A again after sfence.vma of the page", [load, clean, sfencePage, load], bit.A],
+    ["A and D again after sfence.vma of the page", [store, clean, sfencePage, store], bit.A | bit.D],
+    ["no A after sfence.vma of a page that shares the entry", [load, clean, sfenceAlias, load], 0n],
+    [
+      "A again after sfence.vma of a page that shares the entry, with a superpage in the lower half",
+      [loadLarge, load, clean, sfenceAlias, load],
+      bit.A,
+    ],
+    ["no A after that superpage has been flushed", [loadLarge, sfenceVma, load, clean, sfenceAlias, load], 0n],
+    ["A again after sfence.vma of an address of the upper half", [load, clean, sfenceUpper, load], bit.A],
     ["A again after a write of satp", [load, clean, sameSatp, load], bit.A],
     ["A again after a change of MXR", [load, clean, setMxr, load], bit.A],
     ["no A when MXR is set to what it was", [setMxr, load, clean, setMxr, load], 0n],
@@ -102,7 +123,7 @@ describe("the TLBs show", () => {
   });
 
   it("A and D again in the next tick", () => {
-    expect(runOnPage([load, clean, load], 2).marks).toBe(bit.A);
+    expect(runOnPage([load, clean, load], 1).marks).toBe(bit.A);
     expect(runOnPage([store, clean, store], 1).marks).toBe(bit.A | bit.D);
   });
 

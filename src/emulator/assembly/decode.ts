@@ -1,9 +1,8 @@
 /**
- * Instructions to 8-byte records: `operation u8 · rd u8 · rs1 u8 · rs2 u8 (bit 7: 16-bit instruction) · imm i32`. A
- * destination x0 is register X_SINK. Encodings: RISC-V unprivileged ISA, chapters "RV32/64G Instruction Set Listings".
+ * Instructions to records (`operands.ts`). Encodings: RISC-V unprivileged ISA, chapters "RV32/64G Instruction Set Listings".
  */
-import { X_SINK } from "./layout";
 import { Op } from "./operations";
+import { RECORD_SHIFT } from "./operands";
 
 @inline
 function rdOf(raw: u32): u32 {
@@ -45,62 +44,117 @@ function immJ(raw: u32): i32 {
   return ((<i32>raw >> 31) << 20) | <i32>(raw & 0xff000 | ((raw >> 20) & 1) << 11 | ((raw >> 21) & 0x3ff) << 1);
 }
 
-function put(at: usize, operation: i32, rd: u32, rs1: u32, rs2: u32, imm: i32, short: u32): void {
-  store<u32>(at, <u32>operation | (rd == 0 ? X_SINK : rd) << 8 | rs1 << 16 | rs2 << 24 | short);
-  store<i32>(at, imm, 4);
+@inline
+function put(at: usize, operation: i32, rd: u32, rs1: u32, length: u32, second: u32): void {
+  store<u32>(at, <u32>operation | rd << 11 | rs1 << 19 | length << 24);
+  store<u32>(at, second, 4);
 }
 
-/** Writes the record of the 32-bit instruction `raw`; `short` is SHORT when it stands for a 16-bit one. */
-export function decode(at: usize, raw: u32, short: u32): void {
-  const operation = operationOf(raw);
+@inline
+function withRs2(immediate: i32, rs2: u32): u32 {
+  return (<u32>immediate & 0xffff) | rs2 << 27;
+}
+
+/** Writes the record of an instruction that does not exist; `bits` are what the trap's value will be. */
+export function putIllegal(at: usize, bits: u32, length: u32): void {
+  put(at, Op.ILLEGAL, 0, 0, length, bits);
+}
+
+/**
+ * Writes the record of the 32-bit instruction `raw`, which is `offset` bytes into its page; `length` is 8 when it stands for
+ * a 16-bit one, else 16.
+ */
+export function decode(at: usize, raw: u32, length: u32, offset: u32): void {
   const rd = rdOf(raw);
   const rs1 = rs1Of(raw);
   const rs2 = rs2Of(raw);
-  if (operation == Op.LUI || operation == Op.AUIPC) put(at, operation, rd, 0, 0, <i32>(raw & 0xfffff000), short);
-  else if (operation == Op.JAL) put(at, operation, rd, 0, 0, immJ(raw), short);
-  else if (operation >= Op.BEQ && operation <= Op.BGEU) put(at, operation, 0, rs1, rs2, immB(raw), short);
-  else if ((operation >= Op.SB && operation <= Op.SD) || operation == Op.FSW || operation == Op.FSD) {
-    put(at, operation, 0, rs1, rs2, immS(raw), short);
-  } else if (operation == Op.FLW || operation == Op.FLD) {
-    // A float register as destination: number 0 is a register like any other.
-    store<u32>(at, <u32>operation | rd << 8 | rs1 << 16 | short);
-    store<i32>(at, immI(raw), 4);
-  } else if (operation >= Op.SLLI && operation <= Op.SRAI) put(at, operation, rd, rs1, 0, <i32>((raw >> 20) & 63), short);
-  else if (operation >= Op.SLLIW && operation <= Op.SRAIW) put(at, operation, rd, rs1, 0, <i32>rs2, short);
-  else if (operation == Op.FLOAT || operation == Op.ATOMIC || operation == Op.SYSTEM || operation == Op.ILLEGAL) {
-    put(at, operation, rd, rs1, rs2, <i32>raw, short);
-  } else put(at, operation, rd, rs1, rs2, immI(raw), short);
-}
-
-function operationOf(raw: u32): i32 {
   const funct3 = funct3Of(raw);
-  const funct7 = raw >> 25;
-  switch (raw & 0x7f) {
-    case 0x37: return Op.LUI;
-    case 0x17: return Op.AUIPC;
-    case 0x6f: return Op.JAL;
-    case 0x67: return funct3 == 0 ? Op.JALR : Op.ILLEGAL;
-    case 0x63: return funct3 < 2 ? Op.BEQ + <i32>funct3 : funct3 < 4 ? Op.ILLEGAL : Op.BLT + <i32>(funct3 - 4);
-    case 0x03: return funct3 < 7 ? Op.LB + <i32>funct3 : Op.ILLEGAL;
-    case 0x23: return funct3 < 4 ? Op.SB + <i32>funct3 : Op.ILLEGAL;
-    case 0x13: return immediateOperation(raw, funct3);
-    case 0x1b:
-      if (funct3 == 0) return Op.ADDIW;
-      if (funct3 == 1) return funct7 == 0 ? Op.SLLIW : Op.ILLEGAL;
-      if (funct3 == 5) return funct7 == 0 ? Op.SRLIW : funct7 == 0x20 ? Op.SRAIW : Op.ILLEGAL;
-      return Op.ILLEGAL;
-    case 0x33:
-      if (funct7 == 1) return Op.MUL + <i32>funct3;
-      return funct7 == 0 || funct7 == 0x20 ? registerOperation(funct3, funct7) : Op.ILLEGAL;
-    case 0x3b: return wordOperation(funct3, funct7);
-    case 0x0f: return funct3 == 0 ? Op.FENCE : funct3 == 1 ? Op.SYSTEM : Op.ILLEGAL;
-    case 0x73: return Op.SYSTEM;
-    case 0x2f: return funct3 == 2 || funct3 == 3 ? Op.ATOMIC : Op.ILLEGAL;
-    case 0x07: return funct3 == 2 ? Op.FLW : funct3 == 3 ? Op.FLD : Op.ILLEGAL;
-    case 0x27: return funct3 == 2 ? Op.FSW : funct3 == 3 ? Op.FSD : Op.ILLEGAL;
-    case 0x43: case 0x47: case 0x4b: case 0x4f: case 0x53: return Op.FLOAT;
-    default: return Op.ILLEGAL;
+  switch ((raw >> 2) & 31) {
+    case 0x00:
+      if (funct3 == 7) break;
+      if (rd == 0) put(at, Op.LOAD_NOWHERE, funct3, rs1, length, immI(raw));
+      else put(at, Op.LB + <i32>funct3, rd, rs1, length, immI(raw));
+      return;
+    case 0x01:
+      if (funct3 != 2 && funct3 != 3) break;
+      put(at, Op.FLW + <i32>(funct3 - 2), rd, rs1, length, immI(raw));
+      return;
+    case 0x03:
+      if (funct3 > 1) break;
+      put(at, funct3 == 0 ? Op.NOTHING : Op.SYSTEM, 0, 0, length, raw);
+      return;
+    case 0x04: {
+      const operation = immediateOperation(raw, funct3);
+      if (operation == Op.ILLEGAL) break;
+      const shift = operation >= Op.SLLI && operation <= Op.SRAI;
+      const copy = operation == Op.ADDI && raw >> 20 == 0;
+      put(at, rd == 0 ? Op.NOTHING : copy ? Op.MV : operation, rd, rs1, length, shift ? (raw >> 20) & 63 : immI(raw));
+      return;
+    }
+    case 0x05:
+      put(at, rd == 0 ? Op.NOTHING : Op.AUIPC, rd, 0, length, raw & 0xfffff000);
+      return;
+    case 0x06: {
+      const operation = immediateWordOperation(funct3, raw >> 25);
+      if (operation == Op.ILLEGAL) break;
+      put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, funct3 == 0 ? immI(raw) : rs2);
+      return;
+    }
+    case 0x08:
+      if (funct3 > 3) break;
+      put(at, Op.SB + <i32>funct3, 0, rs1, length, withRs2(immS(raw), rs2));
+      return;
+    case 0x09:
+      if (funct3 != 2 && funct3 != 3) break;
+      put(at, Op.FSW + <i32>(funct3 - 2), 0, rs1, length, withRs2(immS(raw), rs2));
+      return;
+    case 0x0b:
+      if (funct3 != 2 && funct3 != 3) break;
+      put(at, Op.ATOMIC, 0, 0, length, raw);
+      return;
+    case 0x0c: {
+      const operation = registerOperation(funct3, raw >> 25);
+      if (operation == Op.ILLEGAL) break;
+      if (operation == Op.ADD && rs1 == 0 && rd != 0) put(at, Op.MV, rd, rs2, length, 0);
+      else put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, withRs2(0, rs2));
+      return;
+    }
+    case 0x0d:
+      put(at, rd == 0 ? Op.NOTHING : Op.LUI, rd, 0, length, raw & 0xfffff000);
+      return;
+    case 0x0e: {
+      const operation = wordOperation(funct3, raw >> 25);
+      if (operation == Op.ILLEGAL) break;
+      put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, withRs2(0, rs2));
+      return;
+    }
+    case 0x10: case 0x11: case 0x12: case 0x13: case 0x14:
+      put(at, Op.FLOAT, 0, 0, length, raw);
+      return;
+    case 0x18: {
+      if (funct3 == 2 || funct3 == 3) break;
+      const immediate = immB(raw);
+      const near = offset + <u32>immediate < 0x1000;
+      const operation = near ? Op.BEQ + <i32>(funct3 < 2 ? funct3 : funct3 - 2) : Op.BRANCH_FAR;
+      put(at, operation, funct3, rs1, length, withRs2(immediate << RECORD_SHIFT, rs2));
+      return;
+    }
+    case 0x19:
+      if (funct3 != 0) break;
+      put(at, Op.JALR, rd, rs1, length, immI(raw));
+      return;
+    case 0x1b: {
+      const immediate = immJ(raw);
+      const near = offset + <u32>immediate < 0x1000;
+      put(at, !near ? Op.JAL_FAR : rd == 0 ? Op.J : Op.JAL, rd, 0, length, <u32>(immediate << RECORD_SHIFT));
+      return;
+    }
+    case 0x1c:
+      put(at, Op.SYSTEM, 0, 0, length, raw);
+      return;
+    default:
   }
+  putIllegal(at, raw, length);
 }
 
 function immediateOperation(raw: u32, funct3: u32): i32 {
@@ -116,17 +170,26 @@ function immediateOperation(raw: u32, funct3: u32): i32 {
   }
 }
 
+function immediateWordOperation(funct3: u32, funct7: u32): i32 {
+  if (funct3 == 0) return Op.ADDIW;
+  if (funct3 == 1) return funct7 == 0 ? Op.SLLIW : Op.ILLEGAL;
+  if (funct3 == 5) return funct7 == 0 ? Op.SRLIW : funct7 == 0x20 ? Op.SRAIW : Op.ILLEGAL;
+  return Op.ILLEGAL;
+}
+
 function registerOperation(funct3: u32, funct7: u32): i32 {
-  const alternate = funct7 != 0;
+  if (funct7 == 1) return funct3 == 0 ? Op.MUL : Op.MULH + <i32>(funct3 - 1);
+  if (funct7 == 0x20) return funct3 == 0 ? Op.SUB : funct3 == 5 ? Op.SRA : Op.ILLEGAL;
+  if (funct7 != 0) return Op.ILLEGAL;
   switch (funct3) {
-    case 0: return alternate ? Op.SUB : Op.ADD;
-    case 1: return alternate ? Op.ILLEGAL : Op.SLL;
-    case 2: return alternate ? Op.ILLEGAL : Op.SLT;
-    case 3: return alternate ? Op.ILLEGAL : Op.SLTU;
-    case 4: return alternate ? Op.ILLEGAL : Op.XOR;
-    case 5: return alternate ? Op.SRA : Op.SRL;
-    case 6: return alternate ? Op.ILLEGAL : Op.OR;
-    default: return alternate ? Op.ILLEGAL : Op.AND;
+    case 0: return Op.ADD;
+    case 1: return Op.SLL;
+    case 2: return Op.SLT;
+    case 3: return Op.SLTU;
+    case 4: return Op.XOR;
+    case 5: return Op.SRL;
+    case 6: return Op.OR;
+    default: return Op.AND;
   }
 }
 
@@ -136,4 +199,3 @@ function wordOperation(funct3: u32, funct7: u32): i32 {
   if (funct7 == 0x20) return funct3 == 0 ? Op.SUBW : funct3 == 5 ? Op.SRAW : Op.ILLEGAL;
   return Op.ILLEGAL;
 }
-

@@ -1,20 +1,19 @@
 /**
- * The inner loop: executes decoded records until the budget is used up or something happens that the outer loop
- * (`hart.ts`) has to look at. Every turn of the loop retires one instruction.
+ * Executes instructions until the budget is used up or something happens that the outer loop (`hart.ts`) has to look at:
+ * the inner loop (`run.ts`), and here one by one the instructions that are none for it.
  */
 import { ATOMIC_DONE, executeAtomic } from "./atomic";
+import { charge, RARE, settle, unsettled } from "./charge";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
 import { decodeAt, fetchBits, lineOf } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { GENERATION, LINE_SIZE, PC, TLB_READ, TLB_SIZE, TLB_WRITE } from "./layout";
-import { loadSlow, storeSlow } from "./memoryAccess";
+import { AT, CODE_TLB, DATA_TLB, ELSEWHERE, LEFT, LINE, LINE_SIZE, LINES, PAGE, PC, TLB_FETCH, TLB_READ, TLB_SIZE } from "./layout";
+import { loadMissed, loadSlow, moveFloat, storeMissed } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
-import { f, imm, raw, rd, rs1, rs2, setF, setX, x } from "./operands";
-import { Op, SHORT } from "./operations";
-import { floatEnabled, markFloatDirty } from "./registers";
-import { dataContext, tlbIndex } from "./translate";
-
-const PAGE: u64 = ~0xfff;
+import { imm, imm16, length, operation, pcOf, raw, rd, RECORD_SHIFT, rs1, rs2, setX, x } from "./operands";
+import { Op } from "./operations";
+import { run } from "./run";
+import { dataContext, fetchContext } from "./translate";
 
 /** Why `execute` came back. */
 export const enum Exit {
@@ -39,333 +38,133 @@ export function clearExecute(): void {
   retired = 0;
 }
 
-/** No record's address. */
-const ELSEWHERE: usize = 0xffffffff;
-
-/** Virtual address of the instruction whose record is, or would be, at `at`: each halfword has 8 bytes. */
-@inline
-function pcOf(page: u64, line: usize, at: usize): u64 {
-  return page + <u64><i64>(<i32>(at - line) >> 2);
-}
-
 /** Executes at most `budget` instructions from PC on. */
 export function execute(budget: u32): Exit {
-  let left = budget;
-  // Where the guest is: at the record `at` of `line`, whose page begins at `page`. Sequential code and direct jumps may leave
-  // the line; where an indirect jump leaves it, `at` is ELSEWHERE and the address is in `pc`.
-  let pc = load<u64>(PC);
-  let at: usize = ELSEWHERE;
-  let line: usize = 0;
-  let page: u64 = 0;
-  const context = <usize>dataContext();
-  const readTlb = TLB_READ + context * TLB_SIZE;
-  const writeTlb = TLB_WRITE + context * TLB_SIZE;
-  const generation = load<u64>(GENERATION);
-  let exit: Exit = Exit.BUDGET;
-
-  let next: usize = 0;
-
-  for (; left != 0; left--, at = next) {
-    if (at - line >= LINE_SIZE) {
-      if (at != ELSEWHERE) pc = pcOf(page, line, at);
-      at = ELSEWHERE;
-      line = lineOf(pc);
-      if (line == 0) {
-        exit = Exit.FAULT;
-        break;
-      }
-      page = pc & PAGE;
-      at = line + ((<usize>pc & 0xfff) << 2);
-    }
-    let record = at;
-    let word = load<u32>(at);
-    if (word == 0) {
-      record = decodeAt(pcOf(page, line, at), at);
-      if (record == 0) {
-        exit = Exit.FAULT;
-        break;
-      }
-      word = load<u32>(record);
-    }
-    next = at + (word >= SHORT ? 8 : 16);
-
-    switch (word & 0xff) {
-      case Op.LUI: setX(rd(word), <u64><i64>imm(record)); continue;
-      case Op.AUIPC: setX(rd(word), pcOf(page, line, at) + <u64><i64>imm(record)); continue;
-      case Op.JAL:
-        setX(rd(word), pcOf(page, line, next));
-        next = at + <usize>(imm(record) << 2);
-        continue;
-      case Op.JALR: {
-        pc = (x(rs1(word)) + <u64><i64>imm(record)) & ~1;
-        setX(rd(word), pcOf(page, line, next));
-        next = (pc & PAGE) == page ? line + ((<usize>pc & 0xfff) << 2) : ELSEWHERE;
-        continue;
-      }
-      case Op.BEQ: if (x(rs1(word)) == x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-      case Op.BNE: if (x(rs1(word)) != x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-      case Op.BLT: if (<i64>x(rs1(word)) < <i64>x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-      case Op.BGE: if (<i64>x(rs1(word)) >= <i64>x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-      case Op.BLTU: if (x(rs1(word)) < x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-      case Op.BGEU: if (x(rs1(word)) >= x(rs2(word))) next = at + <usize>(imm(record) << 2); continue;
-
-      case Op.LB: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          setX(rd(word), <u64><i64>load<i8>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 1);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), <u64><i64><i8>value);
-        }
-        continue;
-      }
-      case Op.LH: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          setX(rd(word), <u64><i64>load<i16>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 2);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), <u64><i64><i16>value);
-        }
-        continue;
-      }
-      case Op.LW: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          setX(rd(word), <u64><i64>load<i32>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 4);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), <u64><i64><i32>value);
-        }
-        continue;
-      }
-      case Op.LD: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          setX(rd(word), load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 8);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), value);
-        }
-        continue;
-      }
-      case Op.LBU: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          setX(rd(word), <u64>load<u8>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 1);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), value);
-        }
-        continue;
-      }
-      case Op.LHU: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          setX(rd(word), <u64>load<u16>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 2);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), value);
-        }
-        continue;
-      }
-      case Op.LWU: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = readTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          setX(rd(word), <u64>load<u32>(load<usize>(entry, 8) + <usize>(<u32>address)));
-        } else {
-          const value = loadSlow(address, 4);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-          setX(rd(word), value);
-        }
-        continue;
-      }
-
-      case Op.SB: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = writeTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & PAGE) | generation)) {
-          store<u8>(load<usize>(entry, 8) + <usize>(<u32>address), <u8>x(rs2(word)));
-        } else {
-          storeSlow(address, x(rs2(word)), 1);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-        }
-        continue;
-      }
-      case Op.SH: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = writeTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 1)) | generation)) {
-          store<u16>(load<usize>(entry, 8) + <usize>(<u32>address), <u16>x(rs2(word)));
-        } else {
-          storeSlow(address, x(rs2(word)), 2);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-        }
-        continue;
-      }
-      case Op.SW: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = writeTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 3)) | generation)) {
-          store<u32>(load<usize>(entry, 8) + <usize>(<u32>address), <u32>x(rs2(word)));
-        } else {
-          storeSlow(address, x(rs2(word)), 4);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-        }
-        continue;
-      }
-      case Op.SD: {
-        const address = x(rs1(word)) + <u64><i64>imm(record);
-        const entry = writeTlb + tlbIndex(address);
-        if (load<u64>(entry) == ((address & (PAGE | 7)) | generation)) {
-          store<u64>(load<usize>(entry, 8) + <usize>(<u32>address), x(rs2(word)));
-        } else {
-          storeSlow(address, x(rs2(word)), 8);
-          if (faulted()) {
-            exit = Exit.FAULT;
-            break;
-          }
-        }
-        continue;
-      }
-
-      case Op.ADDI: setX(rd(word), x(rs1(word)) + <u64><i64>imm(record)); continue;
-      case Op.SLTI: setX(rd(word), <u64>(<i64>x(rs1(word)) < <i64>imm(record))); continue;
-      case Op.SLTIU: setX(rd(word), <u64>(x(rs1(word)) < <u64><i64>imm(record))); continue;
-      case Op.XORI: setX(rd(word), x(rs1(word)) ^ <u64><i64>imm(record)); continue;
-      case Op.ORI: setX(rd(word), x(rs1(word)) | <u64><i64>imm(record)); continue;
-      case Op.ANDI: setX(rd(word), x(rs1(word)) & <u64><i64>imm(record)); continue;
-      case Op.SLLI: setX(rd(word), x(rs1(word)) << <u64>imm(record)); continue;
-      case Op.SRLI: setX(rd(word), x(rs1(word)) >> <u64>imm(record)); continue;
-      case Op.SRAI: setX(rd(word), <u64>(<i64>x(rs1(word)) >> <i64>imm(record))); continue;
-      case Op.ADDIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) + imm(record))); continue;
-      case Op.SLLIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) << imm(record))); continue;
-      case Op.SRLIW: setX(rd(word), <u64><i64><i32>(<u32>x(rs1(word)) >> raw(record))); continue;
-      case Op.SRAIW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) >> imm(record))); continue;
-
-      case Op.ADD: setX(rd(word), x(rs1(word)) + x(rs2(word))); continue;
-      case Op.SUB: setX(rd(word), x(rs1(word)) - x(rs2(word))); continue;
-      case Op.SLL: setX(rd(word), x(rs1(word)) << x(rs2(word))); continue;
-      case Op.SLT: setX(rd(word), <u64>(<i64>x(rs1(word)) < <i64>x(rs2(word)))); continue;
-      case Op.SLTU: setX(rd(word), <u64>(x(rs1(word)) < x(rs2(word)))); continue;
-      case Op.XOR: setX(rd(word), x(rs1(word)) ^ x(rs2(word))); continue;
-      case Op.SRL: setX(rd(word), x(rs1(word)) >> x(rs2(word))); continue;
-      case Op.SRA: setX(rd(word), <u64>(<i64>x(rs1(word)) >> <i64>x(rs2(word)))); continue;
-      case Op.OR: setX(rd(word), x(rs1(word)) | x(rs2(word))); continue;
-      case Op.AND: setX(rd(word), x(rs1(word)) & x(rs2(word))); continue;
-      case Op.ADDW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) + <i32>x(rs2(word)))); continue;
-      case Op.SUBW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) - <i32>x(rs2(word)))); continue;
-      case Op.SLLW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) << <i32>x(rs2(word)))); continue;
-      case Op.SRLW: setX(rd(word), <u64><i64><i32>(<u32>x(rs1(word)) >> <u32>x(rs2(word)))); continue;
-      case Op.SRAW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) >> <i32>x(rs2(word)))); continue;
-
-      case Op.MUL: setX(rd(word), x(rs1(word)) * x(rs2(word))); continue;
-      case Op.MULH: setX(rd(word), mulh(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.MULHSU: setX(rd(word), mulhsu(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.MULHU: setX(rd(word), mulhu(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.DIV: setX(rd(word), div(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.DIVU: setX(rd(word), divu(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.REM: setX(rd(word), rem(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.REMU: setX(rd(word), remu(x(rs1(word)), x(rs2(word)))); continue;
-      case Op.MULW: setX(rd(word), <u64><i64>(<i32>x(rs1(word)) * <i32>x(rs2(word)))); continue;
-      case Op.DIVW: setX(rd(word), divw(<i32>x(rs1(word)), <i32>x(rs2(word)))); continue;
-      case Op.DIVUW: setX(rd(word), divuw(<u32>x(rs1(word)), <u32>x(rs2(word)))); continue;
-      case Op.REMW: setX(rd(word), remw(<i32>x(rs1(word)), <i32>x(rs2(word)))); continue;
-      case Op.REMUW: setX(rd(word), remuw(<u32>x(rs1(word)), <u32>x(rs2(word)))); continue;
-
-      case Op.FLW:
-      case Op.FLD: {
-        if (!floatEnabled()) {
-          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
-          exit = Exit.FAULT;
-          break;
-        }
-        const double = (word & 0xff) == Op.FLD;
-        const value = loadSlow(x(rs1(word)) + <u64><i64>imm(record), double ? 8 : 4);
-        if (faulted()) {
-          exit = Exit.FAULT;
-        } else {
-          setF(rd(word), double ? value : value | 0xffffffff_00000000);
-          markFloatDirty();
-        }
-        break;
-      }
-      case Op.FSW:
-      case Op.FSD:
-        if (!floatEnabled()) raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
-        else storeSlow(x(rs1(word)) + <u64><i64>imm(record), f(rs2(word)), (word & 0xff) == Op.FSD ? 8 : 4);
-        if (faulted()) exit = Exit.FAULT;
-        break;
-      case Op.FLOAT:
-        if (!executeFloat(raw(record))) {
-          raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(pcOf(page, line, at)));
-          exit = Exit.FAULT;
-        }
-        break;
-      case Op.ATOMIC: {
-        const instruction = raw(record);
-        if (executeAtomic(instruction) == ATOMIC_DONE) continue;
-        if (!faulted()) raise(ILLEGAL_INSTRUCTION, <u64>instruction);
-        exit = Exit.FAULT;
-        break;
-      }
-      case Op.FENCE: continue;
-      case Op.SYSTEM:
-        systemInstruction = raw(record);
-        systemLength = word >= SHORT ? 2 : 4;
-        exit = Exit.SYSTEM;
-        break;
-      default:
-        raise(ILLEGAL_INSTRUCTION, <u64>raw(record));
-        exit = Exit.FAULT;
+  store<usize>(AT, ELSEWHERE);
+  store<usize>(LINE, LINES);
+  store<u32>(LEFT, budget);
+  store<usize>(DATA_TLB, TLB_READ + <usize>dataContext() * TLB_SIZE);
+  store<usize>(CODE_TLB, TLB_FETCH + <usize>fetchContext() * TLB_SIZE);
+  let exit = Exit.BUDGET;
+  for (;;) {
+    run();
+    const left = load<u32>(LEFT);
+    if (left == 0) break;
+    const at = load<usize>(AT);
+    const which = operation(at);
+    if (which == Op.UNDECODED) {
+      if (!fetch(at)) exit = Exit.FAULT;
+      store<u32>(LEFT, settle(left));
+    } else if (which == Op.SYSTEM) {
+      systemInstruction = raw(at);
+      systemLength = <u32>length(at) >> RECORD_SHIFT;
+      exit = Exit.SYSTEM;
+    } else if (executeOne(at, which)) {
+      store<u32>(LEFT, settle(left) - 1);
+    } else {
+      exit = Exit.FAULT;
     }
     if (exit != Exit.BUDGET) break;
   }
-  store<u64>(PC, at == ELSEWHERE ? pc : pcOf(page, line, at));
-  retired = budget - left;
+  const at = load<usize>(AT);
+  if (at != ELSEWHERE) store<u64>(PC, here(at));
+  retired = unsettled(budget, load<u32>(LEFT));
   return exit;
 }
 
+/** Address of the instruction whose record is `at`. */
+@inline
+function here(at: usize): u64 {
+  return pcOf(load<u64>(PAGE), load<usize>(LINE), at);
+}
+
+/** Makes AT the decoded record of the instruction there, or at PC if AT is at no record; false with the fault raised. */
+function fetch(at: usize): bool {
+  const line = load<usize>(LINE);
+  if (line < LINES || at - line >= LINE_SIZE) return enterLine(at == ELSEWHERE ? load<u64>(PC) : here(at));
+  const record = decodeAt(here(at), at);
+  if (record == 0) return false;
+  // A record that is not kept has a line so that addresses come out right.
+  store<usize>(LINE, line + (record - at));
+  store<usize>(AT, record);
+  return true;
+}
+
+function enterLine(pc: u64): bool {
+  store<u64>(PC, pc);
+  store<usize>(AT, ELSEWHERE);
+  const line = lineOf(pc);
+  if (line == 0) return false;
+  store<usize>(LINE, line);
+  store<u64>(PAGE, pc & ~0xfff);
+  store<usize>(AT, line + ((<usize>pc & 0xfff) << RECORD_SHIFT));
+  return true;
+}
+
+/** Executes the instruction of the record `at`, and moves AT; false with the fault raised. */
+function executeOne(at: usize, which: i32): bool {
+  if (which >= Op.LB && which <= Op.LWU) {
+    if (!loadMissed(at, x(rs1(at)) + imm(at))) return false;
+  } else if (which >= Op.SB && which <= Op.SD) {
+    if (!storeMissed(at, x(rs1(at)) + <u64>imm16(at))) return false;
+  } else if (which >= Op.MULH && which <= Op.REMUW) {
+    charge(RARE);
+    setX(rd(at), multiply(which, x(rs1(at)), x(rs2(at))));
+  } else {
+    switch (which) {
+      case Op.ATOMIC:
+        charge(RARE);
+        if (executeAtomic(raw(at)) != ATOMIC_DONE) return faulted() ? false : illegal(at);
+        break;
+      case Op.FLW: case Op.FLD: case Op.FSW: case Op.FSD:
+        if (!moveFloat(at)) return faulted() ? false : illegal(at);
+        break;
+      case Op.FLOAT:
+        if (!executeFloat(raw(at))) return illegal(at);
+        break;
+      case Op.LOAD_NOWHERE:
+        charge(RARE);
+        loadSlow(x(rs1(at)) + imm(at), 1 << (<u32>(rd(at) >> 3) & 3));
+        if (faulted()) return false;
+        break;
+      case Op.BRANCH_FAR:
+        if (!branches(at)) break;
+        store<u64>(PC, here(at) + <u64><i64>(imm16(at) >> RECORD_SHIFT));
+        store<usize>(AT, ELSEWHERE);
+        return true;
+      default: return illegal(at);
+    }
+  }
+  store<usize>(AT, at + length(at));
+  return true;
+}
+
+function illegal(at: usize): bool {
+  raise(ILLEGAL_INSTRUCTION, <u64>fetchBits(here(at)));
+  return false;
+}
+
+/** Whether the branch of the record `at` is taken, by its funct3, which is where rd is elsewhere. */
+function branches(at: usize): bool {
+  const a = x(rs1(at));
+  const b = x(rs2(at));
+  const which = <u32>rd(at) >> 3;
+  const holds = which < 2 ? a == b : which < 6 ? <i64>a < <i64>b : a < b;
+  return holds != ((which & 1) != 0);
+}
+
+function multiply(which: i32, a: u64, b: u64): u64 {
+  switch (which) {
+    case Op.MULH: return mulh(a, b);
+    case Op.MULHSU: return mulhsu(a, b);
+    case Op.MULHU: return mulhu(a, b);
+    case Op.DIV: return div(a, b);
+    case Op.DIVU: return divu(a, b);
+    case Op.REM: return rem(a, b);
+    case Op.REMU: return remu(a, b);
+    case Op.DIVW: return divw(<i32>a, <i32>b);
+    case Op.DIVUW: return divuw(<u32>a, <u32>b);
+    case Op.REMW: return remw(<i32>a, <i32>b);
+    default: return remuw(<u32>a, <u32>b);
+  }
+}

@@ -1,41 +1,38 @@
 /** Decode lines: for each page of code in use, a record for each of its halfwords, filled when first executed. */
 import { expand } from "./compressed";
-import { decode } from "./decode";
+import { decode, putIllegal } from "./decode";
 import {
-  EMPTY_LINE, GUEST, LINE_COUNT, LINE_PAGE, LINE_SIZE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, SEARCHES, UNKEPT_RECORD,
+  GUEST, LINE_COUNT, LINE_DISTANCE, LINE_PAGE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, UNKEPT_RECORD,
 } from "./layout";
-import { faulted } from "./fault";
-import { Op, SHORT } from "./operations";
-import { FETCH, lineAddress, markWritersOfCode, translate } from "./translate";
-
-/**
- * A search of the write TLBs takes tens of thousands of machine steps, and a hostile guest can ask for one with every third event:
- * this many in a tick, then written pages get no line. The guest cannot see the difference.
- */
-const MAX_SEARCHES: u32 = 1 << 12;
+import { FETCH, forgetNotedLines, lineAddress, notedLine, noteLine, renewWriters, translate } from "./translate";
 
 /** Address of the decode line of the page that `pc` is on; 0 with the fault raised. */
 export function lineOf(pc: u64): usize {
+  const noted = notedLine(pc);
+  if (noted != 0) return noted;
   const host = translate(pc, FETCH, pc);
   if (host == 0) return 0;
   const page = <u32>((host - GUEST) >> 12);
-  const entry = PAGE_LINE + ((<usize>page) << 1);
-  const flags = <u32>load<u16>(entry);
+  const flags = <u32>load<u16>(PAGE_LINE + ((<usize>page) << 1));
   const known = flags & ~PAGE_WRITTEN;
-  if (known != 0) return lineAddress(known);
+  const line = lineAddress(known != 0 ? known : newLine(page));
+  if (known == 0 && (flags & PAGE_WRITTEN) != 0) renewWriters();
+  noteLine(pc, line);
+  return line;
+}
 
-  if ((flags & PAGE_WRITTEN) != 0) {
-    const searches = load<u32>(SEARCHES);
-    if (searches == MAX_SEARCHES) return EMPTY_LINE;
-    store<u32>(SEARCHES, searches + 1);
+/** The number of a line for a page that has none. */
+function newLine(page: u32): u32 {
+  if (load<u32>(LINES_USED) == LINE_COUNT) {
+    forgetLines();
+    forgetNotedLines();
   }
-  if (load<u32>(LINES_USED) == LINE_COUNT) forgetLines();
   const line = load<u32>(LINES_USED) + 1;
   store<u32>(LINES_USED, line);
   store<u32>(LINE_PAGE + ((<usize>(line - 1)) << 2), page);
-  store<u16>(entry, <u16>((load<u16>(entry) & PAGE_WRITTEN) | line));
-  if ((flags & PAGE_WRITTEN) != 0) markWritersOfCode(page);
-  return lineAddress(line);
+  const entry = PAGE_LINE + ((<usize>page) << 1);
+  store<u16>(entry, <u16>(<u32>load<u16>(entry) | line));
+  return line;
 }
 
 /** Clears the lines in use and what points to them. Whether a page has a line cannot be seen by the guest. */
@@ -47,7 +44,7 @@ export function forgetLines(): void {
     store<u16>(entry, load<u16>(entry) & PAGE_WRITTEN);
   }
   memory.fill(LINE_PAGE, 0, (<usize>used) << 2);
-  memory.fill(LINES, 0, <usize>used * LINE_SIZE);
+  memory.fill(LINES, 0, <usize>used * LINE_DISTANCE);
   store<u32>(LINES_USED, 0);
 }
 
@@ -66,24 +63,26 @@ export function fetchBits(pc: u64): u32 {
 }
 
 /**
- * Decodes the instruction at `pc` into `record`, or, where it lies on two pages or its page has no line, into a record that
- * is not kept. Returns the record's address; 0 with the fault raised.
+ * Decodes the instruction at `pc`, whose page has just been translated for a fetch, into `record`, or, where it lies on two
+ * pages, into a record that is not kept. Returns the record's address; 0 with the fault raised.
  */
 export function decodeAt(pc: u64, record: usize): usize {
-  const bits = fetchBits(pc);
-  if (bits == 0 && faulted()) return 0;
-  const short = (bits & 3) != 3;
-  const target = record >= EMPTY_LINE || (!short && (pc & 0xfff) == 0xffe) ? UNKEPT_RECORD : record;
-  if (!short) {
-    decode(target, bits, 0);
-    return target;
+  const host = translate(pc, FETCH, pc);
+  if (host == 0) return 0;
+  const offset = <u32>pc & 0xfff;
+  const half = <u32>load<u16>(host);
+  if ((half & 3) != 3) {
+    const wide = expand(half);
+    if (wide == 0) putIllegal(record, half, 8);
+    else decode(record, wide, 8, offset);
+    return record;
   }
-  const wide = expand(bits);
-  if (wide == 0) {
-    store<u32>(target, Op.ILLEGAL | SHORT);
-    store<u32>(target, bits, 4);
-  } else {
-    decode(target, wide, SHORT);
+  if (offset != 0xffe) {
+    decode(record, load<u32>(host), 16, offset);
+    return record;
   }
-  return target;
+  const high = translate(pc + 2, FETCH, pc + 2);
+  if (high == 0) return 0;
+  decode(UNKEPT_RECORD, half | <u32>load<u16>(high) << 16, 16, offset);
+  return UNKEPT_RECORD;
 }

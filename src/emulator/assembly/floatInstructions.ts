@@ -1,5 +1,6 @@
 /** The F and D extensions: operands in, `float.ts` and `floatConvert.ts` compute, result out with its NaN box. */
 import { A, add, B, C, divide, multiply, multiplyAdd, nan, squareRoot, unpack } from "./float";
+import { charge, DIVIDE, FLOAT, MULTIPLY_ADD } from "./charge";
 import { classify, compare, convert, fromInteger, select, toInteger } from "./floatConvert";
 import { FCSR, X_SINK } from "./layout";
 import { floatEnabled, markFloatDirty, readF, readX, writeF, writeX } from "./registers";
@@ -48,10 +49,12 @@ export function executeFloat(raw: u32): bool {
     // fmadd 43, fmsub 47, fnmsub 4b, fnmadd 4f: -(a * b) ... for the latter two, the addend negated for 47 and 4f.
     const flipProduct: u32 = opcode >= 0x4b ? 1 : 0;
     const flipAddend: u32 = opcode == 0x47 || opcode == 0x4f ? 1 : 0;
+    charge(MULTIPLY_ADD);
     return result(rd, multiplyAdd(flipProduct, flipAddend, double, mode), double);
   }
   const funct3 = (raw >> 12) & 7;
   const rs2 = (raw >> 20) & 31;
+  charge((raw >> 27 & ~8) == 3 ? DIVIDE : FLOAT);
   switch (raw >> 27) {
     case 0x04: return injectSign(rd, funct3, a, b, double);
     case 0x05:

@@ -3,10 +3,11 @@
  * `wfi` (which retires). Interrupts are sampled before each event; between two samples that could differ lies at most a
  * slice, which ends at the tick's end or when the timer becomes pending, whichever comes first.
  */
+import { charge, SYSTEM, takeCharge, TRAP } from "./charge";
 import { clearCsr } from "./csr";
 import { clearExecute, Exit, execute, retired, systemInstruction, systemLength } from "./execute";
 import { forgetLines } from "./fetch";
-import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_END, TLB_READ, TOHOST } from "./layout";
+import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_END, TLB_READ, TOHOST, UNKEPT_RECORD, WRITE_GENERATION } from "./layout";
 import { writeConsoleByte } from "./sbi";
 import { STOP_TOHOST, stop } from "./stop";
 import { executeSystem } from "./system";
@@ -16,22 +17,30 @@ import { deliverFault, takeInterrupt, time } from "./trap";
 /** Runs EVENTS_PER_TICK events, fewer when the guest stops. */
 export function runEvents(): void {
   store<u64>(GENERATION, FIRST_GENERATION);
+  store<u64>(WRITE_GENERATION, FIRST_GENERATION);
   let left = load<u32>(EVENTS_PER_TICK);
-  while (left != 0 && load<u32>(STOP) == 0) {
-    if (takeInterrupt()) {
-      left--;
-      continue;
-    }
-    const exit = execute(slice(left));
-    left -= retired;
-    store<u64>(RETIRED, load<u64>(RETIRED) + retired);
-    if (exit == Exit.BUDGET) continue;
-    left--;
-    if (exit == Exit.SYSTEM && executeSystem(systemInstruction, systemLength)) store<u64>(RETIRED, load<u64>(RETIRED) + 1);
-    else deliverFault();
-  }
+  while (left != 0 && load<u32>(STOP) == 0) left -= min(left, runSlice(left));
   lookAtToHost();
   clearCaches();
+}
+
+/** Executes until something other than the inner loop's instructions happens, and that. Returns the weight of its events. */
+function runSlice(left: u32): u32 {
+  if (takeInterrupt()) return 1 + TRAP;
+  const exit = execute(slice(left));
+  let events = retired;
+  store<u64>(RETIRED, load<u64>(RETIRED) + events);
+  if (exit != Exit.BUDGET) {
+    events++;
+    if (exit == Exit.SYSTEM && executeSystem(systemInstruction, systemLength)) {
+      store<u64>(RETIRED, load<u64>(RETIRED) + 1);
+      charge(SYSTEM);
+    } else {
+      deliverFault();
+      charge(TRAP);
+    }
+  }
+  return events + takeCharge();
 }
 
 /** Events that can pass before the timer becomes pending; `left` where it is already or that is further off. */
@@ -69,6 +78,7 @@ function clearCaches(): void {
   memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
   memory.fill(PAGE_LINE, 0, (<usize>load<u32>(GUEST_SIZE) >> 12) << 1);
   memory.fill(SCRATCH, 0, SCRATCH_SIZE);
+  store<u64>(UNKEPT_RECORD, 0);
   clearExecute();
   clearCsr();
 }

@@ -101,23 +101,36 @@ export const SCRATCH_SIZE: usize = 0x300;
 /** The exception raised by the instruction at hand: cause + 1 (0: none) and its value. */
 export const FAULT_CAUSE: usize = 0x1c00;
 export const FAULT_VALUE: usize = 0x1c08;
-/** Decoded record of an instruction that lies on two pages, or on one without a line. */
-export const UNKEPT_RECORD: usize = 0x1c10;
 /** Number of decode lines in use. */
-export const LINES_USED: usize = 0x1c18;
-/** How often the write TLBs were searched in this tick for a page that got a decode line. */
-export const SEARCHES: usize = 0x1c28;
+export const LINES_USED: usize = 0x1c10;
+/** Weights charged since the outer loop looked, and how much of them the inner loop has taken off its budget. u32 each. */
+export const CHARGE: usize = 0x1c14;
+export const SETTLED: usize = 0x1c18;
+/** 1: since the last flush a superpage of the lower half of virtual memory got into a TLB. u32. */
+export const LOW_SUPERPAGES: usize = 0x1c1c;
+/** Generation of the TLBs, in bits 4..11: part of the tags of the read and fetch TLBs. u64. */
+export const GENERATION: usize = 0x1c20;
+/** The same for the tags of the write TLBs, which also have to be looked at anew when a written page gets a line. u64. */
+export const WRITE_GENERATION: usize = 0x1c28;
+/** Where the inner loop is: record, line, its page's address (u64), instructions it may retire yet, TLBs that it uses. */
+export const AT: usize = 0x1ca0;
+export const LINE: usize = 0x1ca4;
+export const PAGE: usize = 0x1ca8;
+export const LEFT: usize = 0x1cb0;
+export const DATA_TLB: usize = 0x1cb4;
+export const CODE_TLB: usize = 0x1cb8;
 /** Message schedule of one sha256 block: 64 words. */
 export const SCHEDULE: usize = 0x1d00;
 /** The last one or two blocks of what is hashed, padded. */
 export const LAST_BLOCKS: usize = 0x1e00;
 /** Unpacked floating-point operands: three of 32 bytes (`float.ts`). */
 export const OPERANDS: usize = 0x1c40;
-/** Generation of the TLB, in bits 4..11: part of every tag. */
-export const GENERATION: usize = 0x1c20;
 
 // --- TLB ------------------------------------------------------------------------------------------------------------
-/** Entries of one TLB: 16 bytes, tag u64 and, at 8, host address minus the low half of the virtual one. */
+/**
+ * Entries of one TLB: 16 bytes, tag u64, at 8 host address minus the low half of the virtual one (u32), at 12 (u32) of a write
+ * TLB the GENERATION it was filled in, of a fetch TLB the page's decode line.
+ */
 export const TLB_ENTRIES: u32 = 512;
 export const TLB_SIZE: usize = 512 * 16;
 /** Read TLBs of the four data contexts, then their write TLBs, then the fetch TLBs of U, S and M. */
@@ -125,6 +138,12 @@ export const TLB_READ: usize = 0x10000;
 export const TLB_WRITE: usize = TLB_READ + 4 * TLB_SIZE;
 export const TLB_FETCH: usize = TLB_WRITE + 4 * TLB_SIZE;
 export const TLB_END: usize = TLB_FETCH + 3 * TLB_SIZE;
+
+// --- records that are not kept ---------------------------------------------------------------------------------------
+/** Record of an instruction that lies on two pages. As far as a branch reaches, 16 KiB on both sides, there are zeros. */
+export const UNKEPT_RECORD: usize = 0x40000;
+/** Where the inner loop is when it is at no record: always zero. */
+export const ELSEWHERE: usize = 0x50000;
 
 // --- console --------------------------------------------------------------------------------------------------------
 export const CONSOLE: usize = 0x100000;
@@ -136,12 +155,11 @@ export const PAGE_LINE: usize = 0x200000;
 export const PAGE_WRITTEN: u32 = 0x8000;
 /** Guest pages that used lines belong to, u32 each. */
 export const LINE_PAGE: usize = 0x2f0000;
-/** A line holds an 8-byte record for each halfword of a page. */
+/** A line holds an 8-byte record for each halfword of a page; between lines lie 64 bytes of zeros. */
 export const LINES: usize = 0x400000;
 export const LINE_SIZE: usize = 16384;
+export const LINE_DISTANCE: usize = 16384 + 64;
 export const LINE_COUNT: u32 = 1024;
-/** The line of pages that get none: nothing is ever kept in it, so that every instruction is decoded anew. */
-export const EMPTY_LINE: usize = LINES + 1024 * LINE_SIZE;
 
 // --- guest-physical memory ------------------------------------------------------------------------------------------
 /** Linear address of guest-physical GUEST_BASE. */

@@ -2,6 +2,7 @@
  * Supervisor Binary Interface 2.0, served inside the emulator: Base, TIME, Debug Console, System Reset. Everything else
  * answers SBI_ERR_NOT_SUPPORTED.
  */
+import { charge, CONSOLE_ACCESS } from "./charge";
 import {
   CONSOLE, CONSOLE_COUNT, CONSOLE_INPUT, CONSOLE_INPUT_COUNT, CONSOLE_INPUT_READ, CONSOLE_INPUT_SIZE, CONSOLE_SIZE, TIME_COMPARE,
 } from "./layout";
@@ -62,6 +63,7 @@ function answerConsole(fid: u64, a0: u64): void {
     const from = readX(12) == 0 ? hostOf(readX(11), count) : 0;
     if (from == 0 && count != 0) answer(INVALID_PARAM, 0);
     else {
+      charge(CONSOLE_ACCESS);
       writeConsole(from, <usize>count);
       answer(SUCCESS, count);
     }
@@ -87,6 +89,7 @@ function readConsole(wanted: u64): void {
     answer(INVALID_PARAM, 0);
     return;
   }
+  charge(CONSOLE_ACCESS);
   memory.copy(to, CONSOLE_INPUT + read, <usize>count);
   forgetRecords(to, <usize>count);
   store<u32>(CONSOLE_INPUT_READ, read + <u32>count);

@@ -6,7 +6,7 @@ import { FIRMWARE, MIE, MSTATUS, PC, RETIRED, TIME_COMPARE, TIME_DIVIDER, TIME_O
 import { MACHINE, MSTATUS_TSR, MSTATUS_TVM, MSTATUS_TW, privilege, readX, SUPERVISOR, USER, writeX } from "./registers";
 import { callFirmware } from "./sbi";
 import { STOP_WAITS_FOREVER, stop } from "./stop";
-import { flushTlb } from "./translate";
+import { flushPage, flushTlb } from "./translate";
 import { pending, returnFromMachine, returnFromSupervisor, STIP } from "./trap";
 
 /**
@@ -45,7 +45,9 @@ export function executeSystem(raw: u32, length: u32): bool {
     default:
       if (raw >> 25 == 9 && (raw & 0xf80) == 0) {
         if (privilege() == USER || (privilege() == SUPERVISOR && statusHas(MSTATUS_TVM))) return illegal(pc);
-        flushTlb();
+        const source = (raw >> 15) & 31;
+        if (source == 0) flushTlb();
+        else flushPage(readX(source));
         store<u64>(PC, next);
         return true;
       }

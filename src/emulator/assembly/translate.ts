@@ -3,11 +3,13 @@
  * it. Geometry, fill and flush points are normative, since a guest can see them: 512 direct-mapped entries each, indexed by
  * virtual page number; one read and one write TLB for each data context (U, S with SUM clear, S with SUM set, M) and one
  * fetch TLB for U, S and M; filled by each successful walk for the kind of access that asked; flushed as a whole at the
- * start of a tick, by `sfence.vma`, by a write of `satp` and by a change of MXR. Faults come from a walk, never from a TLB.
+ * start of a tick, by `sfence.vma`, by a write of `satp` and by a change of MXR, except that `sfence.vma` of an address of the
+ * lower half drops that page alone (see `flushPage`). Faults come from a walk, never from a TLB.
  */
+import { charge, WALK } from "./charge";
 import {
-  GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, INPUT_DRIVE, INPUT_SEEN, INPUT_SIZE, LINE_SIZE, LINES, MSTATUS, PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH,
-  TLB_READ, TLB_SIZE, TLB_WRITE,
+  GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, INPUT_DRIVE, INPUT_SEEN, INPUT_SIZE, LINE_DISTANCE, LINES, LOW_SUPERPAGES, MSTATUS,
+  PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH, TLB_READ, TLB_SIZE, TLB_WRITE, WRITE_GENERATION,
 } from "./layout";
 import { MACHINE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM, privilege, SUPERVISOR, USER } from "./registers";
 import {
@@ -20,13 +22,15 @@ export const FETCH: u32 = 2;
 
 const PAGE_MASK: u64 = ~0xfff;
 /**
- * In a write TLB's tag: the page has a decode line, so that a store has to look there. No bit of a plain tag, nor of a
- * misaligned address, which the fast path keeps in what it compares (bits 0..2).
+ * In a tag: the fast paths must not use the entry; in a write TLB because the page has a decode line, where a store has to
+ * look, in a fetch TLB because no line is noted. No bit of a plain tag, nor of a misaligned address, which the fast paths keep
+ * in what they compare (bits 0..2).
  */
-export const TAG_CODE: u64 = 8;
+const TAG_SLOW: u64 = 8;
 
 /** Generations are counted in bits 4..11 of tags, from this one on. */
 export const FIRST_GENERATION: u64 = 16;
+const END_OF_GENERATIONS: u64 = 0x1000;
 
 const PTE_V: u64 = 1;
 const PTE_R: u64 = 2;
@@ -39,12 +43,44 @@ const PTE_D: u64 = 128;
 /** Empties all TLBs: entries of other generations do not match. Bounded work: one fill every 255 flushes. */
 export function flushTlb(): void {
   const next = load<u64>(GENERATION) + FIRST_GENERATION;
-  if (next >= 0x1000) {
+  store<u32>(LOW_SUPERPAGES, 0);
+  if (next >= END_OF_GENERATIONS) {
     memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
     store<u64>(GENERATION, FIRST_GENERATION);
+    store<u64>(WRITE_GENERATION, FIRST_GENERATION);
   } else {
     store<u64>(GENERATION, next);
+    renewWriters();
   }
+}
+
+/**
+ * Drops what the TLBs hold of the page of `virtual`. Only 4 KiB pages can be dropped alone, and that there are no others is
+ * known of the lower half of virtual memory only: everything is dropped where it is not.
+ */
+export function flushPage(virtual: u64): void {
+  if (virtual >> 38 != 0 || load<u32>(LOW_SUPERPAGES) != 0) {
+    flushTlb();
+    return;
+  }
+  for (let entry = TLB_READ + tlbIndex(virtual); entry < TLB_END; entry += TLB_SIZE) {
+    if ((load<u64>(entry) & PAGE_MASK) != (virtual & PAGE_MASK)) continue;
+    store<u64>(entry, 0);
+    store<u64>(entry, 0, 8);
+  }
+}
+
+/**
+ * Makes every store look again whether its page has a decode line: tags of another write generation are never used by the
+ * fast path, while what `translate` takes for valid is what was filled since the last flush.
+ */
+export function renewWriters(): void {
+  let next = load<u64>(WRITE_GENERATION) + FIRST_GENERATION;
+  if (next >= END_OF_GENERATIONS) {
+    for (let entry = TLB_WRITE; entry < TLB_FETCH; entry += 16) store<u64>(entry, load<u64>(entry) & PAGE_MASK);
+    next = FIRST_GENERATION;
+  }
+  store<u64>(WRITE_GENERATION, next);
 }
 
 /** Privilege that loads and stores have now: MPRV lends machine mode that of MPP. */
@@ -102,6 +138,7 @@ export function hostOf(physical: u64, size: u64): usize {
  * `reported` is the address the fault names.
  */
 function walk(virtual: u64, access: u32, mode: u32, reported: u64): usize {
+  charge(WALK);
   const satp = load<u64>(SATP);
   if (mode == MACHINE || satp >> 60 == 0) {
     const host = hostOf(virtual, 1);
@@ -139,6 +176,7 @@ function walk(virtual: u64, access: u32, mode: u32, reported: u64): usize {
       raiseAccess(access, reported);
       return 0;
     }
+    if (level != 0 && virtual >> 38 == 0) store<u32>(LOW_SUPERPAGES, 1);
     const marked = entry | PTE_A | (access == WRITE ? PTE_D : 0);
     if (marked != entry) storeEntry(host, marked);
     return found;
@@ -166,51 +204,80 @@ function storeEntry(host: usize, entry: u64): void {
 
 /** Host address for an access at `virtual` that stays on its page, through the TLB; 0 with the fault raised. */
 export function translate(virtual: u64, access: u32, reported: u64): usize {
-  const tlb = access == READ
-    ? TLB_READ + <usize>dataContext() * TLB_SIZE
-    : access == WRITE
-      ? TLB_WRITE + <usize>dataContext() * TLB_SIZE
-      : TLB_FETCH + <usize>fetchContext() * TLB_SIZE;
+  if (access == WRITE) return translateWrite(virtual, reported);
+  const tlb = access == READ ? TLB_READ + <usize>dataContext() * TLB_SIZE : TLB_FETCH + <usize>fetchContext() * TLB_SIZE;
   const entry = tlb + tlbIndex(virtual);
   const tag = (virtual & PAGE_MASK) | load<u64>(GENERATION);
-  if ((load<u64>(entry) & ~TAG_CODE) == tag) return load<usize>(entry, 8) + <usize>(<u32>virtual);
+  if ((load<u64>(entry) & ~TAG_SLOW) == tag) return load<usize>(entry, 8) + <usize>(<u32>virtual);
 
   const host = walk(virtual, access, access == FETCH ? privilege() : dataPrivilege(), reported);
   if (host == 0) return 0;
-  let stored = tag;
-  if (access == WRITE) {
-    const line = PAGE_LINE + (((host - GUEST) >> 12) << 1);
-    const flags = <u32>load<u16>(line);
-    if ((flags & ~PAGE_WRITTEN) != 0) stored |= TAG_CODE;
-    store<u16>(line, <u16>(flags | PAGE_WRITTEN));
-  }
-  store<u64>(entry, stored);
+  store<u64>(entry, access == FETCH ? tag | TAG_SLOW : tag);
   store<usize>(entry, host - <usize>(<u32>virtual), 8);
   return host;
 }
 
-/** Makes the write TLBs' entries for a guest page ask for its decode line; called when it gets one. */
-export function markWritersOfCode(page: u32): void {
-  const first = GUEST + ((<usize>page) << 12);
-  for (let entry = TLB_WRITE; entry < TLB_FETCH; entry += 16) {
-    const tag = load<u64>(entry);
-    const at = load<usize>(entry, 8) + <usize>(<u32>(tag & PAGE_MASK));
-    if (tag != 0 && at == first) store<u64>(entry, tag | TAG_CODE);
+function translateWrite(virtual: u64, reported: u64): usize {
+  const entry = TLB_WRITE + <usize>dataContext() * TLB_SIZE + tlbIndex(virtual);
+  const page = virtual & PAGE_MASK;
+  const generation = <u32>load<u64>(GENERATION);
+  let host: usize;
+  if ((load<u64>(entry) & PAGE_MASK) == page && load<u32>(entry, 12) == generation) {
+    host = load<usize>(entry, 8) + <usize>(<u32>virtual);
+  } else {
+    host = walk(virtual, WRITE, dataPrivilege(), reported);
+    if (host == 0) return 0;
+    store<usize>(entry, host - <usize>(<u32>virtual), 8);
+    store<u32>(entry, generation, 12);
   }
+  const line = PAGE_LINE + (((host - GUEST) >> 12) << 1);
+  const flags = <u32>load<u16>(line);
+  store<u16>(line, <u16>(flags | PAGE_WRITTEN));
+  store<u64>(entry, page | load<u64>(WRITE_GENERATION) | ((flags & ~PAGE_WRITTEN) != 0 ? TAG_SLOW : 0));
+  return host;
 }
 
-/** Drops the decoded records that `size` (at most 64) bytes stored at `host` may have changed. */
+/** The fetch TLB's entry for `pc`, which holds its page. */
+@inline
+function fetchEntry(pc: u64): usize {
+  return TLB_FETCH + <usize>fetchContext() * TLB_SIZE + tlbIndex(pc);
+}
+
+/** The decode line noted with the page of `pc`; 0 where there is none. */
+export function notedLine(pc: u64): usize {
+  const entry = fetchEntry(pc);
+  return load<u64>(entry) == ((pc & PAGE_MASK) | load<u64>(GENERATION)) ? load<usize>(entry, 12) : 0;
+}
+
+/** Notes the line of the page of `pc`, which has just been translated for a fetch. */
+export function noteLine(pc: u64, line: usize): void {
+  const entry = fetchEntry(pc);
+  store<u64>(entry, load<u64>(entry) & ~TAG_SLOW);
+  store<usize>(entry, line, 12);
+}
+
+/** Forgets all noted lines, and nothing else of the fetch TLBs. */
+export function forgetNotedLines(): void {
+  for (let entry = TLB_FETCH; entry < TLB_END; entry += 16) store<u64>(entry, load<u64>(entry) | TAG_SLOW);
+}
+
+/**
+ * Drops the decoded records that `size` (at least 1) bytes stored at `host` may have changed: those that begin in them, and the
+ * one a halfword before.
+ */
 export function forgetRecords(host: usize, size: usize): void {
-  const from = host - 2;
-  for (let at = from & ~1; at < host + size; at += 2) {
-    if (at < GUEST) continue;
+  const end = host + size;
+  let at = max((host - 2) & ~1, GUEST);
+  while (at < end) {
+    const stop = min(end, (at & ~0xfff) + 0x1000);
     const line = <u32>load<u16>(PAGE_LINE + (((at - GUEST) >> 12) << 1)) & ~PAGE_WRITTEN;
-    if (line != 0) store<u64>(lineAddress(line) + ((at & 0xfff) << 2), 0);
+    if (line != 0) memory.fill(lineAddress(line) + ((at & 0xfff) << 2), 0, ((stop + 1 - at) >> 1) << 3);
+    at = stop;
   }
 }
 
 /** Address of the line with number `line` (counted from 1). */
 @inline
 export function lineAddress(line: u32): usize {
-  return LINES + (<usize>(line - 1)) * LINE_SIZE;
+  return LINES + (<usize>(line - 1)) * LINE_DISTANCE;
 }

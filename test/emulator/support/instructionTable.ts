@@ -111,7 +111,7 @@ export const encodings: readonly Encoding[] = [
   ...register("mulw . . . divw divuw remw remuw", 0x3b, 1),
   ...numbered(". . flw fld", 0x07),
   ...numbered(". . fsw fsd", 0x27),
-  ...numbered("fence", 0x0f),
+  ...numbered("fence", 0x0f, "NOTHING"),
   encoding("fence.i", I, 0x100f, "SYSTEM"),
   ...atomics,
   ...floats,
