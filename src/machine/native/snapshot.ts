@@ -57,20 +57,32 @@ export function changedBytes({ changes }: Snapshot): number {
 
 /** The changes of a snapshot and its parent, as those of one that follows the parent's parent. Contents stay where they are. */
 export function mergedChanges(parent: Snapshot, child: Snapshot): PageChanges {
-  const later = new Set(child.changes.pages);
   // Copies, since the child is about to get the merged changes in place of its own.
-  const from = (snapshot: Snapshot) =>
-    Array.from(snapshot.changes.pages, (page, position) => ({ page, position, snapshot }));
-  const sources = [...from({ ...child }), ...from({ ...parent }).filter(({ page }) => !later.has(page))];
-  sources.sort((a, b) => a.page - b.page);
-  const nodes = new Uint8Array(sources.length * hashBytes);
-  for (const [i, { snapshot, position }] of sources.entries()) {
-    const at = position * hashBytes;
-    nodes.set(snapshot.changes.nodes.subarray(at, at + hashBytes), i * hashBytes);
+  const [older, newer] = [{ ...parent }, { ...child }];
+  const [a, b] = [older.changes, newer.changes];
+  const pages = new Uint32Array(a.pages.length + b.pages.length);
+  const nodes = new Uint8Array(pages.length * hashBytes);
+  /** Positions in the child's changes; below zero, the complement of one in the parent's. */
+  const sources = new Int32Array(pages.length);
+  let count = 0;
+  const take = (from: PageChanges, position: number, source: number) => {
+    pages[count] = from.pages[position]!;
+    nodes.set(from.nodes.subarray(position * hashBytes, (position + 1) * hashBytes), count * hashBytes);
+    sources[count++] = source;
+  };
+  for (let i = 0, j = 0; i < a.pages.length || j < b.pages.length; ) {
+    const [page, laterPage] = [a.pages[i] ?? Number.POSITIVE_INFINITY, b.pages[j] ?? Number.POSITIVE_INFINITY];
+    if (page < laterPage) take(a, i, ~i);
+    else take(b, j, j);
+    if (page <= laterPage) i++;
+    if (laterPage <= page) j++;
   }
   return {
-    pages: Uint32Array.from(sources, ({ page }) => page),
-    nodes,
-    content: (position) => contentOf(sources[position]!.snapshot, sources[position]!.position),
+    pages: pages.slice(0, count),
+    nodes: nodes.slice(0, count * hashBytes),
+    content(position) {
+      const source = sources[position]!;
+      return source < 0 ? contentOf(older, ~source) : contentOf(newer, source);
+    },
   };
 }

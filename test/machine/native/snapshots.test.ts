@@ -123,6 +123,25 @@ describe("a chain of snapshots", () => {
 });
 
 describe("a directory of snapshots", () => {
+  it("gives what a chain in memory gives, however many files there are and however often they are merged", () => {
+    const rounds = Array.from({ length: 90 }, (_, i) => ({ 0: i + 1, [1 + (i % (pages - 1))]: i + 1, 15: 200 }));
+    const onDisk = new SnapshotDirectory(directory);
+    const [chain, other] = [onDisk, new MemorySnapshotStorage()].map((storage) => {
+      const filled = filledChain(storage, rounds.slice(0, 40), 240 * 4132);
+      for (const tick of filled.ticks) bytesOfPages(filled.before(tick)!);
+      for (const [i, round] of rounds.slice(40).entries()) {
+        const tick = 10 * (40 + i);
+        filled.append(snapshotOf(tick, filled.last!, round), { log2Ticks: 1, roots: [] });
+      }
+      return filled;
+    }) as [SnapshotChain, SnapshotChain];
+    expect(chain.ticks.length).toBeGreaterThan(32);
+    expect(chain.ticks).toEqual(other.ticks);
+    for (const tick of chain.ticks) {
+      expect(bytesOfPages(chain.before(tick)!)).toEqual(bytesOfPages(other.before(tick)!));
+    }
+  });
+
   it("is taken up by the next process", () => {
     const before = filledChain(new SnapshotDirectory(directory), history);
     const { chain, complaints } = loaded(new SnapshotDirectory(directory));

@@ -6,6 +6,8 @@ import type { SnapshotStorage } from "../snapshotStorage.ts";
 
 const snapshotName = /^tick-\d{13}$/;
 const unfinished = ".unfinished";
+/** Files that are kept open for reading. */
+const mostOpen = 32;
 /** Pages are gathered into writes of this size. */
 const writeBytes = 2 ** 20;
 
@@ -16,7 +18,8 @@ const writeBytes = 2 ** 20;
 export class SnapshotDirectory implements SnapshotStorage {
   private readonly directory: string;
   private readonly unfinished: string;
-  private open: { readonly name: string; readonly descriptor: number } | undefined;
+  /** Descriptors of the files read last, the newest last: one state's pages come from several files in turn. */
+  private readonly open = new Map<string, number>();
 
   /**
    * @param use whether other processes use the directory at the same time: what they have begun to write is left alone.
@@ -76,16 +79,18 @@ export class SnapshotDirectory implements SnapshotStorage {
   }
 
   private descriptorOf(name: string): number {
-    if (this.open?.name === name) return this.open.descriptor;
-    this.close();
-    this.open = { name, descriptor: openSync(join(this.directory, name), "r") };
-    return this.open.descriptor;
+    const descriptor = this.open.get(name) ?? openSync(join(this.directory, name), "r");
+    this.open.delete(name);
+    this.open.set(name, descriptor);
+    if (this.open.size > mostOpen) this.close(this.open.keys().next().value!);
+    return descriptor;
   }
 
-  private close(name = this.open?.name): void {
-    if (this.open === undefined || this.open.name !== name) return;
-    closeSync(this.open.descriptor);
-    this.open = undefined;
+  private close(name: string): void {
+    const descriptor = this.open.get(name);
+    if (descriptor === undefined) return;
+    this.open.delete(name);
+    closeSync(descriptor);
   }
 
   private attempt<T>(what: string, action: () => T): T {
