@@ -3,7 +3,7 @@ import type { Figure } from "./figure.ts";
 import { jobNames, jobOf } from "./linux/jobs.ts";
 
 /** What can be asked for alone, as `npm run bench -- linux.<part>`. */
-export const parts = ["mips"] as const;
+export const parts = ["mips", "overhead", "dispute"] as const;
 
 /** Figures of builds inside a guest. What needs an environment that is not there is left out, with a word about it. */
 export async function run(wanted: ReadonlySet<string> = new Set(parts)): Promise<Figure[]> {
@@ -15,6 +15,14 @@ export async function run(wanted: ReadonlySet<string> = new Set(parts)): Promise
   if (wanted.has("mips")) {
     const { measureMips } = await import("./linux/mips.ts");
     figures.push(...(await measureMips(jobNames.filter((name) => there[jobOf(name).environment]))));
+  }
+  if (wanted.has("overhead") && there.gcc) {
+    const { measureOverhead } = await import("./linux/overhead.ts");
+    figures.push(...(await measureOverhead()));
+  }
+  if (wanted.has("dispute") && there.gcc) {
+    const { measureDispute } = await import("./linux/dispute.ts");
+    figures.push(...(await measureDispute()));
   }
   return figures;
 }

@@ -12,6 +12,9 @@ export interface Job {
   readonly output: string;
 }
 
+/** Distance of a guest's checkpoints: two levels of a bisection of arity 16 (`src/guest/node/runnableGuest.ts`). */
+export const log2CheckpointTicks = 8;
+
 const typescriptModules = 7;
 
 const jobs: Readonly<Record<JobName, Job>> = {
