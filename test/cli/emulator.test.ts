@@ -57,6 +57,29 @@ describe("npm run test:riscv", () => {
     expect(result.status).toBe(1);
   });
 
+  it("names what it skips, and why", () => {
+    const program = physical([...li(A0, 15), ecall], 3);
+    const lacking = mkdtempSync(join(folder, "lacking-"));
+    for (const name of ["rv32ui-p-add", "rv64mi-p-pmpaddr", "rv64ssvnapot-p-napot", "rv64ui-p-add"]) {
+      writeFileSync(join(lacking, name), program);
+    }
+    const { status, stdout } = run("scripts/riscvTests.ts", [], { RISCV_TESTS: lacking });
+    expect(stdout).toMatch(/rv32ui-p-add +skipped: RV32\n/);
+    expect(stdout).toMatch(/rv64mi-p-pmpaddr +skipped: PMP\n/);
+    expect(stdout).toMatch(/rv64ssvnapot-p-napot +skipped: the extension of rv64ssvnapot\n/);
+    expect(stdout).toMatch(/rv64ui-p-add +failed: case 7\n0 passed, 1 failed, 3 skipped\n$/);
+    expect(status).toBe(1);
+  });
+
+  it("fails for a folder without tests", () => {
+    const empty = mkdtempSync(join(folder, "empty-"));
+    for (const path of [empty, join(folder, "missing")]) {
+      const result = run("scripts/riscvTests.ts", [], { RISCV_TESTS: path });
+      expect(result.stdout).toBe(`no ELF files in ${path}\n0 passed, 1 failed\n`);
+      expect(result.status).toBe(1);
+    }
+  });
+
   it("says so where there is none, and counts it as skipped", () => {
     const result = run("scripts/riscvTests.ts", []);
     expect(result).toMatchObject({ status: 0 });
