@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nosyDescription, nosyFiles, writeNosySource } from "../support/determinism/nosyBuild.ts";
 import { type Host, spawnTrace } from "../support/determinism/spawnTrace.ts";
 import type { BuildTrace, RunPlan } from "../support/determinism/tracedBuild.ts";
-import { keepPinnedEnvironment, pinnedImageFiles } from "../support/guestRun.ts";
+import { pinnedImageFiles } from "../support/guestRun.ts";
+import { linkSmallEnvironment } from "../support/smallEnvironment.ts";
 import { runAssay } from "../support/spawned.ts";
 import { sha256Of } from "../support/toyEnvironment.ts";
 
@@ -104,7 +105,7 @@ describe.runIf(pinnedImageFiles())("a build in a guest is the same on another ho
       const artifact = join(folder, "artifact");
       const ask = async (from: string, cwd: string, environment: Readonly<Record<string, string>>) => {
         const cache = join(cwd, "cache");
-        await keepPinnedEnvironment(join(cache, "assay"));
+        await linkSmallEnvironment(join(cache, "assay"));
         const variables = Object.entries(nosyDescription.variables).flatMap(([name, text]) => [
           "--set",
           `${name}=${text}`,

@@ -5,12 +5,10 @@ import type { Hex } from "../../src/core/bytes.ts";
 import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
 import { environmentBinary, layoutOf, startDrives } from "../../src/guest/environment.ts";
 import type { EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
-import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
 import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
-import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import type { Entry } from "../../src/source/source.ts";
-import { keepEnvironment, sha256Of } from "./toyEnvironment.ts";
+import { emulatorBinary } from "./toyEnvironment.ts";
 
 /** What a build in a guest left. */
 export interface GuestRun {
@@ -127,29 +125,7 @@ export function loadEnvironment(name: EnvironmentName): LoadedEnvironment {
     },
     ...choices[name],
   };
-  const environment = { settings, images, binary: new Uint8Array(environmentBinary(readEmulatorBinary(), settings)) };
+  const environment = { settings, images, binary: new Uint8Array(environmentBinary(emulatorBinary, settings)) };
   loaded.set(name, environment);
   return environment;
-}
-
-function readEmulatorBinary(): Uint8Array {
-  return new Uint8Array(readFileSync(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
-}
-
-/** Puts the environment of the pinned images and the emulator that is built here into a cache folder. */
-export async function keepPinnedEnvironment(folder: string, name: EnvironmentName = "small"): Promise<void> {
-  const { settings, images } = loadEnvironment(name);
-  const emulator = readEmulatorBinary();
-  const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
-  const manifest = deriveManifest(
-    {
-      ...settings,
-      program: { name: "emulator", sha256: sha256Of(emulator) },
-      images: { kernel: reference(images.kernel), root: reference(images.root) },
-    },
-    emulator,
-    images,
-    await loadKeccakKernel(),
-  );
-  await keepEnvironment(folder, { manifest, images });
 }

@@ -17,7 +17,8 @@ export interface ToyEnvironment {
   readonly images: Images;
 }
 
-const emulator = new Uint8Array(readFileSync(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
+/** The emulator as it is built here. */
+export const emulatorBinary = new Uint8Array(readFileSync(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
 
 export function sha256Of(bytes: Uint8Array): Hex {
   return `0x${createHash("sha256").update(bytes).digest("hex")}`;
@@ -38,7 +39,7 @@ export async function toyEnvironment(
   const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
   const settings: EnvironmentSettings = {
     name: "toy",
-    program: { name: "emulator", sha256: sha256Of(emulator) },
+    program: { name: "emulator", sha256: sha256Of(emulatorBinary) },
     images: { kernel: reference(images.kernel), root: reference(images.root) },
     ramSize: 32 * 2 ** 20,
     inputLog2Size: 16,
@@ -47,7 +48,7 @@ export async function toyEnvironment(
     timeDivider: 100,
     ...changes,
   };
-  return { manifest: deriveManifest(settings, emulator, images, await loadKeccakKernel()), images };
+  return { manifest: deriveManifest(settings, emulatorBinary, images, await loadKeccakKernel()), images };
 }
 
 /** Puts an environment into a cache folder. */

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { cacheFolder } from "../../../src/guest/node/environmentCache.ts";
 import type { RunPlan, TracedRun } from "./tracedBuild.ts";
 
 /** What surrounds the process that runs a build; nothing of it may show in what comes out. */
@@ -38,7 +40,11 @@ export async function spawnTrace(plan: RunPlan, host: Host = {}): Promise<Traced
   const order = JSON.stringify({ plan, ballastObjects: host.ballastObjects ?? 0 });
   const [command, ...args] = [...wrapper, node, ...nodeOptions, "--import", loader, entry, order];
   return await new Promise((resolve, reject) => {
-    const options = { cwd: folder, env: { ...process.env, ...environment }, maxBuffer: 2 ** 26 };
+    const options = {
+      cwd: folder,
+      env: { ...process.env, XDG_CACHE_HOME: dirname(cacheFolder()), ...environment },
+      maxBuffer: 2 ** 26,
+    };
     execFile(command!, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(JSON.parse(stdout) as TracedRun);
       reject(new ProcessEnded(error.signal ?? null, stderr || error.message));

@@ -1,0 +1,75 @@
+/**
+ * What runs in browsers, bundled for one and evaluated in a context that has the language, WebAssembly and a few things that
+ * every browser has, and nothing of Node.
+ */
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createContext, runInContext } from "node:vm";
+import { type BuildOptions, build } from "esbuild";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Folders of `src` that browsers run, besides their `node/` and `*Node.ts`. */
+export const browserFolders = [
+  "core",
+  "emulator",
+  "environment",
+  "guest",
+  "machine",
+  "merkle",
+  "programs",
+  "source",
+  "store",
+  "wasm",
+];
+
+/** Names that Node has and browsers do not. */
+const nodeNames = ["process", "Buffer", "require", "module", "global", "setImmediate", "__dirname", "__filename"];
+
+/** Every module that browsers run, by its path below `src`. */
+export function browserModules(): string[] {
+  return browserFolders
+    .flatMap((folder) =>
+      readdirSync(`${root}/src/${folder}`, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    )
+    .filter((file) => file.endsWith(".ts") && !/\/(node|assembly)\/|Node\.ts$/.test(file))
+    .sort();
+}
+
+function bundle(options: BuildOptions): Promise<string> {
+  const files = browserModules();
+  const lines = files.map((file, i) => `import * as module${i} from "./src/${file}";`);
+  const entries = files.map((file, i) => `${JSON.stringify(file)}: module${i}`);
+  return build({
+    stdin: { contents: `${lines.join("\n")}\nglobalThis.modules = { ${entries.join(", ")} };`, resolveDir: root },
+    bundle: true,
+    platform: "browser",
+    target: "es2024",
+    write: false,
+    ...options,
+  }).then(({ outputFiles }) => outputFiles![0]!.text);
+}
+
+/** All modules and the libraries they use as one script that leaves the modules in the global `modules`, by path. */
+export function bundleForBrowser(): Promise<string> {
+  return bundle({ format: "iife" });
+}
+
+/** The names that only Node has and the modules, their libraries apart, use without declaring them. */
+export async function namesOfNode(): Promise<string[]> {
+  const define = Object.fromEntries(nodeNames.map((name) => [name, `only_in_node_${name}`]));
+  const text = await bundle({ format: "esm", packages: "external", define });
+  return [...new Set(text.match(/(?<=only_in_node_)\w+/g))];
+}
+
+/** Evaluates the bundle. @returns its modules by path. */
+export function evaluateInBrowser(script: string): unknown {
+  const context = createContext({
+    TextEncoder,
+    TextDecoder,
+    URL,
+    performance: { now: () => performance.now() },
+    crypto: { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes) },
+  });
+  return runInContext(`var self = globalThis; ${script}; modules`, context);
+}
