@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
-# `npm run demo:linux`: sets everything up, builds the small guest or takes it from the cache, then plays a whole dispute about
-# a build in it on a local chain. Exit status 0 only if every fact of the story was checked.
+# `npm run demo:linux [-- <source> --env <name> --run <command> --out <path>]`: sets everything up, builds the guest or takes it
+# from the cache, then plays a whole dispute about a build in it on a local chain. Exit status 0 only if every fact of the
+# story was checked.
 set -euo pipefail
+here="$PWD"
 . "$(dirname "$0")/bootstrap.sh"
 . scripts/build.sh
-tsx scripts/guest/build.ts small
-exec tsx "$root/scripts/demo/linux.ts"
+environment=small
+for argument in "$@"; do
+  [ "${previous:-}" = --env ] && environment="$argument"
+  previous="$argument"
+done
+case "$environment" in small | gcc) tsx scripts/guest/build.ts "$environment" ;; esac
+# Relative paths are those of the folder in which the command was given.
+ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/linux.ts" "$@"

@@ -1,45 +1,59 @@
-import { execFileSync } from "node:child_process";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { findUnreadByte } from "./guestMemory.ts";
-import { check, remark } from "./screen.ts";
-import { command, tell } from "./story.ts";
+/**
+ * `npm run demo:linux [-- <source> --env <name> --run <command> --out <path> [--rev ...] [--set ...] [--ticks ...]
+ * [--keep <file>]]`: without arguments the build of `sample/`; with arguments any other one in a guest.
+ */
+import { copyFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { type BuildOptions, withBuildOptions } from "../../src/cli/buildOptions.ts";
+import { environmentNamed } from "../../src/cli/environments.ts";
+import { layoutOf } from "../../src/guest/environment.ts";
+import { sampleStory } from "./sample.ts";
+import { remark } from "./screen.ts";
+import { command, type Story, tell } from "./story.ts";
 
-/** The source: a C program and a TypeScript bundle, and the script that builds both in the guest. */
-const source = fileURLToPath(new URL("./sample", import.meta.url));
-const options = { env: "small", run: "sh build.sh", out: "dist.tar", set: {} };
-const build = [source, "--env", options.env, "--run", options.run, "--out", options.out];
-/** What the programs print first; the liar changes the first letter of the C program's. */
-const truth = "does what its source says, and nothing that its source does not say";
-const printed = `this program ${truth}`;
+interface Options extends BuildOptions {
+  readonly keep?: string;
+}
 
-await tell({
-  build,
-  environments: [options.env],
-  artifact: { name: "an archive of two programs", file: "dist.tar" },
-  lie: "one bit of the guest's memory flipped in the middle of the compile, in a source file that is not compiled yet",
-  async fault() {
-    const place = { line: "tcc main.c", text: printed };
-    const { address, tick } = await findUnreadByte(source, options, join(source, "main.c"), place);
-    remark(`main.c lies in the guest's memory: in tick ${tick}, bit 0 of the letter at ${address} is flipped`);
-    const looked = await command(["trace", ...build, "--at", `${tick}:1`], ".");
-    return { kind: `memory/${address}`, tick, step: Math.max(1, Math.floor(Number(looked.steps) * 0.6)) };
-  },
-  async inspect(artifact, folder) {
-    const unpacked = join(folder, "dist");
-    await mkdir(unpacked);
-    execFileSync("tar", ["-xf", artifact, "-C", unpacked]);
-    const bundle = execFileSync(process.execPath, [join(unpacked, "report.mjs")], { encoding: "utf8" });
-    check("the bundle runs here and says so", bundle.startsWith(`this bundle ${truth}\n`), firstLine(bundle));
-    const output = join(folder, "output");
-    const run = ["--env", options.env, "--run", "./report >output", "--out", "output", "--artifact", output];
-    await command(["build", unpacked, ...run], folder);
-    const said = execFileSync("cat", [output], { encoding: "utf8" });
-    check("the C program runs in a guest and says so", said.startsWith(`${printed}\n`), firstLine(said));
-  },
-});
+const parsed = withBuildOptions(new Command("demo:linux"))
+  .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
+  .option("--keep <file>", "keep the artifact")
+  .parse();
+const [location] = parsed.args;
+await tell(location === undefined ? sampleStory() : await storyOf(location, parsed.opts<Options>()));
 
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
+/** A story about somebody's own build; the lie is a bit of memory that nobody has chosen with care. */
+async function storyOf(location: string, options: Options): Promise<Story> {
+  const folder = process.env.ASSAY_DEMO_FOLDER ?? ".";
+  const source = /^git\+/.test(location) ? location : resolve(folder, location);
+  const { guest } = await environmentNamed(options.env);
+  if (guest === undefined) throw new Error(`${options.env} is no guest: name one with --env`);
+  const { ram } = layoutOf(guest);
+  const build = [source, ...argumentsOf(options)];
+  return {
+    build,
+    environments: [options.env],
+    artifact: { name: "an artifact", file: "artifact" },
+    lie: "one bit of the guest's memory flipped in the middle of the run",
+    async fault({ ticks }) {
+      const tick = Math.floor(ticks / 2);
+      const looked = await command(["trace", ...build, "--at", `${tick}:1`], ".");
+      const step = Math.max(1, Math.floor(Number(looked.steps) * 0.6));
+      return { kind: `memory/${ram.address + ram.size / 2}`, tick, step };
+    },
+    async inspect(artifact) {
+      if (options.keep === undefined) return;
+      await copyFile(artifact, resolve(folder, options.keep));
+      remark(`the artifact is kept as ${options.keep}`);
+    },
+  };
+}
+
+function argumentsOf({ rev, env, run, out, set, ticks }: Options): string[] {
+  const given = { rev, env, run, out, ticks: ticks?.toString() };
+  return [
+    ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    ...Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${value}`]),
+  ];
 }
