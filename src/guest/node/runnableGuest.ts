@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { address } from "../../emulator/addresses.ts";
+import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
@@ -11,8 +12,6 @@ import { describeGuestExit } from "../result.ts";
 import { readEmulator } from "./deriveEnvironment.ts";
 import { readImages } from "./environmentCache.ts";
 
-/** The bound that `src/emulator/README.md` proves for a tick. */
-const maxLog2StepsPerTick = 32;
 /**
  * Checkpoints of a guest are two levels of a bisection of arity 16 apart: 256 ticks, more than a second of work. A look
  * through the memory of a large guest takes some hundredths of that.
@@ -33,7 +32,7 @@ function bootsLike(input: Uint8Array): boolean {
 export function runnableGuest(manifest: EnvironmentManifest, folder: string): RunnableEnvironment {
   return {
     environment: environmentOfManifest(manifest),
-    maxLog2StepsPerTick,
+    maxLog2StepsPerTick: maxLog2StepsPerTick(manifest.eventsPerTick),
     checkpointLevels: () => checkpointLevels,
     artifactAddress: layoutOf(manifest).output.address + outputHeaderBytes,
     sharedPrefix: (input) => {
