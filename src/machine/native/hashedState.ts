@@ -11,9 +11,10 @@ import { depths, globalSlots, memoryPageBytes, stackSlots } from "../layout.ts";
 import { type ClaimableProgram, startRegisters } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
+import type { ContentPool } from "./contentPool.ts";
 import { nativeError } from "./errors.ts";
 import { differingPages, type PagePlan, planOf } from "./pagePlan.ts";
-import { changesInMemory, contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
+import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 
 /** What may have changed in memory since it was hashed: nothing, pages that are marked, or anything. */
 type Unhashed = "nothing" | "marked" | "anything";
@@ -107,9 +108,9 @@ export class HashedState {
 
   /**
    * The state as it is now, relative to `parent`.
-   * @param copy whether the pages' contents are copied; else they must be read before anything else happens.
+   * @param pool takes the pages' contents; without it they must be read before anything else happens.
    */
-  capture(position: Pick<Snapshot, "tick" | "step">, parent: Snapshot | null, copy: boolean): Snapshot {
+  capture(position: Pick<Snapshot, "tick" | "step">, parent: Snapshot | null, pool?: ContentPool): Snapshot {
     const root = this.root();
     const nodes = this.memoryTree.pageNodes;
     const parentNodes = this.nodesOf.get(parent) ?? planOf(this.kernel, parent, this.pages).nodes;
@@ -122,7 +123,7 @@ export class HashedState {
       registers: registers.slice(),
       stack: stack.some((word) => word !== 0) ? stack.slice() : undefined,
       globals: withoutZeroTail(globals),
-      changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, copy),
+      changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, pool),
     };
     this.remember(snapshot, nodes.slice(0, this.pages * hashBytes));
     this.last = snapshot;
@@ -196,14 +197,17 @@ function writePage(memory: Uint8Array, page: number, plan: PagePlan): void {
   else memory.set(contentOf(source.snapshot, source.position), at);
 }
 
-function changesOf(pages: Uint32Array, allNodes: Uint8Array, memory: Uint8Array, copy: boolean): PageChanges {
+function changesOf(
+  pages: Uint32Array,
+  allNodes: Uint8Array,
+  memory: Uint8Array,
+  pool: ContentPool | undefined,
+): PageChanges {
   const nodes = new Uint8Array(pages.length * hashBytes);
-  const contents = new Uint8Array(copy ? pages.length * pageBytes : 0);
   for (const [i, page] of pages.entries()) {
     nodes.set(allNodes.subarray(page * hashBytes, (page + 1) * hashBytes), i * hashBytes);
-    if (copy) contents.set(memory.subarray(page * pageBytes, (page + 1) * pageBytes), i * pageBytes);
   }
-  if (copy) return changesInMemory(pages, nodes, contents);
+  if (pool !== undefined) return pool.take(pages, nodes, memory);
   return { pages, nodes, content: (i) => memory.subarray(pages[i]! * pageBytes, (pages[i]! + 1) * pageBytes) };
 }
 

@@ -85,7 +85,7 @@ export class SharedPrefix {
       this.sharing = false;
       complaint = this.attempt(() => this.storage.write(completeName, [new Uint8Array(1)]));
     } else {
-      const snapshot = hashed.capture({ tick, step: undefined }, start, false);
+      const snapshot = hashed.capture({ tick, step: undefined }, start);
       const shared = { ...snapshot, root: this.rootWithEmptyDrive(hashed.hashed()) };
       const notes = { log2Ticks: log2PrefixTicks, roots: [] };
       complaint = this.attempt(() => this.storage.write(stateName, encodeSnapshot(this.hasher, shared, notes)));

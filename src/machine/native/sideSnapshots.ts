@@ -2,11 +2,14 @@
  * Snapshots beside the chain: inside the interval or the tick that is looked into just now. They live in memory within a
  * budget; the one unused for longest goes first, with all that build on it.
  */
-import { changedBytes, type Snapshot } from "./snapshot.ts";
+import { ContentPool } from "./contentPool.ts";
+import { noteBytes, type Snapshot } from "./snapshot.ts";
 
 const stackBytes = 65536;
 
 export class SideSnapshots {
+  /** Contents of the pages of the snapshots that are kept here. */
+  readonly pool = new ContentPool();
   private readonly budgetBytes: number;
   /** In the order of last use. */
   private readonly snapshots = new Set<Snapshot>();
@@ -15,9 +18,10 @@ export class SideSnapshots {
     this.budgetBytes = budgetBytes;
   }
 
-  /** Keeps a snapshot. @returns those that had to go, none of which it builds on */
+  /** Keeps a snapshot, whose contents are the pool's. @returns those that had to go, none of which it builds on */
   add(snapshot: Snapshot): Snapshot[] {
     this.snapshots.add(snapshot);
+    this.touch(snapshot);
     const removed: Snapshot[] = [];
     for (const oldest of [...this.snapshots]) {
       if (this.bytes() <= this.budgetBytes) break;
@@ -36,7 +40,10 @@ export class SideSnapshots {
   /** Forgets all that build on `snapshot`, and itself. */
   remove(snapshot: Snapshot): Snapshot[] {
     const removed = [...this.snapshots].filter((candidate) => buildsOn(candidate, snapshot));
-    for (const candidate of removed) this.snapshots.delete(candidate);
+    for (const candidate of removed) {
+      this.snapshots.delete(candidate);
+      this.pool.release(candidate.changes);
+    }
     return removed;
   }
 
@@ -60,9 +67,9 @@ export class SideSnapshots {
   }
 
   private bytes(): number {
-    let sum = 0;
+    let sum = this.pool.bytes;
     for (const snapshot of this.snapshots) {
-      sum += changedBytes(snapshot) + snapshot.globals.byteLength + (snapshot.stack === undefined ? 0 : stackBytes);
+      sum += noteBytes(snapshot) + snapshot.globals.byteLength + (snapshot.stack === undefined ? 0 : stackBytes);
     }
     return sum;
   }

@@ -30,15 +30,6 @@ export interface PageChanges {
   content(position: number): Uint8Array | undefined;
 }
 
-/** Changes whose contents stay in memory, one after the other. */
-export function changesInMemory(pages: Uint32Array, nodes: Uint8Array, contents: Uint8Array): PageChanges {
-  return {
-    pages,
-    nodes,
-    content: (position) => contents.subarray(position * pageBytes, (position + 1) * pageBytes),
-  };
-}
-
 /**
  * The content of one changed page.
  * @throws AssayError `native/corrupt-snapshot` when it cannot be read whole.
@@ -51,8 +42,13 @@ export function contentOf(snapshot: Snapshot, position: number): Uint8Array {
 }
 
 /** Bytes that a snapshot's changes take when they are kept. */
-export function changedBytes({ changes }: Snapshot): number {
-  return changes.pages.length * (pageBytes + hashBytes + 4);
+export function changedBytes(snapshot: Snapshot): number {
+  return noteBytes(snapshot) + snapshot.changes.pages.length * pageBytes;
+}
+
+/** What of it is numbers and nodes of pages. */
+export function noteBytes({ changes }: Snapshot): number {
+  return changes.pages.length * (hashBytes + 4);
 }
 
 /** The changes of a snapshot and its parent, as those of one that follows the parent's parent. Contents stay where they are. */

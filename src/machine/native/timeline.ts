@@ -199,7 +199,7 @@ export class Timeline {
 
   /** Takes a snapshot of the state as it is now into the chain. The state is beyond the chain's last one. */
   keep(notes: CheckpointNotes): Snapshot {
-    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: undefined }, this.chain.last ?? null, false);
+    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: undefined }, this.chain.last ?? null);
     for (const merged of this.chain.append(snapshot, notes)) this.forget(merged);
     return snapshot;
   }
@@ -210,7 +210,7 @@ export class Timeline {
     const start = this.stepNumber === undefined ? undefined : this.side.beforeTick(this.tickNumber);
     const kept = this.chain.before(this.tickNumber)!;
     const parent = start?.tick === this.tickNumber ? start : kept;
-    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: this.stepNumber }, parent, true);
+    const snapshot = this.hashed.capture({ tick: this.tickNumber, step: this.stepNumber }, parent, this.side.pool);
     for (const gone of this.side.add(snapshot)) this.hashed.forget(gone);
     return snapshot;
   }

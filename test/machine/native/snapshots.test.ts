@@ -7,12 +7,13 @@ import type { Root } from "../../../src/core/bytes.ts";
 import { SnapshotDirectory } from "../../../src/machine/native/node/snapshotDirectory.ts";
 import { planOf } from "../../../src/machine/native/pagePlan.ts";
 import { SideSnapshots } from "../../../src/machine/native/sideSnapshots.ts";
-import { changedBytes, changesInMemory, contentOf, type Snapshot } from "../../../src/machine/native/snapshot.ts";
+import { changedBytes, contentOf, type PageChanges, type Snapshot } from "../../../src/machine/native/snapshot.ts";
 import { SnapshotChain } from "../../../src/machine/native/snapshotChain.ts";
 import type { TickRoot } from "../../../src/machine/native/snapshotCodec.ts";
 import { MemorySnapshotStorage, type SnapshotStorage } from "../../../src/machine/native/snapshotStorage.ts";
 import type { KeccakKernel } from "../../../src/merkle/keccakKernel.ts";
 import { loadKeccakKernel } from "../../../src/merkle/node/keccakKernelNode.ts";
+import { Random } from "../../support/random.ts";
 import { seed } from "../../support/seed.ts";
 
 const pages = 16;
@@ -31,7 +32,13 @@ const rootOf = (tick: number): Root => `0x${tick.toString(16).padStart(64, "0")}
 /** Pages by number, each filled with one byte. */
 type Filled = Readonly<Record<number, number>>;
 
-function snapshotOf(tick: number, parent: Snapshot | null, filled: Filled, step?: number): Snapshot {
+function snapshotOf(
+  tick: number,
+  parent: Snapshot | null,
+  filled: Filled,
+  step?: number,
+  pool?: SideSnapshots["pool"],
+): Snapshot {
   const numbers = Uint32Array.from(Object.keys(filled), Number);
   const contents = new Uint8Array(numbers.length * 4096);
   numbers.forEach((page, i) => void contents.fill(filled[page]!, i * 4096, (i + 1) * 4096));
@@ -45,8 +52,20 @@ function snapshotOf(tick: number, parent: Snapshot | null, filled: Filled, step?
     registers: Int32Array.of(tick, -1),
     stack: undefined,
     globals: Int32Array.of(7, tick),
-    changes: changesInMemory(numbers, nodes, contents),
+    changes: pool === undefined ? changesIn(numbers, nodes, contents) : pool.take(numbers, nodes, memoryOf(filled)),
   };
+}
+
+function changesIn(numbers: Uint32Array, nodes: Uint8Array, contents: Uint8Array): PageChanges {
+  return { pages: numbers, nodes, content: (position) => contents.subarray(position * 4096, (position + 1) * 4096) };
+}
+
+function memoryOf(filled: Filled): Uint8Array {
+  const memory = new Uint8Array(pages * 4096);
+  for (const [page, byte] of Object.entries(filled)) {
+    memory.fill(byte, Number(page) * 4096, (Number(page) + 1) * 4096);
+  }
+  return memory;
 }
 
 /** The byte that fills each page of the snapshot. */
@@ -236,13 +255,56 @@ describe("a directory of snapshots", () => {
 describe("snapshots beside the chain", () => {
   it("go when the budget is used up, the longest unused first, with all that build on them", () => {
     const side = new SideSnapshots(5 * 4300);
-    const [a, b] = [snapshotOf(1, null, { 1: 1 }), snapshotOf(2, null, { 1: 1 })];
-    const onA = snapshotOf(1, a, { 2: 1, 3: 1 }, 5);
+    const take = (...[tick, parent, filled, step]: Parameters<typeof snapshotOf>) =>
+      snapshotOf(tick, parent, filled, step, side.pool);
+    const [a, b] = [take(1, null, { 1: 1 }), take(2, null, { 1: 2 })];
+    const onA = take(1, a, { 2: 1, 3: 1 }, 5);
     expect([a, b, onA].flatMap((snapshot) => side.add(snapshot))).toEqual([]);
     side.touch(b);
-    const c = snapshotOf(3, null, { 1: 1, 2: 1 });
-    expect(side.add(c)).toEqual([a, onA]);
+    const c = take(3, null, { 1: 3, 2: 3, 3: 3, 4: 3 });
+    expect(side.add(c)).toEqual([onA, a]);
     expect([a, onA, b, c].map((snapshot) => side.has(snapshot))).toEqual([false, false, true, true]);
+  });
+
+  it("stay as long as something that builds on them is of use", () => {
+    const side = new SideSnapshots(3 * 4300);
+    const take = (...[tick, parent, filled, step]: Parameters<typeof snapshotOf>) =>
+      snapshotOf(tick, parent, filled, step, side.pool);
+    const a = take(1, null, { 1: 1 });
+    const b = take(2, null, { 1: 2 });
+    const onA = take(1, a, { 2: 1 }, 5);
+    for (const snapshot of [a, b, onA]) side.add(snapshot);
+    expect(side.add(take(3, null, { 1: 3 }))).toEqual([b]);
+  });
+
+  it("share the contents that they have in common: each counts once, until the last that has it is gone", () => {
+    const random = new Random(seed);
+    const side = new SideSnapshots(1e9);
+    const kept: { snapshot: Snapshot; filled: Filled }[] = [];
+    for (let i = 0; i < 200; i++) {
+      if (kept.length > 0 && random.below(3) === 0) {
+        const [gone] = kept.splice(random.below(kept.length), 1);
+        side.remove(gone!.snapshot);
+      } else {
+        const filled = Object.fromEntries(Array.from({ length: 4 }, () => [random.below(pages), 1 + random.below(2)]));
+        const snapshot = snapshotOf(i, null, filled, undefined, side.pool);
+        side.add(snapshot);
+        kept.push({ snapshot, filled });
+      }
+      for (const { snapshot, filled } of kept) {
+        expect(bytesOfPages(snapshot)).toEqual(Array.from({ length: pages }, (_, page) => filled[page] ?? 0));
+      }
+      const all = kept.reduce((sum, { snapshot }) => sum + snapshot.changes.pages.length, 0);
+      expect(side.pool.bytes).toBeLessThanOrEqual(all * 4128);
+    }
+    const before = side.pool.bytes;
+    side.add(snapshotOf(999, null, kept.at(-1)!.filled, undefined, side.pool));
+    expect(side.pool.bytes - before).toBeLessThanOrEqual(4 * 4128);
+    const again = side.pool.bytes;
+    side.add(snapshotOf(1000, null, kept.at(-1)!.filled, undefined, side.pool));
+    expect(side.pool.bytes).toBe(again);
+    for (const { snapshot } of kept) side.remove(snapshot);
+    expect(side.pool.bytes).toBe(4128 * Object.keys(kept.at(-1)!.filled).length);
   });
 
   it("keep what the newest one builds on, whatever the budget", () => {

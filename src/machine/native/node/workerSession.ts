@@ -21,7 +21,7 @@ export interface WorkerSessionOptions {
   readonly snapshotDirectory?: string;
   /** What snapshots along the run may take: by default 4 GiB on disk, 192 MiB in memory. */
   readonly chainBytes?: number;
-  /** What snapshots within an interval or tick may take in memory: 64 MiB by default. */
+  /** What snapshots within an interval or tick may take in memory: 256 MiB by default. */
   readonly sideBytes?: number;
   readonly fault?: Fault;
   /** The beginning that this run shares with others of its environment, in a directory of that environment's own. */
@@ -87,7 +87,7 @@ export class WorkerSession implements SessionClient {
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
     const { program, drives, snapshotDirectory, fault, prefix } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
-    const sideBytes = options.sideBytes ?? 64 * mebibyte;
+    const sideBytes = options.sideBytes ?? 256 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
     const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
