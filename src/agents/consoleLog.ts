@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { AssayError } from "../core/errors.ts";
 import type { RingContent } from "../machine/native/ringBuffer.ts";
@@ -9,7 +9,8 @@ const mostBytes = 64 * 2 ** 20;
 
 /**
  * A build's console in a file: byte number i of the console is byte number i of the file, so that writing something again
- * does no harm. What was lost because the console's ring overflowed reads as zeros.
+ * does no harm, and a build that is taken up again after a crash goes on in the file that is there. What was lost because the
+ * console's ring overflowed reads as zeros.
  */
 export class ConsoleLog {
   private descriptor: number | undefined;
@@ -44,5 +45,5 @@ export class ConsoleLog {
 
 function open(file: string): number {
   mkdirSync(dirname(file), { recursive: true });
-  return openSync(file, "w", 0o600);
+  return openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
 }

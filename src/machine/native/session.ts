@@ -87,6 +87,8 @@ export class MachineSession {
     let pending: TickRoot[] = [];
     let keptAt = started;
     timeline.goTo(timeline.chain.last!.tick);
+    // What an earlier process had from this state on its way may never have arrived.
+    timeline.show();
     while (timeline.endTick === undefined) {
       const from = timeline.tick;
       const before = performance.now();

@@ -147,6 +147,11 @@ export class Timeline {
     if (this.lost) this.goTo(tick);
   }
 
+  /** Shows the observer the state as it is now, which is between ticks. */
+  show(): void {
+    this.options.observe?.(this.state.memory);
+  }
+
   /** Enters tick number `tick` at the state that `resume` makes of its start. */
   enterTick(tick: number): void {
     this.goTo(tick);

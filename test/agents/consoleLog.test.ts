@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ConsoleLog } from "../../src/agents/consoleLog.ts";
+import { MemorySnapshotStorage } from "../../src/machine/native/snapshotStorage.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { claimableText, countingProgram, everyTicks, testSession } from "../support/testSession.ts";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "console-"));
+  file = join(folder, "build", "console.log");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const content = (from: number, text: string) => ({ from, bytes: new TextEncoder().encode(text) });
+
+describe("a console's log", () => {
+  it("goes on after a crash, also where the ring no longer holds the beginning", () => {
+    const before = new ConsoleLog(file);
+    before.write(content(0, "one two "));
+    before.close();
+    const after = new ConsoleLog(file);
+    after.write(content(4, "two three"));
+    after.close();
+    expect(readFileSync(file, "utf8")).toBe("one two three");
+  });
+
+  it("has zeros where output was lost", () => {
+    const log = new ConsoleLog(file);
+    log.write(content(0, "a"));
+    log.write(content(3, "b"));
+    log.close();
+    expect(readFileSync(file, "latin1")).toBe("a\0\0b");
+  });
+
+  it("keeps 64 MiB at most, whatever comes", () => {
+    const log = new ConsoleLog(file);
+    log.write(content(2 ** 26 - 2, "abc"));
+    log.write(content(2 ** 26 + 10, "far away"));
+    log.write(content(2 ** 50, "farther"));
+    log.close();
+    expect(statSync(file).size).toBe(2 ** 26);
+  });
+});
+
+describe("a run that is taken up again", () => {
+  it("shows the state that it begins with, whose output may not have arrived before", async () => {
+    const kernel = await loadKeccakKernel();
+    const program = claimableText(countingProgram(5));
+    const storage = new MemorySnapshotStorage();
+    const seen: number[] = [];
+    const observe = (memory: Uint8Array) => void seen.push(memory[8192 + 5 * 512]!);
+    testSession(kernel, program, { storage }).run(everyTicks(1));
+    testSession(kernel, program, { storage, observe }).run(everyTicks(1));
+    expect(seen).toEqual([5]);
+  });
+});
