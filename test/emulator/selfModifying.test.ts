@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { address } from "../../src/emulator/addresses.ts";
 import { A0, addi, branch, jal, RA, S0, S1, typeI, typeR, typeS } from "./support/encode.ts";
 import { boot, codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
@@ -69,6 +70,38 @@ describe("a store over instructions that have run", () => {
 
   it("is seen across the end of a tick too", () => {
     for (let events = 1; events <= 12; events++) expect(run(0xff6, 3, 4, false, events)).toBe(expected(3, 4));
+  });
+
+  it.each([
+    ["a load", 0x65a2, 0x65c2, 16n],
+    ["a store", 0xe42e, 0xe82e, 16n],
+  ])("is seen in the second of a pair that begins with %s, by halfword and by byte", (_, second, changed, offset) => {
+    const isLoad = second === 0x65a2;
+    for (const log2Size of [1, 0]) {
+      // c.ldsp x10, 0(x2) or c.sdsp x10, 0(x2), the second, then the change and a jump back.
+      const bytes = new Uint8Array(0x1000);
+      const view = new DataView(bytes.buffer);
+      view.setUint16(0, isLoad ? 0x6502 : 0xe02a, true);
+      view.setUint16(2, second, true);
+      bytes.set(
+        codeBytes([
+          typeS(0x23, log2Size, 6, 7, 2 + (1 - log2Size) * Number(!isLoad)),
+          addi(5, 5, -1),
+          branch(1, 5, 0, -12),
+          jal(0, 0),
+        ]),
+        4,
+      );
+      view.setBigUint64(0x808, 8n, true);
+      view.setBigUint64(0x810, 16n, true);
+      const patch = log2Size === 1 ? changed : isLoad ? changed & 255 : changed >> 8;
+      const x = { 2: BigInt(base + 0x800), 5: 2n, 6: BigInt(base), 7: BigInt(patch), 11: 77n };
+      const machine = boot(bytes, { x, eventsPerTick: 1000, memory: 1 << 16 });
+      machine.tick();
+      const stored = machine.view.getBigUint64(address.guest + 0x800 + Number(offset), true);
+      expect(isLoad ? machine.x(11) : stored).toBe(isLoad ? offset : 77n);
+      expect(machine.x(5)).toBe(0n);
+    }
   });
 
   it("is seen on more written pages than can be decoded at a time", () => {

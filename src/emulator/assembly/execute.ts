@@ -7,7 +7,7 @@ import { charge, RARE, settle, unsettled } from "./charge";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
 import { decodeAt, fetchBits, lineOf } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { AT, CODE_TLB, DATA_TLB, ELSEWHERE, LEFT, LINE, LINE_SIZE, LINES, PAGE, PC, TLB_FETCH, TLB_READ, TLB_SIZE } from "./layout";
+import { AT, CHARGE, CODE_TLB, DATA_TLB, ELSEWHERE, LEFT, LINE, LINE_SIZE, LINES, PAGE, PC, SETTLED, TLB_FETCH, TLB_READ, TLB_SIZE } from "./layout";
 import { loadMissed, loadSlow, moveFloat, storeMissed } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
 import { imm, imm16, length, operation, pcOf, raw, rd, RECORD_SHIFT, rs1, rs2, setX, x } from "./operands";
@@ -54,7 +54,7 @@ export function execute(budget: u32): Exit {
     const which = operation(at);
     if (which == Op.UNDECODED) {
       if (!fetch(at)) exit = Exit.FAULT;
-      store<u32>(LEFT, settle(left));
+      if (load<u32>(CHARGE) != load<u32>(SETTLED)) store<u32>(LEFT, settle(left));
     } else if (which == Op.SYSTEM) {
       systemInstruction = raw(at);
       systemLength = <u32>length(at) >> RECORD_SHIFT;
@@ -103,9 +103,9 @@ function enterLine(pc: u64): bool {
 
 /** Executes the instruction of the record `at`, and moves AT; false with the fault raised. */
 function executeOne(at: usize, which: i32): bool {
-  if (which >= Op.LB && which <= Op.LWU) {
+  if ((which >= Op.LB && which <= Op.LWU) || which == Op.LD_LD) {
     if (!loadMissed(at, x(rs1(at)) + imm(at))) return false;
-  } else if (which >= Op.SB && which <= Op.SD) {
+  } else if (which >= Op.SB && which <= Op.SD_SD && which != Op.LD_LD) {
     if (!storeMissed(at, x(rs1(at)) + <u64>imm16(at))) return false;
   } else if (which >= Op.MULH && which <= Op.REMUW) {
     charge(RARE);

@@ -1,10 +1,12 @@
 /** Decode lines: for each page of code in use, a record for each of its halfwords, filled when first executed. */
 import { expand } from "./compressed";
 import { decode, putIllegal } from "./decode";
+import { operation, rd, rs1 } from "./operands";
+import { Op } from "./operations";
 import {
   GUEST, LINE_COUNT, LINE_DISTANCE, LINE_PAGE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, UNKEPT_RECORD,
 } from "./layout";
-import { FETCH, forgetNotedLines, lineAddress, notedLine, noteLine, renewWriters, translate } from "./translate";
+import { FETCH, forgetNotedLines, hostOfCode, lineAddress, notedLine, noteLine, renewWriters, translate } from "./translate";
 
 /** Address of the decode line of the page that `pc` is on; 0 with the fault raised. */
 export function lineOf(pc: u64): usize {
@@ -62,19 +64,40 @@ export function fetchBits(pc: u64): u32 {
   return half | <u32>load<u16>(high) << 16;
 }
 
+function decodeShort(record: usize, half: u32, offset: u32): void {
+  const wide = expand(half);
+  if (wide == 0) putIllegal(record, half, 8);
+  else decode(record, wide, 8, offset);
+}
+
 /**
- * Decodes the instruction at `pc`, whose page has just been translated for a fetch, into `record`, or, where it lies on two
+ * Makes a pair of the load or store of the record and the 16-bit instruction behind it, if that is another of the same
+ * operation and base. A store over the second drops the record of the first too: it begins a halfword before.
+ */
+function pair(record: usize, half: u32, offset: u32): void {
+  // Bits 13..15, and 0 and 1: all of one format and operation, or of the one with sp as base.
+  const format = half & 0xe003;
+  const second = record + 8;
+  if (format != 0x6000 && format != 0x6002 && format != 0xe000 && format != 0xe002) return;
+  if (operation(second) == Op.UNDECODED) decodeShort(second, half, offset + 2);
+  const which = operation(record);
+  const other = operation(second);
+  if (rs1(second) != rs1(record)) return;
+  if (which == Op.SD && (other == Op.SD || other == Op.SD_SD)) store<u8>(record, Op.SD_SD);
+  else if (which == Op.LD && (other == Op.LD || other == Op.LD_LD) && rd(record) != rs1(record)) store<u8>(record, Op.LD_LD);
+}
+
+/**
+ * Decodes the instruction at `pc`, whose page the fetch TLB holds, into `record`, or, where it lies on two
  * pages, into a record that is not kept. Returns the record's address; 0 with the fault raised.
  */
 export function decodeAt(pc: u64, record: usize): usize {
-  const host = translate(pc, FETCH, pc);
-  if (host == 0) return 0;
+  const host = hostOfCode(pc);
   const offset = <u32>pc & 0xfff;
   const half = <u32>load<u16>(host);
   if ((half & 3) != 3) {
-    const wide = expand(half);
-    if (wide == 0) putIllegal(record, half, 8);
-    else decode(record, wide, 8, offset);
+    decodeShort(record, half, offset);
+    if (offset < 0xffe && (operation(record) == Op.LD || operation(record) == Op.SD)) pair(record, <u32>load<u16>(host, 2), offset);
     return record;
   }
   if (offset != 0xffe) {

@@ -78,7 +78,7 @@ export function storeSlow(virtual: u64, value: u64, size: u32): bool {
 
 /** Executes the integer load of the record `at`, not into x0; false with the fault raised. */
 export function loadMissed(at: usize, virtual: u64): bool {
-  const which = operation(at) - Op.LB;
+  const which = operation(at) == Op.LD_LD ? 3 : operation(at) - Op.LB;
   const size: u32 = 1 << <u32>(which & 3);
   const value = loadSlow(virtual, size);
   if (faulted()) return false;
@@ -89,7 +89,7 @@ export function loadMissed(at: usize, virtual: u64): bool {
 
 /** Executes the integer store of the record `at`; false with the fault raised. */
 export function storeMissed(at: usize, virtual: u64): bool {
-  return storeSlow(virtual, x(rs2(at)), 1 << <u32>(operation(at) - Op.SB));
+  return storeSlow(virtual, x(rs2(at)), operation(at) == Op.SD_SD ? 8 : 1 << <u32>(operation(at) - Op.SB));
 }
 
 /** Executes the floating-point load or store of the record `at`; false: a fault is raised, or none and it is illegal. */

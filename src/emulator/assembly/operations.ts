@@ -6,6 +6,8 @@ export const enum Op {
   J, JAL, BEQ, BNE, BLT, BGE, BLTU, BGEU, JAL_FAR, BRANCH_FAR,
   JALR,
   LB, LH, LW, LD, LBU, LHU, LWU, SB, SH, SW, SD,
+  /** Two of 16 bits that follow each other, with the same base register. */
+  LD_LD, SD_SD,
   /** A load into x0. */
   LOAD_NOWHERE,
   ADDI, SLTI, SLTIU, XORI, ORI, ANDI, SLLI, SRLI, SRAI, ADDIW, SLLIW, SRLIW, SRAIW,

@@ -151,6 +151,21 @@ export function run(): void {
         setX(rd(at), load<u64>(load<usize>(entry, 8) + <usize>(<u32>address)));
         break;
       }
+      case Op.LD_LD: {
+        const base = x(rs1(at));
+        const address = base + imm(at);
+        const other = base + imm(next);
+        const entry = tlb + tlbIndex(address);
+        if (load<u64>(entry) != ((address & (PAGE_MASK | 7)) | generation)) return rest(at, left, line, page);
+        const host = load<usize>(entry, 8);
+        setX(rd(at), load<u64>(host + <usize>(<u32>address)));
+        if (left == 1 || ((address ^ other) & (PAGE_MASK | 7)) != 0) break;
+        setX(rd(next), load<u64>(host + <usize>(<u32>other)));
+        left--;
+        at = next + length(next);
+        which = operation(at);
+        continue;
+      }
       case Op.LBU: {
         const address = x(rs1(at)) + imm(at);
         const entry = tlb + tlbIndex(address);
@@ -200,6 +215,21 @@ export function run(): void {
         if (load<u64>(entry, TO_WRITE) != ((address & (PAGE_MASK | 7)) | writeGeneration)) return rest(at, left, line, page);
         store<u64>(load<usize>(entry, TO_WRITE + 8) + <usize>(<u32>address), x(rs2(at)));
         break;
+      }
+      case Op.SD_SD: {
+        const base = x(rs1(at));
+        const address = base + <u64>imm16(at);
+        const other = base + <u64>imm16(next);
+        const entry = tlb + tlbIndex(address);
+        if (load<u64>(entry, TO_WRITE) != ((address & (PAGE_MASK | 7)) | writeGeneration)) return rest(at, left, line, page);
+        const host = load<usize>(entry, TO_WRITE + 8);
+        store<u64>(host + <usize>(<u32>address), x(rs2(at)));
+        if (left == 1 || ((address ^ other) & (PAGE_MASK | 7)) != 0) break;
+        store<u64>(host + <usize>(<u32>other), x(rs2(next)));
+        left--;
+        at = next + length(next);
+        which = operation(at);
+        continue;
       }
 
       case Op.ADDI: setX(rd(at), x(rs1(at)) + imm(at)); break;

@@ -249,6 +249,12 @@ export function notedLine(pc: u64): usize {
   return load<u64>(entry) == ((pc & PAGE_MASK) | load<u64>(GENERATION)) ? load<usize>(entry, 12) : 0;
 }
 
+/** Host address of the instruction at `pc`, whose page the fetch TLB holds: it lets it go with a fetch from another only. */
+@inline
+export function hostOfCode(pc: u64): usize {
+  return load<usize>(fetchEntry(pc), 8) + <usize>(<u32>pc);
+}
+
 /** Notes the line of the page of `pc`, which has just been translated for a fetch. */
 export function noteLine(pc: u64, line: usize): void {
   const entry = fetchEntry(pc);
