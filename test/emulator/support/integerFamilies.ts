@@ -61,11 +61,13 @@ function atomic(random: Random): Step[] {
   const memory = (random.below(256) - 128) * 8;
   const make = (operation: number, rd: number) =>
     typeR(0x2f, size, (operation << 2) | random.below(4), rd, scratch, operation === 2 ? 0 : any(random));
-  const [rd, other] = [any(random), any(random)];
+  const [rd, other, last] = [any(random), any(random), any(random)];
   const at = addi(scratch, buffer, memory + (size === 2 ? 4 * random.below(2) : 0));
   const operation = random.pick([0, 1, 2, 3, 4, 8, 12, 16, 20, 24, 28]);
   if (operation === 2) {
-    return [{ words: [at, make(2, rd), make(3, other)], results: [{ x: rd }, { x: other }, { memory }] }];
+    // The second SC has no reservation left.
+    const results = [{ x: rd }, { x: other }, { memory }, { x: last }];
+    return [{ words: [at, make(2, rd), make(3, other), make(3, last)], results }];
   }
   return [reload(random), { words: [at, make(operation, rd)], results: [{ x: rd }, { memory }] }];
 }
