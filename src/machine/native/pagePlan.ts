@@ -14,8 +14,9 @@ export interface PagePlan {
 
 /** @param pages of memory. */
 export function planOf(hasher: Hasher, snapshot: Snapshot | null, pages: number): PagePlan {
+  /** The newest first. */
   const lineage: Snapshot[] = [];
-  for (let at = snapshot; at !== null; at = at.parent) lineage.unshift(at);
+  for (let at = snapshot; at !== null; at = at.parent) lineage.push(at);
 
   const words = new Int32Array(pages * hashWords);
   const zero = new Int32Array(zeroRoots(hasher, pageLevels)[pageLevels]!.slice().buffer);
@@ -25,7 +26,10 @@ export function planOf(hasher: Hasher, snapshot: Snapshot | null, pages: number)
   const positions = new Uint32Array(pages);
   for (const [owner, { changes }] of lineage.entries()) {
     const nodes = wordsOf(changes.nodes);
-    for (const [position, page] of changes.pages.entries()) {
+    const changed = changes.pages;
+    for (let position = 0; position < changed.length; position++) {
+      const page = changed[position]!;
+      if (owners[page] !== -1) continue;
       for (let i = 0; i < hashWords; i++) words[page * hashWords + i] = nodes[position * hashWords + i]!;
       owners[page] = owner;
       positions[page] = position;
