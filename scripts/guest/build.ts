@@ -1,16 +1,21 @@
 /**
  * `npm run guest [-- small | gcc] [--verify] [--relock]`: builds the kernel and a root file system from pinned packages, or
  * takes them from the cache, and writes the environment's manifest. `--verify` builds both anew in another folder and
- * compares; `--relock` writes the hashes that come out into the lock instead of comparing them.
+ * compares; `--relock` writes the hashes that come out into the lock instead of comparing them; `--json` prints name and
+ * id as JSON. Exit status: 0 done, 2 wrong arguments, 3 this host cannot build, 5 other bytes than the pinned ones, else 1.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { buildWasm } from "../buildWasm.ts";
+import { withLock } from "./buildLock.ts";
 import { cachedImage, folder, holds, sha256Of } from "./cache.ts";
 import { makeEnvironment } from "./environment.ts";
 import { debianPackageOf, type Lock, npmPackageOf, readLock, writeLock } from "./lock.ts";
+import { inProgress, say } from "./progress.ts";
 import { type Recipe, type RecipeName, recipes } from "./recipes.ts";
+import { Refusal, refusalStatus } from "./refusal.ts";
+import { stopRuns } from "./run.ts";
 import { prepareToolchain } from "./toolchain.ts";
 
 /** The sha256 of the pinned image: from the cache, or built and compared with the pin. */
@@ -18,9 +23,8 @@ async function image(name: RecipeName, lock: Lock): Promise<string> {
   const pinned = lock.images[name];
   if (pinned !== undefined && (await holds(imageFile(folder, `0x${pinned}`), pinned))) return pinned;
   const toolchain = await prepareToolchain();
-  console.log(`building ${name}`);
   const made = await makeImage(name, lock, toolchain);
-  if (made !== pinned) throw new Error(otherImage(name, made, lock, toolchain));
+  if (made !== pinned) throw new Refusal(otherImage(name, made, lock, toolchain), refusalStatus.otherBytes);
   return made;
 }
 
@@ -31,7 +35,7 @@ async function makeImage(name: RecipeName, lock: Lock, toolchain: Readonly<Recor
     ...recipe.npm.map((each) => npmPackageOf(lock, each)),
   ];
   const decisive = [JSON.stringify([packages, toolchain]), ...(await recipe.inputs())];
-  return cachedImage(name, decisive, (work) => recipe.make(lock, work));
+  return cachedImage(name, decisive, (work) => inProgress(name, `building ${name}`, () => recipe.make(lock, work)));
 }
 
 function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<Record<string, string>>): string {
@@ -48,15 +52,20 @@ function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<
 /** Builds images anew, in a folder of another name, and tells whether the pinned bytes come out. */
 async function verify(names: readonly RecipeName[], lock: Lock): Promise<boolean> {
   await prepareToolchain();
-  await mkdir(join(folder, "work"), { recursive: true });
-  const work = await mkdtemp(join(folder, "work", "verify-"));
+  const all = join(folder, "work");
+  await mkdir(all, { recursive: true });
+  // What a killed process left; nobody else is at work here.
+  const left = (await readdir(all)).filter((name) => name.startsWith("verify-"));
+  for (const name of left) await rm(join(all, name), { recursive: true, force: true });
+  const work = await mkdtemp(join(all, "verify-"));
   let same = true;
   try {
     for (const name of names) {
       const target = join(work, name);
       await mkdir(target);
-      const given = await sha256Of(await recipes[name].make(lock, target));
-      console.log(`${name}: ${given} ${given === lock.images[name] ? "as pinned" : `pinned is ${lock.images[name]}`}`);
+      const make = () => recipes[name].make(lock, target);
+      const given = await sha256Of(await inProgress(`verify-${name}`, `building ${name} anew`, make));
+      say(`${name}: ${given} ${given === lock.images[name] ? "as pinned" : `pinned is ${lock.images[name]}`}`);
       same &&= given === lock.images[name];
     }
   } finally {
@@ -75,26 +84,45 @@ async function relock(names: readonly RecipeName[], lock: Lock): Promise<Lock> {
   return relocked;
 }
 
+const flags = ["--verify", "--relock", "--json"];
+
 async function main(args: readonly string[]): Promise<void> {
-  const options = new Set<string>(args.filter((arg) => arg === "--verify" || arg === "--relock"));
+  const options = new Set(args.filter((arg) => flags.includes(arg)));
   const [environment = "small", ...rest] = args.filter((arg) => !options.has(arg));
   if (rest.length > 0 || (environment !== "small" && environment !== "gcc")) {
-    throw new Error(`unknown argument ${rest[0] ?? environment}: expected small or gcc, --verify, --relock`);
+    throw new Refusal(
+      `unknown argument ${rest[0] ?? environment}: expected small or gcc, ${flags.join(", ")}`,
+      refusalStatus.usage,
+    );
   }
   process.umask(0o022);
   await buildWasm();
-  const names: readonly RecipeName[] = ["kernel", environment];
-  const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
-  const kernel = await image("kernel", lock);
-  const root = await image(environment, lock);
-  const { id } = await makeEnvironment(environment, kernel, root);
-  console.log(`environment ${environment}: ${id}`);
-  if (options.has("--verify") && !(await verify(names, lock))) process.exitCode = 1;
+  const onWait = (pid: number) => say(`process ${pid} builds here: waiting for it`);
+  await withLock(folder, onWait, async () => {
+    const names: readonly RecipeName[] = ["kernel", environment];
+    const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
+    const kernel = await image("kernel", lock);
+    const root = await image(environment, lock);
+    const { id } = await makeEnvironment(environment, kernel, root);
+    console.log(
+      options.has("--json") ? JSON.stringify({ name: environment, id }) : `environment ${environment}: ${id}`,
+    );
+    if (options.has("--verify") && !(await verify(names, lock))) process.exitCode = refusalStatus.otherBytes;
+  });
 }
 
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => {
+    stopRuns();
+    process.exit(status);
+  });
+}
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  console.error(`assay: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  say(`assay: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = error instanceof Refusal ? error.status : 1;
 }

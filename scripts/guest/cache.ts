@@ -51,7 +51,8 @@ async function keepImage(file: string): Promise<string> {
   const sha256 = await sha256Of(file);
   const target = imageFile(folder, `0x${sha256}`);
   await mkdir(join(folder, "images"), { recursive: true });
-  await copyFile(file, `${target}.partial`);
-  await rename(`${target}.partial`, target);
+  const partial = `${target}.${process.pid}.partial`;
+  await copyFile(file, partial);
+  await rename(partial, target);
   return sha256;
 }

@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { inProgress } from "./progress.ts";
+import { Refusal, refusalStatus } from "./refusal.ts";
 import { run } from "./run.ts";
 
 /** Debian packages of the host that the kernel and the images are made with. */
@@ -21,22 +23,24 @@ const decisive = [
 /** Installs what is missing (root or sudo) and returns the versions that decide the images' bytes. */
 export async function prepareToolchain(): Promise<Record<string, string>> {
   if (!existsSync("/usr/bin/apt-get") || !existsSync("/usr/bin/dpkg-query")) {
-    throw new Error(
+    throw new Refusal(
       "a guest can only be built on Debian (12 for the same bytes): elsewhere, import an environment that somebody built: " +
         '"assay guest import <file>"',
+      refusalStatus.otherHost,
     );
   }
   const versions = await installedVersions([...needed, ...decisive]);
   const missing = needed.filter((name) => !versions.has(name));
   if (missing.length > 0) {
-    console.log(`installing ${missing.join(", ")}`);
     const root = process.getuid?.() === 0 ? [] : ["sudo"];
     const apt = async (...args: string[]) => {
       const [program, ...rest] = [...root, "apt-get", ...args];
       await run(program!, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
     };
-    await apt("update");
-    await apt("install", "--yes", "--no-install-recommends", ...missing);
+    await inProgress("toolchain", `installing ${missing.join(", ")}`, async () => {
+      await apt("update");
+      await apt("install", "--yes", "--no-install-recommends", ...missing);
+    });
   }
   return decisiveVersions();
 }
