@@ -77,8 +77,8 @@ export async function traceBuild(plan: RunPlan): Promise<TracedRun> {
       if (++ticked === plan.killAfter) process.kill(process.pid, "SIGKILL");
     },
     observe: (memory) => {
-      // The emulator counts the ticks that have begun.
-      begunAt ??= readCount(memory, address.ticks) - 1;
+      // The emulator counts the ticks that have begun; the first one of this session is over.
+      if (ticked > 0) begunAt ??= readCount(memory, address.ticks) - 1;
     },
     report: needsNoRepair,
   });
