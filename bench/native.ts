@@ -54,7 +54,7 @@ async function measureHashing(): Promise<Figure[]> {
 /** Committed over plain execution. */
 async function measureOverhead(): Promise<number> {
   const program = await loadChurn();
-  const sample = 400;
+  const sample = 100;
   const warmed = plainRun(program, churnDrive({ ticks: 2 * sample, rounds, log2Bytes: log2WorkBytes }));
   for (let tick = 0; tick < sample; tick++) warmed();
   const secondsPerTick = seconds(() => Array.from({ length: sample }, warmed)) / sample;
