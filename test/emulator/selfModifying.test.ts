@@ -92,14 +92,17 @@ describe("a store over instructions that have run", () => {
         ]),
         4,
       );
+      view.setBigUint64(0x800, 5n, true);
       view.setBigUint64(0x808, 8n, true);
       view.setBigUint64(0x810, 16n, true);
       const patch = log2Size === 1 ? changed : isLoad ? changed & 255 : changed >> 8;
-      const x = { 2: BigInt(base + 0x800), 5: 2n, 6: BigInt(base), 7: BigInt(patch), 11: 77n };
+      const x = { 2: BigInt(base + 0x800), 5: 2n, 6: BigInt(base), 7: BigInt(patch), 10: 5n, 11: 77n };
       const machine = boot(bytes, { x, eventsPerTick: 1000, memory: 1 << 16 });
       machine.tick();
       const stored = machine.view.getBigUint64(address.guest + 0x800 + Number(offset), true);
       expect(isLoad ? machine.x(11) : stored).toBe(isLoad ? offset : 77n);
+      // What is left of the second must not be executed with the first.
+      expect([machine.x(0), machine.view.getBigUint64(address.guest + 0x800, true)]).toEqual([0n, 5n]);
       expect(machine.x(5)).toBe(0n);
     }
   });
