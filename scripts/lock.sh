@@ -29,14 +29,13 @@ with_lock() {
   local lock="$root/build/$1.lock" what="$1" told=""
   shift
   mkdir -p "$root/build"
-  if [ ! -w "$root/build" ]; then
-    echo "assay: cannot write to $root/build" >&2
-    return 1
-  fi
   (
     me="${BASHPID:-$$}@$(uname -n)"
     until ln -s "$me" "$lock" 2>/dev/null; do
-      if lock_is_stale "$lock"; then
+      if [ ! -w "$root/build" ]; then
+        echo "assay: cannot write to $root/build" >&2
+        exit 1
+      elif lock_is_stale "$lock"; then
         remove_stale_lock "$lock"
       elif [ -z "$told" ] && [ -L "$lock" ]; then
         told=1
