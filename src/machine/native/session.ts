@@ -189,7 +189,7 @@ export class MachineSession {
    */
   rerunPrefix(): void {
     const { sharedTick } = this.timeline;
-    if (sharedTick === undefined) return;
+    if (sharedTick === undefined || !this.roots.has(sharedTick)) return;
     this.timeline.goTo(0);
     this.timeline.runTo(sharedTick);
     this.noteRoot();

@@ -103,7 +103,7 @@ export class Timeline {
     return this.end;
   }
 
-  /** The tick from which on this run was made from a state that other runs have computed; undefined when there is none. */
+  /** A tick before which this run may have been begun at a state that other runs have computed; undefined when there is none. */
   get sharedTick(): number | undefined {
     return this.prefixTick;
   }
@@ -326,7 +326,12 @@ export class Timeline {
   /** Begins at the state that all runs of this environment share, when there is one and nothing is further. */
   private adoptPrefix(): void {
     const { prefix, report } = this.options;
-    if (prefix === undefined || this.options.fault !== undefined || this.chain.last!.tick > 0) return;
+    if (prefix === undefined || this.options.fault !== undefined) return;
+    if (this.chain.last!.tick > 0) {
+      // An earlier process may have begun there, and ended before it was looked at.
+      this.prefixTick = Math.min(...this.chain.roots().map(([tick]) => tick));
+      return;
+    }
     const adopted = prefix.adopt(this.hashed, this.chain.first!, report);
     this.sharing = prefix;
     if (adopted === undefined) return;
