@@ -62,8 +62,15 @@ export function encodeBuild(files: Readonly<Record<string, string>>, build: Part
   return encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26);
 }
 
-/** Runs a guest on an input drive, whatever it holds. */
-export function runInput(input: Uint8Array, environment: EnvironmentName = "small"): GuestRun {
+/**
+ * Runs a guest on an input drive, whatever it holds.
+ * @param afterTick told how many ticks are over and what was printed.
+ */
+export function runInput(
+  input: Uint8Array,
+  environment: EnvironmentName = "small",
+  afterTick: (ticks: number, console: () => string) => void = () => {},
+): GuestRun {
   const { settings, images, binary } = loadEnvironment(environment);
   const layout = layoutOf(settings);
   const { memory, tick } = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as {
@@ -73,16 +80,17 @@ export function runInput(input: Uint8Array, environment: EnvironmentName = "smal
   const bytes = new Uint8Array(memory.buffer);
   for (const drive of startDrives(settings, images)) bytes.set(drive.bytes, drive.address);
   bytes.set(input, layout.input.address);
-  let ticks = 1;
-  while (tick() === 0) ticks++;
-  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(bytes.subarray(0, 64));
   const view = new DataView(memory.buffer);
+  const printed = () => consoleOf(bytes, Number(view.getBigUint64(0x1400, true)));
+  let ticks = 1;
+  while (tick() === 0) afterTick(ticks++, printed);
+  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(bytes.subarray(0, 64));
   const artifactAt = layout.output.address + 64;
   return {
     exitCode,
     artifact: bytes.slice(artifactAt, artifactAt + Number(artifactSize)),
     artifactSha256,
-    console: consoleOf(bytes, Number(view.getBigUint64(0x1400, true))),
+    console: printed(),
     ticks,
     retired: Number(view.getBigUint64(0x1310, true)),
   };
