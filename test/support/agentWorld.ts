@@ -12,14 +12,16 @@ import { type AssayChain, chainTime, connect, createAssaySender, type Deployment
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { defaultFeePolicy } from "../../src/chain/sender.ts";
-import { identifySource } from "../../src/cli/buildOptions.ts";
+import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import { environmentNamed } from "../../src/cli/environments.ts";
 import { publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
+import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { type LocalServer, startServer } from "./rpcServer.ts";
 
 const releaseTarball = await environmentNamed("releaseTarball");
+const ofReleaseTarball: BuildOptions = { env: "releaseTarball", set: {} };
 const limits = { timeoutMilliseconds: 5000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
 
 export interface LogEntry {
@@ -53,10 +55,18 @@ export class AgentWorld {
     readonly deployment: Deployment,
     readonly folder: string,
     readonly ledger: Ledger,
+    private readonly environments: readonly RunnableEnvironment[],
   ) {}
 
-  /** Blocks follow each other ten times a second, each at least a second later than the one before. */
-  static async start(): Promise<AgentWorld> {
+  /**
+   * Blocks follow each other ten times a second, each at least a second later than the one before.
+   * @param environments what the daemons allow, if they are not started with others.
+   * @param blockMilliseconds another pause between blocks.
+   */
+  static async start(
+    environments: readonly RunnableEnvironment[] = [releaseTarball],
+    blockMilliseconds = 100,
+  ): Promise<AgentWorld> {
     const server = await startServer();
     const { assay } = await deployLocally(server.url);
     const deployment = {
@@ -69,8 +79,8 @@ export class AgentWorld {
     };
     const chain = await connect(deployment, limits);
     const folder = await mkdtemp(join(tmpdir(), "assay-agents-"));
-    await server.send("evm_setIntervalMining", [100]);
-    return new AgentWorld(server, chain, deployment, folder, new Ledger(chain));
+    await server.send("evm_setIntervalMining", [blockMilliseconds]);
+    return new AgentWorld(server, chain, deployment, folder, new Ledger(chain), environments);
   }
 
   get storeFolder(): string {
@@ -84,18 +94,28 @@ export class AgentWorld {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** The text of a configuration for a spawned process. @param rpc another address than the server's own. */
-  configuration(name: string, rpc = this.server.url): string {
+  /**
+   * The text of a configuration for a spawned process.
+   * @param rpc another address than the server's own.
+   * @param limits more of them, as YAML.
+   */
+  configuration(name: string, rpc = this.server.url, limits = ""): string {
     return [
       `rpc: ${rpc}`,
       "chainId: 31337",
       `assay: "${this.deployment.assay}"`,
       "confirmations: 0",
       `store: ${this.storeFolder}`,
-      `state: ${join(this.folder, `state-${name}`)}`,
+      `state: ${this.stateFolder(name)}`,
       "polling: { seconds: 0.05, timeoutSeconds: 5, retries: 2 }",
+      `limits: { environments: [${this.environments.map(({ environment }) => environment.name)}], ${limits} }`,
       "",
     ].join("\n");
+  }
+
+  /** Where a spawned process with the configuration of this name keeps its state. */
+  stateFolder(name: string): string {
+    return join(this.folder, `state-${name}`);
   }
 
   /** A new account with so much ether. */
@@ -114,19 +134,29 @@ export class AgentWorld {
   }
 
   /** Publishes a source's build and puts a reward on it. @returns its build id. */
-  async request(source: string, published = true): Promise<Root> {
-    const { buildId, drive } = await identifySource(source, { env: "releaseTarball", set: {} });
+  async request(source: string, published = true, build = ofReleaseTarball): Promise<Root> {
+    const { buildId, drive, environment } = await identifySource(source, build);
+    await this.requestInput(buildId, environment, drive, published);
+    return buildId;
+  }
+
+  /** Puts a reward on a build of this input, whatever it holds. @param published whether the input is in the store. */
+  async requestInput(
+    buildId: Root,
+    { environment: { name, id } }: RunnableEnvironment,
+    input: Uint8Array,
+    published = true,
+  ): Promise<void> {
     const store = directoryStore(this.storeFolder);
     const locator = await publish(store, {
       kind: "assay-build",
       version: 1,
-      environment: { name: releaseTarball.environment.name, id: releaseTarball.environment.id },
-      input: { id: published ? await store.put(drive) : `sha256:${"0".repeat(64)}`, size: drive.length },
+      environment: { name, id },
+      input: { id: published ? await store.put(input) : `sha256:${"0".repeat(64)}`, size: input.length },
     });
     const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
     const expiry = (await chainTime(this.chain)) + 1_000_000;
     await sender.send(assayCalls(this.deployment.assay).request(buildId, expiry, locator, parseEther("0.01")));
-    return buildId;
   }
 
   async solver(faults: readonly string[] = [], change: DaemonChange = {}): Promise<RunningDaemon> {
@@ -149,7 +179,7 @@ export class AgentWorld {
       fees: defaultFeePolicy,
       storeFolder: this.storeFolder,
       stateFolder: join(this.folder, `state-${this.#count++}`),
-      environments: [releaseTarball],
+      environments: this.environments,
       limits: defaultLimits,
       log: memoryLog(entries),
       signal: controller.signal,
