@@ -28,7 +28,7 @@ export interface ResultRecord {
   /** 0: the artifact is in the output drive; else one of the program's documented codes. */
   readonly exitCode: number;
   readonly artifactSize: bigint;
-  /** All zero unless the exit code is 0. */
+  /** Of no bytes, or zero, unless the exit code is 0. */
   readonly artifactSha256: Hex;
 }
 
