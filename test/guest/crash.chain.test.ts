@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { AgentWorld } from "../support/agentWorld.ts";
+import { guestOf, makeGuestCache } from "../support/guestCache.ts";
+import { pinnedImageFiles, runInput } from "../support/guestRun.ts";
+import { Random } from "../support/random.ts";
+import { seed } from "../support/seed.ts";
+import { SpawnedDaemon } from "../support/spawned.ts";
+
+const patience = 600;
+/** Prints for some hundred ticks, so that a process can be killed while the build runs. */
+const build: BuildOptions = {
+  env: "small",
+  run: "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq 1 500; done; tcc -o hello hello.c && ./hello",
+  out: "hello",
+  set: {},
+  ticks: 2000n,
+};
+
+describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build and its dispute (attack 32)", () => {
+  let folder: string;
+  let world: AgentWorld;
+  const daemons = new Set<SpawnedDaemon>();
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "assay-guest-"));
+    const cache = await makeGuestCache(folder);
+    process.env.XDG_CACHE_HOME = cache.xdgCacheHome;
+    world = await AgentWorld.start([guestOf(cache)], 1000);
+  });
+  afterAll(async () => {
+    for (const daemon of daemons) await daemon.kill();
+    await world?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A daemon that can be killed and started again, with the same key and state directory each time. */
+  async function killable(name: string, args: readonly string[]) {
+    const wallet = await world.wallet();
+    const config = join(folder, `${name}.yaml`);
+    await writeFile(config, world.configuration(name, undefined, "openBuilds: 1, parallelChallenges: 1"));
+    const start = () => {
+      const options = { folder, key: wallet.privateKey };
+      const daemon = new SpawnedDaemon([...args, "--log-level", "debug", "--config", config], options);
+      daemons.add(daemon);
+      return daemon;
+    };
+    let current = start();
+    return {
+      wallet,
+      lines: () => current.lines,
+      said: (message: string) => current.lines.some(({ msg }) => msg === message),
+      async restart() {
+        await current.kill();
+        daemons.delete(current);
+        current = start();
+      },
+      async stop() {
+        daemons.delete(current);
+        return await current.stop();
+      },
+    };
+  }
+
+  it("come to the same claim and the end of the dispute, with no move twice and the console's log whole", async () => {
+    const random = new Random(seed);
+    const source = await world.source("crash");
+    await writeFile(join(source, "hello.c"), "int main(void) { return 0; }\n");
+    const { drive } = await identifySource(source, build);
+    const printed = runInput(drive).console;
+    const buildId: Root = await world.request(source, true, build);
+
+    const solver = await killable("solver", ["solver", "--no-challenge"]);
+    await world.until("the build to run", () => solver.said("build started"), patience);
+    await solver.restart();
+    const lines = random.below(3);
+    await world.until(
+      "a moment in the build",
+      () => solver.said("build started") && solver.lines().length > 2 + lines,
+      patience,
+    );
+    await solver.restart();
+    const commitment = await world.until(
+      "a commitment",
+      ({ ledger }) => [...ledger.history.commitments.values()].find((one) => one.solver === solver.wallet.address),
+      patience,
+    );
+    await solver.restart();
+    const claim = await world.until("the claim", () => world.claimOf(solver.wallet), patience);
+    expect(claim.claimId).toBe(commitment.claimId);
+    const logOf = async (name: string, folderName: string) =>
+      (await readFile(join(world.stateFolder(name), "builds", folderName, "console.log"), "utf8")).replaceAll(
+        "\r\n",
+        "\n",
+      );
+    expect(await logOf("solver", buildId)).toBe(printed);
+
+    const liar = await killable("liar", ["solver", "--no-challenge", "--fault", "memory@30:1000"]);
+    const wrong = await world.until("the wrong claim", () => world.claimOf(liar.wallet), patience);
+    const verifier = await killable("verifier", ["verifier"]);
+    await world.until("the verifier's build to run", () => verifier.said("build started"), patience);
+    await verifier.restart();
+    for (const moves of [1, 2 + random.below(3), 6 + random.below(4)]) {
+      const reached = () =>
+        world.claimOf(liar.wallet)?.refutation !== undefined ||
+        [...world.ledger.history.challenges.values()].some((challenge) => challenge.moves >= moves);
+      await world.until(`move ${moves}`, reached, patience);
+      if (moves === 1) expect(await logOf("verifier", buildId)).toBe(printed);
+      await (random.below(2) === 0 ? liar : verifier).restart();
+    }
+    const { refutation } = await world.until(
+      "the refutation",
+      () => world.claimOf(liar.wallet)?.refutation && world.claimOf(liar.wallet),
+      patience,
+    );
+    expect(refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
+    const { claims, challenges } = world.ledger.history;
+    expect([...claims.keys()].sort()).toEqual([claim.claimId, wrong.claimId].sort());
+    expect(challenges.size).toBe(1);
+    expect([await solver.stop(), await liar.stop(), await verifier.stop()]).toEqual([0, 0, 0]);
+  }, 1_800_000);
+});
