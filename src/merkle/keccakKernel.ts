@@ -27,9 +27,11 @@ export class KeccakKernel implements Hasher {
   private readonly kernel: KernelExports;
   private readonly input: Uint8Array;
   private readonly output: Uint8Array;
+  private readonly worked: () => void;
 
-  private constructor(kernel: KernelExports) {
+  private constructor(kernel: KernelExports, worked: () => void) {
     this.kernel = kernel;
+    this.worked = worked;
     const { buffer } = kernel.memory;
     this.input = new Uint8Array(buffer, kernel.input(), inputBytes);
     this.output = new Uint8Array(buffer, kernel.output(), inputBytes / 2);
@@ -38,12 +40,13 @@ export class KeccakKernel implements Hasher {
 
   /**
    * @param binary the built kernel: `build/wasm/keccak.wasm`, below 4 KiB, so that browsers compile it at once.
+   * @param worked called after each batch of at most 64 KiB; must not throw.
    * @throws AssayError `merkle/bad-kernel`
    */
-  static create(binary: Uint8Array): KeccakKernel {
+  static create(binary: Uint8Array, worked: () => void = () => {}): KeccakKernel {
     try {
       const module = new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
-      return new KeccakKernel(new WebAssembly.Instance(module).exports as unknown as KernelExports);
+      return new KeccakKernel(new WebAssembly.Instance(module).exports as unknown as KernelExports, worked);
     } catch (cause) {
       throw merkleError("merkle/bad-kernel", "the hash kernel cannot be loaded: build it again", {}, { cause });
     }
@@ -55,6 +58,7 @@ export class KeccakKernel implements Hasher {
     }
     this.input.set(bytes);
     this.kernel.hash(bytes.length);
+    this.worked();
     return this.output.slice(0, hashBytes);
   }
 
@@ -72,6 +76,7 @@ export class KeccakKernel implements Hasher {
       const count = batch.length / leafBytes;
       this.input.set(batch);
       this.kernel.hashLeaves(count);
+      this.worked();
       hashes.set(this.output.subarray(0, count * hashBytes), (at / leafBytes) * hashBytes);
     }
     return hashes;
@@ -92,6 +97,7 @@ export class KeccakKernel implements Hasher {
       const batch = Math.min(batchPages, count - done);
       this.load(source, (first + done) * pageBytes, batch * pageBytes, 0);
       this.kernel.fingerprint(batch);
+      this.worked();
       to.set(this.output.subarray(0, batch * fingerprintBytes), done * fingerprintBytes);
     }
   }
@@ -112,6 +118,7 @@ export class KeccakKernel implements Hasher {
         this.load(from, indices[start + i]! * size, run * size, i * size);
       }
       run(count);
+      this.worked();
       for (let i = 0, run = 0; i < count; i += run) {
         run = runLength(indices, start + i, start + count);
         to.set(this.output.subarray(i * hashBytes, (i + run) * hashBytes), indices[start + i]! * hashBytes);

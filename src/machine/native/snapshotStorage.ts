@@ -33,6 +33,32 @@ export class MemorySnapshotStorage implements SnapshotStorage {
   }
 }
 
+/**
+ * The same storage, which tells of each read and of each part that it writes: whole memories take long.
+ * @param worked must not throw.
+ */
+export function watchedStorage(storage: SnapshotStorage, worked: () => void): SnapshotStorage {
+  function* watched(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+    for (const part of parts) {
+      yield part;
+      worked();
+    }
+  }
+  return {
+    names: () => storage.names(),
+    read(name, offset, length) {
+      const bytes = storage.read(name, offset, length);
+      worked();
+      return bytes;
+    },
+    write: (name, parts) => storage.write(name, watched(parts)),
+    remove(name) {
+      storage.remove(name);
+      worked();
+    },
+  };
+}
+
 function joined(parts: Iterable<Uint8Array>): Uint8Array {
   const copies = Array.from(parts, (part) => part.slice());
   const bytes = new Uint8Array(copies.reduce((sum, part) => sum + part.length, 0));

@@ -37,7 +37,7 @@ export interface TimelineOptions {
   readonly prefix?: SharedPrefix | undefined;
   /** No tick may take more than 2 to this power steps; 2^32 by default. Found out only where ticks are interpreted. */
   readonly maxLog2StepsPerTick?: number;
-  /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
+  /** Called after each tick, each some million steps and each some MiB of drives. Whatever AssayError it throws ends what was asked for. */
   readonly beat: () => void;
   /** Called after each tick with the machine's memory, which is not to be changed; again for ticks that run again. */
   readonly observe?: (memory: Uint8Array) => void;
@@ -47,6 +47,8 @@ export interface TimelineOptions {
 
 /** Steps between two beats. */
 const sliceSteps = 2 ** 22;
+/** Bytes of a drive that are placed between two beats. */
+const copiedBytes = 2 ** 22;
 
 export class Timeline {
   readonly chain: SnapshotChain;
@@ -76,7 +78,11 @@ export class Timeline {
     this.options = options;
     this.instance = new NativeInstance(program);
     const memory = new Uint8Array(this.instance.memory);
-    for (const { address, bytes } of drives) memory.set(bytes, address);
+    for (const { address, bytes } of drives) {
+      for (let at = 0; at < bytes.length; at += copiedBytes, options.beat()) {
+        memory.set(bytes.subarray(at, at + copiedBytes), address + at);
+      }
+    }
     this.hashed = new HashedState(kernel, program.program, this.instance.memory);
     this.side = new SideSnapshots(sideBytes);
     this.chain = new SnapshotChain(kernel, storage, chainBytes);

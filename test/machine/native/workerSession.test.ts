@@ -67,6 +67,20 @@ describe("a session in a worker", () => {
     await expect(session.startRoot()).rejects.toMatchObject({ code: "native/tick-timeout" });
   });
 
+  it("hashes and keeps a first state for longer than any tick may take", async () => {
+    const log2Size = 28;
+    const bytes = new Uint8Array(new SharedArrayBuffer(2 ** log2Size)).fill(1);
+    const program = claimableText(countingProgram(1).replace("4 4)", "8192 8192)"));
+    const snapshotDirectory = mkdtempSync(join(tmpdir(), "worker-"));
+    try {
+      const large = { drives: [{ address: 2 ** log2Size, log2Size, bytes }], snapshotDirectory, tickSeconds: 0.5 };
+      const session = await start(program, large);
+      await expect(session.startRoot()).resolves.toMatch(/^0x/);
+    } finally {
+      rmSync(snapshotDirectory, { recursive: true });
+    }
+  });
+
   it("is aborted between two ticks and stays usable", async () => {
     const program = claimableText(slow);
     const session = await start(program);

@@ -6,7 +6,7 @@ import { nativeError } from "../errors.ts";
 import { RingReader } from "../ringBuffer.ts";
 import { MachineSession, type RunOptions } from "../session.ts";
 import { SharedPrefix } from "../sharedPrefix.ts";
-import { MemorySnapshotStorage } from "../snapshotStorage.ts";
+import { MemorySnapshotStorage, watchedStorage } from "../snapshotStorage.ts";
 import { SnapshotDirectory } from "./snapshotDirectory.ts";
 import {
   signal,
@@ -23,26 +23,35 @@ const port = parentPort!;
 const maxOutputBytes = 8 * 2 ** 20;
 let session: MachineSession | undefined;
 
+/** Says that the thread lives: what takes long besides ticks is hashing, and reading and writing snapshots. */
+function worked(): void {
+  Atomics.add(settings.signal, signal.beats, 1);
+}
+
 function post(message: WorkerMessage): void {
   port.postMessage(message);
 }
 
 function open(): MachineSession {
   const { program, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
-  const kernel = KeccakKernel.create(settings.kernel);
+  const kernel = KeccakKernel.create(settings.kernel, worked);
+  const directory = (path: string, use?: "shared") => watchedStorage(new SnapshotDirectory(path, use), worked);
   return new MachineSession({
     program,
     drives: settings.drives,
     kernel,
-    ...(prefix && { prefix: new SharedPrefix(kernel, new SnapshotDirectory(prefix.directory, "shared"), prefix) }),
-    storage: snapshotDirectory === undefined ? new MemorySnapshotStorage() : new SnapshotDirectory(snapshotDirectory),
+    ...(prefix && { prefix: new SharedPrefix(kernel, directory(prefix.directory, "shared"), prefix) }),
+    storage:
+      snapshotDirectory === undefined
+        ? watchedStorage(new MemorySnapshotStorage(), worked)
+        : directory(snapshotDirectory),
     maxLog2StepsPerTick: settings.maxLog2StepsPerTick,
     chainBytes,
     sideBytes,
     ...(fault === undefined ? {} : { fault }),
     ...observer(),
     beat: () => {
-      Atomics.add(settings.signal, signal.beats, 1);
+      worked();
       if (Atomics.load(settings.signal, signal.abort) !== 0) throw nativeError("native/aborted", "the run was aborted");
     },
     report: (complaint) => post({ kind: "report", complaint }),
@@ -79,6 +88,7 @@ function failureOf(error: unknown): WorkerFailure {
   return { code: error.code, message: error.message, details: Object.fromEntries(simple) };
 }
 
+worked();
 port.on("message", (request: WorkerRequest) => {
   try {
     post({ kind: "result", id: request.id, value: answer(request) });

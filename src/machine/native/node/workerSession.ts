@@ -12,6 +12,7 @@ import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
+import { Watchdog } from "./watchdog.ts";
 import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } from "./workerMessages.ts";
 
 export interface WorkerSessionOptions {
@@ -28,7 +29,10 @@ export interface WorkerSessionOptions {
   readonly prefix?: WorkerSettings["prefix"];
   /** Ticks that are found to take more than 2 to this power steps are refused; 2^32 by default. */
   readonly maxLog2StepsPerTick?: number;
-  /** The longest that a single tick, or anything else that cannot be interrupted, may take. */
+  /**
+   * How long the thread may give no sign of life, 60 seconds by default: no tick may take longer. Hashing, reading and
+   * writing of whole memories give signs on the way.
+   */
   readonly tickSeconds?: number;
   readonly report?: (complaint: string) => void;
   /** Told what the program writes to its console, in order; `from` says from which byte on (0 when missing). */
@@ -56,9 +60,9 @@ export class WorkerSession implements SessionClient {
   private readonly report: (complaint: string) => void;
   private readonly onOutput: (content: RingContent) => void;
   private readonly pending = new Map<number, Pending>();
-  private readonly watchdog: NodeJS.Timeout;
+  private readonly watchdog: Watchdog;
+  private readonly looks: NodeJS.Timeout;
   private nextId = 0;
-  private seen = { beats: 0, at: 0 };
   private failed: AssayError | undefined;
 
   private constructor(
@@ -79,8 +83,9 @@ export class WorkerSession implements SessionClient {
       this.fail(nativeError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
     });
     this.worker.on("exit", () => this.fail(nativeError("native/worker-fault", "the machine's thread has ended")));
-    this.watchdog = setInterval(() => this.watch(), Math.max(50, Math.min(1000, tickSeconds * 100)));
-    this.watchdog.unref();
+    this.watchdog = new Watchdog(tickSeconds);
+    this.looks = setInterval(() => this.watch(), this.watchdog.interval);
+    this.looks.unref();
     this.worker.unref();
   }
 
@@ -122,7 +127,7 @@ export class WorkerSession implements SessionClient {
   private call<T>(method: keyof SessionClient, values: unknown[], progress?: (progress: Progress) => void): Promise<T> {
     if (this.failed !== undefined) return Promise.reject(this.failed);
     const id = this.nextId++;
-    if (this.pending.size === 0) this.noteBeats();
+    if (this.pending.size === 0) this.watchdog.rest(this.beats, performance.now());
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, progress });
       this.worker.ref();
@@ -162,23 +167,21 @@ export class WorkerSession implements SessionClient {
 
   private watch(): void {
     if (this.pending.size === 0) return;
-    if (Atomics.load(this.signal, signal.beats) !== this.seen.beats) return this.noteBeats();
-    const silentSeconds = (performance.now() - this.seen.at) / 1000;
-    if (silentSeconds < this.tickSeconds) return;
+    if (!this.watchdog.look(this.beats, performance.now())) return;
     const limit = this.tickSeconds;
     const message = `a tick has not ended after ${limit} seconds: the program cannot be run under this limit`;
     this.fail(nativeError("native/tick-timeout", message, { tickSeconds: limit }));
     void this.worker.terminate();
   }
 
-  private noteBeats(): void {
-    this.seen = { beats: Atomics.load(this.signal, signal.beats), at: performance.now() };
+  private get beats(): number {
+    return Atomics.load(this.signal, signal.beats);
   }
 
   /** The first failure is what all later calls are answered with. */
   private fail(error: AssayError): void {
     this.failed ??= error;
-    clearInterval(this.watchdog);
+    clearInterval(this.looks);
     for (const { reject } of this.pending.values()) reject(this.failed);
     this.pending.clear();
   }
