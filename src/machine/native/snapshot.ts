@@ -26,6 +26,8 @@ export interface PageChanges {
   readonly pages: Uint32Array;
   /** Their nodes, 32 bytes each. */
   readonly nodes: Uint8Array;
+  /** How many contents are kept with the snapshot, when some are not because they are at hand elsewhere. */
+  readonly kept?: number;
   /** Content of the page at `position` in `pages`: 4 KiB; undefined when it cannot be read. */
   content(position: number): Uint8Array | undefined;
 }
@@ -43,7 +45,8 @@ export function contentOf(snapshot: Snapshot, position: number): Uint8Array {
 
 /** Bytes that a snapshot's changes take when they are kept. */
 export function changedBytes(snapshot: Snapshot): number {
-  return noteBytes(snapshot) + snapshot.changes.pages.length * pageBytes;
+  const { kept, pages } = snapshot.changes;
+  return noteBytes(snapshot) + (kept ?? pages.length) * pageBytes;
 }
 
 /** What of it is numbers and nodes of pages. */

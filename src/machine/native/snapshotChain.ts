@@ -5,6 +5,7 @@
 import type { Root } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
+import type { DriveContents } from "./driveContents.ts";
 import { nativeError } from "./errors.ts";
 import { changedBytes, mergedChanges, type Snapshot } from "./snapshot.ts";
 import {
@@ -28,13 +29,18 @@ export class SnapshotChain {
   private readonly hasher: Hasher;
   private readonly storage: SnapshotStorage;
   private readonly budgetBytes: number;
+  private readonly atHand: DriveContents | undefined;
   private links: Link[] = [];
 
-  /** @param budgetBytes what the snapshots' pages may take in the storage. */
-  constructor(hasher: Hasher, storage: SnapshotStorage, budgetBytes: number) {
+  /**
+   * @param budgetBytes what the snapshots' pages may take in the storage.
+   * @param atHand contents that the first snapshot need not keep.
+   */
+  constructor(hasher: Hasher, storage: SnapshotStorage, budgetBytes: number, atHand?: DriveContents) {
     this.hasher = hasher;
     this.storage = storage;
     this.budgetBytes = budgetBytes;
+    this.atHand = atHand;
   }
 
   /**
@@ -45,7 +51,7 @@ export class SnapshotChain {
     const stored = new Map<number, StoredSnapshot>();
     for (const name of this.storage.names().sort()) {
       try {
-        const entry = decodeSnapshot(this.hasher, this.storage, name);
+        const entry = decodeSnapshot(this.hasher, this.storage, name, this.atHand);
         const { parentTick = -1, snapshot } = entry;
         if (nameOf(snapshot.tick) === name && parentTick < snapshot.tick) stored.set(snapshot.tick, entry);
         else throw nativeError("native/corrupt-snapshot", `snapshot ${name} has another one's content`);
@@ -113,8 +119,12 @@ export class SnapshotChain {
 
   private store(snapshot: Snapshot, notes: CheckpointNotes): void {
     const name = nameOf(snapshot.tick);
-    this.storage.write(name, encodeSnapshot(this.hasher, snapshot, notes));
-    snapshot.changes = decodeSnapshot(this.hasher, this.storage, name).snapshot.changes;
+    this.storage.write(name, encodeSnapshot(this.hasher, snapshot, notes, this.contentsFor(snapshot)));
+    snapshot.changes = decodeSnapshot(this.hasher, this.storage, name, this.atHand).snapshot.changes;
+  }
+
+  private contentsFor(snapshot: Snapshot): DriveContents | undefined {
+    return snapshot.parent === null ? this.atHand : undefined;
   }
 
   private thin(): Snapshot[] {

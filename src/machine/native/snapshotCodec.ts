@@ -1,10 +1,12 @@
 /**
  * A snapshot as bytes: `magic (8) ‖ length of the header u32 ‖ digest of the header (32) ‖ header ‖ page contents`. The
- * header is checked as a whole when it is read; contents are checked by the page nodes that stand in the header.
+ * header is checked as a whole when it is read; contents are checked by the page nodes that stand in the header. It may
+ * leave out contents that its reader has at hand, and says which.
  */
 import { concatBytes, equalBytes, fromHex, type Root, toHex } from "../../core/bytes.ts";
 import { type Hasher, hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import { bytesOf } from "../leaves.ts";
+import type { DriveContents } from "./driveContents.ts";
 import { nativeError } from "./errors.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
@@ -41,11 +43,26 @@ interface Scalars {
   readonly globals: string;
   readonly notes: CheckpointNotes;
   readonly pages: number;
+  /** Contents that are left out; 0 when missing. One byte for each page then says which. */
+  readonly leftOut?: number;
 }
 
-/** The parts of the encoding, contents taken page by page as they are asked for. */
-export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, notes: CheckpointNotes): Generator<Uint8Array> {
+/**
+ * The parts of the encoding, contents taken page by page as they are asked for.
+ * @param atHand contents that are left out, where they are the same.
+ */
+export function* encodeSnapshot(
+  hasher: Hasher,
+  snapshot: Snapshot,
+  notes: CheckpointNotes,
+  atHand?: DriveContents,
+): Generator<Uint8Array> {
   const { changes } = snapshot;
+  const marks = Uint8Array.from(changes.pages, (page, position) => {
+    const content = atHand?.content(page);
+    return content !== undefined && equalBytes(content, contentOf(snapshot, position)) ? 1 : 0;
+  });
+  const leftOut = marks.reduce((sum, mark) => sum + mark, 0);
   const scalars: Scalars = {
     tick: snapshot.tick,
     parentTick: snapshot.parent?.tick,
@@ -55,18 +72,26 @@ export function* encodeSnapshot(hasher: Hasher, snapshot: Snapshot, notes: Check
     globals: toHex(bytesOf(snapshot.globals)),
     notes,
     pages: changes.pages.length,
+    ...(leftOut > 0 && { leftOut }),
   };
   const text = new TextEncoder().encode(JSON.stringify(scalars));
-  const header = concatBytes(word(text.length), text, new Uint8Array(changes.pages.slice().buffer), changes.nodes);
+  const numbers = new Uint8Array(changes.pages.slice().buffer);
+  const header = concatBytes(word(text.length), text, numbers, changes.nodes, leftOut > 0 ? marks : new Uint8Array(0));
   yield concatBytes(magic, word(header.length), digest(hasher, header), header);
-  for (let position = 0; position < changes.pages.length; position++) yield contentOf(snapshot, position);
+  for (const [position, mark] of marks.entries()) if (mark === 0) yield contentOf(snapshot, position);
 }
 
 /**
  * Reads what `encodeSnapshot` wrote under this name.
+ * @param atHand where contents are that were left out.
  * @throws AssayError `native/corrupt-snapshot` when the header is cut off or altered.
  */
-export function decodeSnapshot(hasher: Hasher, storage: SnapshotStorage, name: string): StoredSnapshot {
+export function decodeSnapshot(
+  hasher: Hasher,
+  storage: SnapshotStorage,
+  name: string,
+  atHand?: DriveContents,
+): StoredSnapshot {
   const corrupt = (fact: string) => nativeError("native/corrupt-snapshot", `snapshot ${name} ${fact}`, { name });
   const prefix = storage.read(name, 0, prefixBytes);
   if (prefix === undefined) throw corrupt("is cut off");
@@ -79,13 +104,20 @@ export function decodeSnapshot(hasher: Hasher, storage: SnapshotStorage, name: s
   const textEnd = 4 + wordAt(header, 0);
   const scalars = JSON.parse(new TextDecoder().decode(header.subarray(4, textEnd))) as Scalars;
   const nodesAt = textEnd + 4 * scalars.pages;
-  const contentsAt = prefixBytes + headerBytes;
-  const last = contentsAt + (scalars.pages - 1) * pageBytes;
-  if (scalars.pages > 0 && storage.read(name, last, pageBytes) === undefined) throw corrupt("is cut off");
+  const nodesEnd = nodesAt + hashBytes * scalars.pages;
+  const pages = new Uint32Array(header.slice(textEnd, nodesAt).buffer);
+  const kept = scalars.pages - (scalars.leftOut ?? 0);
+  const contentAt = (place: number) => prefixBytes + headerBytes + place * pageBytes;
+  if (kept > 0 && storage.read(name, contentAt(kept - 1), pageBytes) === undefined) throw corrupt("is cut off");
+  const places = kept === scalars.pages ? undefined : placesOf(header.subarray(nodesEnd));
   const changes: PageChanges = {
-    pages: new Uint32Array(header.slice(textEnd, nodesAt).buffer),
-    nodes: header.slice(nodesAt),
-    content: (position) => storage.read(name, contentsAt + position * pageBytes, pageBytes),
+    pages,
+    nodes: header.slice(nodesAt, nodesEnd),
+    kept,
+    content(position) {
+      const place = places === undefined ? position : places[position]!;
+      return place < 0 ? atHand?.content(pages[position]!) : storage.read(name, contentAt(place), pageBytes);
+    },
   };
   return {
     snapshot: {
@@ -100,6 +132,12 @@ export function decodeSnapshot(hasher: Hasher, storage: SnapshotStorage, name: s
     parentTick: scalars.parentTick,
     notes: scalars.notes,
   };
+}
+
+/** Where each page's content stands among those that are kept; -1 where it is left out. */
+function placesOf(marks: Uint8Array): Int32Array {
+  let kept = 0;
+  return Int32Array.from(marks, (mark) => (mark === 0 ? kept++ : -1));
 }
 
 function digest(hasher: Hasher, bytes: Uint8Array): Uint8Array {

@@ -11,6 +11,7 @@ import { Register, Status } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import type { StateTree } from "../stateTree.ts";
 import { resume } from "../step/ending.ts";
+import { DriveContents } from "./driveContents.ts";
 import { nativeError } from "./errors.ts";
 import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
@@ -25,6 +26,7 @@ import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 export interface TimelineOptions {
   readonly program: NativeProgram;
+  /** Not to be changed: they are also what the start is restored from. */
   readonly drives: readonly DriveImage[];
   readonly kernel: KeccakKernel;
   readonly storage: SnapshotStorage;
@@ -37,8 +39,10 @@ export interface TimelineOptions {
   readonly prefix?: SharedPrefix | undefined;
   /** No tick may take more than 2 to this power steps; 2^32 by default. Found out only where ticks are interpreted. */
   readonly maxLog2StepsPerTick?: number;
-  /** Called after each tick, each some million steps and each some MiB of drives. Whatever AssayError it throws ends what was asked for. */
+  /** Called after each tick and each some million steps. Whatever AssayError it throws ends what was asked for. */
   readonly beat: () => void;
+  /** Called on the way through the drives, which can be large. Must not throw. */
+  readonly worked?: () => void;
   /** Called after each tick with the machine's memory, which is not to be changed; again for ticks that run again. */
   readonly observe?: (memory: Uint8Array) => void;
   /** Told of what was repaired: a snapshot that had to be thrown away. */
@@ -47,7 +51,7 @@ export interface TimelineOptions {
 
 /** Steps between two beats. */
 const sliceSteps = 2 ** 22;
-/** Bytes of a drive that are placed between two beats. */
+/** Bytes of a drive that are placed before `worked` is told. */
 const copiedBytes = 2 ** 22;
 
 export class Timeline {
@@ -79,13 +83,13 @@ export class Timeline {
     this.instance = new NativeInstance(program);
     const memory = new Uint8Array(this.instance.memory);
     for (const { address, bytes } of drives) {
-      for (let at = 0; at < bytes.length; at += copiedBytes, options.beat()) {
+      for (let at = 0; at < bytes.length; at += copiedBytes, options.worked?.()) {
         memory.set(bytes.subarray(at, at + copiedBytes), address + at);
       }
     }
     this.hashed = new HashedState(kernel, program.program, this.instance.memory);
     this.side = new SideSnapshots(sideBytes);
-    this.chain = new SnapshotChain(kernel, storage, chainBytes);
+    this.chain = new SnapshotChain(kernel, storage, chainBytes, new DriveContents(drives, options.worked));
     this.chain.load(this.hashed.root(), options.report);
     this.adoptStart();
     this.adoptPrefix();

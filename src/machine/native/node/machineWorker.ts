@@ -16,8 +16,7 @@ import {
   type WorkerSettings,
 } from "./workerMessages.ts";
 
-/** Its drives go once they are placed: they can be as large as half the memory. */
-const settings = workerData as { -readonly [K in keyof WorkerSettings]: WorkerSettings[K] };
+const settings = workerData as WorkerSettings;
 const port = parentPort!;
 /** When so much console output has not been taken yet, more is left in the ring, which may overflow. */
 const maxOutputBytes = 8 * 2 ** 20;
@@ -50,6 +49,7 @@ function open(): MachineSession {
     sideBytes,
     ...(fault === undefined ? {} : { fault }),
     ...observer(),
+    worked,
     beat: () => {
       worked();
       if (Atomics.load(settings.signal, signal.abort) !== 0) throw nativeError("native/aborted", "the run was aborted");
@@ -75,7 +75,6 @@ function observer(): { observe?: (memory: Uint8Array) => void } {
 
 function answer({ id, method, values }: WorkerRequest): unknown {
   session ??= open();
-  settings.drives = [];
   if (method === "run") {
     return session.run(values[0] as RunOptions, (progress) => post({ kind: "progress", id, progress }));
   }
