@@ -31,11 +31,18 @@ if (counts.failed > 0) process.exitCode = 1;
 
 /** What a test of riscv-tests needs that this hart lacks, by the test's name. */
 function lackedBy(name: string): string | undefined {
+  if (name.startsWith("hypervisor-")) return "the hypervisor";
   const [, width, family, test] = /^rv(32|64)([a-z]+)-[a-z]+-(.*)$/.exec(name) ?? [];
   if (width === undefined) return undefined;
   if (width === "32") return "RV32";
   if (!["ui", "um", "ua", "uf", "ud", "uc", "si", "mi"].includes(family!)) return `the extension of rv64${family}`;
-  return /^s?pmp/.test(test!) ? "PMP" : undefined;
+  const lacked = [
+    [/^[ms]i-s?pmp/, "PMP"],
+    [/^ua-amocas_/, "Zacas"],
+    [/^ua-amo[a-z]+_[bh]$/, "Zabha"],
+    [/^ua-zalasr$/, "Zalasr"],
+  ] as const;
+  return lacked.find(([pattern]) => pattern.test(`${family}-${test}`))?.[1];
 }
 
 function outcomeOf(module: WebAssembly.Module, file: string): string {
