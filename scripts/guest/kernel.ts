@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "./run.ts";
+import { type LoneRunner, runnerIn } from "./loneRunner.ts";
 
 const configFile = fileURLToPath(new URL("kernel.config", import.meta.url));
 
@@ -20,12 +20,15 @@ export async function kernelInputs(): Promise<string[]> {
 
 /**
  * Builds the kernel from Debian's source package, with nothing configured but `kernel.config`.
- * @param work kept by the caller if this fails: a second call goes on where the first one stopped.
+ * @param work kept by the caller if this fails: a second call goes on where the first one stopped, once all programs that the
+ * first one started have ended: those of a process that was killed live on for a while.
  * @returns the file of the kernel's image
  */
 export async function buildKernel(sourcePackage: string, work: string): Promise<string> {
-  const source = await unpack(sourcePackage, work);
-  const make = (...goals: string[]) => run("nice", ["-n", "10", "make", ...fixed, ...goals], { cwd: source });
+  const alone = runnerIn(work);
+  await alone("true", []);
+  const source = await unpack(sourcePackage, work, alone);
+  const make = (...goals: string[]) => alone("make", [...fixed, ...goals], source);
   if (!existsSync(join(source, ".config-is-complete"))) {
     await make("allnoconfig");
     const nothing = await readFile(join(source, ".config"), "utf8");
@@ -38,16 +41,16 @@ export async function buildKernel(sourcePackage: string, work: string): Promise<
 }
 
 /** The folder of the unpacked source. */
-async function unpack(sourcePackage: string, work: string): Promise<string> {
+async function unpack(sourcePackage: string, work: string, alone: LoneRunner): Promise<string> {
   const target = join(work, "source");
   const complete = join(work, "source-is-complete");
   if (existsSync(complete)) return target;
   const content = join(work, "package");
   for (const folder of [target, content]) await rm(folder, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  await run("dpkg-deb", ["-x", sourcePackage, content]);
-  const archive = (await run("find", [content, "-name", "linux-source-*.tar.xz"])).trim();
-  await run("nice", ["-n", "10", "tar", "-xf", archive, "--strip-components=1"], { cwd: target });
+  await alone("dpkg-deb", ["-x", sourcePackage, content]);
+  const archive = (await alone("find", [content, "-name", "linux-source-*.tar.xz"])).trim();
+  await alone("tar", ["-xf", archive, "--strip-components=1"], target);
   await rm(content, { recursive: true });
   await writeFile(complete, "");
   return target;
