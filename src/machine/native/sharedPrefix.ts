@@ -77,14 +77,17 @@ export class SharedPrefix {
     return this.sharing ? (Math.floor(tick / stride) + 1) * stride : Number.POSITIVE_INFINITY;
   }
 
-  /** Keeps the state after `tick` ticks for other runs as long as it does not depend on the input. */
+  /**
+   * Keeps the state after `tick` ticks for other runs as long as it does not depend on the input; not in place of a later one
+   * that another run has kept in the meantime.
+   */
   offer(hashed: HashedState, tick: number, start: Snapshot, report: (complaint: string) => void): void {
     if (!this.sharing || tick === 0 || tick % stride !== 0) return;
     let complaint: string | undefined;
     if (tick > maxPrefixTicks || this.isOver(hashed.state.memory)) {
       this.sharing = false;
       complaint = this.attempt(() => this.storage.write(completeName, [new Uint8Array(1)]));
-    } else {
+    } else if (this.keptTick() < tick) {
       const snapshot = hashed.capture({ tick, step: undefined }, start);
       const shared = { ...snapshot, root: this.rootWithEmptyDrive(hashed.hashed()) };
       const notes = { log2Ticks: log2PrefixTicks, roots: [] };
@@ -95,6 +98,16 @@ export class SharedPrefix {
     // The run itself can go on without.
     this.sharing = false;
     report(complaint);
+  }
+
+  /** The tick of the state that is kept; -1 when there is none that can be read. */
+  private keptTick(): number {
+    try {
+      return decodeSnapshot(this.hasher, this.storage, stateName).snapshot.tick;
+    } catch (error) {
+      if (!isAssayError(error, "native/corrupt-snapshot", "native/storage-fault")) throw error;
+      return -1;
+    }
   }
 
   /** Whether the program has looked at the drive. */

@@ -72,6 +72,34 @@ describe("the beginning that runs of one environment share", () => {
     expect(storage.names().sort()).toEqual(["complete", "state"]);
   });
 
+  it("is not replaced by an earlier one of a run that began before it was there", () => {
+    const storage = new MemorySnapshotStorage();
+    const late = session(inputs[1]!, storage);
+    session(inputs[0]!, storage).run(everyTicks(3));
+    const write = storage.write.bind(storage);
+    const written: string[] = [];
+    storage.write = (name, parts) => {
+      written.push(name);
+      write(name, parts);
+    };
+    expect(outcome(late)).toEqual(outcome(session(inputs[1]!)));
+    expect(written).toEqual(["complete"]);
+
+    const other = new MemorySnapshotStorage();
+    const early = session(inputs[1]!, other);
+    session(inputs[0]!, other).tickRoots([17]);
+    early.run(everyTicks(3));
+    expect(other.read("state", 0, 500)).toEqual(shared().read("state", 0, 500));
+  });
+
+  it("replaces one that cannot be read", () => {
+    const storage = new MemorySnapshotStorage();
+    const run = session(inputs[0]!, storage);
+    storage.write("state", [new Uint8Array(9)]);
+    run.run(everyTicks(3));
+    expect(storage.read("state", 0, 500)).toEqual(shared().read("state", 0, 500));
+  });
+
   it("is thrown away and made again when it does not have the content it had", () => {
     for (const at of [10, 200, 9000, -1]) {
       const storage = shared();
