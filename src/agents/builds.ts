@@ -5,6 +5,7 @@ import type { RegistersProof, Trace } from "../protocol/trace.ts";
 import type { ContentId } from "../store/contentId.ts";
 import type { Store } from "../store/store.ts";
 import type { AgentLimits } from "./agent.ts";
+import type { TickMeasure } from "./answeringTime.ts";
 import type { AgentErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 
@@ -23,8 +24,8 @@ export interface FinishedBuild {
   readonly startProof: RegistersProof;
   /** Registers and result record of the last state (format: `IStepVerifier.result`). */
   readonly endProof: Uint8Array;
-  /** Longest time that interpreting one tick takes here. */
-  readonly tickSeconds: number;
+  /** How long it took here to look into one of its ticks. */
+  readonly measure: TickMeasure;
   /** Most steps of one tick: proven for the environments that an operator can allow. */
   readonly maxLog2Steps: number;
   readonly runSeconds: number;

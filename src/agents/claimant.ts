@@ -1,11 +1,11 @@
 import { saltOf } from "../chain/claims.ts";
-
 import { publish } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { CheckpointTree, encodeCheckpoints } from "../protocol/checkpoints.ts";
 import { type ClaimFields, claimIdOf } from "../protocol/claim.ts";
 import { claimWindowSeconds } from "../protocol/parameters.ts";
 import type { Agent } from "./agent.ts";
+import { tooSlowToAnswer } from "./answeringTime.ts";
 import type { FinishedBuild } from "./builds.ts";
 
 /** A claim of one's own, on its way: everything in it follows from the build and the key. */
@@ -112,16 +112,8 @@ export class Claimant {
         most: parameters.maxLog2Steps,
       });
     }
-    const needed = agent.limits.parallelChallenges * build.tickSeconds;
-    const half = parameters.solverBudgetSeconds / 2;
-    if (needed > half) {
-      return refuse("its disputes could not be answered in half the response time", {
-        tickSeconds: build.tickSeconds,
-        parallelChallenges: agent.limits.parallelChallenges,
-        needed,
-        half,
-      });
-    }
+    const slow = tooSlowToAnswer(build, agent.limits.parallelChallenges, parameters.solverBudgetSeconds);
+    if (slow !== undefined) return refuse(slow.why, slow.facts);
     const balance = await provider.getBalance(agent.address);
     if (balance <= parameters.solverBond) {
       return refuse("the balance does not pay the bond", { balance, bond: parameters.solverBond });

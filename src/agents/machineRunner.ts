@@ -14,6 +14,7 @@ import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
 import type { AgentLimits } from "./agent.ts";
+import type { TickMeasure } from "./answeringTime.ts";
 import type { FinishedBuild, Runner } from "./builds.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 import type { AgentErrorCode } from "./errors.ts";
@@ -118,11 +119,11 @@ async function runBuild(
   const use = async <T>(act: (session: WorkerSession) => Promise<T>) => await pool.use(name, open, act);
 
   const started = performance.now();
-  const { run, tickSeconds, proofs } = await use(async (session) => {
+  const { run, measure, proofs } = await use(async (session) => {
     await checkStart(session, buildId, environment);
     const run = await runToEnd(session, buildId, kind.checkpointLevels(input.length), signal, options);
-    const tickSeconds = await check(session, run, kind.maxLog2StepsPerTick, fault === undefined);
-    return { run, tickSeconds, proofs: await session.resultProofs() };
+    const measure = await check(session, run, fault === undefined);
+    return { run, measure, proofs: await session.resultProofs() };
   });
   consoleLog?.close();
   consoleLog = undefined;
@@ -141,7 +142,7 @@ async function runBuild(
     ...thinned(run, options.log2Arity),
     startProof: proofs.start,
     endProof: proofs.final,
-    tickSeconds,
+    measure,
     maxLog2Steps: kind.maxLog2StepsPerTick,
     runSeconds: (performance.now() - started) / 1000,
     environment: { name: environment.name, id: environment.id },
@@ -204,26 +205,28 @@ async function runToEnd(
 }
 
 /**
- * Interprets a few ticks and compares them with the engine's; measures how long the longest tick that the environment can have
- * would take. A run with a fault does not agree with anything, so that only the time is measured.
+ * Interprets a few ticks and compares them with the engine's; measures how long a look into a tick takes. A run with a fault does
+ * not agree with anything, so that only the time is measured.
  */
-async function check(
-  session: WorkerSession,
-  run: CompletedRun,
-  maxLog2Steps: number,
-  honest: boolean,
-): Promise<number> {
+async function check(session: WorkerSession, run: CompletedRun, honest: boolean): Promise<TickMeasure> {
   const random = () => Math.floor(Math.random() * run.ticks);
   if (honest) await session.rerunPrefix();
   if (honest) await session.spotCheck([...new Set(Array.from({ length: spotChecks }, random))]);
   // Getting to a tick takes what it takes; the steps of the longest tick are more than those of this one.
   const tick = Math.min(Math.floor(run.ticks / 2) | 1, run.ticks - 1);
+  const processor = process.cpuUsage();
   const started = performance.now();
   await session.tickRoots([tick]);
   const there = performance.now();
   const { steps } = await session.openTick(tick);
   const opened = performance.now();
-  return (there - started) / 1000 + ((opened - there) / 1000 / Math.max(1, steps)) * 2 ** maxLog2Steps;
+  const { user, system } = process.cpuUsage(processor);
+  return {
+    reachSeconds: (there - started) / 1000,
+    interpretSeconds: (opened - there) / 1000,
+    processorSeconds: (user + system) / 1e6,
+    steps,
+  };
 }
 
 /** Fewer checkpoints where a run has very many; the distance stays a multiple of the arity's logarithm. */
