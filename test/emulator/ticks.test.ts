@@ -163,7 +163,7 @@ describe("LR and SC", () => {
       machine.set("mstatus", 0x6100n);
       for (let i = 0; i < 20; i++) machine.tick();
       expect({ eventsPerTick, a0: machine.x(A0) }).toEqual({ eventsPerTick, a0: expected });
-      expect(machine.get("reservationSize")).toBe(0n);
+      expect([machine.get("reservation"), machine.get("reservationSize")]).toEqual([0n, 0n]);
     }
   });
 });
