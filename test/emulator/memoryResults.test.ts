@@ -3,6 +3,7 @@ import { address } from "../../src/emulator/addresses.ts";
 import { seed } from "../support/seed.ts";
 import { branch, jal, typeI, typeR, typeS } from "./support/encode.ts";
 import { edgeValues } from "./support/integerOracle.ts";
+import { boot, codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
 import { Random } from "./support/random.ts";
 import { codeAt, dataAt, Single } from "./support/single.ts";
@@ -53,6 +54,35 @@ describe("loads and stores", () => {
         expect(memory(size, at)).toBe(0xfedc_ba98_7654_3210n & ((1n << BigInt(8 * size)) - 1n));
         expect([memory(8, at - 8n), memory(8, at + BigInt(size))]).toEqual(before);
       }
+    }
+  });
+});
+
+describe("loads and stores of a page that the TLBs know", () => {
+  const warm = [typeI(0x03, 0, 5, rs1, 0), typeS(0x23, 0, rs1, 6, 0)];
+  /** Executes behind a load and a store of the page, in the same tick; the bytes around what rs1 names are `before`. */
+  const afterMiss = (word: number, before: bigint, value = 0n) => {
+    const x = { [rs1]: point, [rs2]: value };
+    const warmed = boot(codeBytes([...warm, word, jal(0, 0)]), { eventsPerTick: 64, memory: 1 << 16, x });
+    const at = address.guest + Number(point) - base;
+    for (const offset of [8, 16, 24]) warmed.view.setBigUint64(at + offset, before, true);
+    warmed.tick();
+    const stored = [8, 16, 24].map((offset) => warmed.view.getBigUint64(at + offset, true));
+    return { loaded: warmed.x(rd), stored };
+  };
+
+  it("extend and cut as all others do", () => {
+    const before = 0x80a1_b2c3_d4e5_f697n;
+    const value = 0x8192_a3b4_c5d6_e7f8n;
+    for (let funct3 = 0; funct3 < 7; funct3++) {
+      const bits = 8 << (funct3 & 3);
+      const cut = BigInt.asUintN(bits, before);
+      const { loaded } = afterMiss(typeI(0x03, funct3, rd, rs1, 16), before);
+      expect({ funct3, loaded }).toEqual({ funct3, loaded: funct3 > 3 ? cut : unsigned(BigInt.asIntN(bits, before)) });
+      if (funct3 > 3) continue;
+      const { stored } = afterMiss(typeS(0x23, funct3, rs1, rs2, 16), before, value);
+      const merged = ((before >> BigInt(bits)) << BigInt(bits)) | BigInt.asUintN(bits, value);
+      expect({ funct3, stored }).toEqual({ funct3, stored: [before, merged, before] });
     }
   });
 });
