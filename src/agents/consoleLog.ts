@@ -1,11 +1,19 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { AssayError } from "../core/errors.ts";
 import type { RingContent } from "../machine/native/ringBuffer.ts";
 import type { AgentErrorCode } from "./errors.ts";
 
 /** What a build says beyond this many bytes is not kept: it can print without end. */
-const mostBytes = 64 * 2 ** 20;
+const mostLogBytes = 64 * 2 ** 20;
+
+/** What of a console is not in its log. */
+export interface Missing {
+  /** Bytes that were overwritten before they were read: zeros in the file. */
+  readonly lost: number;
+  /** Bytes behind the end of the file, which is as long as it may be. */
+  readonly cut: number;
+}
 
 /**
  * A build's console in a file: byte number i of the console is byte number i of the file, so that writing something again
@@ -14,15 +22,30 @@ const mostBytes = 64 * 2 ** 20;
  */
 export class ConsoleLog {
   private descriptor: number | undefined;
+  private end = 0;
+  private lost = 0;
 
-  /** The file and its folder are made with the first output. */
-  constructor(readonly file: string) {}
+  /** The file and its folder are made with the first output. @param mostBytes that the file may have. */
+  constructor(
+    readonly file: string,
+    readonly mostBytes: number = mostLogBytes,
+  ) {}
+
+  /** What of the console so far is not in the file. */
+  get missing(): Missing {
+    return { lost: this.lost, cut: Math.max(0, this.end - this.mostBytes) };
+  }
 
   /** @throws AssayError `agents/log-fault` when it cannot be written. */
   readonly write = ({ from, bytes }: RingContent): void => {
-    const kept = bytes.subarray(0, Math.max(0, mostBytes - from));
+    const kept = bytes.subarray(0, Math.max(0, this.mostBytes - from));
     try {
-      this.descriptor ??= open(this.file);
+      if (this.descriptor === undefined) {
+        this.descriptor = open(this.file);
+        this.end = fstatSync(this.descriptor).size;
+      }
+      this.lost += Math.max(0, Math.min(from, this.mostBytes) - this.end);
+      this.end = Math.max(this.end, from + bytes.length);
       for (let done = 0; done < kept.length; ) {
         done += writeSync(this.descriptor, kept, done, kept.length - done, from + done);
       }

@@ -125,7 +125,7 @@ async function runBuild(
     const measure = await check(session, run, fault === undefined);
     return { run, measure, proofs: await session.resultProofs() };
   });
-  consoleLog?.close();
+  if (consoleLog !== undefined) closeLog(consoleLog, buildId, options.log);
   consoleLog = undefined;
   const trace: Trace = {
     tickRoots: async (ticks) => await use(async (session) => await session.tickRoots(ticks)),
@@ -152,6 +152,14 @@ async function runBuild(
       await rm(snapshotDirectory, { recursive: true, force: true });
     },
   };
+}
+
+function closeLog(consoleLog: ConsoleLog, buildId: Root, log: Log): void {
+  const { file, missing } = consoleLog;
+  consoleLog.close();
+  if (missing.lost > 0 || missing.cut > 0) {
+    log.warn({ build: buildId, file, ...missing }, "the console's log does not hold all that the build has printed");
+  }
 }
 
 /**

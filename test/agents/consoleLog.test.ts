@@ -28,10 +28,26 @@ describe("a console's log", () => {
     expect(readFileSync(file, "utf8")).toBe("one two three");
   });
 
+  it("misses nothing that an earlier process has written", () => {
+    const before = new ConsoleLog(file);
+    before.write(content(0, "one two "));
+    before.close();
+    const after = new ConsoleLog(file, 10);
+    after.write(content(4, "two three"));
+    expect(after.missing).toEqual({ lost: 0, cut: 3 });
+    after.close();
+    const late = new ConsoleLog(file);
+    late.write(content(12, "four"));
+    expect(late.missing).toEqual({ lost: 2, cut: 0 });
+    late.close();
+    expect(readFileSync(file, "latin1")).toBe("one two th\0\0four");
+  });
+
   it("has zeros where output was lost", () => {
     const log = new ConsoleLog(file);
     log.write(content(0, "a"));
     log.write(content(3, "b"));
+    expect(log.missing).toEqual({ lost: 2, cut: 0 });
     log.close();
     expect(readFileSync(file, "latin1")).toBe("a\0\0b");
   });
@@ -41,6 +57,7 @@ describe("a console's log", () => {
     log.write(content(2 ** 26 - 2, "abc"));
     log.write(content(2 ** 26 + 10, "far away"));
     log.write(content(2 ** 50, "farther"));
+    expect(log.missing).toEqual({ lost: 2 ** 26 - 2, cut: 2 ** 50 + 7 - 2 ** 26 });
     log.close();
     expect(statSync(file).size).toBe(2 ** 26);
   });

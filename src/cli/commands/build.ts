@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { ConsoleLog } from "../../agents/consoleLog.ts";
+import { ConsoleLog, type Missing } from "../../agents/consoleLog.ts";
 import { toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../guest/node/environmentCache.ts";
@@ -57,7 +57,7 @@ async function run(location: string, options: Options): Promise<void> {
   const shown = new GuestConsole(progress, options.console);
   const local = await startLocalRun(location, options, [], (source) => shown.follow(source));
   try {
-    const facts = { ...(await build(local, options, progress)), console: shown.file };
+    const facts = { ...(await build(local, options, progress)), console: shown.file, consoleMissing: shown.missing };
     output.data(facts, () => rowsOf(facts));
     if (facts.exitCode !== 0) process.exitCode = exitStatus.buildFailed;
   } finally {
@@ -67,7 +67,11 @@ async function run(location: string, options: Options): Promise<void> {
   }
 }
 
-type Facts = Awaited<ReturnType<typeof build>> & { readonly console: string | undefined };
+type Facts = Awaited<ReturnType<typeof build>> & {
+  readonly console: string | undefined;
+  /** What was printed and is not in the log; undefined when all of it is. */
+  readonly consoleMissing: Missing | undefined;
+};
 
 function rowsOf(facts: Facts): string[] {
   const { name, entries, driveSize } = facts.source;
@@ -83,6 +87,7 @@ function rowsOf(facts: Facts): string[] {
     ["time", `${facts.seconds.toFixed(2)} s`],
     ...(facts.artifact === undefined ? [] : [["written to", facts.artifact] as const]),
     ...(facts.console === undefined ? [] : [["console log", facts.console] as const]),
+    ...(facts.consoleMissing === undefined ? [] : [["not in the log", inWords(facts.consoleMissing)] as const]),
   ]);
 }
 
@@ -138,6 +143,13 @@ function otherStart({ buildId, environment: { environment } }: IdentifiedSource,
   );
 }
 
+function inWords({ lost, cut }: Missing): string {
+  return [
+    ...(cut > 0 ? [`the last ${cut} bytes that were printed: the log is full`] : []),
+    ...(lost > 0 ? [`${lost} bytes that were overwritten before they could be read: zeros in it`] : []),
+  ].join("; ");
+}
+
 /** Shows what a guest prints, and keeps it in a file named after the build. */
 class GuestConsole {
   #log: ConsoleLog | undefined;
@@ -151,6 +163,11 @@ class GuestConsole {
   /** The log, once something was printed. */
   get file(): string | undefined {
     return this.#written === 0 ? undefined : this.#log?.file;
+  }
+
+  get missing(): Missing | undefined {
+    const missing = this.#log?.missing;
+    return missing === undefined || missing.lost + missing.cut === 0 ? undefined : missing;
   }
 
   follow({ buildId, environment }: IdentifiedSource): Partial<WorkerSessionOptions> {

@@ -18,8 +18,10 @@ import {
 
 const settings = workerData as WorkerSettings;
 const port = parentPort!;
-/** When so much console output has not been taken yet, more is left in the ring, which may overflow. */
-const maxOutputBytes = 8 * 2 ** 20;
+/** When so much console output has not been taken yet, the machine waits for its host: else it would be lost. */
+const maxOutputBytes = 2 ** 20;
+/** Between two signs of life while it waits. */
+const waitMilliseconds = 1000;
 let session: MachineSession | undefined;
 
 /** Says that the thread lives: what takes long besides ticks is hashing, and reading and writing snapshots. */
@@ -58,15 +60,25 @@ function open(): MachineSession {
   });
 }
 
-/** Posts what the program writes to its console. */
+/** Waits until the host has taken what was posted, or wants the run to end. */
+function awaitHost(): void {
+  for (;;) {
+    const waiting = Atomics.load(settings.signal, signal.outputBytes);
+    if (waiting <= maxOutputBytes || Atomics.load(settings.signal, signal.abort) !== 0) return;
+    Atomics.wait(settings.signal, signal.outputBytes, waiting, waitMilliseconds);
+    worked();
+  }
+}
+
+/** Posts what the program writes to its console: all of it, as long as no tick writes more than the ring holds. */
 function observer(): { observe?: (memory: Uint8Array) => void } {
   if (settings.console === undefined) return {};
   const reader = new RingReader(settings.console.ring, settings.console.from);
   return {
     observe(memory) {
-      if (Atomics.load(settings.signal, signal.outputBytes) > maxOutputBytes) return;
       const content = reader.take(memory);
       if (content === undefined) return;
+      awaitHost();
       Atomics.add(settings.signal, signal.outputBytes, content.bytes.length);
       post({ kind: "output", content });
     },

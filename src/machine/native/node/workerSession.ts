@@ -115,7 +115,9 @@ export class WorkerSession implements SessionClient {
 
   /** Ends what is under way with `native/aborted`, between two ticks. The session stays usable. */
   abort(): void {
-    if (this.pending.size > 0) Atomics.store(this.signal, signal.abort, 1);
+    if (this.pending.size === 0) return;
+    Atomics.store(this.signal, signal.abort, 1);
+    Atomics.notify(this.signal, signal.outputBytes);
   }
 
   /** Ends the thread. What is under way is rejected with `native/aborted`. */
@@ -138,8 +140,10 @@ export class WorkerSession implements SessionClient {
   private receive(message: WorkerMessage): void {
     if (message.kind === "report") return this.report(message.complaint);
     if (message.kind === "output") {
+      this.handOn(message.content);
       Atomics.sub(this.signal, signal.outputBytes, message.content.bytes.length);
-      return this.handOn(message.content);
+      Atomics.notify(this.signal, signal.outputBytes);
+      return;
     }
     const pending = this.pending.get(message.id);
     if (pending === undefined) return;
