@@ -32,7 +32,7 @@ export async function prepareToolchain(): Promise<Record<string, string>> {
   const versions = await installedVersions([...needed, ...decisive]);
   const missing = needed.filter((name) => !versions.has(name));
   if (missing.length > 0) {
-    const root = process.getuid?.() === 0 ? [] : ["sudo"];
+    const root = asRoot(missing, process.getuid?.(), existsSync("/usr/bin/sudo"));
     const apt = async (...args: string[]) => {
       const [program, ...rest] = [...root, "apt-get", ...args];
       await run(program!, rest, { env: { DEBIAN_FRONTEND: "noninteractive" } });
@@ -43,6 +43,17 @@ export async function prepareToolchain(): Promise<Record<string, string>> {
     });
   }
   return decisiveVersions();
+}
+
+/** What `apt-get` is put behind to install packages. */
+export function asRoot(missing: readonly string[], user: number | undefined, hasSudo: boolean): readonly string[] {
+  if (user === 0) return [];
+  if (hasSudo) return ["sudo"];
+  throw new Refusal(
+    `packages are missing, and there is neither root nor sudo to install them: ${missing.join(" ")}. Ask an administrator, or ` +
+      'import an environment that somebody built: "assay guest import <file>"',
+    refusalStatus.otherHost,
+  );
 }
 
 /** Versions of the packages that can show in the images, as far as they are installed. */
