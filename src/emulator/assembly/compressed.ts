@@ -68,19 +68,20 @@ function quadrant0(half: u32, funct3: u32): u32 {
 
 function quadrant1(half: u32, funct3: u32): u32 {
   const rd = (half >> 7) & 31;
-  const imm = imm6(half);
   switch (funct3) {
-    case 0: return typeI(0x13, 0, rd, rd, imm);
-    case 1: return rd == 0 ? 0 : typeI(0x1b, 0, rd, rd, imm);
-    case 2: return typeI(0x13, 0, rd, 0, imm);
-    case 3:
+    case 0: return typeI(0x13, 0, rd, rd, imm6(half));
+    case 1: return rd == 0 ? 0 : typeI(0x1b, 0, rd, rd, imm6(half));
+    case 2: return typeI(0x13, 0, rd, 0, imm6(half));
+    case 3: {
       if (rd == 2) {
         const wide = <u32>(((<i32>(half << 19)) >> 31) << 9) | bit(half, 6, 4) | bit(half, 5, 6)
           | ((half >> 3) & 3) << 7 | bit(half, 2, 5);
         return wide == 0 ? 0 : typeI(0x13, 0, 2, 2, wide);
       }
+      const imm = imm6(half);
       return imm == 0 ? 0 : 0x37 | rd << 7 | imm << 12;
-    case 4: return arithmetic(half, imm);
+    }
+    case 4: return arithmetic(half);
     case 5: {
       const offset = <u32>(((<i32>(half << 19)) >> 31) << 11) | bit(half, 11, 4) | ((half >> 9) & 3) << 8
         | bit(half, 8, 10) | bit(half, 7, 6) | bit(half, 6, 7) | ((half >> 3) & 7) << 1 | bit(half, 2, 5);
@@ -94,14 +95,13 @@ function quadrant1(half: u32, funct3: u32): u32 {
   }
 }
 
-function arithmetic(half: u32, imm: u32): u32 {
+function arithmetic(half: u32): u32 {
   const rd = ((half >> 7) & 7) + 8;
   const rs2 = ((half >> 2) & 7) + 8;
-  const shift = imm & 63;
   switch ((half >> 10) & 3) {
-    case 0: return typeI(0x13, 5, rd, rd, shift);
-    case 1: return typeI(0x13, 5, rd, rd, shift | 0x400);
-    case 2: return typeI(0x13, 7, rd, rd, imm);
+    case 0: return typeI(0x13, 5, rd, rd, imm6(half) & 63);
+    case 1: return typeI(0x13, 5, rd, rd, imm6(half) & 63 | 0x400);
+    case 2: return typeI(0x13, 7, rd, rd, imm6(half));
     default: {
       const which = (half >> 5) & 3;
       if ((half & 0x1000) != 0) return which == 0 ? typeR(0x3b, 0, 0x20, rd, rd, rs2) : which == 1 ? typeR(0x3b, 0, 0, rd, rd, rs2) : 0;
@@ -111,16 +111,19 @@ function arithmetic(half: u32, imm: u32): u32 {
   }
 }
 
+/** The offset of a load of 64 bits that has sp for base. */
+function doubleFromStack(half: u32): u32 {
+  return bit(half, 12, 5) | ((half >> 5) & 3) << 3 | ((half >> 2) & 7) << 6;
+}
+
 function quadrant2(half: u32, funct3: u32): u32 {
   const rd = (half >> 7) & 31;
   const rs2 = (half >> 2) & 31;
-  const word = bit(half, 12, 5) | ((half >> 4) & 7) << 2 | ((half >> 2) & 3) << 6;
-  const double = bit(half, 12, 5) | ((half >> 5) & 3) << 3 | ((half >> 2) & 7) << 6;
   switch (funct3) {
     case 0: return typeI(0x13, 1, rd, rd, imm6(half) & 63);
-    case 1: return typeI(0x07, 3, rd, 2, double);
-    case 2: return rd == 0 ? 0 : typeI(0x03, 2, rd, 2, word);
-    case 3: return rd == 0 ? 0 : typeI(0x03, 3, rd, 2, double);
+    case 1: return typeI(0x07, 3, rd, 2, doubleFromStack(half));
+    case 2: return rd == 0 ? 0 : typeI(0x03, 2, rd, 2, bit(half, 12, 5) | ((half >> 4) & 7) << 2 | ((half >> 2) & 3) << 6);
+    case 3: return rd == 0 ? 0 : typeI(0x03, 3, rd, 2, doubleFromStack(half));
     case 4:
       if ((half & 0x1000) == 0) {
         if (rs2 != 0) return typeR(0x33, 0, 0, rd, 0, rs2);

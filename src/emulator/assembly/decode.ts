@@ -55,6 +55,12 @@ function withRs2(immediate: i32, rs2: u32): u32 {
   return (<u32>immediate & 0xffff) | rs2 << 27;
 }
 
+/** Writes the record of an instruction that does nothing: `addi x0, x0, 0`. */
+@inline
+function putNothing(at: usize, length: u32): void {
+  put(at, Op.ADDI, 0, 0, length, 0);
+}
+
 /** Writes the record of an instruction that does not exist; `bits` are what the trap's value will be. */
 export function putIllegal(at: usize, bits: u32, length: u32): void {
   put(at, Op.ILLEGAL, 0, 0, length, bits);
@@ -81,23 +87,25 @@ export function decode(at: usize, raw: u32, length: u32, offset: u32): void {
       return;
     case 0x03:
       if (funct3 > 1) break;
-      put(at, funct3 == 0 ? Op.NOTHING : Op.SYSTEM, 0, 0, length, raw);
+      if (funct3 == 0) putNothing(at, length);
+      else put(at, Op.SYSTEM, 0, 0, length, raw);
       return;
     case 0x04: {
       const operation = immediateOperation(raw, funct3);
       if (operation == Op.ILLEGAL) break;
-      const shift = operation >= Op.SLLI && operation <= Op.SRAI;
-      const copy = operation == Op.ADDI && raw >> 20 == 0;
-      put(at, rd == 0 ? Op.NOTHING : copy ? Op.MV : operation, rd, rs1, length, shift ? (raw >> 20) & 63 : immI(raw));
+      if (rd == 0) putNothing(at, length);
+      else put(at, operation, rd, rs1, length, (funct3 & 3) == 1 ? (raw >> 20) & 63 : immI(raw));
       return;
     }
     case 0x05:
-      put(at, rd == 0 ? Op.NOTHING : Op.AUIPC, rd, 0, length, raw & 0xfffff000);
+      if (rd == 0) putNothing(at, length);
+      else put(at, Op.AUIPC, rd, 0, length, raw & 0xfffff000);
       return;
     case 0x06: {
       const operation = immediateWordOperation(funct3, raw >> 25);
       if (operation == Op.ILLEGAL) break;
-      put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, funct3 == 0 ? immI(raw) : rs2);
+      if (rd == 0) putNothing(at, length);
+      else put(at, operation, rd, rs1, length, funct3 == 0 ? immI(raw) : rs2);
       return;
     }
     case 0x08:
@@ -115,17 +123,20 @@ export function decode(at: usize, raw: u32, length: u32, offset: u32): void {
     case 0x0c: {
       const operation = registerOperation(funct3, raw >> 25);
       if (operation == Op.ILLEGAL) break;
-      if (operation == Op.ADD && rs1 == 0 && rd != 0) put(at, Op.MV, rd, rs2, length, 0);
-      else put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, withRs2(0, rs2));
+      if (rd == 0) putNothing(at, length);
+      else if (operation == Op.ADD && rs1 == 0) put(at, Op.ADDI, rd, rs2, length, 0);
+      else put(at, operation, rd, rs1, length, withRs2(0, rs2));
       return;
     }
     case 0x0d:
-      put(at, rd == 0 ? Op.NOTHING : Op.LUI, rd, 0, length, raw & 0xfffff000);
+      if (rd == 0) putNothing(at, length);
+      else put(at, Op.ADDI, rd, 0, length, raw & 0xfffff000);
       return;
     case 0x0e: {
       const operation = wordOperation(funct3, raw >> 25);
       if (operation == Op.ILLEGAL) break;
-      put(at, rd == 0 ? Op.NOTHING : operation, rd, rs1, length, withRs2(0, rs2));
+      if (rd == 0) putNothing(at, length);
+      else put(at, operation, rd, rs1, length, withRs2(0, rs2));
       return;
     }
     case 0x10: case 0x11: case 0x12: case 0x13: case 0x14:
@@ -146,7 +157,8 @@ export function decode(at: usize, raw: u32, length: u32, offset: u32): void {
     case 0x1b: {
       const immediate = immJ(raw);
       const near = offset + <u32>immediate < 0x1000;
-      put(at, !near ? Op.JAL_FAR : rd == 0 ? Op.J : Op.JAL, rd, 0, length, <u32>(immediate << RECORD_SHIFT));
+      if (near) put(at, rd == 0 ? Op.J : Op.JAL, rd, 0, length, <u32>(immediate << RECORD_SHIFT));
+      else put(at, Op.JAL_FAR, rd, 0, length, immediate);
       return;
     }
     case 0x1c:

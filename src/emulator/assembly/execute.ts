@@ -103,9 +103,9 @@ function enterLine(pc: u64): bool {
 
 /** Executes the instruction of the record `at`, and moves AT; false with the fault raised. */
 function executeOne(at: usize, which: i32): bool {
-  if ((which >= Op.LB && which <= Op.LWU) || which == Op.LD_LD) {
+  if (which >= Op.LB && which <= Op.LD_LD) {
     if (!loadMissed(at, x(rs1(at)) + imm(at))) return false;
-  } else if (which >= Op.SB && which <= Op.SD_SD && which != Op.LD_LD) {
+  } else if (which >= Op.SB && which <= Op.SD_SD) {
     if (!storeMissed(at, x(rs1(at)) + <u64>imm16(at))) return false;
   } else if (which >= Op.MULH && which <= Op.REMUW) {
     charge(RARE);

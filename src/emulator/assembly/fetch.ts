@@ -1,7 +1,7 @@
 /** Decode lines: for each page of code in use, a record for each of its halfwords, filled when first executed. */
 import { expand } from "./compressed";
 import { decode, putIllegal } from "./decode";
-import { operation, rd, rs1 } from "./operands";
+import { length, operation, rd, rs1 } from "./operands";
 import { Op } from "./operations";
 import {
   GUEST, LINE_COUNT, LINE_DISTANCE, LINE_PAGE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, UNKEPT_RECORD,
@@ -64,27 +64,32 @@ export function fetchBits(pc: u64): u32 {
   return half | <u32>load<u16>(high) << 16;
 }
 
-function decodeShort(record: usize, half: u32, offset: u32): void {
+/** Decodes the instruction whose bits are at `host`, `offset` bytes into its page; false where it lies on two pages. */
+function decodeKept(record: usize, host: usize, offset: u32): bool {
+  const half = <u32>load<u16>(host);
+  if ((half & 3) == 3) {
+    if (offset == 0xffe) return false;
+    decode(record, load<u32>(host), 16, offset);
+    return true;
+  }
   const wide = expand(half);
   if (wide == 0) putIllegal(record, half, 8);
   else decode(record, wide, 8, offset);
+  return true;
 }
 
 /**
- * Makes a pair of the load or store of the record and the 16-bit instruction behind it, if that is another of the same
- * operation and base. A store over the second drops the record of the first too: it begins a halfword before.
+ * Makes a pair of `first`, if it is `distance` long, and `second` behind it, which is an `addi`, `ld` or `sd`, where the inner
+ * loop knows such a pair. A store over the second drops the record of the first too: see `forgetRecords`.
  */
-function pair(record: usize, half: u32, offset: u32): void {
-  // Bits 13..15, and 0 and 1: all of one format and operation, or of the one with sp as base.
-  const format = half & 0xe003;
-  const second = record + 8;
-  if (format != 0x6000 && format != 0x6002 && format != 0xe000 && format != 0xe002) return;
-  if (operation(second) == Op.UNDECODED) decodeShort(second, half, offset + 2);
-  const which = operation(record);
-  const other = operation(second);
-  if (rs1(second) != rs1(record)) return;
-  if (which == Op.SD && (other == Op.SD || other == Op.SD_SD)) store<u8>(record, Op.SD_SD);
-  else if (which == Op.LD && (other == Op.LD || other == Op.LD_LD) && rd(record) != rs1(record)) store<u8>(record, Op.LD_LD);
+function pair(first: usize, second: usize, distance: u32): void {
+  if (length(first) != distance) return;
+  const which = operation(first);
+  if (which != operation(second)) return;
+  if (which == Op.ADDI) store<u8>(first, Op.ADDI_ADDI);
+  else if (rs1(first) != rs1(second)) return;
+  else if (which == Op.SD) store<u8>(first, Op.SD_SD);
+  else if (rd(first) != rs1(first)) store<u8>(first, Op.LD_LD);
 }
 
 /**
@@ -94,18 +99,16 @@ function pair(record: usize, half: u32, offset: u32): void {
 export function decodeAt(pc: u64, record: usize): usize {
   const host = hostOfCode(pc);
   const offset = <u32>pc & 0xfff;
-  const half = <u32>load<u16>(host);
-  if ((half & 3) != 3) {
-    decodeShort(record, half, offset);
-    if (offset < 0xffe && (operation(record) == Op.LD || operation(record) == Op.SD)) pair(record, <u32>load<u16>(host, 2), offset);
-    return record;
-  }
-  if (offset != 0xffe) {
-    decode(record, load<u32>(host), 16, offset);
+  if (decodeKept(record, host, offset)) {
+    const which = operation(record);
+    if (which == Op.ADDI || which == Op.LD || which == Op.SD) {
+      pair(record - 8, record, 8);
+      pair(record - 16, record, 16);
+    }
     return record;
   }
   const high = translate(pc + 2, FETCH, pc + 2);
   if (high == 0) return 0;
-  decode(UNKEPT_RECORD, half | <u32>load<u16>(high) << 16, 16, offset);
+  decode(UNKEPT_RECORD, <u32>load<u16>(host) | <u32>load<u16>(high) << 16, 16, offset);
   return UNKEPT_RECORD;
 }

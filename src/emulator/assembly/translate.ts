@@ -273,7 +273,7 @@ export function forgetNotedLines(): void {
  */
 export function forgetRecords(host: usize, size: usize): void {
   const end = host + size;
-  let at = max((host - 2) & ~1, GUEST);
+  let at = max((host - 6) & ~1, GUEST);
   while (at < end) {
     const stop = min(end, (at & ~0xfff) + 0x1000);
     const line = <u32>load<u16>(PAGE_LINE + (((at - GUEST) >> 12) << 1)) & ~PAGE_WRITTEN;

@@ -93,7 +93,7 @@ const floats = (["s", "d"] as const).flatMap((suffix, format) => {
 const exact = (name: string, word: number) => encoding(name, 0xffffffff, word, "SYSTEM");
 
 export const encodings: readonly Encoding[] = [
-  encoding("lui", 0x7f, 0x37),
+  encoding("lui", 0x7f, 0x37, "ADDI"),
   encoding("auipc", 0x7f, 0x17),
   encoding("jal", 0x7f, 0x6f),
   encoding("jalr", I, 0x67),
@@ -111,7 +111,7 @@ export const encodings: readonly Encoding[] = [
   ...register("mulw . . . divw divuw remw remuw", 0x3b, 1),
   ...numbered(". . flw fld", 0x07),
   ...numbered(". . fsw fsd", 0x27),
-  ...numbered("fence", 0x0f, "NOTHING"),
+  ...numbered("fence", 0x0f, "ADDI"),
   encoding("fence.i", I, 0x100f, "SYSTEM"),
   ...atomics,
   ...floats,
