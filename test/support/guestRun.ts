@@ -64,12 +64,12 @@ export function encodeBuild(files: Readonly<Record<string, string>>, build: Part
 
 /**
  * Runs a guest on an input drive, whatever it holds.
- * @param afterTick told how many ticks are over and what was printed.
+ * @param afterTick told how many ticks are over, what was printed and what is in the machine's memory.
  */
 export function runInput(
   input: Uint8Array,
   environment: EnvironmentName = "small",
-  afterTick: (ticks: number, console: () => string) => void = () => {},
+  afterTick: (ticks: number, console: () => string, memory: Uint8Array) => void = () => {},
 ): GuestRun {
   const { settings, images, binary } = loadEnvironment(environment);
   const layout = layoutOf(settings);
@@ -83,7 +83,7 @@ export function runInput(
   const view = new DataView(memory.buffer);
   const printed = () => consoleOf(bytes, Number(view.getBigUint64(0x1400, true)));
   let ticks = 1;
-  while (tick() === 0) afterTick(ticks++, printed);
+  while (tick() === 0) afterTick(ticks++, printed, bytes);
   const { exitCode, artifactSize, artifactSha256 } = readResultRecord(bytes.subarray(0, 64));
   const artifactAt = layout.output.address + 64;
   return {
