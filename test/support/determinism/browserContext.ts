@@ -9,7 +9,7 @@ import { type BuildOptions, build } from "esbuild";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Folders of `src` that browsers run, besides their `node/` and `*Node.ts`. */
+/** Folders of `src` that browsers run without their `node/` and `*Node.ts`, and that need no compiled contracts. */
 export const browserFolders = [
   "core",
   "emulator",
@@ -18,17 +18,22 @@ export const browserFolders = [
   "machine",
   "merkle",
   "programs",
+  "protocol",
   "source",
   "store",
+  "trace",
   "wasm",
-];
+] as const;
+
+/** All folders that browsers run. */
+export const foldersWithContracts = [...browserFolders, "chain", "client"] as const;
 
 /** Names that Node has and browsers do not. */
 const nodeNames = ["process", "Buffer", "require", "module", "global", "setImmediate", "__dirname", "__filename"];
 
-/** Every module that browsers run, by its path below `src`. */
-export function browserModules(): string[] {
-  return browserFolders
+/** Every module of these folders that browsers run, by its path below `src`. */
+function browserModules(folders: readonly string[]): string[] {
+  return folders
     .flatMap((folder) =>
       readdirSync(`${root}/src/${folder}`, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
     )
@@ -36,29 +41,34 @@ export function browserModules(): string[] {
     .sort();
 }
 
-function bundle(options: BuildOptions): Promise<string> {
-  const files = browserModules();
+async function bundle(folders: readonly string[], options: BuildOptions): Promise<string> {
+  const files = browserModules(folders);
   const lines = files.map((file, i) => `import * as module${i} from "./src/${file}";`);
   const entries = files.map((file, i) => `${JSON.stringify(file)}: module${i}`);
-  return build({
+  const { outputFiles } = await build({
     stdin: { contents: `${lines.join("\n")}\nglobalThis.modules = { ${entries.join(", ")} };`, resolveDir: root },
     bundle: true,
     platform: "browser",
     target: "es2024",
     write: false,
+    logLevel: "silent",
     ...options,
-  }).then(({ outputFiles }) => outputFiles![0]!.text);
+  });
+  return outputFiles![0]!.text;
 }
 
-/** All modules and the libraries they use as one script that leaves the modules in the global `modules`, by path. */
-export function bundleForBrowser(): Promise<string> {
-  return bundle({ format: "iife" });
+/**
+ * All modules and the libraries they use as one script that leaves the modules in the global `modules`, by path. Fails with
+ * file, line and name of each import that browsers do not have.
+ */
+export function bundleForBrowser(folders: readonly string[] = browserFolders): Promise<string> {
+  return bundle(folders, { format: "iife" });
 }
 
 /** The names that only Node has and the modules, their libraries apart, use without declaring them. */
-export async function namesOfNode(): Promise<string[]> {
+export async function namesOfNode(folders: readonly string[] = browserFolders): Promise<string[]> {
   const define = Object.fromEntries(nodeNames.map((name) => [name, `only_in_node_${name}`]));
-  const text = await bundle({ format: "esm", packages: "external", define });
+  const text = await bundle(folders, { format: "esm", packages: "external", define });
   return [...new Set(text.match(/(?<=only_in_node_)\w+/g))];
 }
 
@@ -68,6 +78,11 @@ export function evaluateInBrowser(script: string): unknown {
     TextEncoder,
     TextDecoder,
     URL,
+    AbortController,
+    AbortSignal,
+    fetch,
+    setTimeout,
+    clearTimeout,
     performance: { now: () => performance.now() },
     crypto: { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes) },
   });
