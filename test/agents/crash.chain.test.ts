@@ -1,50 +1,24 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Wallet } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentWorld } from "../support/agentWorld.ts";
+import { KillableDaemon } from "../support/killableDaemon.ts";
 import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
-import { SpawnedDaemon } from "../support/spawned.ts";
 
 let world: AgentWorld;
-const daemons = new Set<SpawnedDaemon>();
+const daemons: KillableDaemon[] = [];
 beforeEach(async () => {
   world = await AgentWorld.start();
 });
 afterEach(async () => {
-  for (const daemon of daemons) await daemon.kill();
-  daemons.clear();
+  for (const daemon of daemons.splice(0)) await daemon.kill();
   await world.close();
 });
 
-/** A daemon that can be killed and started again, with the same key and state directory each time. */
-async function killable(name: string, args: readonly string[]) {
-  const wallet = await world.wallet();
-  const config = join(world.folder, `${name}.yaml`);
-  await writeFile(config, world.configuration(name));
-  const start = () => {
-    const daemon = new SpawnedDaemon([...args, "--config", config], { folder: world.folder, key: wallet.privateKey });
-    daemons.add(daemon);
-    return daemon;
-  };
-  let current = start();
-  return {
-    wallet,
-    /** SIGKILL, then a new process. */
-    async restart() {
-      await current.kill();
-      daemons.delete(current);
-      current = start();
-    },
-    async stop() {
-      daemons.delete(current);
-      return await current.stop();
-    },
-    get lines() {
-      return current.lines;
-    },
-  };
+async function killable(name: string, args: readonly string[]): Promise<KillableDaemon> {
+  const daemon = await KillableDaemon.start(world, name, args);
+  daemons.push(daemon);
+  return daemon;
 }
 
 const commitmentOf = (wallet: Wallet) =>

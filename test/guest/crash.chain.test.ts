@@ -1,15 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import type { Root } from "../../src/core/bytes.ts";
-import { AgentWorld } from "../support/agentWorld.ts";
-import { guestOf, makeGuestCache } from "../support/guestCache.ts";
+import type { AgentWorld } from "../support/agentWorld.ts";
 import { pinnedImageFiles, runInput } from "../support/guestRun.ts";
+import { type GuestWorld, startGuestWorld } from "../support/guestWorld.ts";
+import { KillableDaemon } from "../support/killableDaemon.ts";
 import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
-import { SpawnedDaemon } from "../support/spawned.ts";
 
 const patience = 600;
 /** Prints for some hundred ticks, so that a process can be killed while the build runs. */
@@ -22,47 +21,23 @@ const build: BuildOptions = {
 };
 
 describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build and its dispute (attack 32)", () => {
-  let folder: string;
+  let guestWorld: GuestWorld;
   let world: AgentWorld;
-  const daemons = new Set<SpawnedDaemon>();
+  const daemons: KillableDaemon[] = [];
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "assay-guest-"));
-    const cache = await makeGuestCache(folder);
-    process.env.XDG_CACHE_HOME = cache.xdgCacheHome;
-    world = await AgentWorld.start([guestOf(cache)], 1000);
+    guestWorld = await startGuestWorld(1000);
+    world = guestWorld.world;
   });
   afterAll(async () => {
     for (const daemon of daemons) await daemon.kill();
-    await world?.close();
-    await rm(folder, { recursive: true, force: true });
+    await guestWorld?.close();
   });
 
-  /** A daemon that can be killed and started again, with the same key and state directory each time. */
-  async function killable(name: string, args: readonly string[]) {
-    const wallet = await world.wallet();
-    const config = join(folder, `${name}.yaml`);
-    await writeFile(config, world.configuration(name, undefined, "openBuilds: 1, parallelChallenges: 1"));
-    const start = () => {
-      const options = { folder, key: wallet.privateKey };
-      const daemon = new SpawnedDaemon([...args, "--log-level", "debug", "--config", config], options);
-      daemons.add(daemon);
-      return daemon;
-    };
-    let current = start();
-    return {
-      wallet,
-      lines: () => current.lines,
-      said: (message: string) => current.lines.some(({ msg }) => msg === message),
-      async restart() {
-        await current.kill();
-        daemons.delete(current);
-        current = start();
-      },
-      async stop() {
-        daemons.delete(current);
-        return await current.stop();
-      },
-    };
+  async function killable(name: string, args: readonly string[]): Promise<KillableDaemon> {
+    const limits = "openBuilds: 1, parallelChallenges: 1";
+    const daemon = await KillableDaemon.start(world, name, [...args, "--log-level", "debug"], limits);
+    daemons.push(daemon);
+    return daemon;
   }
 
   it("come to the same claim and the end of the dispute, with no move twice and the console's log whole", async () => {
@@ -79,7 +54,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
     const lines = random.below(3);
     await world.until(
       "a moment in the build",
-      () => solver.said("build started") && solver.lines().length > 2 + lines,
+      () => solver.said("build started") && solver.lines.length > 2 + lines,
       patience,
     );
     await solver.restart();

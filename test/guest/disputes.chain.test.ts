@@ -7,7 +7,7 @@ import type { ClaimRecord } from "../../src/chain/records.ts";
 import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { layoutOf } from "../../src/guest/environment.ts";
-import type { RunningDaemon } from "../support/agentWorld.ts";
+import type { AgentWorld, RunningDaemon } from "../support/agentWorld.ts";
 import { disputeMoves } from "../support/disputeMoves.ts";
 import { stepsToGlobalSet } from "../support/globalPlace.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
@@ -45,7 +45,7 @@ interface HonestClaim {
 
 describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
   let guestWorld: GuestWorld;
-  let world: GuestWorld["world"];
+  let world: AgentWorld;
   let honest: RunningDaemon;
   let verifier: RunningDaemon;
   let layout: ReturnType<typeof layoutOf>;

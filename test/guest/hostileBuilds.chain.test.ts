@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
@@ -9,9 +8,9 @@ import { buildIdOf } from "../../src/environment/environment.ts";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
 import { emulatorExitCodes, initExitCodes } from "../../src/guest/result.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
-import { AgentWorld, type RunningDaemon } from "../support/agentWorld.ts";
-import { guestOf, makeGuestCache } from "../support/guestCache.ts";
+import type { AgentWorld, RunningDaemon } from "../support/agentWorld.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
+import { type GuestWorld, startGuestWorld } from "../support/guestWorld.ts";
 import { SpawnedDaemon } from "../support/spawned.ts";
 
 const limits = { ...defaultLimits, parallelChallenges: 1 };
@@ -19,20 +18,14 @@ const patience = 400;
 const mebibyte = 2 ** 20;
 
 describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile", () => {
-  let folder: string;
+  let guestWorld: GuestWorld;
   let world: AgentWorld;
   let guest: RunnableEnvironment;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "assay-guest-"));
-    const cache = await makeGuestCache(folder);
-    process.env.XDG_CACHE_HOME = cache.xdgCacheHome;
-    guest = guestOf(cache);
-    world = await AgentWorld.start([guest], 500);
+    guestWorld = await startGuestWorld(500);
+    ({ world, guest } = guestWorld);
   });
-  afterAll(async () => {
-    await world?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(async () => await guestWorld?.close());
 
   const request = async (run: string, ticks = 150n) =>
     await world.request(await world.source("hostile"), true, { env: "small", run, out: "out", set: {}, ticks });
@@ -84,10 +77,10 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
       forks: await request("fork() { fork | fork & }; fork; while :; do :; done"),
       fills: await request("head -c 100000000 /dev/zero >/tmp/full; head -c 1000000000 /dev/zero | tail"),
     };
-    const config = join(folder, "solver.yaml");
+    const config = join(world.folder, "solver.yaml");
     await writeFile(config, world.configuration("solver", undefined, "openBuilds: 1, parallelChallenges: 1"));
     const solver = new SpawnedDaemon(["solver", "--config", config], {
-      folder,
+      folder: world.folder,
       key: (await world.wallet()).privateKey,
     });
     await world.until(
