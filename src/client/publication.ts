@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
+import { checkValue } from "../core/json.ts";
 import { type ContentId, parseContentId } from "../store/contentId.ts";
 import type { Store } from "../store/store.ts";
 import type { ClientErrorCode } from "./errors.ts";
@@ -83,13 +84,10 @@ export async function fetchPublication(store: Store, locator: string): Promise<C
     throw badPublication(locator, "is not JSON", cause);
   }
   const kind = (raw as { kind?: unknown } | null)?.kind;
-  const checked = kind === "assay-build" ? buildSchema.safeParse(raw) : claimSchema.safeParse(raw);
-  if (!checked.success) {
-    const faults = checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw badPublication(locator, faults, checked.error);
-  }
-  if (checked.data.kind === "assay-claim") return checked.data;
-  return { kind: "assay-claim", version: 1, build: checked.data };
+  const schema = kind === "assay-build" ? buildSchema : claimSchema;
+  const publication = checkValue(raw, schema, (why, cause) => badPublication(locator, why, cause));
+  if (publication.kind === "assay-claim") return publication;
+  return { kind: "assay-claim", version: 1, build: publication };
 }
 
 function badPublication(locator: string, why: string, cause: unknown): AssayError<ClientErrorCode> {

@@ -1,6 +1,7 @@
 /** What a client needs of an environment to compute build ids: a few hundred bytes instead of program and images. */
 import { z } from "zod";
 import { fromHex, type Hex, type Root, toHex } from "../core/bytes.ts";
+import { checkValue, parseJson } from "../core/json.ts";
 import { driveSiblingCount, driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
 import { type ClaimableProgram, type DriveImage, startState } from "../machine/program.ts";
 import { StateTree } from "../machine/stateTree.ts";
@@ -85,19 +86,10 @@ const schema = z
  * @throws AssayError `environment/bad-environment`
  */
 export function parseEnvironment(text: string, hasher: Hasher): Environment {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch (cause) {
-    throw badEnvironment("it is not JSON", cause);
-  }
-  const checked = schema.safeParse(raw);
-  if (!checked.success) {
-    throw badEnvironment(checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-  }
-  const given = buildIdOf(checked.data, new Uint8Array(0), hasher);
-  if (given !== checked.data.id) throw badEnvironment(`its siblings lead to ${given}, not to ${checked.data.id}`);
-  return checked.data;
+  const environment = checkValue(parseJson(text, badEnvironment), schema, badEnvironment);
+  const given = buildIdOf(environment, new Uint8Array(0), hasher);
+  if (given !== environment.id) throw badEnvironment(`its siblings lead to ${given}, not to ${environment.id}`);
+  return environment;
 }
 
 function badEnvironment(why: string, cause?: unknown) {

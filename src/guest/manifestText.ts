@@ -1,6 +1,7 @@
 /** Manifests as text: JSON, checked to the last field. */
 import { z } from "zod";
 import type { Hex } from "../core/bytes.ts";
+import { checkValue, parseJson } from "../core/json.ts";
 import { buildIdOf } from "../environment/environment.ts";
 import { driveSiblingCount } from "../machine/drivePath.ts";
 import type { Hasher } from "../merkle/hasher.ts";
@@ -50,17 +51,7 @@ export function encodeManifest(manifest: EnvironmentManifest): string {
  * @throws AssayError `guest/bad-manifest`, `guest/bad-layout`
  */
 export function parseManifest(text: string, hasher: Hasher): EnvironmentManifest {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch (cause) {
-    throw badManifest("it is not JSON", cause);
-  }
-  const checked = schema.safeParse(raw);
-  if (!checked.success) {
-    throw badManifest(checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-  }
-  const manifest = checked.data;
+  const manifest = checkValue(parseJson(text, badManifest), schema, badManifest);
   const expected = driveSiblingCount(inputDriveOf(manifest));
   if (manifest.siblings.length !== expected) {
     throw badManifest(`it has ${manifest.siblings.length} siblings, not ${expected}`);
