@@ -153,10 +153,12 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     expect(moves.length).toBeLessThanOrEqual(24);
   }
 
+  /** Nobody has challenged it, and it becomes final. */
   async function expectFinal({ claimId, fields }: ClaimRecord): Promise<void> {
     await world.skip(2000);
     const { history } = world.ledger;
     await world.until("finality", () => history.builds.get(fields.buildId)?.finalClaim === claimId, patience);
+    expect(history.challengesTo(claimId)).toEqual([]);
   }
 
   it.each(["early", "middle", "last"] as const)(

@@ -6,6 +6,10 @@ import { type BuildDescription, encodeInput } from "../../src/guest/buildDescrip
 import { environmentBinary, layoutOf, startDrives } from "../../src/guest/environment.ts";
 import type { EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
 import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
+import { loadClaimable } from "../../src/machine/claimable.ts";
+import { startState } from "../../src/machine/program.ts";
+import type { MachineState } from "../../src/machine/state.ts";
+import { resume } from "../../src/machine/step/ending.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import type { Entry } from "../../src/source/source.ts";
 import { emulatorBinary } from "./toyEnvironment.ts";
@@ -94,6 +98,14 @@ export function runInput(
     ticks,
     retired: Number(view.getBigUint64(0x1310, true)),
   };
+}
+
+/** The machine of the small guest in a tick's first step, for the interpreter. @param memory what the tick begins with; copied. */
+export function enterTick(memory: Uint8Array): MachineState {
+  const state = startState(loadClaimable(loadEnvironment("small").binary));
+  state.memory.set(memory);
+  resume(state.registers);
+  return state;
 }
 
 /**

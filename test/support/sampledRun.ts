@@ -31,7 +31,7 @@ export function sampleRun(
   perOpcode: number,
   maxSteps: number,
 ): RunSample {
-  const { chosen, executed } = choose(cloneState(start), random, perOpcode, maxSteps);
+  const { chosen, executed } = chooseSteps(cloneState(start), random, perOpcode, maxSteps);
   const state = cloneState(start);
   const tree = new StateTree(hasher, state);
   const steps: SampledStep[] = [];
@@ -49,8 +49,11 @@ export function sampleRun(
   return { steps, executed };
 }
 
-/** Numbers of the steps to record, ascending: a reservoir for each instruction. */
-function choose(state: MachineState, random: Random, perOpcode: number, maxSteps: number) {
+/**
+ * Numbers of steps, ascending, at most `perOpcode` random ones of each instruction that occurs: a reservoir for each. Runs
+ * `state` on, for at most `maxSteps` steps.
+ */
+export function chooseSteps(state: MachineState, random: Random, perOpcode: number, maxSteps: number) {
   const reservoirs = new Map<number, number[]>();
   const seen = new Map<number, number>();
   let executed = 0;
