@@ -176,10 +176,10 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     // Where there is an artifact, the record is written over at the end: `healingFaults.test.ts`.
     const { claim } = await honestClaim("endless", endless);
     expect(claim.fields.log2Ticks).toBe(6);
-    await expectRefuted(
-      claim.fields.buildId,
-      [early, middle].map((tick) => ({ faults: [`memory/24@${tick}:9000`], at: { tick, step: 8999 } })),
-    );
+    await expectRefuted(claim.fields.buildId, [
+      { faults: [`memory/24@${early}:9000`], at: { tick: early, step: 8999 } },
+      { faults: [`memory/25@${middle}:9000`], at: { tick: middle, step: 8999 } },
+    ]);
     await expectFinal(claim);
   }, 900_000);
 
