@@ -55,6 +55,10 @@ describe("the result of a run", () => {
   it.each([
     "",
     "assay-output 2 0 5\n",
+    "Assay-output 1 0 5\n",
+    "assay-oUtput 1 0 5\n",
+    "assay-outpuT 1 0 5\n",
+    "assay-output  1 0 5\n",
     "assay-output 1 256 5\n",
     "assay-output 1 0 5",
     "assay-output 1 0 \n",
