@@ -268,8 +268,8 @@ export function forgetNotedLines(): void {
 }
 
 /**
- * Drops the decoded records that `size` (at least 1) bytes stored at `host` may have changed: those that begin in them, and the
- * one a halfword before.
+ * Drops the decoded records that `size` (at least 1) bytes stored at `host` may have changed: those that begin in them, and up to
+ * three halfwords before, as the first of a pair of 32-bit instructions does.
  */
 export function forgetRecords(host: usize, size: usize): void {
   const end = host + size;
