@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { readDeploymentParameters } from "@nomicfoundation/hardhat-ignition/helpers";
 import { network } from "hardhat";
 import { assayModule } from "./modules/assay.ts";
 
@@ -15,14 +16,18 @@ export function parameterFile(chain: "local" | "testnet"): string {
   return fileURLToPath(new URL(`./parameters/${chain}.json`, import.meta.url));
 }
 
-/** Deploys with the parameters for local chains through a JSON-RPC server on this machine; its first account pays. */
-export async function deployLocally(rpc: string): Promise<Deployed> {
+/**
+ * Deploys with the parameters for local chains through a JSON-RPC server on this machine; its first account pays.
+ * @param terms what is to be different from `parameters/local.json`, under the names of `contracts/types/Parameters.sol`.
+ */
+export async function deployLocally(rpc: string, terms: Readonly<Record<string, number>> = {}): Promise<Deployed> {
   const connection = await network.create({ network: "localhost", override: { url: rpc } });
   // A chain in memory is new each time: a journal of an earlier one must not be taken up.
   const deploymentId = `local-${randomBytes(8).toString("hex")}`;
+  const { Assay } = await readDeploymentParameters(parameterFile("local"));
   try {
     const { assay, stepVerifier } = await connection.ignition.deploy(assayModule, {
-      parameters: parameterFile("local"),
+      parameters: { Assay: { terms: { ...(Assay!.terms as object), ...terms } } },
       deploymentId,
     });
     return { assay: await assay.getAddress(), stepVerifier: await stepVerifier.getAddress() };

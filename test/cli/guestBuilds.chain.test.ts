@@ -26,7 +26,7 @@ describe.runIf(pinnedImageFiles())("assay, as a user runs it with a guest", { ti
     folder = await mkdtemp(join(tmpdir(), "assay-guest-"));
     cache = await makeGuestCache(folder);
     process.env.XDG_CACHE_HOME = cache.xdgCacheHome;
-    world = await AgentWorld.start([guestOf(cache)], 500);
+    world = await AgentWorld.start({ environments: [guestOf(cache)], blockMilliseconds: 500 });
     source = join(folder, "source");
     artifact = join(folder, "hello");
     config = join(folder, "assay.yaml");

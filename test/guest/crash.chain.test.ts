@@ -25,7 +25,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
   let world: AgentWorld;
   const daemons: KillableDaemon[] = [];
   beforeAll(async () => {
-    guestWorld = await startGuestWorld(1000);
+    guestWorld = await startGuestWorld({ blockMilliseconds: 1000 });
     world = guestWorld.world;
   });
   afterAll(async () => {

@@ -22,7 +22,7 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
   let world: AgentWorld;
   let guest: RunnableEnvironment;
   beforeAll(async () => {
-    guestWorld = await startGuestWorld(500);
+    guestWorld = await startGuestWorld({ blockMilliseconds: 500 });
     ({ world, guest } = guestWorld);
   });
   afterAll(async () => await guestWorld?.close());

@@ -22,7 +22,10 @@ import { type LocalServer, startServer } from "./rpcServer.ts";
 
 const releaseTarball = await environmentNamed("releaseTarball");
 const ofReleaseTarball: BuildOptions = { env: "releaseTarball", set: {} };
-const limits = { timeoutMilliseconds: 5000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
+/** The node and a whole set of daemons share this process: an answer waits while one of them hashes its images. */
+const limits = { timeoutMilliseconds: 60_000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
+/** For the way through a server that stalls. */
+const hastyLimits = { ...limits, timeoutMilliseconds: 5000 };
 
 export interface LogEntry {
   readonly level: string;
@@ -34,6 +37,16 @@ export interface LogEntry {
 export interface DaemonChange extends Partial<SolverDaemonOptions> {
   /** Another way to the server. */
   readonly rpc?: string;
+}
+
+/** What is different about a world. */
+export interface WorldOptions {
+  /** What the daemons allow, if they are not started with others. */
+  readonly environments?: readonly RunnableEnvironment[];
+  /** Pause between blocks, each of which is at least a second later than the one before. */
+  readonly blockMilliseconds?: number;
+  /** Terms of the contract that differ from those for local chains. */
+  readonly terms?: Readonly<Record<string, number>>;
 }
 
 /** A daemon in this process. */
@@ -58,17 +71,13 @@ export class AgentWorld {
     private readonly environments: readonly RunnableEnvironment[],
   ) {}
 
-  /**
-   * Blocks follow each other ten times a second, each at least a second later than the one before.
-   * @param environments what the daemons allow, if they are not started with others.
-   * @param blockMilliseconds another pause between blocks.
-   */
-  static async start(
-    environments: readonly RunnableEnvironment[] = [releaseTarball],
+  static async start({
+    environments = [releaseTarball],
     blockMilliseconds = 100,
-  ): Promise<AgentWorld> {
+    terms = {},
+  }: WorldOptions = {}): Promise<AgentWorld> {
     const server = await startServer();
-    const { assay } = await deployLocally(server.url);
+    const { assay } = await deployLocally(server.url, terms);
     const deployment = {
       rpc: server.url,
       chainId: 31337n,
@@ -173,7 +182,8 @@ export class AgentWorld {
     const controller = new AbortController();
     const entries: LogEntry[] = [];
     const key = change.key ?? (await this.wallet());
-    const chain = await connect({ ...this.deployment, rpc: change.rpc ?? this.server.url }, limits);
+    const { rpc = this.server.url } = change;
+    const chain = await connect({ ...this.deployment, rpc }, rpc === this.server.url ? limits : hastyLimits);
     const finished = run({
       key,
       fees: defaultFeePolicy,

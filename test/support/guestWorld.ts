@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
 import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
-import { AgentWorld } from "./agentWorld.ts";
+import { AgentWorld, type WorldOptions } from "./agentWorld.ts";
 import { guestOf, makeGuestCache } from "./guestCache.ts";
 
 /** A world whose daemons allow the small guest, which is in a cache of its own. */
@@ -17,13 +17,16 @@ export interface GuestWorld {
   close(): Promise<void>;
 }
 
-/** From here on this process finds the guest where the daemons do. @param blockMilliseconds the pause between blocks. */
-export async function startGuestWorld(blockMilliseconds: number): Promise<GuestWorld> {
+/**
+ * From here on this process finds the guest where the daemons do.
+ * @param options what is different about its world.
+ */
+export async function startGuestWorld(options: Omit<WorldOptions, "environments">): Promise<GuestWorld> {
   const folder = await mkdtemp(join(tmpdir(), "assay-guest-"));
   const cache = await makeGuestCache(folder);
   process.env.XDG_CACHE_HOME = cache.xdgCacheHome;
   const guest = guestOf(cache);
-  const world = await AgentWorld.start([guest], blockMilliseconds);
+  const world = await AgentWorld.start({ ...options, environments: [guest] });
   return {
     world,
     folder,
