@@ -31,33 +31,21 @@ const maxOpened = 1024;
 
 export class TickSteps {
   private readonly timeline: Timeline;
-  private readonly opened = new Map<number, OpenedTick>();
+  private readonly opened = new Map<number, OpenedTick & { readonly endRoot: Root }>();
 
   constructor(timeline: Timeline) {
     this.timeline = timeline;
   }
 
-  /** Interprets tick number `tick` once. */
+  /** Interprets tick number `number` once. */
   open(number: number): OpenedTick {
-    const tick = this.resolve(number);
-    const known = this.opened.get(tick);
-    if (known !== undefined) return known;
-    const { timeline } = this;
-    timeline.goTo(tick);
-    const start = shownRegisters(timeline.trees());
-    this.enter(tick);
-    let spacing = firstSpacing;
-    for (let taken = 1; timeline.state.registers[Register.status] === Status.running; taken++) {
-      timeline.stepTo(timeline.step! + spacing);
-      if (timeline.state.registers[Register.status] === Status.running) timeline.keepBeside();
-      if (taken % snapshotsBeforeDoubling === 0) spacing *= 2;
-    }
-    const steps = timeline.step!;
-    const end = shownRegisters(timeline.trees());
-    const opened = { steps, log2Steps: Math.ceil(Math.log2(Math.max(1, steps))), start, end };
-    if (this.opened.size >= maxOpened) this.opened.delete(this.opened.keys().next().value!);
-    this.opened.set(tick, opened);
+    const { endRoot: _, ...opened } = this.interpret(number);
     return opened;
+  }
+
+  /** State root at the end of a tick, which is interpreted for it unless it was opened before. */
+  endRoot(number: number): Root {
+    return this.interpret(number).endRoot;
   }
 
   /** State roots after each of `steps` steps of the tick, in the order asked for. Beyond its end: the end's. */
@@ -83,6 +71,29 @@ export class TickSteps {
     const { witness } = recordStep(timeline.state, trees);
     timeline.abandon();
     return witness;
+  }
+
+  private interpret(number: number): OpenedTick & { readonly endRoot: Root } {
+    const tick = this.resolve(number);
+    const known = this.opened.get(tick);
+    if (known !== undefined) return known;
+    const { timeline } = this;
+    timeline.goTo(tick);
+    const start = shownRegisters(timeline.trees());
+    this.enter(tick);
+    let spacing = firstSpacing;
+    for (let taken = 1; timeline.state.registers[Register.status] === Status.running; taken++) {
+      timeline.stepTo(timeline.step! + spacing);
+      if (timeline.state.registers[Register.status] === Status.running) timeline.keepBeside();
+      if (taken % snapshotsBeforeDoubling === 0) spacing *= 2;
+    }
+    const steps = timeline.step!;
+    const trees = timeline.trees();
+    const [end, endRoot] = [shownRegisters(trees), trees.root()];
+    const opened = { endRoot, steps, log2Steps: Math.ceil(Math.log2(Math.max(1, steps))), start, end };
+    if (this.opened.size >= maxOpened) this.opened.delete(this.opened.keys().next().value!);
+    this.opened.set(tick, opened);
+    return opened;
   }
 
   /** Ticks beyond the end of the run are the last one: nothing happens in them. */
