@@ -4,10 +4,14 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
+import wabtModule from "wabt";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** One AssemblyScript build: the folder that holds all its sources, its entry file there, and the compiler's options. */
+/**
+ * One build: the folder that holds all its sources, its entry file there, in AssemblyScript or in WebAssembly's text format,
+ * and the options of AssemblyScript's compiler.
+ */
 interface WasmTarget {
   readonly name: string;
   readonly folder: string;
@@ -23,6 +27,7 @@ export const targets: readonly WasmTarget[] = [
     entry: "index.ts",
     options: ["-O3", "--runtime", "stub", "--enable", "simd", "--use", "abort="],
   },
+  { name: "fingerprint", folder: "src/merkle/assembly", entry: "fingerprint.wat", options: [] },
   {
     name: "releaseTarball",
     folder: "src/programs/releaseTarball/assembly",
@@ -65,7 +70,7 @@ export async function buildWasm(): Promise<void> {
     const stampFile = join(out, `${target.name}.stamp`);
     const binary = join(out, `${target.name}.wasm`);
     if (existsSync(binary) && existsSync(stampFile) && (await readFile(stampFile, "utf8")) === stamp) continue;
-    await compile(target, binary);
+    await (target.entry.endsWith(".wat") ? assemble : compile)(target, binary);
     await writeFile(stampFile, stamp);
   }
 }
@@ -83,10 +88,23 @@ async function compile(target: WasmTarget, binary: string): Promise<void> {
   if (error) throw new Error(`asc ${target.name}: ${error.message}\n${stderr.toString()}`);
 }
 
+async function assemble({ folder, entry }: WasmTarget, binary: string): Promise<void> {
+  const wabt = await wabtModule();
+  const text = await readFile(join(root, folder, entry));
+  // The package's types do not name this feature.
+  const features: Record<string, boolean> = { simd: true, multi_memory: true };
+  const module = wabt.parseWat(entry, text, features);
+  try {
+    await writeFile(binary, module.toBinary({}).buffer);
+  } finally {
+    module.destroy();
+  }
+}
+
 async function stampOf(target: WasmTarget): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([asc.version, target]));
   const files = await readdir(join(root, target.folder), { recursive: true });
-  for (const file of files.filter((name) => name.endsWith(".ts")).sort()) {
+  for (const file of files.filter((name) => /\.(ts|wat)$/.test(name)).sort()) {
     hash
       .update(file)
       .update("\0")

@@ -35,7 +35,7 @@ export async function findUnreadByte(
   }
   const { program, drives } = await environment.open();
   const machine = new NativeInstance(nativeProgramOf(program));
-  const memory = new Uint8Array(machine.memory);
+  const memory = new Uint8Array(machine.memory.buffer);
   for (const { address, bytes } of drives) memory.set(bytes, address);
   memory.set(drive, environment.environment.drive.address);
 
@@ -45,13 +45,13 @@ export async function findUnreadByte(
   let said = "";
   let found: { readonly address: number; readonly since: number } | undefined;
   for (let tick = 0; !machine.run(1, () => {}); tick++) {
-    const memory = new Uint8Array(machine.memory);
+    const memory = new Uint8Array(machine.memory.buffer);
     said += new TextDecoder().decode(reader.take(memory)?.bytes);
     if (said.includes(line)) {
       if (found === undefined || found.since + 1 >= tick) break;
       return { address: found.address, tick: Math.floor((found.since + tick) / 2) };
     }
-    const page = pageWith(Buffer.from(machine.memory, ram.address, ram.size), start);
+    const page = pageWith(Buffer.from(machine.memory.buffer, ram.address, ram.size), start);
     const address = page === undefined ? undefined : ram.address + page + offset;
     if (address === undefined) found = undefined;
     else if (address !== found?.address) found = { address, since: tick };

@@ -1,8 +1,8 @@
 /** Finds the pages of a memory that changed since the last look, without a second copy of it. */
 import { pageBytes } from "./hasher.ts";
-import { fingerprintBytes, type KeccakKernel } from "./keccakKernel.ts";
+import { fingerprintBytes, type KeccakKernel, type PageFingerprints } from "./keccakKernel.ts";
 
-/** Fingerprints taken at a time: their words stay in the processor's first cache. */
+/** Fingerprints taken at a time. */
 const pagesAtATime = 256;
 const wordsPerFingerprint = fingerprintBytes / 4;
 
@@ -11,40 +11,40 @@ const wordsPerFingerprint = fingerprintBytes / 4;
  * most 2^-64, whatever data the program picks, as long as nothing derived from the key reaches it (`README.md`).
  */
 export class DirtyPages {
-  private readonly kernel: KeccakKernel;
+  private readonly fingerprints: PageFingerprints;
   /** Pages of 4 KiB. */
   readonly pages: number;
   private readonly known: Uint32Array;
   private readonly fresh = new Uint32Array(pagesAtATime * wordsPerFingerprint);
   private readonly freshBytes = new Uint8Array(this.fresh.buffer);
 
-  /** Takes a memory of `byteLength` zero bytes as known. */
-  constructor(kernel: KeccakKernel, byteLength: number) {
-    this.kernel = kernel;
-    this.pages = Math.ceil(byteLength / pageBytes);
+  /** Looks at this memory, and takes zeros as known in all of it. */
+  constructor(kernel: KeccakKernel, memory: WebAssembly.Memory) {
+    this.fingerprints = kernel.fingerprintsOf(memory);
+    this.pages = memory.buffer.byteLength / pageBytes;
     this.known = new Uint32Array(this.pages * wordsPerFingerprint);
     const zero = new Uint8Array(fingerprintBytes);
-    kernel.fingerprintPages(new Uint8Array(0), 0, 1, zero);
+    kernel.fingerprintsOf(new WebAssembly.Memory({ initial: 1 })).take(0, 1, zero);
     const words = new Uint32Array(zero.buffer);
     for (let i = 0; i < this.known.length; i++) this.known[i] = words[i % wordsPerFingerprint]!;
   }
 
-  /** Takes the content that `memory` has in these pages as known. */
-  learn(memory: Uint8Array, pages: Uint32Array): void {
+  /** Takes the content of these pages as known. */
+  learn(pages: Uint32Array): void {
     const fingerprint = this.freshBytes.subarray(0, fingerprintBytes);
     for (const page of pages) {
-      this.kernel.fingerprintPages(memory, page, 1, fingerprint);
+      this.fingerprints.take(page, 1, fingerprint);
       this.known.set(this.fresh.subarray(0, wordsPerFingerprint), page * wordsPerFingerprint);
     }
   }
 
-  /** Numbers of the 4 KiB pages of `memory` that differ from what the last call saw, ascending; they become known. */
-  find(memory: Uint8Array): Uint32Array {
+  /** Numbers of the 4 KiB pages that differ from what the last call saw, ascending; they become known. */
+  find(): Uint32Array {
     const { known, fresh } = this;
     const dirty: number[] = [];
     for (let first = 0; first < this.pages; first += pagesAtATime) {
       const count = Math.min(pagesAtATime, this.pages - first);
-      this.kernel.fingerprintPages(memory, first, count, this.freshBytes);
+      this.fingerprints.take(first, count, this.freshBytes);
       for (let i = 0; i < count; i++) {
         const at = (first + i) * wordsPerFingerprint;
         const from = i * wordsPerFingerprint;

@@ -6,12 +6,27 @@ interface KernelExports {
   readonly memory: WebAssembly.Memory;
   input(): number;
   output(): number;
-  fingerprintKey(): number;
+  key(): number;
   hash(length: number): void;
   hashLeaves(count: number): void;
   hashNodes(count: number): void;
   hashPages(count: number): void;
-  fingerprint(count: number): void;
+}
+
+type Fingerprint = (from: number, count: number, to: number, key: number) => void;
+
+/** What is built from `assembly/`. Each is below 4 KiB, so that browsers compile it at once. */
+export interface KernelBinaries {
+  /** `build/wasm/keccak.wasm`. */
+  readonly keccak: Uint8Array;
+  /** `build/wasm/fingerprint.wasm`. */
+  readonly fingerprint: Uint8Array;
+}
+
+/** Takes fingerprints of the pages of one memory, where they are. */
+export interface PageFingerprints {
+  /** Those of `count` pages from page `first` on, 16 bytes each, to the beginning of `to`. At most 2,048 pages at a time. */
+  take(first: number, count: number, to: Uint8Array): void;
 }
 
 const inputBytes = 65536;
@@ -25,30 +40,34 @@ export const fingerprintBytes = 16;
  */
 export class KeccakKernel implements Hasher {
   private readonly kernel: KernelExports;
+  private readonly fingerprintModule: WebAssembly.Module;
   private readonly input: Uint8Array;
   private readonly output: Uint8Array;
   private readonly worked: () => void;
 
-  private constructor(kernel: KernelExports, worked: () => void) {
+  private constructor(kernel: KernelExports, fingerprintModule: WebAssembly.Module, worked: () => void) {
     this.kernel = kernel;
+    this.fingerprintModule = fingerprintModule;
     this.worked = worked;
     const { buffer } = kernel.memory;
     this.input = new Uint8Array(buffer, kernel.input(), inputBytes);
     this.output = new Uint8Array(buffer, kernel.output(), inputBytes / 2);
-    crypto.getRandomValues(new Uint8Array(buffer, kernel.fingerprintKey(), fingerprintKeyBytes));
+    crypto.getRandomValues(new Uint8Array(buffer, kernel.key(), fingerprintKeyBytes));
   }
 
   /**
-   * @param binary the built kernel: `build/wasm/keccak.wasm`, below 4 KiB, so that browsers compile it at once.
-   * @param worked called after each batch of at most 64 KiB; must not throw.
+   * @param worked called after each batch that was hashed, of at most 64 KiB, and each that was looked through; must not
+   * throw.
    * @throws AssayError `merkle/bad-kernel`
    */
-  static create(binary: Uint8Array, worked: () => void = () => {}): KeccakKernel {
+  static create(binaries: KernelBinaries, worked: () => void = () => {}): KeccakKernel {
+    const compiled = (binary: Uint8Array) => new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
     try {
-      const module = new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
-      return new KeccakKernel(new WebAssembly.Instance(module).exports as unknown as KernelExports, worked);
+      const { exports } = new WebAssembly.Instance(compiled(binaries.keccak));
+      return new KeccakKernel(exports as unknown as KernelExports, compiled(binaries.fingerprint), worked);
     } catch (cause) {
-      throw merkleError("merkle/bad-kernel", "the hash kernel cannot be loaded: build it again", {}, { cause });
+      const hint = "build it again, and use an engine with WebAssembly 3.0 (multiple memories)";
+      throw merkleError("merkle/bad-kernel", `the hash kernel cannot be loaded: ${hint}`, {}, { cause });
     }
   }
 
@@ -90,16 +109,21 @@ export class KeccakKernel implements Hasher {
     this.inBatches(source, pages, nodes, pageBytes, (count) => this.kernel.hashPages(count));
   }
 
-  /** Fingerprints of `count` pages of `source` from page `first` on, 16 bytes each, to the beginning of `to`. */
-  fingerprintPages(source: Uint8Array, first: number, count: number, to: Uint8Array): void {
-    const batchPages = inputBytes / pageBytes;
-    for (let done = 0; done < count; done += batchPages) {
-      const batch = Math.min(batchPages, count - done);
-      this.load(source, (first + done) * pageBytes, batch * pageBytes, 0);
-      this.kernel.fingerprint(batch);
-      this.worked();
-      to.set(this.output.subarray(0, batch * fingerprintBytes), done * fingerprintBytes);
-    }
+  /** Of the pages of this memory, which may grow meanwhile. */
+  fingerprintsOf(pages: WebAssembly.Memory): PageFingerprints {
+    const { kernel, output, worked } = this;
+    const { exports } = new WebAssembly.Instance(this.fingerprintModule, {
+      kernel: { memory: kernel.memory },
+      pages: { memory: pages },
+    });
+    const fingerprint = exports.fingerprint as Fingerprint;
+    return {
+      take(first, count, to) {
+        fingerprint(first * pageBytes, count, kernel.output(), kernel.key());
+        worked();
+        to.set(output.subarray(0, count * fingerprintBytes));
+      },
+    };
   }
 
   private inBatches(

@@ -13,6 +13,7 @@ import * as programHere from "../../src/machine/native/nativeProgram.ts";
 import * as sessionHere from "../../src/machine/native/session.ts";
 import * as sessionClientHere from "../../src/machine/native/sessionClient.ts";
 import * as storageHere from "../../src/machine/native/snapshotStorage.ts";
+import type { KernelBinaries } from "../../src/merkle/keccakKernel.ts";
 import * as kernelHere from "../../src/merkle/keccakKernel.ts";
 import { readKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { readProgram } from "../../src/programs/node/readProgram.ts";
@@ -63,11 +64,11 @@ function bytesFor(modules: Modules, bytes: Uint8Array): Uint8Array {
 let world: AgentWorld;
 let source: IdentifiedSource;
 let browser: Modules;
-let kernelBinary: Uint8Array;
+let kernelBinaries: KernelBinaries;
 let programBinary: Uint8Array;
 beforeAll(async () => {
   browser = evaluateInBrowser(await bundleForBrowser(foldersWithContracts)) as Modules;
-  kernelBinary = await readKeccakKernel();
+  kernelBinaries = await readKeccakKernel();
   programBinary = await readProgram(releaseTarball);
   world = await AgentWorld.start();
   const folder = await world.source("browser");
@@ -80,7 +81,7 @@ afterAll(() => world?.close());
 
 /** Computes the build's id and runs it; nothing of the chain or of the solver goes into it. */
 function ownRun(modules: Modules) {
-  const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinary);
+  const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinaries);
   const { environment } = source.environment;
   const input = bytesFor(modules, source.drive);
   const session = new modules["machine/native/session.ts"].MachineSession({

@@ -7,6 +7,7 @@ import * as claimableHere from "../../src/machine/claimable.ts";
 import * as programHere from "../../src/machine/native/nativeProgram.ts";
 import * as sessionHere from "../../src/machine/native/session.ts";
 import * as storageHere from "../../src/machine/native/snapshotStorage.ts";
+import type { KernelBinaries } from "../../src/merkle/keccakKernel.ts";
 import * as kernelHere from "../../src/merkle/keccakKernel.ts";
 import { readKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { bundleForBrowser, evaluateInBrowser, namesOfNode } from "../support/determinism/browserContext.ts";
@@ -46,10 +47,10 @@ const description = {
 
 describe("what browsers run", () => {
   let browser: Modules;
-  let kernelBinary: Uint8Array;
+  let kernelBinaries: KernelBinaries;
   beforeAll(async () => {
     browser = evaluateInBrowser(await bundleForBrowser()) as Modules;
-    kernelBinary = await readKeccakKernel();
+    kernelBinaries = await readKeccakKernel();
   });
 
   it("names nothing that only Node has", async () => {
@@ -59,7 +60,7 @@ describe("what browsers run", () => {
   it("derives the same environment, and from its manifest the same input and build id", async () => {
     const { manifest: settings, images } = await toyEnvironment();
     const derive = (modules: Modules) => {
-      const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinary);
+      const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinaries);
       const guest = modules["guest/environment.ts"];
       const { encodeManifest, parseManifest } = modules["guest/manifestText.ts"];
       const program = modules["machine/claimable.ts"].loadClaimable(guest.environmentBinary(emulatorBinary, settings));
@@ -86,7 +87,7 @@ describe("what browsers run", () => {
             modules["machine/claimable.ts"].loadClaimable(binary),
           ),
           drives: [...startDrives(settings, images), { ...input, bytes }],
-          kernel: modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinary),
+          kernel: modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinaries),
           storage: new modules["machine/native/snapshotStorage.ts"].MemorySnapshotStorage(),
           chainBytes: 2 ** 27,
           sideBytes: 2 ** 26,

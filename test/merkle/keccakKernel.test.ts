@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes, toHex } from "../../src/core/bytes.ts";
 import { KeccakKernel } from "../../src/merkle/keccakKernel.ts";
-import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { loadKeccakKernel, readKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { seed } from "../support/seed.ts";
 import { naiveRoot, pseudoRandomBytes } from "./naiveTree.ts";
 
@@ -75,7 +75,10 @@ describe("keccak kernel", () => {
     }
   });
 
-  it("refuses bytes that are not the kernel", () => {
-    expect(() => KeccakKernel.create(randomBytes(100))).toThrow(/build it again/);
+  it("refuses bytes that are not the kernel", async () => {
+    const binaries = await readKeccakKernel();
+    for (const name of ["keccak", "fingerprint"] as const) {
+      expect(() => KeccakKernel.create({ ...binaries, [name]: randomBytes(100) })).toThrow(/build it again/);
+    }
   });
 });

@@ -54,7 +54,7 @@ function fuelGlobal(): number {
 
 function startNatively(drive: Uint8Array): NativeInstance {
   const instance = new NativeInstance(native);
-  new Uint8Array(instance.memory).set(drive, releaseTarball.inputDrive.address);
+  new Uint8Array(instance.memory.buffer).set(drive, releaseTarball.inputDrive.address);
   return instance;
 }
 
@@ -115,7 +115,7 @@ describe("the release tarball in the machine", () => {
       expect(state.globals.slice(0, globals.length)).toEqual(globals);
       // The first 128 MiB are hardly ever written; all of it is compared at the end.
       const from = halted ? 0 : releaseTarball.outputDrive.address;
-      const memory = new Uint8Array(instance.memory, from);
+      const memory = new Uint8Array(instance.memory.buffer, from);
       expect(Buffer.compare(state.memory.subarray(from), memory)).toBe(0);
       expect(steps).toBeLessThanOrEqual(fuelOfTick - globals[2 * fuel]! + unpaid);
     }

@@ -24,6 +24,7 @@ const rememberedNodes = 3;
 
 export class HashedState {
   private readonly kernel: KeccakKernel;
+  private readonly memory: WebAssembly.Memory;
   private readonly memoryTree: PageTree;
   private readonly finder: DirtyPages;
   private machine: MachineState;
@@ -35,20 +36,20 @@ export class HashedState {
   private readonly nodesOf = new Map<Snapshot | null, Uint8Array>();
 
   /** The program's start state over this memory, which holds segments and drives. */
-  constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: ArrayBuffer) {
+  constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: WebAssembly.Memory) {
     this.kernel = kernel;
-    const bytes = program.memoryPages * memoryPageBytes;
-    this.memoryTree = new PageTree(kernel, depths.memory, bytes);
-    this.finder = new DirtyPages(kernel, bytes);
+    this.memory = memory;
+    this.memoryTree = new PageTree(kernel, depths.memory, program.memoryPages * memoryPageBytes);
+    this.finder = new DirtyPages(kernel, memory);
     this.machine = new MachineState({
       registers: startRegisters(program),
       stack: new Int32Array(2 * stackSlots),
       globals: padded(program.globals, 2 * globalSlots),
       table: program.table,
       code: program.code,
-      memory: new Uint8Array(memory),
+      memory: new Uint8Array(memory.buffer),
     });
-    this.memoryTree.update(this.machine.memory, this.finder.find(this.machine.memory));
+    this.memoryTree.update(this.machine.memory, this.finder.find());
     this.tree = new StateTree(kernel, this.machine, { memory: this.memoryTree });
   }
 
@@ -67,12 +68,12 @@ export class HashedState {
     return this.last;
   }
 
-  /** Says that the engine ran, over what is now the memory's buffer. */
-  engineRan(memory: ArrayBuffer): void {
+  /** Says that the engine ran; the memory's buffer may be another one now. */
+  engineRan(): void {
     this.unhashed = "anything";
-    if (memory === this.machine.memory.buffer) return;
+    if (this.memory.buffer === this.machine.memory.buffer) return;
     const { registers, stack, globals, table, code, dirty } = this.machine;
-    const arrays = { registers, stack, globals, table, code, memory: new Uint8Array(memory) };
+    const arrays = { registers, stack, globals, table, code, memory: new Uint8Array(this.memory.buffer) };
     this.machine = new MachineState(arrays, null, dirty);
     this.tree = new StateTree(this.kernel, this.machine, {
       memory: this.memoryTree,
@@ -90,10 +91,10 @@ export class HashedState {
   hashed(): StateTree {
     const { memory, dirty } = this.machine;
     if (this.unhashed === "anything") {
-      this.memoryTree.update(memory, this.finder.find(memory));
+      this.memoryTree.update(memory, this.finder.find());
     } else if (this.unhashed === "marked") {
       const pages = markedPages(dirty);
-      this.finder.learn(memory, pages);
+      this.finder.learn(pages);
       this.memoryTree.update(memory, pages);
     }
     dirty.fill(0);
@@ -153,7 +154,7 @@ export class HashedState {
     const plan = planOf(this.kernel, snapshot, this.pages);
     const pages = differingPages(plan.nodes, this.memoryTree.pageNodes);
     for (const page of pages) writePage(memory, page, plan);
-    this.finder.learn(memory, pages);
+    this.finder.learn(pages);
     this.memoryTree.update(memory, pages);
     this.unhashed = "nothing";
     const wrong = differingPages(plan.nodes, this.memoryTree.pageNodes)[0];

@@ -19,9 +19,9 @@ export class NativeInstance {
     this.globals = program.globals.map((global) => ({ ...global, cell: exports[global.name] as WebAssembly.Global }));
   }
 
-  /** The memory as it is now: `memory.grow` of 0 pages, which any program may execute, detaches an earlier buffer. */
-  get memory(): ArrayBuffer {
-    return this.exports.memory.buffer;
+  /** Its buffer may become another one: `memory.grow` of 0 pages, which any program may execute, detaches the earlier. */
+  get memory(): WebAssembly.Memory {
+    return this.exports.memory;
   }
 
   /** Calls `tick` until it returns something other than 0, at most `count` times, reporting each call that returned. */

@@ -81,7 +81,7 @@ export class Timeline {
     checkDrives(program.program, drives);
     this.options = options;
     this.instance = new NativeInstance(program);
-    const memory = new Uint8Array(this.instance.memory);
+    const memory = new Uint8Array(this.instance.memory.buffer);
     for (const { address, bytes } of drives) {
       for (let at = 0; at < bytes.length; at += copiedBytes, options.worked?.()) {
         memory.set(bytes.subarray(at, at + copiedBytes), address + at);
@@ -280,16 +280,16 @@ export class Timeline {
       halted = this.instance.run(stop - this.tickNumber, () => {
         this.tickNumber++;
         this.options.beat();
-        this.options.observe?.(new Uint8Array(this.instance.memory));
+        this.options.observe?.(new Uint8Array(this.instance.memory.buffer));
       });
     } catch (error) {
-      this.hashed.engineRan(this.instance.memory);
+      this.hashed.engineRan();
       if (isAssayError(error)) throw error;
       this.suspects.add(this.tickNumber);
       return;
     }
     this.lost = false;
-    this.hashed.engineRan(this.instance.memory);
+    this.hashed.engineRan();
     this.state.stack.fill(0);
     this.instance.readGlobals(this.state.globals);
     this.globalsInEngine = true;

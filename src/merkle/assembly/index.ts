@@ -1,14 +1,15 @@
 /**
- * The hash kernel: keccak256 of many equal-sized blocks, two at a time, and keyed page fingerprints. The host copies input
- * into `input`, calls one function, and copies results from `output`. No function allocates.
+ * The hash kernel: keccak256 of many equal-sized blocks, two at a time. The host copies input into `input`, calls one
+ * function, and copies results from `output`. No function allocates. `fingerprint.wat` shares this memory.
  */
-import { fingerprintPages, key } from "./fingerprint";
 import { hashBlocks, hashBytes } from "./keccak";
 
 /** 64 KiB. */
 const inputBuffer: usize = memory.data(65536, 16);
 /** Room for the hashes of as many 64-byte nodes as the input holds. */
 const outputBuffer: usize = memory.data(32768, 16);
+/** The key of the fingerprints. */
+const keyBuffer: usize = memory.data(8192, 16);
 
 export function input(): usize {
   return inputBuffer;
@@ -18,9 +19,9 @@ export function output(): usize {
   return outputBuffer;
 }
 
-/** Where the host puts the 8,192 bytes of the fingerprint's key. */
-export function fingerprintKey(): usize {
-  return key;
+/** Where the host puts the 8,192 bytes of the fingerprints' key. */
+export function key(): usize {
+  return keyBuffer;
 }
 
 /** keccak256 of the first `length` bytes of the input. */
@@ -46,9 +47,4 @@ export function hashPages(count: usize): void {
     nodes >>= 1;
     hashBlocks(outputBuffer, nodes, 64, outputBuffer);
   }
-}
-
-/** Fingerprints of `count` pages of 4 KiB, 16 bytes each. */
-export function fingerprint(count: usize): void {
-  fingerprintPages(inputBuffer, count, outputBuffer);
 }

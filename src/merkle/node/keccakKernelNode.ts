@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { merkleError } from "../errors.ts";
-import { KeccakKernel } from "../keccakKernel.ts";
+import { KeccakKernel, type KernelBinaries } from "../keccakKernel.ts";
 
 /** Where `npm run build:wasm` puts the kernel, seen from the sources as from `dist`. */
-const kernelFile = new URL("../../../build/wasm/keccak.wasm", import.meta.url);
+const folder = new URL("../../../build/wasm/", import.meta.url);
 
-/** Bytes of the built hash kernel. @throws AssayError `merkle/bad-kernel` when it has not been built. */
-export async function readKeccakKernel(): Promise<Uint8Array> {
+/** The built hash kernel. @throws AssayError `merkle/bad-kernel` when it has not been built. */
+export async function readKeccakKernel(): Promise<KernelBinaries> {
   try {
-    return await readFile(kernelFile);
+    const [keccak, fingerprint] = await Promise.all(
+      ["keccak.wasm", "fingerprint.wasm"].map(async (file) => await readFile(new URL(file, folder))),
+    );
+    return { keccak: keccak!, fingerprint: fingerprint! };
   } catch (cause) {
     throw merkleError("merkle/bad-kernel", "the hash kernel is not built: run `npm run build:wasm`", {}, { cause });
   }

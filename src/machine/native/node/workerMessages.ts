@@ -1,4 +1,5 @@
 /** What a machine worker and its host say to each other. */
+import type { KernelBinaries } from "../../../merkle/keccakKernel.ts";
 import type { DriveImage } from "../../program.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
@@ -22,7 +23,7 @@ export interface FollowedConsole {
 export interface WorkerSettings {
   readonly program: NativeProgram;
   readonly drives: readonly DriveImage[];
-  readonly kernel: Uint8Array;
+  readonly kernel: KernelBinaries;
   /** Where snapshots are kept; undefined: in memory. */
   readonly snapshotDirectory: string | undefined;
   readonly prefix: (SharedPrefixPlace & { readonly directory: string }) | undefined;
