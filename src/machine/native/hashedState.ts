@@ -126,7 +126,8 @@ export class HashedState {
       globals: withoutZeroTail(globals),
       changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, pool),
     };
-    this.remember(snapshot, nodes.slice(0, this.pages * hashBytes));
+    // States within a tick are what no capture is relative to, and there are many of them.
+    if (position.step === undefined) this.remember(snapshot, nodes.slice(0, this.pages * hashBytes));
     this.last = snapshot;
     return snapshot;
   }

@@ -109,6 +109,20 @@ describe("a native run", () => {
   });
 });
 
+describe("a tick that had to be interpreted", () => {
+  it("is not interpreted again on the way to later ones", () => {
+    let passed = 0;
+    const session = testSession(kernel, claimableText(countingProgram(40)), {
+      fault: { at: { tick: 8, step: 100 }, mutation: { kind: "memory", address: 100_000, xor: 1 } },
+      beat: () => passed++,
+    });
+    session.run(everyTicks(6));
+    passed = 0;
+    session.tickRoots([12]);
+    expect(passed).toBe(3);
+  });
+});
+
 describe("a spot check", () => {
   it("passes where engine and interpreter agree", () => {
     const session = testSession(kernel, claimableText(randomTickProgram(new Random(seed), 12)));
