@@ -62,6 +62,13 @@ export class Actor {
     return this.#child.pid!;
   }
 
+  /** Why nothing is to be expected of it any more: it has ended, or said that it cannot do what it should. */
+  get failure(): string | undefined {
+    if (this.#exit !== undefined) return `${this.name} ended (${this.#exit}); see its log`;
+    const complaint = this.lines.find(({ level }) => level === "error");
+    return complaint && `${this.name} says: ${complaint.msg}`;
+  }
+
   /** The first line that is asked for, now or later. */
   async line(wanted: (line: LogLine) => boolean, what: string, timeoutSeconds = 300): Promise<LogLine> {
     const deadline = Date.now() + timeoutSeconds * 1000;

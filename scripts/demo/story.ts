@@ -115,7 +115,7 @@ async function play(story: Story, folder: string): Promise<void> {
   scene("An honest solver runs the build and claims it");
   const timeout = 300 + 20 * built.seconds;
   const honest = await daemon(folder, "solver A", chain, honestAccount!.key, ["solver", "--no-challenge"]);
-  const honestClaim = await watch.until(isRevealBy(honestAccount!.address), "the honest claim", timeout);
+  const honestClaim = await watch.until(isRevealBy(honestAccount!.address), "the honest claim", timeout, honest);
   const honestId = honestClaim.args.claimId as Root;
   const claimed = watch.ledger.history.claims.get(honestId)!;
   check("its final state is the one that the client's own run has", claimed.fields.finalRoot === built.finalRoot);
@@ -128,7 +128,7 @@ async function play(story: Story, folder: string): Promise<void> {
     "--fault",
     `${fault.kind}@${fault.tick}:${fault.step}`,
   ]);
-  const liarClaim = await watch.until(isRevealBy(liarAccount!.address), "the wrong claim", timeout);
+  const liarClaim = await watch.until(isRevealBy(liarAccount!.address), "the wrong claim", timeout, liar);
   const liarId = liarClaim.args.claimId as Root;
   check("two claims contradict each other: neither can become final", await isContradicted(watch, built.buildId));
 
@@ -139,7 +139,7 @@ async function play(story: Story, folder: string): Promise<void> {
   const [right, wrong] = [await verdict(honestId, "solver A"), await verdict(liarId, "solver B")];
   check("it finds the first claim right", right.msg === "claim is right");
   check("it finds the second claim wrong", wrong.msg === "claim is wrong", `to be challenged from ${wrong.from} on`);
-  const refuted = await watch.until(({ name }) => name === "ClaimRefuted", "the refutation", timeout);
+  const refuted = await watch.until(({ name }) => name === "ClaimRefuted", "the refutation", timeout, verifier);
   await checkRefutation(watch, liarId, fault, refuted);
   await checkMoney(watch, liarId, liarAccount!.address);
 

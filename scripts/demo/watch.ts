@@ -30,8 +30,16 @@ export class Watch {
     return new Watch(await connect(deployment, limits), names);
   }
 
-  /** Tells what happens until the first happening of the kind that is asked for. */
-  async until(wanted: (happening: Happening) => boolean, what: string, timeoutSeconds = 600): Promise<Happening> {
+  /**
+   * Tells what happens until the first happening of the kind that is asked for.
+   * @param doer whose doing it would be.
+   */
+  async until(
+    wanted: (happening: Happening) => boolean,
+    what: string,
+    timeoutSeconds = 600,
+    doer?: { readonly failure: string | undefined },
+  ): Promise<Happening> {
     const deadline = Date.now() + timeoutSeconds * 1000;
     const before = this.happenings.find(wanted);
     if (before !== undefined) return before;
@@ -43,6 +51,7 @@ export class Watch {
       }
       const found = happenings.find(wanted);
       if (found !== undefined) return found;
+      if (doer?.failure !== undefined) throw new Error(`no sign of ${what}: ${doer.failure}`);
       if (Date.now() > deadline) throw new Error(`no sign of ${what} within ${timeoutSeconds} s; see the logs`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
