@@ -70,22 +70,22 @@ export async function skipToFinality(watch: Watch, claimId: Root): Promise<void>
   remark(`${number(await watch.skipTo(from))} seconds skipped`);
 }
 
-/** The client's one line, for the right tarball and for one with a changed byte. */
+/** The client's one line, for the right artifact and for one with a changed bit. */
 export async function askAsClient(
   command: readonly string[],
   folder: string,
-  tarball: string,
+  artifact: string,
   built: BuildFacts,
 ): Promise<void> {
-  const asked = await run([...command, "--artifact", tarball], { folder });
+  const asked = await run([...command, "--artifact", artifact], { folder });
   check("the client computes the same build id and gets the final result", asked.json.buildId === built.buildId);
-  check("the hash on chain is that of the tarball on disk", asked.json.artifactSha256 === built.artifactSha256);
+  check("the hash on chain is that of the artifact on disk", asked.json.artifactSha256 === built.artifactSha256);
   check("final and matching: exit status 0", asked.status === 0, String(asked.json.verdict));
-  const changed = `${tarball}.changed`;
-  await copyFile(tarball, changed);
+  const changed = `${artifact}.changed`;
+  await copyFile(artifact, changed);
   const bytes = await readFile(changed);
   bytes[bytes.length >> 1]! ^= 1;
   await writeFile(changed, bytes);
   const other = await run([...command, "--artifact", changed], { folder });
-  check("a tarball with one changed bit is refused: exit status 5", other.status === 5, String(other.json.verdict));
+  check("an artifact with one changed bit is refused: exit status 5", other.status === 5, String(other.json.verdict));
 }
