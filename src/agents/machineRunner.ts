@@ -220,7 +220,7 @@ async function runToEnd(
 async function check(session: WorkerSession, run: CompletedRun, honest: boolean): Promise<TickMeasure> {
   if (honest) await session.rerunPrefix();
   const random = () => Math.floor(Math.random() * run.ticks);
-  const ticks = new Set([run.ticks >> 1, ...(honest ? Array.from({ length: spotChecks - 1 }, random) : [])]);
+  const ticks = new Set([Math.floor(run.ticks / 2), ...(honest ? Array.from({ length: spotChecks - 1 }, random) : [])]);
   const measures: TickMeasure[] = [];
   for (const tick of ticks) {
     measures.push(await look(session, tick));
