@@ -1,71 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
-import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
-import {IAssayEvents} from "../interfaces/IAssayEvents.sol";
-import {Claim} from "../types/Claim.sol";
-import {ChallengeId, CheckpointPair, Place, Position} from "../types/Dispute.sol";
-import {Places} from "../types/Places.sol";
-import {Cursors} from "./Cursors.sol";
-import {DisputeBook, Nodes} from "./Nodes.sol";
+import {IAssay} from "../interfaces/IAssay.sol";
+import {Challenge, Unanswered} from "../types/Challenge.sol";
+import {Ids} from "../types/Ids.sol";
+import {Clocks} from "./Clocks.sol";
+import {Ranges} from "./Ranges.sol";
 
-/// @title Challenges: how a dispute begins, over the whole range or between two checkpoints.
-library Challenges {
-    using Nodes for DisputeBook;
+/// @title Challenges: the one word that is kept of each, and what its preimage says.
+abstract contract Challenges is IAssay {
+    /// @dev 0: no such challenge, or it has ended.
+    mapping(bytes32 challengeId => bytes32 word) internal challenges;
 
-    /// @dev Over the whole range of the claim: from the build's first state to the claimed final one.
-    function whole(DisputeBook storage self, bytes32 claimId, Claim storage claim) internal returns (ChallengeId) {
-        return open(self, claimId, claim, 0, claim.log2Ticks, claim.buildId, claim.finalRoot);
+    /// @inheritdoc IAssay
+    function challengeOf(bytes32 challengeId) external view returns (bytes32 word) {
+        return challenges[challengeId];
     }
 
-    /// @dev Between neighbours of the claim's checkpoint list, whose two ends are the claim's own.
-    function between(
-        DisputeBook storage self,
-        bytes32 claimId,
-        Claim storage claim,
-        CheckpointPair calldata pair
-    ) internal returns (ChallengeId) {
-        uint8 distance = claim.log2CheckpointTicks;
-        uint256 count = uint256(1) << (claim.log2Ticks - distance);
-        uint256 index = pair.index;
-        if (index >= count) revert IAssayErrors.NoSuchCheckpoint(count, index);
-        bytes32 startRoot = claim.buildId;
-        if (index != 0) {
-            startRoot = pair.startRoot;
-            prove(claim.checkpointRoot, index, startRoot, pair.startProof);
-        }
-        bytes32 endRoot = claim.finalRoot;
-        if (index + 1 != count) {
-            endRoot = pair.endRoot;
-            prove(claim.checkpointRoot, index + 1, endRoot, pair.endProof);
-        }
-        return open(self, claimId, claim, uint40(index << distance), distance, startRoot, endRoot);
+    /// @dev Reverts unless the challenge is open and stands where the caller says.
+    function requireShown(Challenge memory shown) internal view {
+        bytes32 stored = challenges[shown.id];
+        bytes32 given = Ids.challengeWord(shown);
+        if (stored == given) return;
+        if (stored == 0) revert ChallengeNotOpen(shown.id);
+        revert ChallengeMismatch(stored, given);
     }
 
-    function open(
-        DisputeBook storage self,
-        bytes32 claimId,
-        Claim storage claim,
-        uint40 from,
-        uint8 log2Length,
-        bytes32 startRoot,
-        bytes32 endRoot
-    ) private returns (ChallengeId id) {
-        if (msg.value != claim.challengerBond) revert IAssayErrors.WrongBond(claim.challengerBond, msg.value);
-        claim.openChallenges++;
-        id = self.nextId(msg.sender);
-        Place place = Places.first(from, log2Length, claim.solverBudgetSeconds, claim.challengerBudgetSeconds);
-        Position memory position = Position(claimId, startRoot, endRoot, place, ChallengeId.wrap(0));
-        Cursors.arrive(self, id, position, claim.log2Arity);
-        emit IAssayEvents.ChallengeOpened(claimId, id, position);
+    /// @dev Reverts unless the challenge is as shown and it is the solver's turn: kind Answer.
+    function requireAnswer(Challenge memory shown) internal view {
+        requireShown(shown);
+        if (shown.row != 0 || Ranges.isOneStep(rangeOf(shown))) revert NotSolversTurn();
     }
 
-    /// @dev Leaves are hashed twice: one hash of two words could be taken for that of an inner node.
-    function prove(bytes32 checkpointRoot, uint256 index, bytes32 root, bytes32[] calldata proof) private pure {
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(index, root))));
-        if (!MerkleProof.verifyCalldata(proof, checkpointRoot, leaf)) {
-            revert IAssayErrors.CheckpointNotProven(index, root);
-        }
+    /// @dev Reverts unless the challenge is as shown, it is the solver's turn, and the solver is the sender, in time.
+    function requireSolverMayAnswer(
+        Unanswered calldata unanswered,
+        uint256 minResponse
+    ) internal view returns (Challenge memory shown) {
+        (shown.id, shown.startRoot, shown.endRoot) = (unanswered.id, unanswered.startRoot, unanswered.endRoot);
+        shown.challengerAndRange = unanswered.challengerAndRange;
+        shown.solverAndClocks = unanswered.solverAndClocks;
+        requireAnswer(shown);
+        address solver = solverOf(shown);
+        if (msg.sender != solver) revert NotSolver(solver, msg.sender);
+        uint256 deadline = Clocks.solverDeadline(clocksOf(shown), minResponse);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline, block.timestamp);
+    }
+
+    /// @dev Reverts unless the challenge is as shown, has a row, and the challenger is the sender, in time.
+    function requireChallengerMaySelect(Challenge memory shown, uint256 minResponse) internal view {
+        requireShown(shown);
+        if (shown.row == 0) revert NotAnswered(shown.id);
+        address challenger = challengerOf(shown);
+        if (msg.sender != challenger) revert NotChallenger(challenger, msg.sender);
+        uint256 deadline = Clocks.challengerDeadline(clocksOf(shown), minResponse);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline, block.timestamp);
+    }
+
+    function challengerOf(Challenge memory shown) internal pure returns (address) {
+        return address(uint160(shown.challengerAndRange >> Ranges.BITS));
+    }
+
+    function solverOf(Challenge memory shown) internal pure returns (address) {
+        return address(uint160(shown.solverAndClocks >> 96));
+    }
+
+    function rangeOf(Challenge memory shown) internal pure returns (uint256) {
+        return shown.challengerAndRange & Ranges.MASK;
+    }
+
+    function clocksOf(Challenge memory shown) internal pure returns (uint256) {
+        return shown.solverAndClocks & Clocks.MASK;
+    }
+
+    function setRange(Challenge memory shown, uint256 range) internal pure {
+        shown.challengerAndRange = (shown.challengerAndRange & ~Ranges.MASK) | range;
+    }
+
+    function setClocks(Challenge memory shown, uint256 clocks) internal pure {
+        shown.solverAndClocks = (shown.solverAndClocks & ~Clocks.MASK) | clocks;
     }
 }

@@ -1,36 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ClaimFields} from "../types/Claim.sol";
-import {ChallengeId, Position} from "../types/Dispute.sol";
+import {Challenge} from "../types/Challenge.sol";
+import {ClaimFields, Outcome} from "../types/Claim.sol";
 
 /// @title What the protocol tells the world.
-/// @notice The events alone carry everything that a party needs for its moves: no transaction's input has to be decoded.
+/// @notice The events alone carry everything that a party needs for its moves: no transaction's input has to be decoded. Each
+/// event of a challenge holds the whole preimage of the word that is stored after it.
 interface IAssayEvents {
     /// @notice A solver has committed to a claim.
-    event ClaimCommitted(bytes32 indexed claimId, address indexed solver, uint64 number);
+    event ClaimCommitted(bytes32 indexed claimId, address indexed solver);
 
-    /// @notice A commitment was not revealed in time.
-    event CommitExpired(bytes32 indexed claimId, address indexed solver, uint256 returned, uint256 burned);
+    /// @notice A commitment has ended without a reveal.
+    /// @param burned 0 if it could not have been revealed
+    event CommitEnded(bytes32 indexed claimId, address indexed solver, uint256 returned, uint256 burned);
 
     /// @notice A claim has been revealed.
+    /// @param salt with the fields and the outcome it makes the claim's id
     /// @param opensRound whether it is the first of its round
     event ClaimRevealed(
         bytes32 indexed claimId,
         bytes32 indexed buildId,
         address indexed solver,
         ClaimFields fields,
+        bytes32 salt,
+        Outcome outcome,
         uint40 windowEnd,
         uint40 joinDeadline,
         bool opensRound
     );
 
     /// @notice A claim is wrong, or its solver has given it up.
-    /// @param rewarded who gets the paid share of its bond
+    /// @param rewarded the challenger, who gets the paid share of its bond
     event ClaimRefuted(
         bytes32 indexed claimId,
         bytes32 indexed buildId,
-        ChallengeId indexed challengeId,
+        bytes32 indexed challengeId,
         Refutation cause,
         address rewarded,
         uint256 paid,
@@ -43,24 +48,32 @@ interface IAssayEvents {
     /// @notice A build is final, through this claim.
     event BuildFinalized(bytes32 indexed buildId, bytes32 indexed claimId, bytes32 finalRoot);
 
-    /// @notice A challenge has been opened. Its challenger is the first 20 bytes of its id.
-    event ChallengeOpened(bytes32 indexed claimId, ChallengeId indexed challengeId, Position position);
+    /// @notice A challenge has been opened.
+    event ChallengeOpened(
+        bytes32 indexed claimId,
+        bytes32 indexed challengeId,
+        address indexed challenger,
+        uint256 stakeNumber,
+        Challenge challenge
+    );
 
-    /// @notice The solver has answered a node with a row. The node's first demander, where one is recorded, is the challenge
-    /// of the first `ChallengeOpened` or `CursorMoved` event with a position of that node.
-    event RowPosted(bytes32 indexed node, bytes32[] interiorRoots);
+    /// @notice The solver has answered: with a row, or, where the range was one tick, with its opening.
+    /// @param interiorRoots the states that cut the range, in order
+    event Answered(bytes32 indexed challengeId, Challenge challenge, bytes32[] interiorRoots);
 
-    /// @notice The solver has opened a tick.
-    event TickOpened(bytes32 indexed node, uint8 log2Steps, bytes32 resumedRoot, bytes32[] interiorRoots);
+    /// @notice The challenger has selected a child.
+    event Selected(bytes32 indexed challengeId, Challenge challenge);
 
-    /// @notice A challenger has moved its cursor: this is where it stands now.
-    event CursorMoved(ChallengeId indexed challengeId, Position position);
+    /// @notice A challenger has let its deadline pass. Its stake is lost, unless it was before.
+    /// @param paid what the solver gets of the stake
+    /// @param burned the rest of it; both are 0 if the stake was lost before
+    event ChallengeLost(bytes32 indexed claimId, bytes32 indexed challengeId, uint256 paid, uint256 burned);
 
-    /// @notice A challenger has let its deadline pass.
-    event ChallengeLost(bytes32 indexed claimId, ChallengeId indexed challengeId, uint256 paid, uint256 burned);
+    /// @notice A challenge to a claim that was refuted in another one has ended.
+    event ChallengeClosed(bytes32 indexed claimId, bytes32 indexed challengeId);
 
-    /// @notice A challenge to a refuted claim has its bond back.
-    event ChallengeClosed(bytes32 indexed claimId, ChallengeId indexed challengeId);
+    /// @notice A challenger has taken its stake back.
+    event StakeReturned(address indexed challenger, bytes32 indexed buildId, uint256 stakeNumber);
 
     /// @notice Somebody has put a reward on a build.
     event BuildRequested(
@@ -68,14 +81,15 @@ interface IAssayEvents {
         bytes32 indexed buildId,
         address indexed requester,
         uint256 amount,
-        uint40 expiry,
+        uint256 expiry,
+        uint256 number,
         string locator
     );
 
     /// @notice A requester has its amount back.
     event RequestRefunded(bytes32 indexed requestId, bytes32 indexed buildId, uint256 amount);
 
-    /// @notice The reward on a build has been credited.
+    /// @notice The reward on a build has been paid or credited.
     event RewardPaid(bytes32 indexed buildId, address indexed solver, uint256 amount);
 
     /// @notice An account has fetched what it was owed.

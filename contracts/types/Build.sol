@@ -1,27 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @notice What the contract knows about a build.
-/// @param openRoots number of different final roots among the living claims of the round: 0 no round is open, 1 all agree,
-/// more: they contradict each other
-/// @param joinDeadline claims can join the round before this second
-/// @param calmSince when the last contradiction of this round ended by a refutation; 0 if there was none
-/// @param finalizedAt 0 unless the build is final
-/// @param reward sum of the requests that are neither refunded nor paid, in wei
-/// @param seniorSolver solver of the settled claim with the lowest commit number
-/// @param seniorNumber that number; 0 while no claim is settled
-/// @param finalClaim the claim through which the build became final
-struct Build {
-    uint32 openRoots;
+/// @notice None: nobody has ever claimed anything about the build. Round: it is not final; a round is open while openRoots is
+/// not 0. Halted, Trapped: final, and how the program ended.
+enum BuildPhase {
+    None,
+    Round,
+    Halted,
+    Trapped
+}
+
+/// @notice The first of the two words that are stored of a build. The second is the first revealed final root of its round,
+/// and, once the build is final, the sha256 of its artifact.
+/// @param openClaims claims that are revealed and neither refuted nor final
+/// @param joinDeadline claims can join the round before this second; it stays when the build is final
+/// @param openRoots in a round: number of different final roots among its living claims; 0: no round is open, more than 1:
+/// they contradict each other
+/// @param firstRootClaims in a round: living claims with the round's first root
+/// @param calmSince in a round: when its last contradiction ended by a refutation; 0 if there was none
+/// @param finalizedAt when the build became final; 0 before
+/// @param artifactSize once final, in bytes
+/// @param code once final: exit code or trap code
+/// @param recordVersion once final: version of the result record
+struct BuildState {
+    BuildPhase phase;
+    uint32 openClaims;
     uint40 joinDeadline;
+    uint32 openRoots;
+    uint32 firstRootClaims;
     uint40 calmSince;
     uint40 finalizedAt;
-    uint96 reward;
-    //
-    address seniorSolver;
-    uint64 seniorNumber;
-    //
-    bytes32 finalClaim;
+    uint64 artifactSize;
+    uint32 code;
+    uint32 recordVersion;
 }
 
 /// @notice `Unknown`: no living claim. `Open`: claims live and agree, none is final. `Contradicted`: living claims disagree.
@@ -40,8 +51,6 @@ enum BuildStatus {
 struct BuildResult {
     BuildStatus status;
     uint40 finalizedAt;
-    bytes32 claimId;
-    bytes32 finalRoot;
     uint8 endStatus;
     uint32 trapCode;
     uint32 recordVersion;
@@ -50,12 +59,24 @@ struct BuildResult {
     bytes32 artifactSha256;
 }
 
-/// @notice A reward that somebody has put on a build.
-/// @param amount in wei; 0 once refunded
+/// @notice The fields of a request's id.
+/// @dev `requestId = keccak256(abi.encode(REQUEST_TAG, requester, buildId, expiry, number))`
 /// @param expiry refundable from this second on, while no round is open and the build is not final
+/// @param number the requester's own choice: it tells requests apart that are equal otherwise
 struct Request {
     address requester;
-    uint96 amount;
     bytes32 buildId;
-    uint40 expiry;
+    uint256 expiry;
+    uint256 number;
+}
+
+/// @notice What waits for the solver of a build.
+/// @param amount sum of the requests that are neither refunded nor paid, in wei
+/// @param seniorSolver solver of the most senior settled claim; zero until a claim is settled
+/// @param seniorClaim id of that claim
+struct Reward {
+    uint96 amount;
+    address seniorSolver;
+    //
+    bytes32 seniorClaim;
 }
