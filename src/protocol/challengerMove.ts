@@ -1,90 +1,58 @@
 import { agrees } from "./agreement.ts";
-import { answeredRange, childCursor, rangeStart } from "./descent.ts";
-import type { ChallengerMove, Select, SelectFault, Selection } from "./moves.ts";
-import { type Cursor, nodeOf } from "./node.ts";
+import type { Challenge } from "./challenge.ts";
+import type { ChallengerMove, Selection } from "./moves.ts";
 import { cuts } from "./ranges.ts";
-import { revealAt } from "./reveal.ts";
-import { childProof } from "./row.ts";
-import type { Trace } from "./trace.ts";
-import { isAtStep, turnOf } from "./turn.ts";
-import type { Answer, DisputeView, Position } from "./views.ts";
+import { childProof, childRoots } from "./row.ts";
+import { rangeRoots, type Trace } from "./trace.ts";
+import { turnOf } from "./turn.ts";
+import type { ChallengeView, DisputeView } from "./views.ts";
 
 /**
- * What a challenger does next in its challenge. It holds one invariant: the cursor's start is in its own trace, the cursor's
- * end is not. Whatever the solver posts, some child has the same property, and a range of one step that has it is a fault.
+ * What a challenger does next in its challenge. It holds one invariant: its own trace has the start of the range, and not its
+ * end. Whatever the solver answers, some child has the same property, and a range of one step that has it is a fault.
  *
- * Rationale: a solver that has overrun its time loses at once by the time-out, so that comes before everything else. All
- * rows that are already there are walked in one transaction, and the last selection carries the fault proof.
+ * Rationale: a solver that has overrun its time loses at once by the time-out. The last selection carries the fault proof, so
+ * that nobody can put the end of the game off between the two.
  */
 export async function challengerMove(view: DisputeView, trace: Trace): Promise<ChallengerMove> {
   const { claim, challenge } = view;
-  const { position } = challenge;
+  const { at: shown, stakeNumber } = challenge;
   if (challenge.status !== "open") return { kind: "done" };
-  if (claim.status === "refuted") return { kind: "closeChallenge", position };
+  if (claim.status === "refuted") return { kind: "closeChallenge", shown, claim, stakeNumber };
   if (claim.status === "final") return { kind: "done" };
   const turn = turnOf(view);
-  if (turn.side === "solver" && !turn.over) return { kind: "wait", until: turn.deadline + 1 };
-  if (turn.side === "solver" || turn.answeredLate) {
-    return { kind: "timeoutSolver", position, shown: revealAt(view, position.cursor) };
+  if (turn.side === "solver") {
+    if (!turn.over) return { kind: "wait", until: turn.deadline + 1 };
+    return { kind: "timeoutSolver", shown, claim, stakeNumber };
   }
-  if (!(await parts(position.cursor, trace))) {
-    return { kind: "hopeless", reason: "agrees" };
+  if (!(await differs(shown, trace))) return { kind: "none", reason: "agrees" };
+  const { level, tick, from, log2Length } = shown.range;
+  if (turn.kind === "prove") {
+    return { kind: "proveFault", shown, claim, stakeNumber, witness: await trace.stepWitness(tick, from) };
   }
-  if (isAtStep(position.cursor)) {
-    const { tick, from } = position.cursor;
-    return { kind: "proveFault", position, witness: await trace.stepWitness(tick, from) };
-  }
-  return walk(view, position, trace);
+  const selection = selectionOf(challenge, await wrongChild(challenge, claim.log2Arity, trace));
+  const isLast = level === "steps" && 2 ** log2Length === challenge.roots.length + 1;
+  if (!isLast) return { kind: "select", shown, selection };
+  const witness = await trace.stepWitness(tick, from + selection.child);
+  return { kind: "selectFault", shown, claim, stakeNumber, selection, witness };
 }
 
-/** The selections through all rows that are there, from the cursor down; the fault proof with them where the contract takes it. */
-async function walk(view: DisputeView, position: Position, trace: Trace): Promise<Select | SelectFault> {
-  const selections: Selection[] = [];
-  let opening: Select["opening"];
-  let { cursor } = position;
-  while (!isAtStep(cursor)) {
-    const node = nodeOf(cursor);
-    const answer = view.answerOf(node);
-    if (answer === undefined) break;
-    if (answer.kind === "opening") opening = { log2Steps: answer.log2Steps, resumedRoot: answer.resumedRoot };
-    const { child, next } = await descend(cursor, answer, view.claim.log2Arity, trace);
-    selections.push({
-      child,
-      postedAt: answer.postedAt,
-      firstDemander: view.firstDemanderOf(node),
-      startRoot: next.startRoot,
-      endRoot: next.endRoot,
-      siblings: answer.roots.length === 0 ? [] : childProof(rangeStart(cursor, answer), answer.roots, child),
-    });
-    cursor = next;
-  }
-  const [selection, ...more] = selections;
-  if (selection !== undefined && more.length === 0 && opening === undefined && isAtStep(cursor)) {
-    const witness = await trace.stepWitness(cursor.tick, cursor.from);
-    return { kind: "selectFault", position, selection, witness };
-  }
-  return { kind: "select", position, selections, opening };
+/** The selection of a child in the row of a challenge. */
+export function selectionOf({ at, roots }: ChallengeView, child: number): Selection {
+  const siblings = roots.length === 0 ? [] : childProof(at.startRoot, roots, child);
+  return { child, ...childRoots(at.startRoot, roots, at.endRoot, child), siblings };
 }
 
-/** The first child whose end the own trace does not have, and the cursor on it. */
-async function descend(
-  cursor: Cursor,
-  answer: Answer,
-  log2Arity: number,
-  trace: Trace,
-): Promise<{ readonly child: number; readonly next: Cursor }> {
-  const range = answeredRange(cursor, answer);
-  const at = range.log2Length === 0 ? [] : cuts(range.from, range.log2Length, log2Arity);
-  const own = range.level === "ticks" ? await trace.tickRoots(at) : await trace.stepRoots(range.tick, at);
-  const first = own.findIndex((root, i) => !agrees(root, answer.roots[i]!));
-  const child = first === -1 ? own.length : first;
-  return { child, next: childCursor(cursor, answer, child) };
+/** The first child whose end the own trace does not have. */
+async function wrongChild({ at, roots }: ChallengeView, log2Arity: number, trace: Trace): Promise<number> {
+  const { range } = at;
+  const own = await rangeRoots(trace, range, cuts(range.from, range.log2Length, log2Arity));
+  const first = own.findIndex((root, i) => !agrees(root, roots[i]!));
+  return first === -1 ? own.length : first;
 }
 
-/** Whether the own trace has the cursor's start and not its end. */
-async function parts(cursor: Cursor, trace: Trace): Promise<boolean> {
-  const ends = [cursor.from, cursor.from + 2 ** cursor.log2Length];
-  const [start, end] =
-    cursor.level === "ticks" ? await trace.tickRoots(ends) : await trace.stepRoots(cursor.tick, ends);
-  return agrees(start!, cursor.startRoot) && !agrees(end!, cursor.endRoot);
+/** Whether the own trace has the start of the range and not its end. */
+async function differs({ range, startRoot, endRoot }: Challenge, trace: Trace): Promise<boolean> {
+  const [start, end] = await rangeRoots(trace, range, [range.from, range.from + 2 ** range.log2Length]);
+  return agrees(start!, startRoot) && !agrees(end!, endRoot);
 }

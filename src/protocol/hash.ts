@@ -1,4 +1,4 @@
-import { keccak256 } from "ethers";
+import { keccak256, toUtf8Bytes } from "ethers";
 import { fromHex, type Hex, type Root } from "../core/bytes.ts";
 
 /** The root that is no root: of an absent thing (a checkpoint tree without leaves, a state that is never reached). */
@@ -17,6 +17,11 @@ export function hashWords(...words: readonly (Root | bigint | number)[]): Root {
 /** keccak256 of bytes. */
 export function hashBytes(bytes: Uint8Array | Hex): Root {
   return keccak256(bytes) as Root;
+}
+
+/** keccak256 of a text's UTF-8 bytes. */
+export function hashText(text: string): Root {
+  return keccak256(toUtf8Bytes(text)) as Root;
 }
 
 /** The 64 hexadecimal digits of a number below 2^256, or of a root. */

@@ -27,7 +27,8 @@ export interface Parameters {
   readonly maxCommitAgeSeconds: number;
   readonly reactionSeconds: number;
   readonly stepsPerSecond: number;
-  readonly gasPerMove: number;
+  readonly solverDisputeGas: number;
+  readonly challengerDisputeGas: number;
   /** Wei. */
   readonly gasPriceCeilingWei: bigint;
 }
@@ -49,14 +50,9 @@ export function maxRounds(
   return rowCount(log2Ticks, log2Arity) + Math.max(1, rowCount(maxLog2Steps, log2Arity));
 }
 
-/** Most transactions of one side in one challenge: the challenger opens, answers every round, and proves the fault. */
-export function maxMoves(parameters: Pick<Parameters, "log2Arity" | "maxLog2Steps">, log2Ticks?: number): number {
-  return maxRounds(parameters, log2Ticks) + 2;
-}
-
 /**
  * D: the longest that one challenge to a claim of 2^log2Ticks ticks stays undecided, in seconds, if somebody calls the
- * time-outs when they are due. Every round has one turn of each side, the last one is the fault proof.
+ * time-outs when they are due. Every round has one turn of each side; one more turn of the challenger is the fault proof.
  */
 export function disputeSeconds(
   parameters: Pick<
@@ -66,19 +62,25 @@ export function disputeSeconds(
   log2Ticks: number = maxLog2Ticks,
 ): number {
   const { solverBudgetSeconds, challengerBudgetSeconds, minResponseSeconds } = parameters;
-  const rounds = maxRounds(parameters, log2Ticks) + 1;
-  return solverBudgetSeconds + challengerBudgetSeconds + 2 * rounds * minResponseSeconds;
+  const turns = 2 * maxRounds(parameters, log2Ticks) + 1;
+  return solverBudgetSeconds + challengerBudgetSeconds + turns * minResponseSeconds;
 }
 
 /**
- * Bound on the time from a build's first reveal to its finality when claims of 2^log2Ticks ticks contradict each other and
- * an honest party challenges: the last claim joins at the join deadline, its window passes, and each of two challenges
- * (one at the window's end, one at the end of the reaction time) takes D.
+ * Bound on the time from the reveal that opens a build's round to its finality through a right claim of 2^log2Ticks ticks that
+ * has joined the round, when every wrong claim is challenged honestly (T3): its own window and D, or, where a contradiction
+ * has fallen late, the join period, the longest window of the round's claims, the reaction time and two disputes.
  */
-export function finalityBoundSeconds(parameters: Parameters, log2Ticks: number): number {
-  const window = claimWindowSeconds(parameters, log2Ticks);
-  const join = Math.max(window, parameters.maxCommitAgeSeconds);
-  return join + window + parameters.reactionSeconds + 2 * disputeSeconds(parameters, log2Ticks);
+export function finalityBoundSeconds(parameters: Parameters, log2Ticks: number, longestLog2Ticks = log2Ticks): number {
+  const own = parameters.baseWindowSeconds + claimWindowSeconds(parameters, log2Ticks);
+  const longest = claimWindowSeconds(parameters, longestLog2Ticks);
+  const d = disputeSeconds(parameters, Math.max(log2Ticks, longestLog2Ticks));
+  return Math.max(own + d, parameters.baseWindowSeconds + longest + 2 * d + parameters.reactionSeconds);
+}
+
+/** The latest second at which the reward on a final build is due, counted from the round's join deadline or its finality. */
+export function rewardDelaySeconds(parameters: Parameters): number {
+  return disputeSeconds(parameters) + parameters.minResponseSeconds;
 }
 
 /** What a refutation pays: the challenger's share of a solver's bond and what is burned, in wei; the parts add up. */
@@ -129,18 +131,22 @@ export function* parameterRules(p: Parameters): Generator<ParameterRule> {
   yield within("solverBudgetSeconds", longestTick, uint(24), p.solverBudgetSeconds);
   yield within("challengerBudgetSeconds", longestTick, uint(24), p.challengerBudgetSeconds);
   yield within("reactionSeconds", p.minResponseSeconds, uint(24), p.reactionSeconds);
-  yield within("baseWindowSeconds", p.minResponseSeconds, uint(24), p.baseWindowSeconds);
-  yield within("tickAllowanceMicroseconds", 0, uint(32), p.tickAllowanceMicroseconds);
-  yield within("maxWindowSeconds", claimWindowSeconds(p, 0), uint(32), p.maxWindowSeconds);
   yield within("maxCommitAgeSeconds", 1, uint(24), p.maxCommitAgeSeconds);
   yield within("minCommitAgeSeconds", 1, p.maxCommitAgeSeconds - 1, p.minCommitAgeSeconds);
-  yield within("gasPerMove", 1, uint(32), p.gasPerMove);
+  const leastWindow = Math.max(p.minResponseSeconds, p.maxCommitAgeSeconds);
+  yield within("baseWindowSeconds", leastWindow, uint(24), p.baseWindowSeconds);
+  yield within("tickAllowanceMicroseconds", 0, uint(32), p.tickAllowanceMicroseconds);
+  yield within("maxWindowSeconds", claimWindowSeconds(p, 0), uint(32), p.maxWindowSeconds);
+  yield within("solverDisputeGas", 1, uint(32), p.solverDisputeGas);
+  yield within("challengerDisputeGas", 1, uint(32), p.challengerDisputeGas);
   yield within("gasPriceCeilingWei", 1, uint(64), p.gasPriceCeilingWei);
   yield within("solverBond", 0, uint(80), p.solverBond);
   yield within("challengerBond", 0, uint(80), p.challengerBond);
-  const cost = BigInt(maxMoves(p)) * BigInt(p.gasPerMove) * p.gasPriceCeilingWei;
-  yield within("paid share of solverBond", cost, uint(80), splitBond(p.solverBond, p.burnPermille).paid);
-  yield within("paid share of challengerBond", cost, uint(80), splitBond(p.challengerBond, p.burnPermille).paid);
+  const cost = (gas: number) => BigInt(gas) * p.gasPriceCeilingWei;
+  const { paid: toChallenger } = splitBond(p.solverBond, p.burnPermille);
+  yield within("paid share of solverBond", cost(p.challengerDisputeGas), uint(80), toChallenger);
+  const { paid: toSolver } = splitBond(p.challengerBond, p.burnPermille);
+  yield within("paid share of challengerBond", cost(p.solverDisputeGas), uint(80), toSolver);
 }
 
 function wholeNumber(name: string, given: number | bigint): bigint {

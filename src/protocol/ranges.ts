@@ -2,8 +2,8 @@ import { protocolError } from "./errors.ts";
 
 /**
  * Ranges are powers of two. Cuts align to multiples of `log2Arity` counted from the bottom, so a range's first row takes
- * the bits that remain: a range of 2^10 ticks at arity 16 is cut into 4, then 16, then 16. Checkpoint nodes then coincide
- * with nodes of the whole range.
+ * the bits that remain: a range of 2^10 ticks at arity 16 is cut into 4, then 16, then 16. Ranges between checkpoints are
+ * then ranges that the whole one is cut into.
  */
 
 /** log2 of the number of children into which a row cuts a range of 2^log2Length; 0 for a range of one. */

@@ -1,4 +1,5 @@
 import type { Root } from "../core/bytes.ts";
+import type { Range } from "./challenge.ts";
 
 /** Proof that a state root holds a registers leaf: `root = H(H(keccak(registers), stackRoot), rest)`. */
 export interface RegistersProof {
@@ -32,4 +33,10 @@ export interface Trace {
   stepRoots(tick: number, steps: readonly number[]): Promise<Root[]>;
   /** Witness of the step that leads from step state `step` to `step + 1` of tick number `tick` (format: machine). */
   stepWitness(tick: number, step: number): Promise<Uint8Array>;
+}
+
+/** A trace's state roots at the level of a range, after the given numbers of ticks or steps. */
+export async function rangeRoots(trace: Trace, { level, tick }: Range, at: readonly number[]): Promise<Root[]> {
+  if (at.length === 0) return [];
+  return level === "ticks" ? await trace.tickRoots(at) : await trace.stepRoots(tick, at);
 }
