@@ -47,7 +47,6 @@ export const disputeMoves = new Set([
   "postRow",
   "openTick",
   "select",
-  "selectMany",
   "proveFault",
   "selectFault",
 ]);

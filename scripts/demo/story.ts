@@ -154,10 +154,11 @@ async function play(story: Story, folder: string): Promise<void> {
   await story.inspect?.(artifact, folder);
 
   scene("The reward");
-  const due = Number(await watch.chain.contract.rewardDueFrom(built.buildId));
-  remark(`${number(await watch.skipTo(due))} seconds skipped until the reward is due`);
+  remark("no claim of the build is open any more: it is due at once");
   const paid = await watch.until(({ name }) => name === "RewardPaid", "the reward", 120);
   check("the reward goes to the honest solver", watch.nameOf(paid.args.solver) === "solver A");
+  const returned = await watch.until(({ name }) => name === "StakeReturned", "the verifier's stake", 120);
+  check("the verifier has its stake back", watch.nameOf(returned.args.challenger) === "verifier");
   for (const [who, one] of [
     ["solver A", honest],
     ["verifier", verifier],

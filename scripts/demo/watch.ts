@@ -1,9 +1,7 @@
 import { type AssayChain, connect } from "../../src/chain/assay.ts";
 import type { Happening } from "../../src/chain/history.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
-import { decodePosition } from "../../src/chain/positions.ts";
-import type { Root } from "../../src/core/bytes.ts";
-import type { Position } from "../../src/protocol/views.ts";
+import { type Challenge, isOneTick, type PackedChallenge, unpackChallenge } from "../../src/protocol/challenge.ts";
 import { ether, rangeLine, red, remark, say, short } from "./screen.ts";
 
 /** Who is who, for the story only: the parties themselves do not know. */
@@ -13,8 +11,10 @@ export type Names = Map<string, string>;
 export class Watch {
   readonly ledger: Ledger;
   readonly happenings: Happening[] = [];
-  /** Steps that the disputed ticks have, by challenge. */
-  readonly #tickSteps = new Map<Root, number>();
+  /** Steps of the tick that was opened last. */
+  #tickSteps = 1;
+  /** The challenge of which was told last. */
+  #last: Challenge | undefined;
   #round = 0;
 
   private constructor(
@@ -83,21 +83,22 @@ export class Watch {
         return say(this.nameOf(args.solver), `reveals: 2^${log2Ticks} ticks end in state ${short(finalRoot)}`);
       }
       case "ChallengeOpened": {
-        const position = decodePosition(args.position as Parameters<typeof decodePosition>[0]);
-        say(this.challenger(args.challengeId), "challenges with a bond: the start is right, the end is wrong");
-        return this.#tellPosition(args.challengeId as Root, position);
+        const challenge = challengeIn(args);
+        say(this.nameOf(challenge.challenger), "challenges with a bond: the start is right, the end is wrong");
+        return this.#tellRange(challenge);
       }
-      case "TickOpened":
-        this.#tickSteps.set(args.node as Root, 2 ** Number(args.log2Steps));
-        this.#lastTickSteps = 2 ** Number(args.log2Steps);
-        return remark(`the tick is opened: 2^${args.log2Steps} steps, one instruction each`);
-      case "CursorMoved":
-        return this.#tellPosition(
-          args.challengeId as Root,
-          decodePosition(args.position as Parameters<typeof decodePosition>[0]),
-        );
+      case "Answered": {
+        const challenge = challengeIn(args);
+        const last = this.#last;
+        this.#last = challenge;
+        if (last === undefined || !isOneTick(last.range)) return;
+        this.#tickSteps = 2 ** challenge.range.log2Length;
+        return remark(`the tick is opened: 2^${challenge.range.log2Length} steps, one instruction each`);
+      }
+      case "Selected":
+        return this.#tellRange(challengeIn(args));
       case "ClaimRefuted":
-        say(this.challenger(args.challengeId), "names the one step and shows the state it needs");
+        say(this.nameOf(args.rewarded), "names the one step and shows the state it needs");
         say("contract", `executes that step itself: the claim is ${red("refuted")}`);
         return remark(
           `bond: ${ether(args.paid as bigint)} to the ${this.nameOf(args.rewarded)}, ${ether(args.burned as bigint)} burned`,
@@ -108,22 +109,23 @@ export class Watch {
         return say("contract", `the build is final: state ${short(String(args.finalRoot))}`);
       case "RewardPaid":
         return say("contract", `pays the reward of ${ether(args.amount as bigint)} to the ${this.nameOf(args.solver)}`);
+      case "StakeReturned":
+        return remark(`the ${this.nameOf(args.challenger)} takes its stake back`);
       case "Withdrawn":
         return remark(`${this.nameOf(args.account)} withdraws ${ether(args.amount as bigint)}`);
     }
   }
 
-  #lastTickSteps = 1;
-
-  #tellPosition(id: Root, { cursor }: Position): void {
-    const claim = this.ledger.history.claims.get(cursor.claimId)!;
-    const whole = cursor.level === "ticks" ? 2 ** claim.fields.log2Ticks : this.#lastTickSteps;
-    const unit = cursor.level === "ticks" ? "ticks" : "steps";
+  #tellRange(challenge: Challenge): void {
+    this.#last = challenge;
+    const { level, from, log2Length } = challenge.range;
+    const claimId = this.ledger.history.challenges.get(challenge.id)!.claimId;
+    const whole = level === "ticks" ? 2 ** this.ledger.history.claims.get(claimId)!.fields.log2Ticks : this.#tickSteps;
     const round = String(this.#round++).padStart(2);
-    remark(`${this.challenger(id)} round ${round}  ${unit} ${rangeLine(cursor.from, 2 ** cursor.log2Length, whole)}`);
+    remark(`${this.nameOf(challenge.challenger)} round ${round}  ${level} ${rangeLine(from, 2 ** log2Length, whole)}`);
   }
+}
 
-  challenger(id: unknown): string {
-    return this.nameOf(String(id).slice(0, 42));
-  }
+function challengeIn(args: Happening["args"]): Challenge {
+  return unpackChallenge((args.challenge as { toObject(): unknown }).toObject() as PackedChallenge);
 }

@@ -3,10 +3,11 @@ import { fetchPublication } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { type Assessment, assessClaim } from "../protocol/assessClaim.ts";
 import { type CheckpointList, checkpointCount, decodeCheckpoints } from "../protocol/checkpoints.ts";
-import { planAgainst, type RivalClaim } from "../protocol/contradictionPlan.ts";
+import { disputeCapacity } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
+import { longestTickSeconds } from "./answeringTime.ts";
 import type { FinishedBuild } from "./builds.ts";
-import { disputeCost } from "./funds.ts";
+import { nextStake } from "./stakes.ts";
 
 /** Compares claims with one's own run and challenges the wrong ones. */
 export class Assessor {
@@ -33,45 +34,54 @@ export class Assessor {
   }
 
   /**
-   * Challenges the wrong claims among the living claims of a build, as far as the money reaches.
-   * @returns `act`: something was done; `ownClaim`: a claim of one's own would hold up those that the money does not reach.
+   * Challenges every wrong claim among the open claims of a build, all with one stake, whatever other claims there are.
+   * @returns whether something was done.
    */
-  async challengeWrong(build: FinishedBuild): Promise<{ readonly acted: boolean; readonly ownClaim: boolean }> {
+  async challengeWrong(build: FinishedBuild): Promise<boolean> {
     const { agent } = this;
-    const { ledger, chain, calls } = agent;
-    const living = ledger.history.livingClaims(build.buildId).filter(({ status }) => status === "open");
-    const rivals: RivalClaim[] = [];
-    for (const claim of living) {
-      const { verdict } = await this.assess(claim, build);
-      const challenged = ledger.history
+    const { ledger } = agent;
+    const wrong: ClaimRecord[] = [];
+    let disputed = 0;
+    for (const claim of ledger.history.openClaims(build.buildId)) {
+      if ((await this.assess(claim, build)).verdict !== "wrong") continue;
+      const isPlaying = ledger.history
         .challengesTo(claim.claimId)
-        .some(({ challenger, status }) => agent.isMine(challenger) && status !== "closed");
-      const { challengerBond } = chain.parameters;
-      rivals.push({ claimId: claim.claimId, challengerBond, verdict, challenged, windowEnd: claim.windowEnd });
+        .some(({ challenger, status }) => agent.isMine(challenger) && status === "open");
+      if (isPlaying) disputed++;
+      else if (ledger.isChallengeable(claim)) wrong.push(claim);
     }
-    if (!rivals.some(({ verdict, challenged }) => verdict === "wrong" && !challenged)) {
-      return { acted: false, ownClaim: false };
-    }
-    const { challengerBond, solverBond } = chain.parameters;
-    const balance = await chain.provider.getBalance(agent.address);
-    const reserve = await disputeCost(agent, 0n);
-    const plan = planAgainst(rivals, balance > reserve ? balance - reserve : 0n, solverBond);
-    if (plan.challenge.length === 0) {
-      agent.once(`poor ${build.buildId}`, () =>
-        agent.log.error({ build: build.buildId, balance, challengerBond }, "no money to challenge a wrong claim"),
+    this.#warnAboutCapacity(build, disputed + wrong.length);
+    const [first, ...others] = wrong.sort((a, b) => a.windowEnd - b.windowEnd);
+    if (first === undefined) return false;
+    // The first brings the stake along where there is none yet; it covers all the others.
+    const acted = await agent.each([first], "challenge", async (claim) => await this.#challenge(claim));
+    return (await agent.each(others, "challenge", async (claim) => await this.#challenge(claim))) || acted;
+  }
+
+  async #challenge(claim: ClaimRecord): Promise<boolean> {
+    const { agent } = this;
+    const { claimId, reference, details } = claim;
+    const assessment = this.#verdicts.get(claimId);
+    if (assessment?.verdict !== "wrong") return false;
+    const { stakeNumber, value } = await nextStake(agent, claim.fields.buildId);
+    const call = agent.calls.challenge(reference, details, assessment.start, stakeNumber, value);
+    const facts = { claim: claimId, kind: "challenge", from: startOf(assessment), stakeNumber, bond: value };
+    return await agent.make(`challenge ${claimId} ${stakeNumber}`, call, facts);
+  }
+
+  /** Says when more claims are to be disputed at once than could be answered in time if each went to another tick. */
+  #warnAboutCapacity(build: FinishedBuild, disputes: number): void {
+    const { log, chain } = this.agent;
+    const { challengerBudgetSeconds } = chain.parameters;
+    const tickSeconds = longestTickSeconds(build.measure, build.maxLog2Steps);
+    const capacity = disputeCapacity(tickSeconds, challengerBudgetSeconds);
+    if (disputes <= capacity) return;
+    this.agent.once(`capacity ${build.buildId} ${disputes}`, () => {
+      log.error(
+        { build: build.buildId, disputes, capacity, tickSeconds, challengerBudgetSeconds },
+        "more wrong claims than this machine can dispute at once for certain: run a second verifier, or a faster machine",
       );
-    }
-    const acted = await agent.each(plan.challenge, "challenge", async (claimId) => {
-      const assessment = this.#verdicts.get(claimId);
-      if (assessment?.verdict !== "wrong" || !(await chain.contract.isChallengeable(claimId))) return false;
-      const call = calls.challenge(claimId, assessment.start, challengerBond);
-      return await agent.make(`challenge ${claimId}`, call, {
-        claim: claimId,
-        kind: "challenge",
-        from: startOf(assessment),
-      });
     });
-    return { acted, ownClaim: plan.claim };
   }
 
   /** The checkpoint list that a claim's locator leads to; undefined if there is none, or none of the right length. */

@@ -1,6 +1,7 @@
 import { type ClaimPublication, fetchPublication } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
+import type { Outcome } from "../protocol/claim.ts";
 import type { RegistersProof, Trace } from "../protocol/trace.ts";
 import type { ContentId } from "../store/contentId.ts";
 import type { Store } from "../store/store.ts";
@@ -24,6 +25,8 @@ export interface FinishedBuild {
   readonly startProof: RegistersProof;
   /** Registers and result record of the last state (format: `IStepVerifier.result`). */
   readonly endProof: Uint8Array;
+  /** What the last state says about the build. */
+  readonly outcome: Outcome;
   /** How long it took here to look into one of its ticks. */
   readonly measure: TickMeasure;
   /** Most steps of one tick: proven for the environments that an operator can allow. */

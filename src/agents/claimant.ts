@@ -2,8 +2,9 @@ import { saltOf } from "../chain/claims.ts";
 import { publish } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { CheckpointTree, encodeCheckpoints } from "../protocol/checkpoints.ts";
-import { type ClaimFields, claimIdOf } from "../protocol/claim.ts";
+import { type Address, type ClaimFields, type ClaimReference, claimIdOf, referenceOf } from "../protocol/claim.ts";
 import { claimWindowSeconds } from "../protocol/parameters.ts";
+import { isReturnable } from "../protocol/rounds.ts";
 import type { Agent } from "./agent.ts";
 import { tooSlowToAnswer } from "./answeringTime.ts";
 import type { FinishedBuild } from "./builds.ts";
@@ -13,8 +14,12 @@ export interface OwnClaim {
   readonly claimId: Root;
   readonly salt: Root;
   readonly fields: ClaimFields;
+  readonly reference: ClaimReference;
   readonly build: FinishedBuild;
 }
+
+/** The contract's numbers of a claim's status. */
+const claimStatus = { none: 0, committed: 1 } as const;
 
 /** Commits to claims and reveals them. Keeps nothing: after a crash the same build gives the same claim again. */
 export class Claimant {
@@ -47,9 +52,11 @@ export class Claimant {
       log2CheckpointTicks: build.log2CheckpointTicks,
       checkpointRoot: new CheckpointTree(list).root,
       locator,
+      outcome: build.outcome,
     };
     const salt = saltOf(this.privateKey, chainId, assay, fields);
-    const claim = { claimId: claimIdOf(chainId, assay, agent.address, salt, fields), salt, fields, build };
+    const reference = referenceOf(agent.address as Address, salt, fields);
+    const claim = { claimId: claimIdOf(chainId, assay, reference), salt, fields, reference, build };
     this.#claims.set(build.buildId, claim);
     return claim;
   }
@@ -57,39 +64,62 @@ export class Claimant {
   /** The next thing to be done about a claim that is not revealed. */
   async advance(claim: OwnClaim, wanted: boolean): Promise<boolean> {
     const { agent } = this;
-    const { ledger, chain, calls, log } = agent;
+    const { ledger, chain, calls } = agent;
     const { claimId, fields } = claim;
     if (ledger.history.claims.has(claimId)) return false;
-    const commitment = await chain.contract.commitmentOf(agent.address, claimId);
     const facts = { claim: claimId, build: fields.buildId };
-    if (commitment.number === 0n) {
-      // A claim that has been revealed, or whose commitment has expired, has no commitment either.
-      const known = await chain.contract.claimOf(claimId);
-      if (!wanted || known.status !== 0n || ledger.history.expired.has(claimId)) return false;
-      if (!(await this.#canClaim(claim))) return false;
+    const { status, committedAt } = await chain.contract.claimOf(agent.address, claimId);
+    if (Number(status) === claimStatus.none) {
+      if (!wanted || !this.#canJoin(claim) || !(await this.#canClaim(claim))) return false;
       return await agent.make(`commit ${claimId}`, calls.commit(claimId, chain.parameters.solverBond), {
         ...facts,
         kind: "commit",
       });
     }
-    const age = ledger.now - Number(commitment.committedAt);
+    if (Number(status) !== claimStatus.committed) return false;
+    return await this.#advanceCommitment(claim, Number(committedAt), facts);
+  }
+
+  /** A commitment is revealed as soon as it may be, or its bond taken back: whole where no reveal was possible. */
+  async #advanceCommitment(
+    claim: OwnClaim,
+    committedAt: number,
+    facts: Readonly<Record<string, unknown>>,
+  ): Promise<boolean> {
+    const { agent } = this;
+    const { ledger, chain, calls, log } = agent;
+    const { claimId, fields, salt, reference, build } = claim;
     const { minCommitAgeSeconds, maxCommitAgeSeconds } = chain.parameters;
+    const round = ledger.roundOf(fields.buildId);
+    if (isReturnable(committedAt, round, minCommitAgeSeconds)) {
+      const call = calls.returnCommit(reference);
+      return await agent.make(`return ${claimId}`, call, { ...facts, kind: "returnCommit" });
+    }
+    const age = ledger.now - committedAt;
     if (age < minCommitAgeSeconds) return false;
     if (age <= maxCommitAgeSeconds) {
-      const { startProof, endProof } = claim.build;
-      return await agent.make(`reveal ${claimId}`, calls.reveal(fields, claim.salt, startProof, endProof), {
-        ...facts,
-        kind: "reveal",
-      });
+      const call = calls.reveal(fields, salt, build.startProof, build.endProof);
+      return await agent.make(`reveal ${claimId}`, call, { ...facts, kind: "reveal" });
     }
     agent.once(`expired ${claimId}`, () => {
       agent.duties.missedDeadlines++;
       log.error(facts, "the claim was not revealed in time");
     });
-    return await agent.make(`expire ${claimId}`, calls.expireCommit(agent.address, claimId), {
-      ...facts,
-      kind: "expire",
-    });
+    const call = calls.expireCommit(agent.address, claimId);
+    return await agent.make(`expire ${claimId}`, call, { ...facts, kind: "expire" });
+  }
+
+  /** Whether a commitment made now could still be revealed in the round that is open: there is a margin for slow blocks. */
+  #canJoin({ fields }: OwnClaim): boolean {
+    const { ledger, chain, log } = this.agent;
+    const { openRoots, joinDeadline, finalizedAt } = ledger.roundOf(fields.buildId);
+    if (finalizedAt !== 0) return false;
+    const { minCommitAgeSeconds, minResponseSeconds } = chain.parameters;
+    if (openRoots === 0 || ledger.now + minCommitAgeSeconds + minResponseSeconds <= joinDeadline) return true;
+    this.agent.once(`late ${fields.buildId} ${joinDeadline}`, () =>
+      log.info({ build: fields.buildId, joinDeadline }, "no claim: the round closes before it could be revealed"),
+    );
+    return false;
   }
 
   /** Refuses, aloud, what could not be defended in time or paid for. */

@@ -37,7 +37,8 @@ export interface SolverDaemonOptions extends DaemonOptions {
 
 /** Runs a solver until the signal. @returns what it could not do. */
 export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
-  return await runDaemon(options, (agent, builds, claimant) => {
+  return await runDaemon(options, (agent, builds) => {
+    const claimant = new Claimant(agent, options.key.privateKey);
     const solver = new Solver(agent, builds, claimant, {
       challengeContradictions: options.challengeContradictions,
       withhold: withholdFor(options.faults ?? []),
@@ -48,13 +49,13 @@ export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
 
 /** Runs a verifier until the signal. @returns what it could not do. */
 export async function runVerifier(options: DaemonOptions): Promise<Duties> {
-  return await runDaemon(options, (agent, builds, claimant) => {
-    const verifier = new Verifier(agent, builds, claimant);
+  return await runDaemon(options, (agent, builds) => {
+    const verifier = new Verifier(agent, builds);
     return async () => await verifier.round();
   });
 }
 
-type MakeRound = (agent: Agent, builds: Builds, claimant: Claimant) => () => ReturnType<Solver["round"]>;
+type MakeRound = (agent: Agent, builds: Builds) => () => ReturnType<Solver["round"]>;
 
 async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
   const { chain, key, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
@@ -82,7 +83,7 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
     const { stepVerifier } = chain;
     log.info({ address: sender.address, assay, chainId, stepVerifier, block: agent.startBlock }, "started");
     try {
-      const round = makeRound(agent, builds, new Claimant(agent, key.privateKey));
+      const round = makeRound(agent, builds);
       await runLoop(
         { log, signal, pollMilliseconds: chain.provider.limits.pollMilliseconds, untilIdle: options.untilIdle },
         round,

@@ -1,6 +1,6 @@
 import { callOfMove } from "../chain/moves.ts";
-import { encodePosition } from "../chain/positions.ts";
 import type { ChallengeRecord } from "../chain/records.ts";
+import { challengeWord } from "../protocol/challenge.ts";
 import { challengerMove } from "../protocol/challengerMove.ts";
 import type { ChallengerMove, Move, SolverMove } from "../protocol/moves.ts";
 import { solverMove } from "../protocol/solverMove.ts";
@@ -29,28 +29,25 @@ export async function playDispute(
     role === "solver" ? await solverMove(view, trace) : await challengerMove(view, trace);
   if (move.kind === "wait" || move.kind === "done") return false;
   const facts = { role, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
-  if (move.kind === "hopeless") {
-    agent.once(`hopeless ${challenge.id} ${move.reason}`, () =>
+  if (move.kind === "none") {
+    agent.once(`no move ${challenge.id} ${move.reason}`, () =>
       agent.log.error({ ...facts, reason: move.reason }, "no move left"),
     );
     return false;
   }
   if (withhold(move, challenge)) {
-    agent.once(`withheld ${challenge.id} ${challenge.moves}`, () =>
+    agent.once(`withheld ${challenge.id} ${challenge.selections}`, () =>
       agent.log.warn({ ...facts, move: move.kind }, "withheld"),
     );
     return false;
   }
-  const { place, startRoot, endRoot } = encodePosition(move.position);
-  const key = `${challenge.id} ${move.kind} ${place} ${startRoot} ${endRoot}`;
-  return await agent.make(key, callOfMove(move, challenge.id, agent.chain.deployment.assay), {
-    ...facts,
-    kind: move.kind,
-  });
+  const key = `${challenge.id} ${move.kind} ${challengeWord(move.shown)}`;
+  const call = callOfMove(move, agent.chain.deployment.assay);
+  return await agent.make(key, call, { ...facts, kind: move.kind });
 }
 
-/** The cursor's range in the words of the log. */
-export function rangeOf({ position: { cursor }, moves }: ChallengeRecord) {
-  const { level, tick, from, log2Length } = cursor;
-  return { level, ...(level === "steps" && { tick }), from, length: 2 ** log2Length, moves };
+/** The range of a challenge in the words of the log. */
+export function rangeOf({ at: { range }, selections }: ChallengeRecord) {
+  const { level, tick, from, log2Length } = range;
+  return { level, ...(level === "steps" && { tick }), from, length: 2 ** log2Length, selections };
 }

@@ -74,8 +74,8 @@ export function checkFaultsAllowed(chainId: bigint, faults: readonly InjectedFau
 export function withholdFor(faults: readonly InjectedFault[]): Withhold {
   return (move: Move, challenge: ChallengeRecord) =>
     faults.some((fault) => {
-      if (fault.kind === "silent") return challenge.moves >= fault.round;
-      if (fault.kind !== "withhold" || challenge.moves < fault.round) return false;
+      if (fault.kind === "silent") return challenge.selections >= fault.round;
+      if (fault.kind !== "withhold" || challenge.selections < fault.round) return false;
       return move.kind === "postRow" || move.kind === "openTick" || move.kind === "concede";
     });
 }

@@ -13,6 +13,7 @@ import { Register } from "../machine/registers.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
+import { outcomeOf } from "../trace/outcome.ts";
 import type { AgentLimits } from "./agent.ts";
 import type { TickMeasure } from "./answeringTime.ts";
 import type { FinishedBuild, Runner } from "./builds.ts";
@@ -142,6 +143,7 @@ async function runBuild(
     ...thinned(run, options.log2Arity),
     startProof: proofs.start,
     endProof: proofs.final,
+    outcome: outcomeOf(proofs.final),
     measure,
     maxLog2Steps: kind.maxLog2StepsPerTick,
     runSeconds: (performance.now() - started) / 1000,

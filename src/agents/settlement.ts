@@ -7,34 +7,58 @@ import type { Agent } from "./agent.ts";
  * @param patienceSeconds how much later than that; who has no stake in it leaves the first go to the solver.
  */
 export async function finalizeClaim(agent: Agent, claim: ClaimRecord, patienceSeconds: number): Promise<boolean> {
-  const { ledger, chain, calls } = agent;
+  const { ledger, calls } = agent;
+  const { claimId, reference, details, fields } = claim;
   if (claim.status !== "open") return false;
-  if (ledger.now < Math.max(claim.windowEnd, claim.joinDeadline) + patienceSeconds) return false;
-  const living = ledger.history.livingClaims(claim.fields.buildId);
-  if (living.some(({ fields }) => fields.finalRoot !== claim.fields.finalRoot)) return false;
-  if (ledger.history.challengesTo(claim.claimId).some(({ status }) => status === "open")) return false;
-  const from = Number(await chain.contract.finalizableFrom(claim.claimId));
-  if (from === 0 || ledger.now < from + patienceSeconds) return false;
-  const { claimId } = claim;
-  return await agent.make(`finalize ${claimId}`, calls.finalize(claimId), { claim: claimId, kind: "finalize" });
+  if (ledger.now < ledger.finalizableFrom(claim) + patienceSeconds) return false;
+  if (ledger.roundOf(fields.buildId).openRoots > 1) return false;
+  if (ledger.history.challengesTo(claimId).some(({ status }) => status === "open")) return false;
+  const call = calls.finalize(reference, details);
+  return await agent.make(`finalize ${claimId}`, call, { claim: claimId, kind: "finalize" });
 }
 
 /** Has the reward on a final build paid out once it is due. */
 export async function collectReward(agent: Agent, claim: ClaimRecord): Promise<boolean> {
-  const { ledger, chain, calls } = agent;
+  const { ledger, calls } = agent;
   const { buildId } = claim.fields;
   const build = ledger.history.builds.get(buildId);
   if (build?.finalClaim === undefined || build.rewardPaid) return false;
   if (build.requests.every((id) => ledger.history.requests.get(id)!.refunded)) return false;
-  const from = Number(await chain.contract.rewardDueFrom(buildId));
-  if (from === 0 || ledger.now < from) return false;
+  if (ledger.now < ledger.rewardDueFrom(buildId)) return false;
   return await agent.make(`reward ${buildId}`, calls.payReward(buildId), { build: buildId, kind: "payReward" });
 }
 
-/** Takes the bond of a challenge back whose claim has been refuted. */
-export async function closeChallenge(agent: Agent, { id, claimId, position }: ChallengeRecord): Promise<boolean> {
-  const call = callOfMove({ kind: "closeChallenge", position }, id, agent.chain.deployment.assay);
+/** Ends a challenge whose claim has been refuted in another one: until then its stake cannot be taken back. */
+export async function closeChallenge(agent: Agent, challenge: ChallengeRecord): Promise<boolean> {
+  const { id, claimId, at: shown, stakeNumber } = challenge;
+  const claim = agent.ledger.history.claims.get(claimId)!.reference;
+  const call = callOfMove({ kind: "closeChallenge", shown, claim, stakeNumber }, agent.chain.deployment.assay);
   return await agent.make(`close ${id}`, call, { challenge: id, claim: claimId, kind: "closeChallenge" });
+}
+
+/**
+ * Takes own stakes back from builds about which no claim is open any more. Not earlier: a stake that is there covers the next
+ * wrong claim at once.
+ */
+export async function returnStakes(agent: Agent): Promise<boolean> {
+  const { history } = agent.ledger;
+  const free = [...history.stakes.values()].filter(
+    ({ challenger, buildId, stakeNumber, status }) =>
+      status === "live" &&
+      agent.isMine(challenger) &&
+      history.openClaims(buildId).length === 0 &&
+      ![...history.challenges.values()].some(
+        (challenge) =>
+          challenge.status === "open" &&
+          challenge.challenger === challenger &&
+          challenge.stakeNumber === stakeNumber &&
+          history.claims.get(challenge.claimId)?.fields.buildId === buildId,
+      ),
+  );
+  return await agent.each(free, "take the stake back", async ({ key, buildId, stakeNumber }) => {
+    const call = agent.calls.returnStake(buildId, stakeNumber);
+    return await agent.make(`return stake ${key}`, call, { build: buildId, stakeNumber, kind: "returnStake" });
+  });
 }
 
 /** Fetches what the contract owes us. */

@@ -1,15 +1,16 @@
 import type { Happening } from "../chain/history.ts";
 import type { ClaimRecord } from "../chain/records.ts";
 import type { Root } from "../core/bytes.ts";
+import type { Reserve } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
 import type { Claimant, OwnClaim } from "./claimant.ts";
 import { playDispute, type Withhold } from "./disputes.ts";
-import { warnAboutBalance } from "./funds.ts";
+import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
 import type { Round } from "./loop.ts";
-import { collectReward, finalizeClaim, withdraw } from "./settlement.ts";
+import { collectReward, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
 
 export interface SolverOptions {
   /** Whether to challenge claims that contradict an own one. */
@@ -49,12 +50,18 @@ export class Solver {
     const wanted = this.#requested();
     const needed = new Set([...wanted, ...own.filter(isOpen).map(({ fields }) => fields.buildId)]);
     for (const buildId of needed) this.#obtain(buildId);
+    const claimed = [...new Set(own.filter(isOpen).map(({ fields }) => fields.buildId))];
+    const reserve = await reserveFor(agent, this.options.challengeContradictions ? claimed : []);
     busy = (await agent.each(own.filter(isOpen), "defend", async (claim) => await this.#defend(claim))) || busy;
-    busy = (await agent.each(wanted, "claim", async (buildId) => await this.#claim(buildId))) || busy;
+    busy = (await agent.each(wanted, "claim", async (buildId) => await this.#claim(buildId, reserve))) || busy;
     busy = (await agent.each(own, "settle", async (claim) => await this.#settle(claim))) || busy;
-    if (own.length > 0) busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
+    if (own.length > 0) {
+      busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
+      busy = (await returnStakes(agent)) || busy;
+    }
     await agent.each([0], "watch the balance", async () => {
-      await warnAboutBalance(agent, agent.chain.parameters.solverBond);
+      const next = agent.chain.parameters.solverBond + (await disputeGasCost(agent, "solver"));
+      await warnAboutBalance(agent, reserve.setAside + next, "the next claim and a dispute about it");
       return false;
     });
     await this.builds.keepOnly(needed);
@@ -95,7 +102,7 @@ export class Solver {
   }
 
   /** Claims a requested build, unless somebody has claimed the same already. */
-  async #claim(buildId: Root): Promise<boolean> {
+  async #claim(buildId: Root, reserve: Reserve): Promise<boolean> {
     const { agent, claimant, options } = this;
     const build = this.#obtain(buildId);
     if (build === undefined) return false;
@@ -104,7 +111,7 @@ export class Solver {
     const taken = others.some(({ fields }) => fields.finalRoot === build.finalRoot);
     let busy = await claimant.advance(claim, !taken);
     if (options.challengeContradictions && agent.ledger.history.claims.has(claim.claimId)) {
-      busy = (await this.#assessor.challengeWrong(build)).acted || busy;
+      if (reserve.protected.has(buildId)) busy = (await this.#assessor.challengeWrong(build)) || busy;
       busy = (await this.#playChallenges(claim)) || busy;
     }
     return busy;

@@ -1,15 +1,15 @@
 import type { Happening } from "../chain/history.ts";
 import type { ClaimRecord } from "../chain/records.ts";
 import type { Root } from "../core/bytes.ts";
+import type { Reserve } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
-import type { Claimant } from "./claimant.ts";
 import { playDispute } from "./disputes.ts";
-import { warnAboutBalance } from "./funds.ts";
+import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
 import type { Round } from "./loop.ts";
-import { closeChallenge, finalizeClaim, withdraw } from "./settlement.ts";
+import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
 
 /**
  * Finds claims, runs their builds again, challenges the wrong ones and finishes what it began. It knows nothing of who is
@@ -20,13 +20,12 @@ export class Verifier {
   readonly #unchecked = new Set<Root>();
   /** Whether a build was still running when this round looked; what it came to is for the next round. */
   #underWay = false;
-  /** Builds for which the money does not reach every wrong claim: one claim of our own holds them all up. */
-  readonly #contradict = new Set<Root>();
+  /** Wrong claims that are not challenged, since the money is reserved for other builds. */
+  readonly #unprotected = new Set<Root>();
 
   constructor(
     private readonly agent: Agent,
     private readonly builds: Builds,
-    private readonly claimant: Claimant,
   ) {
     this.#assessor = new Assessor(agent);
   }
@@ -42,9 +41,10 @@ export class Verifier {
       ({ challenger, status }) => status === "open" && agent.isMine(challenger),
     );
     const needed = new Set([...open, ...mine.map(({ claimId }) => history.claims.get(claimId)!)].map(buildOf));
+    const reserve = await reserveFor(agent, [...new Set(open.map(buildOf))]);
     let busy = false;
     this.#underWay = false;
-    busy = (await agent.each(needed, "check", async (buildId) => await this.#check(buildId, open))) || busy;
+    busy = (await agent.each(needed, "check", async (buildId) => await this.#check(buildId, open, reserve))) || busy;
     busy =
       (await agent.each(mine, "dispute", async (challenge) => {
         if (history.claims.get(challenge.claimId)!.status === "refuted") {
@@ -56,18 +56,21 @@ export class Verifier {
     busy = (await agent.each(open, "finalize", async (claim) => await this.#finalize(claim))) || busy;
     if (history.challenges.size > 0) {
       busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
+      busy = (await returnStakes(agent)) || busy;
     }
     await agent.each([0], "watch the balance", async () => {
-      await warnAboutBalance(agent, agent.chain.parameters.challengerBond);
+      const { challengerBond } = agent.chain.parameters;
+      const next = challengerBond + (await disputeGasCost(agent, "challenger"));
+      await warnAboutBalance(agent, reserve.setAside + next, "the protection of one more build");
       return false;
     });
-    agent.duties.uncheckedClaims = this.#unchecked.size;
+    agent.duties.uncheckedClaims = this.#unchecked.size + this.#unprotected.size;
     await this.builds.keepOnly(needed);
     if (busy) return "acted";
     return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
-  async #check(buildId: Root, open: readonly ClaimRecord[]): Promise<boolean> {
+  async #check(buildId: Root, open: readonly ClaimRecord[], reserve: Reserve): Promise<boolean> {
     const { agent } = this;
     const claims = open.filter((claim) => buildOf(claim) === buildId);
     const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
@@ -93,28 +96,31 @@ export class Verifier {
     }
     const { build } = state;
     for (const { claimId } of claims) this.#unchecked.delete(claimId);
-    const { acted, ownClaim } = await this.#assessor.challengeWrong(build);
-    return (await this.#contradictIfNeeded(build, ownClaim)) || acted;
+    if (reserve.unprotected.has(buildId)) {
+      await this.#sayUnprotected(build, claims, reserve);
+      return false;
+    }
+    agent.forget(`unprotected ${buildId}`);
+    for (const { claimId } of claims) this.#unprotected.delete(claimId);
+    return await this.#assessor.challengeWrong(build);
   }
 
-  /** Reveals the own result where challenges alone would cost more bonds than there are. */
-  async #contradictIfNeeded(build: FinishedBuild, needed: boolean): Promise<boolean> {
-    const { agent, claimant } = this;
-    if (needed) this.#contradict.add(build.buildId);
-    const claim = await claimant.claimOn(build);
-    const { history } = agent.ledger;
-    const begun = history.commitments.has(claim.claimId) || history.claims.has(claim.claimId);
-    if (!begun && !this.#contradict.has(build.buildId)) return false;
-    const revealed = history.claims.get(claim.claimId);
-    if (revealed !== undefined) {
-      const challenges = history.challengesTo(claim.claimId).filter(({ status }) => status === "open");
-      return await agent.each(
-        challenges,
-        "answer",
-        async (challenge) => await playDispute(agent, "solver", challenge, build.trace),
-      );
+  /** A bond that is reserved for one build is never lent to another: what cannot be protected is said and counted. */
+  async #sayUnprotected(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<void> {
+    const { agent } = this;
+    for (const claim of claims) {
+      const { verdict } = await this.#assessor.assess(claim, build);
+      if (verdict === "wrong") this.#unprotected.add(claim.claimId);
     }
-    return await claimant.advance(claim, this.#contradict.has(build.buildId));
+    const { challengerBond } = agent.chain.parameters;
+    const balance = await agent.chain.provider.getBalance(agent.address);
+    const facts = { build: build.buildId, balance, setAside: reserve.setAside, challengerBond };
+    agent.once(`unprotected ${build.buildId}`, () =>
+      agent.log.error(
+        { ...facts, protectedBuilds: reserve.protected.size, address: agent.address },
+        "no money to protect this build: its claims are checked but not challenged; send ether to this address",
+      ),
+    );
   }
 
   /** Leaves the first go to the solver, whose bond it is. */
@@ -141,6 +147,7 @@ export class Verifier {
     if (name === "ClaimRefuted") {
       const claimId = args.claimId as Root;
       this.#unchecked.delete(claimId);
+      this.#unprotected.delete(claimId);
       const { cause, rewarded, paid, burned } = history.claims.get(claimId)!.refutation!;
       agent.log.info({ claim: claimId, cause, rewarded, paid, burned, block }, "claim refuted");
     }

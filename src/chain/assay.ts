@@ -176,7 +176,8 @@ function toParameters(given: ContractParameters): Parameters {
     maxCommitAgeSeconds: Number(given.maxCommitAgeSeconds),
     reactionSeconds: Number(given.reactionSeconds),
     stepsPerSecond: Number(given.stepsPerSecond),
-    gasPerMove: Number(given.gasPerMove),
+    solverDisputeGas: Number(given.solverDisputeGas),
+    challengerDisputeGas: Number(given.challengerDisputeGas),
     gasPriceCeilingWei: given.gasPriceCeilingWei,
   };
 }

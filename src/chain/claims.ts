@@ -1,7 +1,7 @@
 import { AbiCoder, getBytes, Interface, keccak256, toUtf8Bytes } from "ethers";
 import { concatBytes, type Root, toHex } from "../core/bytes.ts";
 import type { Start } from "../protocol/assessClaim.ts";
-import type { ClaimFields } from "../protocol/claim.ts";
+import type { ClaimDetails, ClaimFields, ClaimReference, RequestFields } from "../protocol/claim.ts";
 import { zeroRoot } from "../protocol/hash.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
@@ -9,7 +9,8 @@ import { encodeRegisters } from "./moves.ts";
 import type { Call } from "./sender.ts";
 
 const abi = new Interface(IAssay__factory.abi);
-const fieldsType = abi.getFunction("claimIdOf")!.inputs[2]!;
+const multicall = new Interface(["function multicall(bytes[] data) returns (bytes[] results)"]);
+const [fieldsType, , outcomeType] = abi.getEvent("ClaimRevealed")!.inputs.slice(3);
 
 /**
  * The salt of a claim, from the solver's private key and what the claim is about: nobody else can guess it, and the solver
@@ -17,37 +18,52 @@ const fieldsType = abi.getFunction("claimIdOf")!.inputs[2]!;
  */
 export function saltOf(privateKey: string, chainId: bigint, assay: string, fields: ClaimFields): Root {
   const secret = getBytes(keccak256(concatBytes(toUtf8Bytes("assay claim salt\0"), getBytes(privateKey))));
-  const about = AbiCoder.defaultAbiCoder().encode(["uint256", "address", fieldsType], [chainId, assay, fields]);
+  const about = AbiCoder.defaultAbiCoder().encode(
+    ["uint256", "address", fieldsType!, outcomeType!],
+    [chainId, assay, fields, fields.outcome],
+  );
   return keccak256(concatBytes(secret, getBytes(about))) as Root;
 }
 
-const call =
-  (assay: string) =>
-  (action: string, name: string, args: readonly unknown[], value?: bigint): Call => ({
+/** The calls of the contract that are no moves in a challenge. Amounts in wei, times in seconds. */
+export function assayCalls(assay: string) {
+  const make = (action: string, name: string, args: readonly unknown[], value?: bigint): Call => ({
     to: assay,
     data: abi.encodeFunctionData(name, args),
     action,
     ...(value !== undefined && { value }),
   });
-
-/** The calls of the contract that are no moves in a challenge. Amounts in wei, times in seconds. */
-export function assayCalls(assay: string) {
-  const make = call(assay);
   return {
     commit: (claimId: Root, bond: bigint) => make("commit to a claim", "commit", [claimId], bond),
     reveal: (fields: ClaimFields, salt: Root, start: RegistersProof, end: Uint8Array) =>
       make("reveal the claim", "reveal", [fields, salt, encodeRegisters(start), toHex(end)]),
     expireCommit: (solver: string, claimId: Root) => make("end the commitment", "expireCommit", [solver, claimId]),
-    finalize: (claimId: Root) => make("finalize the claim", "finalize", [claimId]),
-    challenge: (claimId: Root, start: Start, bond: bigint) =>
+    returnCommit: (claim: ClaimReference) => make("take the commitment back", "returnCommit", [claim]),
+    finalize: (claim: ClaimReference, details: ClaimDetails) =>
+      make("finalize the claim", "finalize", [claim, details]),
+    /** @param value the bond for a new stake; 0 when the stake covers a claim already. */
+    challenge: (claim: ClaimReference, details: ClaimDetails, start: Start, stakeNumber: bigint, value: bigint) =>
       start.kind === "whole"
-        ? make("challenge the claim", "challenge", [claimId], bond)
-        : make("challenge the claim between checkpoints", "challengeCheckpoints", [claimId, start], bond),
-    request: (buildId: Root, expiry: number, locator: string, reward: bigint) =>
-      make("request the build", "request", [buildId, expiry, locator], reward),
-    refundRequest: (requestId: Root) => make("take the request back", "refundRequest", [requestId]),
+        ? make("challenge the claim", "challenge", [claim, stakeNumber], value)
+        : make(
+            "challenge the claim between checkpoints",
+            "challengeCheckpoints",
+            [claim, details, start, stakeNumber],
+            value,
+          ),
+    returnStake: (buildId: Root, stakeNumber: bigint) =>
+      make("take the stake back", "returnStake", [buildId, stakeNumber]),
+    request: (buildId: Root, expiry: number, number: bigint, locator: string, reward: bigint) =>
+      make("request the build", "request", [buildId, expiry, number, locator], reward),
+    refundRequest: (request: RequestFields) => make("take the request back", "refundRequest", [request]),
     payReward: (buildId: Root) => make("pay the reward", "payReward", [buildId]),
     withdraw: (receiver: string) => make("withdraw", "withdraw", [receiver]),
+    /** Several calls in one transaction, all or none; none of them may bring ether along. */
+    multicall: (calls: readonly Call[]): Call => ({
+      to: assay,
+      data: multicall.encodeFunctionData("multicall", [calls.map(({ data }) => data)]),
+      action: calls.map(({ action }) => action).join(", "),
+    }),
   };
 }
 

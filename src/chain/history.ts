@@ -1,19 +1,16 @@
 import { Interface, type Log, type LogDescription } from "ethers";
 import type { Root } from "../core/bytes.ts";
-import { zeroRoot } from "../protocol/hash.ts";
-import { nodeOf } from "../protocol/node.ts";
-import { isStepParent } from "../protocol/reveal.ts";
-import type { Answer, ChallengeId, Position } from "../protocol/views.ts";
+import { type PackedChallenge, stakeKeyOf, unpackChallenge } from "../protocol/challenge.ts";
+import { type Address, type ClaimFields, detailsOf, referenceOf } from "../protocol/claim.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
-import { decodePosition } from "./positions.ts";
-import {
-  type BuildRecord,
-  type ChallengeRecord,
-  type ClaimRecord,
-  type CommitmentRecord,
-  challengerOf,
-  type Refutation,
-  type RequestRecord,
+import type {
+  BuildRecord,
+  ChallengeRecord,
+  ClaimRecord,
+  CommitmentRecord,
+  Refutation,
+  RequestRecord,
+  StakeRecord,
 } from "./records.ts";
 
 /** Something that happened, in the order in which it happened: what daemons react to and the demo tells. */
@@ -36,34 +33,32 @@ export class History {
   readonly claims = new Map<Root, ClaimRecord>();
   readonly commitments = new Map<Root, CommitmentRecord>();
   /** Commitments that ended without a reveal. */
-  readonly expired = new Set<Root>();
-  readonly challenges = new Map<ChallengeId, ChallengeRecord>();
+  readonly ended = new Set<Root>();
+  readonly challenges = new Map<Root, ChallengeRecord>();
+  readonly stakes = new Map<Root, StakeRecord>();
   readonly requests = new Map<Root, RequestRecord>();
   readonly builds = new Map<Root, BuildRecord>();
-  readonly #answers = new Map<Root, Answer>();
-  readonly #demanders = new Map<Root, ChallengeId>();
-
-  /** @param log2Arity of the deployment: decides for which nodes the first demander is recorded. */
-  constructor(private readonly log2Arity: number) {}
-
-  /** The solver's answer for a node, if there is one. */
-  answerOf(node: Root): Answer | undefined {
-    return this.#answers.get(node);
-  }
-
-  /** The first challenge that came to a node, as the contract has recorded it; zero where it does not. */
-  firstDemanderOf(node: Root): ChallengeId {
-    return this.#demanders.get(node) ?? zeroRoot;
-  }
 
   challengesTo(claimId: Root): ChallengeRecord[] {
     return [...this.challenges.values()].filter((challenge) => challenge.claimId === claimId);
   }
 
-  /** Claims of a build that are neither refuted nor superseded: open or final. */
+  /** All stakes that an account has ever had on a build. */
+  stakesOn(buildId: Root, challenger: string): StakeRecord[] {
+    const own = challenger.toLowerCase();
+    return [...this.stakes.values()].filter(
+      (stake) => stake.buildId === buildId && stake.challenger.toLowerCase() === own,
+    );
+  }
+
+  /** Claims of a build that are not refuted: open or final. */
   livingClaims(buildId: Root): ClaimRecord[] {
     const ids = this.builds.get(buildId)?.claims ?? [];
     return ids.map((id) => this.claims.get(id)!).filter(({ status }) => status !== "refuted");
+  }
+
+  openClaims(buildId: Root): ClaimRecord[] {
+    return this.livingClaims(buildId).filter(({ status }) => status === "open");
   }
 
   /**
@@ -84,83 +79,74 @@ export class History {
   }
 
   #fold({ name, args }: LogDescription, log: Log, timestamp: number): void {
+    const claimId = args.claimId as Root;
+    const buildId = args.buildId as Root;
     switch (name) {
-      case "ClaimCommitted": {
-        const { claimId, solver, number } = args as unknown as { claimId: Root; solver: string; number: bigint };
-        this.commitments.set(claimId, { claimId, solver, number: Number(number), committedAt: timestamp });
+      case "ClaimCommitted":
+        this.commitments.set(claimId, { claimId, solver: args.solver as string, committedAt: timestamp });
         return;
-      }
-      case "CommitExpired":
-        this.commitments.delete(args.claimId as Root);
-        this.expired.add(args.claimId as Root);
+      case "CommitEnded":
+        this.commitments.delete(claimId);
+        this.ended.add(claimId);
         return;
       case "ClaimRevealed":
         this.#reveal(args, log);
         return;
-      case "ClaimRefuted": {
-        const claim = this.claims.get(args.claimId as Root);
-        if (claim === undefined) return;
-        claim.status = "refuted";
-        claim.refutation = refutationOf(args, log);
-        // The challenge that brings a claim down ends with it, its bond returned, without an event of its own.
-        const winner = this.challenges.get(args.challengeId as ChallengeId);
-        if (winner !== undefined) winner.status = "closed";
+      case "ClaimRefuted":
+        this.#refute(args, log, timestamp);
         return;
-      }
-      case "ClaimFinalized": {
-        const claim = this.claims.get(args.claimId as Root);
-        if (claim !== undefined) claim.status = "final";
-        return;
-      }
-      case "BuildFinalized": {
-        const build = this.#build(args.buildId as Root);
-        build.finalClaim = args.claimId as Root;
-        build.finalRoot = args.finalRoot as Root;
-        return;
-      }
-      case "ChallengeOpened": {
-        const position = decodePosition(args.position);
-        const id = args.challengeId as ChallengeId;
-        this.challenges.set(id, {
-          id,
-          claimId: args.claimId as Root,
-          challenger: challengerOf(id),
-          status: "open",
-          position,
-          moves: 0,
-          block: log.blockNumber,
+      case "ClaimFinalized":
+        this.#claim(claimId, (claim) => {
+          claim.status = "final";
         });
-        this.#demand(id, position);
+        return;
+      case "BuildFinalized": {
+        const build = this.#build(buildId);
+        build.finalClaim = claimId;
+        build.finalRoot = args.finalRoot as Root;
+        build.finalizedAt = timestamp;
         return;
       }
-      case "CursorMoved": {
-        const challenge = this.challenges.get(args.challengeId as ChallengeId);
-        if (challenge === undefined) return;
-        challenge.position = decodePosition(args.position);
-        challenge.moves++;
-        this.#demand(challenge.id, challenge.position);
+      case "ChallengeOpened":
+        this.#open(args, log);
         return;
-      }
-      case "RowPosted":
-      case "TickOpened":
-        this.#answer(name, args, timestamp);
+      case "Answered":
+      case "Selected":
+        this.#challenge(args, (challenge) => {
+          challenge.at = challengeIn(args);
+          challenge.roots = name === "Answered" ? [...(args.interiorRoots as Root[])] : [];
+          if (name === "Selected") challenge.selections++;
+        });
         return;
       case "ChallengeLost":
-      case "ChallengeClosed": {
-        const challenge = this.challenges.get(args.challengeId as ChallengeId);
-        if (challenge !== undefined) challenge.status = name === "ChallengeLost" ? "lost" : "closed";
+        this.#challenge(args, (challenge) => {
+          challenge.status = "lost";
+          this.#stakeOf(challenge, (stake) => {
+            stake.status = "lost";
+          });
+        });
+        return;
+      case "ChallengeClosed":
+        this.#challenge(args, (challenge) => {
+          challenge.status = "closed";
+        });
+        return;
+      case "StakeReturned": {
+        const key = stakeKeyOf(args.challenger as Address, buildId, args.stakeNumber as bigint);
+        const stake = this.stakes.get(key);
+        if (stake !== undefined) stake.status = "returned";
         return;
       }
       case "BuildRequested": {
         const requestId = args.requestId as Root;
-        const buildId = args.buildId as Root;
         this.#build(buildId).requests.push(requestId);
         this.requests.set(requestId, {
           requestId,
           buildId,
-          requester: args.requester as string,
+          requester: args.requester as Address,
           amount: args.amount as bigint,
           expiry: Number(args.expiry),
+          number: args.number as bigint,
           locator: args.locator as string,
           refunded: false,
         });
@@ -172,65 +158,119 @@ export class History {
         return;
       }
       case "RewardPaid":
-        this.#build(args.buildId as Root).rewardPaid = true;
+        this.#build(buildId).rewardPaid = true;
         return;
     }
   }
 
   #reveal(args: LogDescription["args"], log: Log): void {
     const claimId = args.claimId as Root;
-    const { fields } = args;
+    const solver = args.solver as Address;
+    const salt = args.salt as Root;
+    const fields = fieldsIn(args);
     this.commitments.delete(claimId);
-    this.#build(args.buildId as Root).claims.push(claimId);
+    const build = this.#build(fields.buildId);
+    build.claims.push(claimId);
+    build.joinDeadline = Number(args.joinDeadline);
+    if (args.opensRound as boolean) build.calmSince = 0;
     this.claims.set(claimId, {
       claimId,
-      solver: args.solver as string,
-      fields: {
-        buildId: fields.buildId as Root,
-        finalRoot: fields.finalRoot as Root,
-        log2Ticks: Number(fields.log2Ticks),
-        log2CheckpointTicks: Number(fields.log2CheckpointTicks),
-        checkpointRoot: fields.checkpointRoot as Root,
-        locator: fields.locator as string,
-      },
+      solver,
+      fields,
+      reference: referenceOf(solver, salt, fields),
+      details: detailsOf(fields, salt),
       windowEnd: Number(args.windowEnd),
-      joinDeadline: Number(args.joinDeadline),
+      joinDeadline: build.joinDeadline,
       block: log.blockNumber,
       status: "open",
     });
   }
 
-  #answer(name: string, args: LogDescription["args"], timestamp: number): void {
-    const node = args.node as Root;
-    const common = { roots: [...(args.interiorRoots as Root[])], postedAt: timestamp };
-    const answer: Answer =
-      name === "RowPosted"
-        ? { kind: "row", ...common }
-        : { kind: "opening", ...common, log2Steps: Number(args.log2Steps), resumedRoot: args.resumedRoot as Root };
-    this.#answers.set(node, answer);
+  #refute(args: LogDescription["args"], log: Log, timestamp: number): void {
+    const build = this.#build(args.buildId as Root);
+    this.#claim(args.claimId as Root, (claim) => {
+      const before = this.#roots(build.buildId);
+      claim.status = "refuted";
+      claim.refutation = refutationOf(args, log);
+      if (build.finalClaim === undefined && before > 1 && this.#roots(build.buildId) === 1) build.calmSince = timestamp;
+    });
+    // The challenge that brings a claim down ends with it, without an event of its own.
+    this.#challenge(args, (challenge) => {
+      challenge.status = "closed";
+    });
   }
 
-  /** The contract records who came first where the parent of a step can be: at one tick, and at a last row of steps. */
-  #demand(id: ChallengeId, { cursor }: Position): void {
-    if (!isStepParent(cursor, this.log2Arity)) return;
-    const node = nodeOf(cursor);
-    if (!this.#demanders.has(node)) this.#demanders.set(node, id);
+  #open(args: LogDescription["args"], log: Log): void {
+    const id = args.challengeId as Root;
+    const claimId = args.claimId as Root;
+    const challenger = args.challenger as Address;
+    const stakeNumber = args.stakeNumber as bigint;
+    const at = challengeIn(args);
+    const common = { challenger, stakeNumber, status: "open" as const };
+    this.challenges.set(id, { id, claimId, ...common, at, roots: [], selections: 0, block: log.blockNumber });
+    const buildId = this.claims.get(claimId)?.fields.buildId;
+    if (buildId === undefined) return;
+    const key = stakeKeyOf(challenger, buildId, stakeNumber);
+    if (!this.stakes.has(key)) this.stakes.set(key, { key, challenger, buildId, stakeNumber, status: "live" });
+  }
+
+  #roots(buildId: Root): number {
+    return new Set(this.livingClaims(buildId).map(({ fields }) => fields.finalRoot)).size;
+  }
+
+  #claim(claimId: Root, change: (claim: ClaimRecord) => void): void {
+    const claim = this.claims.get(claimId);
+    if (claim !== undefined) change(claim);
+  }
+
+  #challenge(args: LogDescription["args"], change: (challenge: ChallengeRecord) => void): void {
+    const challenge = this.challenges.get(args.challengeId as Root);
+    if (challenge !== undefined) change(challenge);
+  }
+
+  #stakeOf(challenge: ChallengeRecord, change: (stake: StakeRecord) => void): void {
+    const buildId = this.claims.get(challenge.claimId)?.fields.buildId;
+    if (buildId === undefined) return;
+    const stake = this.stakes.get(stakeKeyOf(challenge.challenger as Address, buildId, challenge.stakeNumber));
+    if (stake !== undefined) change(stake);
   }
 
   #build(buildId: Root): BuildRecord {
     let build = this.builds.get(buildId);
     if (build === undefined) {
-      build = { buildId, claims: [], requests: [], rewardPaid: false };
+      build = { buildId, claims: [], requests: [], joinDeadline: 0, calmSince: 0, rewardPaid: false };
       this.builds.set(buildId, build);
     }
     return build;
   }
 }
 
+function challengeIn(args: LogDescription["args"]) {
+  return unpackChallenge((args.challenge as { toObject(): unknown }).toObject() as PackedChallenge);
+}
+
+function fieldsIn({ fields, outcome }: LogDescription["args"]): ClaimFields {
+  return {
+    buildId: fields.buildId as Root,
+    finalRoot: fields.finalRoot as Root,
+    log2Ticks: Number(fields.log2Ticks),
+    log2CheckpointTicks: Number(fields.log2CheckpointTicks),
+    checkpointRoot: fields.checkpointRoot as Root,
+    locator: fields.locator as string,
+    outcome: {
+      endStatus: Number(outcome.endStatus),
+      code: Number(outcome.code),
+      recordVersion: Number(outcome.recordVersion),
+      artifactSize: outcome.artifactSize as bigint,
+      artifactSha256: outcome.artifactSha256 as Root,
+    },
+  };
+}
+
 function refutationOf(args: LogDescription["args"], log: Log): Refutation {
   return {
     cause: causes[Number(args.cause)]!,
-    challengeId: args.challengeId as ChallengeId,
+    challengeId: args.challengeId as Root,
     rewarded: args.rewarded as string,
     paid: args.paid as bigint,
     burned: args.burned as bigint,

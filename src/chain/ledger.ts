@@ -1,6 +1,7 @@
 import type { Log } from "ethers";
 import type { Root } from "../core/bytes.ts";
-import type { ChallengeId, ClaimView, DisputeView } from "../protocol/views.ts";
+import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
+import type { ClaimView, DisputeView } from "../protocol/views.ts";
 import type { AssayChain } from "./assay.ts";
 import { chainTime } from "./assay.ts";
 import { type Happening, History } from "./history.ts";
@@ -22,7 +23,7 @@ export class Ledger {
     readonly chain: AssayChain,
     private readonly recheckSeconds = 3600,
   ) {
-    this.#history = new History(chain.parameters.log2Arity);
+    this.#history = new History();
   }
 
   get history(): History {
@@ -58,7 +59,7 @@ export class Ledger {
     // The old history stays until the new logs have been taken in, so that a failure in between loses nothing.
     const timestamps: number[] = [];
     for (const log of found.logs) timestamps.push(await this.#timestampOf(log.blockNumber));
-    const history = found.restarted ? new History(this.chain.parameters.log2Arity) : this.#history;
+    const history = found.restarted ? new History() : this.#history;
     const happenings: Happening[] = [];
     found.logs.forEach((log, i) => {
       const happening = history.apply(log, timestamps[i]!);
@@ -71,20 +72,46 @@ export class Ledger {
   }
 
   /** Everything about one challenge at this moment, as the game logic wants it. */
-  disputeView(id: ChallengeId): DisputeView {
-    const { status, position, claimId } = this.#history.challenges.get(id)!;
+  disputeView(id: Root): DisputeView {
+    const { status, stakeNumber, at, roots, claimId } = this.#history.challenges.get(id)!;
     return {
       now: this.#now,
       claim: this.claimView(this.#history.claims.get(claimId)!),
-      challenge: { id, status, position },
-      answerOf: (node: Root) => this.#history.answerOf(node),
-      firstDemanderOf: (node: Root) => this.#history.firstDemanderOf(node),
+      challenge: { status, stakeNumber, at, roots },
     };
   }
 
-  claimView({ claimId, status, fields }: ClaimRecord): ClaimView {
+  claimView({ claimId, status, reference, fields }: ClaimRecord): ClaimView {
     const { log2Arity, maxLog2Steps, minResponseSeconds } = this.chain.parameters;
-    return { claimId, status, ...fields, log2Arity, maxLog2Steps, minResponseSeconds };
+    const { log2CheckpointTicks, checkpointRoot } = fields;
+    const terms = { log2Arity, maxLog2Steps, minResponseSeconds };
+    return { claimId, status, ...reference, log2CheckpointTicks, checkpointRoot, ...terms };
+  }
+
+  /** What the claims of a build mean for each other. */
+  roundOf(buildId: Root): RoundView {
+    const build = this.#history.builds.get(buildId);
+    const { calmSince = 0, joinDeadline = 0, finalizedAt = 0 } = build ?? {};
+    const openRoots = new Set(this.#history.livingClaims(buildId).map(({ fields }) => fields.finalRoot)).size;
+    return { openRoots, calmSince, joinDeadline, finalizedAt };
+  }
+
+  isChallengeable({ status, windowEnd, fields }: ClaimRecord): boolean {
+    const { reactionSeconds } = this.chain.parameters;
+    return (
+      status === "open" && this.#now < challengeableUntil(windowEnd, this.roundOf(fields.buildId), reactionSeconds)
+    );
+  }
+
+  /** The second from which a claim can be finalized, as far as time decides it. */
+  finalizableFrom({ windowEnd, fields }: ClaimRecord): number {
+    return finalizableFrom(windowEnd, this.roundOf(fields.buildId), this.chain.parameters.reactionSeconds);
+  }
+
+  /** The second from which the reward on a final build can be paid. */
+  rewardDueFrom(buildId: Root): number {
+    const openClaims = this.#history.openClaims(buildId).length;
+    return rewardDueFrom(this.roundOf(buildId), openClaims, this.chain.parameters);
   }
 
   /** Reads everything again when it is time. @returns it, if it is not what is known so far. */

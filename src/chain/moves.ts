@@ -1,50 +1,46 @@
 import { Interface } from "ethers";
 import { type Hex, type Root, toHex } from "../core/bytes.ts";
-import { zeroRoot } from "../protocol/hash.ts";
+import { packChallenge } from "../protocol/challenge.ts";
 import type { Move } from "../protocol/moves.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
-import type { ChallengeId } from "../protocol/views.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { revertOf } from "./errors.ts";
-import { encodePosition } from "./positions.ts";
 import type { Call } from "./sender.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 
 /** The transaction that makes a move in a challenge. */
-export function callOfMove(move: Move, id: ChallengeId, assay: string): Call {
-  const position = encodePosition(move.position);
-  const call = (action: string, name: string, ...args: unknown[]): Call => ({
+export function callOfMove(move: Move, assay: string): Call {
+  const shown = packChallenge(move.shown);
+  const call = (action: string, ...args: unknown[]): Call => ({
     to: assay,
-    data: abi.encodeFunctionData(name, [id, position, ...args]),
+    data: abi.encodeFunctionData(move.kind, [shown, ...args]),
     action,
   });
   switch (move.kind) {
     case "postRow":
-      return call("post a row", "postRow", move.firstDemander, move.roots);
+      return call("post a row", move.roots);
     case "openTick": {
       const { log2Steps, start, end } = move.opening;
       const tick = { log2Steps, start: encodeRegisters(start), end: encodeRegisters(end) };
-      return call("open a tick", "openTick", move.firstDemander, tick, move.roots);
+      return call("open a tick", tick, move.roots);
     }
-    case "select": {
-      const [only, ...more] = move.selections;
-      if (more.length === 0 && move.opening === undefined) return call("select a child", "select", only);
-      const opening = move.opening ?? { log2Steps: 0, resumedRoot: zeroRoot };
-      return call("select children", "selectMany", move.selections, opening);
+    case "select":
+      return call("select a child", move.selection);
+    case "selectFault": {
+      const { claim, stakeNumber, selection, witness } = move;
+      return call("select the step and prove its fault", claim, stakeNumber, selection, toHex(witness));
     }
     case "proveFault":
-      return call("prove the fault", "proveFault", toHex(move.witness));
-    case "selectFault":
-      return call("select the step and prove its fault", "selectFault", move.selection, toHex(move.witness));
+      return call("prove the fault", move.claim, move.stakeNumber, toHex(move.witness));
     case "timeoutSolver":
-      return call("time the solver out", "timeoutSolver", move.shown);
+      return call("time the solver out", move.claim, move.stakeNumber);
     case "timeoutChallenger":
-      return call("time the challenger out", "timeoutChallenger", move.shown);
+      return call("time the challenger out", move.claim, move.stakeNumber);
     case "concede":
-      return call("concede", "concede", move.firstDemander);
+      return call("concede", move.claim, move.stakeNumber);
     case "closeChallenge":
-      return call("close the challenge", "closeChallenge");
+      return call("close the challenge", move.claim, move.stakeNumber);
   }
 }
 
@@ -67,16 +63,17 @@ export function isOvertaken(error: unknown): boolean {
 }
 
 const overtaken = new Set([
+  "AlreadyChallenged",
   "AlreadyCommitted",
-  "AlreadyRevealed",
   "BuildIsFinal",
+  "ChallengeMismatch",
   "ChallengeNotOpen",
   "ClaimNotOpen",
   "NoReward",
+  "NotAnswered",
   "NotCommitted",
   "NotSolversTurn",
   "NotChallengersTurn",
   "NothingOwed",
-  "PositionMismatch",
-  "RevealMismatch",
+  "StakeNotLive",
 ]);

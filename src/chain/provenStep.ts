@@ -1,6 +1,6 @@
 import { Interface, type Provider } from "ethers";
+import { unpackChallenge } from "../protocol/challenge.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
-import { decodePosition } from "./positions.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 
@@ -18,7 +18,7 @@ export async function provenStep(provider: Provider, transaction: string): Promi
   const found = await provider.getTransaction(transaction);
   const call = found === null ? null : abi.parseTransaction(found);
   if (call === null || (call.name !== "proveFault" && call.name !== "selectFault")) return undefined;
-  const { cursor } = decodePosition(call.args.position);
+  const { range } = unpackChallenge(call.args.shown.toObject());
   const child = call.name === "selectFault" ? Number(call.args.selection.child) : 0;
-  return { tick: cursor.tick, step: cursor.from + child };
+  return { tick: range.tick, step: range.from + child };
 }

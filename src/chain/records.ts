@@ -1,11 +1,11 @@
 import type { Root } from "../core/bytes.ts";
-import type { ClaimFields } from "../protocol/claim.ts";
-import type { ChallengeId, Position } from "../protocol/views.ts";
+import type { Challenge } from "../protocol/challenge.ts";
+import type { Address, ClaimDetails, ClaimFields, ClaimReference, RequestFields } from "../protocol/claim.ts";
 
-/** How and when something ended, for people and for counting. */
+/** How and when a claim was refuted, for people and for counting. */
 export interface Refutation {
   readonly cause: "fault" | "timeout" | "concession";
-  readonly challengeId: ChallengeId;
+  readonly challengeId: Root;
   readonly rewarded: string;
   /** Wei. */
   readonly paid: bigint;
@@ -18,8 +18,11 @@ export interface Refutation {
 /** A revealed claim, as the events tell it. */
 export interface ClaimRecord {
   readonly claimId: Root;
-  readonly solver: string;
+  readonly solver: Address;
   readonly fields: ClaimFields;
+  /** What calls about the claim show of it. */
+  readonly reference: ClaimReference;
+  readonly details: ClaimDetails;
   readonly windowEnd: number;
   readonly joinDeadline: number;
   readonly block: number;
@@ -31,28 +34,37 @@ export interface ClaimRecord {
 export interface CommitmentRecord {
   readonly claimId: Root;
   readonly solver: string;
-  readonly number: number;
   readonly committedAt: number;
 }
 
 export interface ChallengeRecord {
-  readonly id: ChallengeId;
+  readonly id: Root;
   readonly claimId: Root;
   readonly challenger: string;
+  readonly stakeNumber: bigint;
   status: "open" | "lost" | "closed";
-  position: Position;
-  /** How often its cursor has moved. */
-  moves: number;
+  /** Where it stands, as of its latest event. */
+  at: Challenge;
+  /** Roots between the children of its row; none if it has no row. */
+  roots: readonly Root[];
+  /** How often the challenger has selected. */
+  selections: number;
   readonly block: number;
 }
 
-export interface RequestRecord {
-  readonly requestId: Root;
+/** A stake, as its challenges tell it. */
+export interface StakeRecord {
+  readonly key: Root;
+  readonly challenger: string;
   readonly buildId: Root;
-  readonly requester: string;
+  readonly stakeNumber: bigint;
+  status: "live" | "lost" | "returned";
+}
+
+export interface RequestRecord extends RequestFields {
+  readonly requestId: Root;
   /** Wei. */
   readonly amount: bigint;
-  readonly expiry: number;
   readonly locator: string;
   refunded: boolean;
 }
@@ -61,13 +73,13 @@ export interface BuildRecord {
   readonly buildId: Root;
   readonly claims: Root[];
   readonly requests: Root[];
+  /** Join deadline of the latest round; 0 before the first. */
+  joinDeadline: number;
+  /** When the last contradiction of the latest round fell; 0 if none has. */
+  calmSince: number;
   /** The claim through which the build became final. */
   finalClaim?: Root;
   finalRoot?: Root;
+  finalizedAt?: number;
   rewardPaid: boolean;
-}
-
-/** Address of a challenge's challenger: the first 20 bytes of its id. */
-export function challengerOf(id: ChallengeId): string {
-  return id.slice(0, 42);
 }

@@ -1,7 +1,7 @@
-import { isError } from "ethers";
+import { isError, type TopicFilter } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import { abis } from "../chain/assay.ts";
-import { chainError } from "../chain/errors.ts";
+import { type ChainErrorCode, chainError } from "../chain/errors.ts";
 import type { Hex, Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import type { ClientErrorCode } from "./errors.ts";
@@ -26,6 +26,7 @@ export interface FinalResult {
   readonly refuted: number;
   /** Block time. */
   readonly finalizedAt: number;
+  /** The claim through which the build became final, and the root of its last state. */
   readonly claimId: Root;
   readonly finalRoot: Root;
   /** How the program ended. Only `halted` with exit code 0 is a success. */
@@ -58,8 +59,7 @@ export async function resultOf(chain: AssayChain, buildId: Root): Promise<Result
       buildId,
       refuted,
       finalizedAt: Number(given.finalizedAt),
-      claimId: given.claimId as Root,
-      finalRoot: given.finalRoot as Root,
+      ...(await finalClaimOf(chain, buildId, blockTag)),
       end: given.endStatus === 2n ? "halted" : "trapped",
       trapCode: Number(given.trapCode),
       recordVersion: Number(given.recordVersion),
@@ -74,18 +74,39 @@ export async function resultOf(chain: AssayChain, buildId: Root): Promise<Result
   }
 }
 
+/** The claim through which a build became final: the contract keeps the result only, the event has the claim. */
+async function finalClaimOf(
+  chain: AssayChain,
+  buildId: Root,
+  toBlock: number,
+): Promise<{ readonly claimId: Root; readonly finalRoot: Root }> {
+  const { contract } = chain;
+  const topics = await contract.filters.BuildFinalized(buildId).getTopicFilter();
+  for await (const log of logsOf(chain, topics, toBlock)) {
+    const { claimId, finalRoot } = contract.interface.parseLog(log)!.args;
+    return { claimId: claimId as Root, finalRoot: finalRoot as Root };
+  }
+  throw new AssayError<ChainErrorCode>(
+    "chain/bad-answer-fault",
+    `the contract says that build ${buildId} is final, but the server has no event of it`,
+    { buildId },
+  );
+}
+
 /** Refuted claims about one build: the events are indexed by it, so that few come back. */
 async function countRefuted(chain: AssayChain, buildId: Root, toBlock: number): Promise<number> {
-  const { contract, deployment } = chain;
-  const filter = contract.filters.ClaimRefuted(undefined, buildId);
-  const topics = await filter.getTopicFilter();
+  const topics = await chain.contract.filters.ClaimRefuted(undefined, buildId).getTopicFilter();
   let count = 0;
+  for await (const _ of logsOf(chain, topics, toBlock)) count++;
+  return count;
+}
+
+/** The contract's logs with these topics, in ranges that the server takes. */
+async function* logsOf({ provider, deployment }: AssayChain, topics: TopicFilter, toBlock: number) {
   for (let from = deployment.deploymentBlock; from <= toBlock; from += deployment.logRange) {
     const to = Math.min(toBlock, from + deployment.logRange - 1);
-    const logs = await chain.provider.getLogs({ address: deployment.assay, topics, fromBlock: from, toBlock: to });
-    count += logs.length;
+    yield* await provider.getLogs({ address: deployment.assay, topics, fromBlock: from, toBlock: to });
   }
-  return count;
 }
 
 /** Whether a final result is a success: the program halted, wrote a record that we can read, and says it succeeded. */

@@ -42,7 +42,7 @@ describe("a solver that is killed (attack 32)", () => {
     await world.verifier();
     for (const moves of [0, 2, 4]) {
       await world.until(`move ${moves}`, () =>
-        [...world.ledger.history.challenges.values()].some((one) => one.moves >= moves),
+        [...world.ledger.history.challenges.values()].some((one) => one.selections >= moves),
       );
       await liar.restart();
     }
@@ -59,7 +59,7 @@ describe("a verifier that is killed (attack 32)", () => {
     const verifier = await killable("verifier", ["verifier"]);
     for (const moves of [0, 1, 3, 5]) {
       await world.until(`move ${moves}`, () =>
-        [...world.ledger.history.challenges.values()].some((one) => one.moves >= moves),
+        [...world.ledger.history.challenges.values()].some((one) => one.selections >= moves),
       );
       await verifier.restart();
     }

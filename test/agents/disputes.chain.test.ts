@@ -50,7 +50,7 @@ describe("a solver that stops answering", () => {
     const liar = await world.solver(["memory@1:1000", fault]);
     const verifier = await world.verifier();
     const challenge = await world.until("a challenge that stands still", ({ ledger }) =>
-      [...ledger.history.challenges.values()].find(({ moves }) => moves >= Number(fault.at(-1))),
+      [...ledger.history.challenges.values()].find(({ selections }) => selections >= Number(fault.at(-1))),
     );
     await world.skip(world.chain.parameters.solverBudgetSeconds + 1);
     const claim = await world.until(

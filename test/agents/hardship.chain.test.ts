@@ -4,8 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { parseFault } from "../../src/agents/fault.ts";
 import { fetchPublication } from "../../src/client/publication.ts";
+import type { Root } from "../../src/core/bytes.ts";
+import { kindOf } from "../../src/protocol/challenge.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { AgentWorld } from "../support/agentWorld.ts";
+import { cloneClaim } from "../support/clonedClaim.ts";
 import { startFaultyProxy } from "../support/faultyProxy.ts";
 
 let world: AgentWorld;
@@ -14,6 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const refutedBy = (claimId: Root) => world.ledger.history.claims.get(claimId)?.refutation?.rewarded;
+const claimOn = (buildId: Root) =>
+  [...world.ledger.history.claims.values()].find(({ fields }) => fields.buildId === buildId);
 const refuted = () => [...world.ledger.history.claims.values()].find(({ refutation }) => refutation);
 
 describe("an RPC server that stalls and fails in the middle of a dispute (attack 33)", () => {
@@ -48,7 +54,7 @@ describe("a challenger that lies", () => {
     const liar = await world.verifier({ faults: [parseFault("memory@1:1000")] });
     await world.until("the dispute's last step", ({ ledger }) =>
       [...ledger.history.challenges.values()].find(
-        ({ position: { cursor } }) => cursor.level === "steps" && cursor.log2Length <= 4,
+        ({ at: { range } }) => range.level === "steps" && range.log2Length <= 4,
       ),
     );
     await world.until("an attempt to prove what is not so", () =>
@@ -68,17 +74,87 @@ describe("a challenger that lies", () => {
   });
 });
 
-describe("a verifier whose money does not reach every wrong claim (attack 54)", () => {
-  it("reveals the right result itself, so that none of them can become final", async () => {
+describe("clones of a wrong claim (attacks 54 and 66)", () => {
+  it("are all brought down by a verifier with one bond, and none of its money is lost", async () => {
     const buildId = await world.request(await world.source("clones"));
-    for (const fault of ["memory/134217001@1", "memory/134217002@1", "memory/134217003@1"]) await world.solver([fault]);
-    await world.until("three wrong claims", ({ ledger }) => ledger.history.claims.size === 3);
-    const verifier = await world.verifier({ key: await world.wallet("0.27") });
-    const own = await world.until("its own claim", () => world.claimOf(verifier.wallet));
-    const wrong = [...world.ledger.history.claims.values()].filter(({ claimId }) => claimId !== own.claimId);
-    expect(wrong.map(({ fields }) => fields.finalRoot)).not.toContain(own.fields.finalRoot);
-    await world.skip(5000);
-    expect((await world.chain.contract.resultOf(buildId)).status).toBe(2n);
+    const first = await world.solver(["memory@1:1000"]);
+    const claim = await world.until("the wrong claim", () => world.claimOf(first.wallet));
+    await first.stop();
+    for (let i = 0; i < 3; i++) await cloneClaim(world, claim, await world.wallet());
+    await world.until("four claims", ({ ledger }) => ledger.history.claims.size === 4);
+    const roots = new Set([...world.ledger.history.claims.values()].map(({ fields }) => fields.finalRoot));
+    expect(roots.size).toBe(1);
+    const { challengerBond, solverBudgetSeconds } = world.chain.parameters;
+    const key = await world.wallet("0.15");
+    const verifier = await world.verifier({ key });
+    await world.until("a challenge to each", ({ ledger }) => ledger.history.challenges.size === 4);
+    await world.skip(solverBudgetSeconds + 1);
+    const all = [...world.ledger.history.claims.values()];
+    await world.until("all refuted", () => all.every(({ claimId }) => refutedBy(claimId) === key.address));
+    const stakes = world.ledger.history.stakesOn(buildId, key.address);
+    expect(stakes.map(({ stakeNumber }) => stakeNumber)).toEqual([0n]);
+    await world.until("the stake back", () => stakes[0]!.status === "returned");
+    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    const balance = await world.chain.provider.getBalance(key.address);
+    expect(balance).toBeGreaterThan(15n * 10n ** 16n);
+    expect(challengerBond * 2n).toBeGreaterThan(15n * 10n ** 16n);
+  });
+});
+
+describe("a verifier whose money does not reach a second build (attack 68)", () => {
+  it("keeps its bond for the first, and says which build it does not protect", async () => {
+    const junk = await world.request(await world.source("first"));
+    const one = await world.solver(["memory@1:1000"]);
+    const early = await world.until("the first wrong claim", () => world.claimOf(one.wallet));
+    await one.stop();
+    const other = await world.request(await world.source("second"));
+    const two = await world.solver(["memory@1:1001"]);
+    await world.until("the second build's wrong claim", () => claimOn(other));
+    const verifier = await world.verifier({ key: await world.wallet("0.15") });
+    const { facts } = await world.until("the complaint", () =>
+      verifier.entries.find(({ level, message }) => level === "error" && /no money to protect/.test(message)),
+    );
+    expect(facts).toMatchObject({ build: other, protectedBuilds: 1 });
+    const challenged = await world.until("a challenge", ({ ledger }) => [...ledger.history.challenges.values()][0]);
+    expect(challenged.claimId).toBe(early.claimId);
+    expect(early.fields.buildId).toBe(junk);
+    await two.stop();
+    expect(await verifier.stop()).toMatchObject({ uncheckedClaims: 1 });
+  });
+});
+
+describe("a verifier that has lost a challenge (attack 78)", () => {
+  it("challenges the claim again, with another stake, as long as that is possible", async () => {
+    const own = await AgentWorld.start({ terms: { baseWindowSeconds: 100_000 } });
+    try {
+      await own.request(await own.source("again"));
+      const wrong = await own.solver(["memory@1:1000"]);
+      const claim = await own.until("the wrong claim", () => own.claimOf(wrong.wallet));
+      const key = await own.wallet();
+      const asleep = await own.verifier({ key });
+      await own.until("the first challenge", ({ ledger }) => ledger.history.challenges.size === 1);
+      await asleep.stop();
+      await own.until("the solver's answer", ({ ledger }) => {
+        const [challenge] = [...ledger.history.challenges.values()];
+        return challenge !== undefined && kindOf(challenge.at) !== "answer";
+      });
+      await own.skip(own.chain.parameters.challengerBudgetSeconds + 1);
+      await own.until("the lost challenge", ({ ledger }) =>
+        [...ledger.history.challenges.values()].find(({ status }) => status === "lost"),
+      );
+      const awake = await own.verifier({ key });
+      const again = await own.until("the second challenge", ({ ledger }) =>
+        ledger.history.challengesTo(claim.claimId).find(({ status }) => status !== "lost"),
+      );
+      expect(again.stakeNumber).toBe(1n);
+      const fallen = await own.until("the refutation", ({ ledger }) =>
+        [...ledger.history.claims.values()].find(({ refutation }) => refutation),
+      );
+      expect(fallen.refutation!.rewarded).toBe(key.address);
+      await awake.stop();
+    } finally {
+      await own.close();
+    }
   });
 });
 
@@ -142,8 +218,8 @@ describe("somebody who makes the same moves first (attack 13)", () => {
     const twins = [await world.verifier({ key }), await world.verifier({ key })];
     const refutation = (await world.until("the refutation", refuted)).refutation!;
     expect(refutation).toMatchObject({ cause: "fault", rewarded: key.address });
-    await world.until("all bonds back", ({ ledger }) =>
-      [...ledger.history.challenges.values()].every(({ status }) => status === "closed"),
+    await world.until("the stake back", ({ ledger }) =>
+      [...ledger.history.stakes.values()].every(({ status }) => status === "returned"),
     );
     for (const twin of twins) expect(await twin.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
   });

@@ -6,6 +6,7 @@ import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { defaultFeePolicy, type Sender } from "../../src/chain/sender.ts";
 import type { Root } from "../../src/core/bytes.ts";
+import { type Address, requestIdOf } from "../../src/protocol/claim.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
 import { type LocalServer, startServer } from "../support/rpcServer.ts";
@@ -34,7 +35,7 @@ afterEach(async () => {
 
 const buildId = (n: number): Root => `0x${n.toString(16).padStart(64, "0")}`;
 async function request(n: number): Promise<void> {
-  await sender.send(assayCalls(deployment.assay).request(buildId(n), 4_000_000_000, `place ${n}`, 1n));
+  await sender.send(assayCalls(deployment.assay).request(buildId(n), 4_000_000_000, 0n, `place ${n}`, 1n));
 }
 const seen = (ledger: Ledger) => [...ledger.history.builds.keys()];
 
@@ -142,9 +143,16 @@ describe("a ledger", () => {
   });
 
   it("gives reverts their name and values", async () => {
-    const claimId = buildId(9);
-    const error = await sender.send(assayCalls(deployment.assay).finalize(claimId)).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "chain/reverted", details: { name: "ClaimNotOpen", args: [claimId, 0n] } });
-    expect(new Interface(IAssay__factory.abi).getError("ClaimNotOpen")).not.toBeNull();
+    const key = buildId(9);
+    const call = assayCalls(deployment.assay).refundRequest({
+      requester: sender.address as Address,
+      buildId: key,
+      expiry: 1,
+      number: 2n,
+    });
+    const error = await sender.send(call).catch((thrown: unknown) => thrown);
+    const requestId = requestIdOf({ requester: sender.address as Address, buildId: key, expiry: 1, number: 2n });
+    expect(error).toMatchObject({ code: "chain/reverted", details: { name: "NoSuchRequest", args: [requestId] } });
+    expect(new Interface(IAssay__factory.abi).getError("NoSuchRequest")).not.toBeNull();
   });
 });

@@ -20,6 +20,7 @@ import { readProgram } from "../../src/programs/node/readProgram.ts";
 import { releaseTarball } from "../../src/programs/releaseTarball/manifest.ts";
 import * as assessHere from "../../src/protocol/assessClaim.ts";
 import * as checkpointsHere from "../../src/protocol/checkpoints.ts";
+import * as claimHere from "../../src/protocol/claim.ts";
 import { hashWords } from "../../src/protocol/hash.ts";
 import { type ContentId, parseContentId } from "../../src/store/contentId.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
@@ -51,6 +52,7 @@ const here = {
   "merkle/keccakKernel.ts": kernelHere,
   "protocol/assessClaim.ts": assessHere,
   "protocol/checkpoints.ts": checkpointsHere,
+  "protocol/claim.ts": claimHere,
   "store/store.ts": storeHere,
   "trace/machineTrace.ts": traceHere,
 };
@@ -150,7 +152,7 @@ describe("a browser that trusts nobody", () => {
 
   it("challenges a wrong claim at the same checkpoints, and proves the same steps, by the same calls", async () => {
     const { assay } = world.deployment;
-    const [claimId, challengeId] = [hashWords(1), hashWords(2)];
+    const [solver, challenger] = [`0x${"12".repeat(20)}`, `0x${"34".repeat(20)}`] as const;
     const refute = async (modules: Modules) => {
       const { run, trace } = ownRun(modules);
       const roots = run.checkpoints.map((root, i) => (i < 2 ? root : hashWords(i)));
@@ -168,21 +170,26 @@ describe("a browser that trusts nobody", () => {
       const opening = await trace.openTick(2);
       const steps = [0, 1, 2 ** (opening.log2Steps - 1)];
       const [stepRoot, endRoot] = await trace.stepRoots(2, [0, 1]);
-      const position = {
-        cursor: { claimId, level: "steps", tick: 2, from: 0, log2Length: 0, startRoot: stepRoot!, endRoot: endRoot! },
-        holder: challengeId,
-        movedAt: 3,
-        solverLeft: 4,
-        challengerLeft: 5,
+      const shown = {
+        ...{ id: hashWords(1), solver, challenger, startRoot: stepRoot!, endRoot: endRoot!, row: hashWords(2) },
+        range: { level: "steps", tick: 2, from: 0, log2Length: 0 },
+        ...{ since: 3, solverLeft: 4, challengerLeft: 5 },
       } as const;
+      const outcome = { endStatus: 2, code: 0, recordVersion: 1, artifactSize: 7n, artifactSha256: hashWords(4) };
+      const fields = { ...claim, locator: "somewhere", outcome };
+      const { detailsOf, referenceOf } = modules["protocol/claim.ts"];
+      const [reference, details] = [referenceOf(solver, hashWords(3), fields), detailsOf(fields, hashWords(3))];
       const witnesses = await Promise.all(steps.map((step) => trace.stepWitness(2, step)));
       const proofs = witnesses.map((witness) =>
-        modules["chain/moves.ts"].callOfMove({ kind: "proveFault", position, witness }, challengeId, assay),
+        modules["chain/moves.ts"].callOfMove(
+          { kind: "proveFault", shown, claim: reference, stakeNumber: 6n, witness },
+          assay,
+        ),
       );
       return {
         start,
         stepRoots: await trace.stepRoots(2, steps),
-        challenge: modules["chain/claims.ts"].assayCalls(assay).challenge(claimId, start, 1n),
+        challenge: modules["chain/claims.ts"].assayCalls(assay).challenge(reference, details, start, 6n, 1n),
         proofs,
       };
     };

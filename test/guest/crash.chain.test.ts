@@ -82,7 +82,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
     for (const moves of [1, 2 + random.below(3), 6 + random.below(4)]) {
       const reached = () =>
         world.claimOf(liar.wallet)?.refutation !== undefined ||
-        [...world.ledger.history.challenges.values()].some((challenge) => challenge.moves >= moves);
+        [...world.ledger.history.challenges.values()].some((challenge) => challenge.selections >= moves);
       await world.until(`move ${moves}`, reached, patience);
       if (moves === 1) expect(await logOf("verifier", buildId)).toBe(printed);
       await (random.below(2) === 0 ? liar : verifier).restart();

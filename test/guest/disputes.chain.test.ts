@@ -163,7 +163,7 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
   }
 
   /** The verifier has its share of the bond, the rest is burned, and there were few transactions. */
-  async function expectFair({ claimId, refutation }: ClaimRecord, cause: string): Promise<void> {
+  async function expectFair({ refutation }: ClaimRecord, cause: string): Promise<void> {
     const { solverBond } = world.chain.parameters;
     const share = solverBond / 2n;
     expect(refutation).toMatchObject({
@@ -174,7 +174,7 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     });
     const { history } = world.ledger;
     const challenge = history.challenges.get(refutation!.challengeId)!;
-    const moves = await disputeMoves(world.chain, challenge, history.claims.get(claimId)!);
+    const moves = await disputeMoves(world.chain, challenge);
     expect(moves[0]).toMatch(/^challenge/);
     expect(moves.length).toBeLessThanOrEqual(24);
   }

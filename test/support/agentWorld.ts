@@ -165,7 +165,9 @@ export class AgentWorld {
     });
     const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
     const expiry = (await chainTime(this.chain)) + 1_000_000;
-    await sender.send(assayCalls(this.deployment.assay).request(buildId, expiry, locator, parseEther("0.01")));
+    await sender.send(
+      assayCalls(this.deployment.assay).request(buildId, expiry, BigInt(this.#count++), locator, parseEther("0.01")),
+    );
   }
 
   async solver(faults: readonly string[] = [], change: DaemonChange = {}): Promise<RunningDaemon> {

@@ -30,7 +30,7 @@ async function run(options: Options): Promise<void> {
     return [...ledger.history.challenges.values()]
       .filter(({ claimId }) => options.claim === undefined || claimId === options.claim)
       .map((challenge) => {
-        const { cursor, holder: _, ...clocks } = challenge.position;
+        const { range, since, solverLeft, challengerLeft } = challenge.at;
         const claim = ledger.history.claims.get(challenge.claimId)!;
         const open = challenge.status === "open" && claim.status === "open";
         const turn = open ? turnOf(ledger.disputeView(challenge.id)) : undefined;
@@ -39,23 +39,24 @@ async function run(options: Options): Promise<void> {
           claimId: challenge.claimId,
           challenger: challenge.challenger,
           status: open ? "open" : claim.status === "refuted" ? "refuted" : challenge.status,
-          moves: challenge.moves,
-          cursor,
-          clocks,
-          ...(turn && { turn: turn.side, deadline: turn.deadline, over: turn.over }),
+          stakeNumber: challenge.stakeNumber,
+          selections: challenge.selections,
+          range,
+          clocks: { since, solverLeft, challengerLeft },
+          ...(turn && { turn: turn.side, waitsFor: turn.kind, deadline: turn.deadline, over: turn.over }),
         };
       })
       .filter(({ status }) => !options.open || status === "open");
   });
   output.data(disputes, () =>
     grid(
-      ["challenge", "claim", "status", "moves", "range", "turn", "until"],
-      disputes.map(({ id, claimId, status, moves, cursor, turn, deadline }) => [
+      ["challenge", "claim", "status", "selections", "range", "turn", "until"],
+      disputes.map(({ id, claimId, status, selections, range, turn, deadline }) => [
         `${id.slice(0, 10)}…${id.slice(-4)}`,
         claimId.slice(0, 18),
         status,
-        String(moves),
-        `${cursor.level} ${cursor.level === "steps" ? `${cursor.tick}:` : ""}${cursor.from}+2^${cursor.log2Length}`,
+        String(selections),
+        `${range.level} ${range.level === "steps" ? `${range.tick}:` : ""}${range.from}+2^${range.log2Length}`,
         turn ?? "",
         deadline === undefined ? "" : new Date(deadline * 1000).toISOString(),
       ]),

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { formatEther } from "ethers";
 import { chainTime, createAssaySender } from "../../chain/assay.ts";
 import { assayCalls, requestIn } from "../../chain/claims.ts";
+import { Ledger } from "../../chain/ledger.ts";
 import { loadKey } from "../../chain/node/keys.ts";
 import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
@@ -63,7 +65,7 @@ async function run(source: string | undefined, options: Options): Promise<void> 
     });
     const sender = await createAssaySender(chain, signer, feesOf(config));
     const expiry = (await chainTime(chain)) + Math.ceil(options.expires);
-    const call = assayCalls(chain.deployment.assay).request(buildId, expiry, locator, reward);
+    const call = assayCalls(chain.deployment.assay).request(buildId, expiry, requestNumber(), locator, reward);
     const { hash, gasUsed, logs } = await sender.send(call);
     const requester = sender.address;
     return { buildId, requestId: requestIn(logs), locator, reward, expiry, requester, transaction: hash, gasUsed };
@@ -80,22 +82,31 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   );
 }
 
+/** Tells requests apart that are equal otherwise: any number that has not been used does. */
+function requestNumber(): bigint {
+  return BigInt(`0x${randomBytes(8).toString("hex")}`);
+}
+
 /** The amount of an expired request, back to the account that made it. */
 async function returnReward(requestId: Root, options: Options, output: Output): Promise<void> {
   const facts = await withChain(options.config, async (chain, config) => {
     const sender = await createAssaySender(chain, await loadKey(config.key, process.env), feesOf(config));
     const calls = assayCalls(chain.deployment.assay);
-    const { amount, requester } = await chain.contract.requestOf(requestId);
-    if (amount > 0n) await sender.send(calls.refundRequest(requestId));
-    const owed = await chain.contract.owed(sender.address);
-    if (owed > 0n) await sender.send(calls.withdraw(sender.address));
-    return { requestId, requester, amount, withdrawn: owed };
+    const ledger = new Ledger(chain);
+    await ledger.refresh();
+    const request = ledger.history.requests.get(requestId);
+    if (request === undefined) {
+      throw new AssayError<CliErrorCode>("cli/bad-argument", `there is no request ${requestId} on this chain`);
+    }
+    const amount = await chain.contract.requestOf(requestId);
+    if (amount > 0n) await sender.send(calls.refundRequest(request));
+    return { requestId, requester: request.requester, amount };
   });
   output.data(facts, () =>
     table([
       ["request", facts.requestId],
       ["amount", `${formatEther(facts.amount)} ether`],
-      ["withdrawn", `${formatEther(facts.withdrawn)} ether`],
+      ["sent to", facts.requester],
     ]),
   );
 }
