@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { formatEther } from "ethers";
 import { describe, expect, it } from "vitest";
+import { delays } from "../../src/protocol/delays.ts";
 import {
   claimWindowSeconds,
   disputeSeconds,
@@ -20,6 +22,11 @@ function readTerms(file: string): Parameters {
   ) as unknown as Parameters;
 }
 
+/** Seconds in hours with one decimal, or 0. */
+function hours(seconds: number): string {
+  return seconds === 0 ? "nothing" : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 describe("docs/protocol.md", () => {
   for (const file of readdirSync(folder)) {
     const terms = readTerms(file);
@@ -33,6 +40,12 @@ describe("docs/protocol.md", () => {
           finalityBoundSeconds(terms, log2Ticks),
         ];
         expect(text).toContain(`| ${name} | 2^${log2Ticks} | ${durations.join(" | ")} |`);
+      }
+    });
+
+    it(`has every way to delay finality, with price and length, under the ${name} parameters`, () => {
+      for (const { name: way, price, seconds, repeats } of delays(terms, 16)) {
+        expect(text).toContain(`| ${name}: ${way} | ${formatEther(price)} | ${hours(seconds)} | ${repeats} |`);
       }
     });
 
