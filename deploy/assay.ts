@@ -9,6 +9,8 @@ import { assayModule } from "./modules/assay.ts";
 export interface Deployed {
   readonly assay: string;
   readonly stepVerifier: string;
+  /** Views that only people need. */
+  readonly lens: string;
 }
 
 /** The parameter file of a kind of chain. */
@@ -26,11 +28,12 @@ export async function deployLocally(rpc: string, terms: Readonly<Record<string, 
   const deploymentId = `local-${randomBytes(8).toString("hex")}`;
   const { Assay } = await readDeploymentParameters(parameterFile("local"));
   try {
-    const { assay, stepVerifier } = await connection.ignition.deploy(assayModule, {
+    const { assay, stepVerifier, lens } = await connection.ignition.deploy(assayModule, {
       parameters: { Assay: { terms: { ...(Assay!.terms as object), ...terms } } },
       deploymentId,
     });
-    return { assay: await assay.getAddress(), stepVerifier: await stepVerifier.getAddress() };
+    const address = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
+    return { assay: await address(assay), stepVerifier: await address(stepVerifier), lens: await address(lens) };
   } finally {
     await connection.close();
     await rm(fileURLToPath(new URL(`./deployments/${deploymentId}`, import.meta.url)), {

@@ -1,13 +1,14 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 /**
- * Deploys the step verifier and the protocol. The one parameter, `terms`, is `contracts/types/Parameters.sol` as an object;
+ * Deploys the step verifier, the protocol, and the lens for people. The one parameter, `terms`, is `contracts/types/Parameters.sol` as an object;
  * the files in `deploy/parameters` hold one for each kind of chain.
  */
 export const assayModule = buildModule("Assay", (m) => {
   const stepVerifier = m.contract("StepVerifier");
   const assay = m.contract("Assay", [m.getParameter<Record<string, number | bigint>>("terms"), stepVerifier]);
-  return { assay, stepVerifier };
+  const lens = m.contract("AssayLens", [assay]);
+  return { assay, stepVerifier, lens };
 });
 
 // Ignition finds a module by its file's default export.

@@ -33,8 +33,15 @@ export class Assessor {
     return assessment;
   }
 
+  /** How many claims of a build this machine can dispute at once for certain, if each goes to another tick. */
+  capacityFor(build: FinishedBuild): number {
+    const { challengerBudgetSeconds } = this.agent.chain.parameters;
+    return disputeCapacity(longestTickSeconds(build.measure, build.maxLog2Steps), challengerBudgetSeconds);
+  }
+
   /**
-   * Challenges every wrong claim among the open claims of a build, all with one stake, whatever other claims there are.
+   * Challenges every wrong claim among the open claims of a build, all with one stake, whatever other claims there are. Beyond
+   * the capacity a claim waits until another dispute has ended, or its own time runs out.
    * @returns whether something was done.
    */
   async challengeWrong(build: FinishedBuild): Promise<boolean> {
@@ -50,8 +57,12 @@ export class Assessor {
       if (isPlaying) disputed++;
       else if (ledger.isChallengeable(claim)) wrong.push(claim);
     }
-    this.#warnAboutCapacity(build, disputed + wrong.length);
-    const [first, ...others] = wrong.sort((a, b) => a.windowEnd - b.windowEnd);
+    const room = this.capacityFor(build) - disputed;
+    if (wrong.length > room) this.#sayOverloaded(build, disputed + wrong.length);
+    const soon = ledger.now + 4 * agent.chain.parameters.minResponseSeconds;
+    const [first, ...others] = wrong
+      .sort((a, b) => a.windowEnd - b.windowEnd)
+      .filter(({ windowEnd }, i) => i < room || windowEnd <= soon);
     if (first === undefined) return false;
     // The first brings the stake along where there is none yet; it covers all the others.
     const acted = await agent.each([first], "challenge", async (claim) => await this.#challenge(claim));
@@ -69,16 +80,12 @@ export class Assessor {
     return await agent.make(`challenge ${claimId} ${stakeNumber}`, call, facts);
   }
 
-  /** Says when more claims are to be disputed at once than could be answered in time if each went to another tick. */
-  #warnAboutCapacity(build: FinishedBuild, disputes: number): void {
-    const { log, chain } = this.agent;
-    const { challengerBudgetSeconds } = chain.parameters;
-    const tickSeconds = longestTickSeconds(build.measure, build.maxLog2Steps);
-    const capacity = disputeCapacity(tickSeconds, challengerBudgetSeconds);
-    if (disputes <= capacity) return;
+  #sayOverloaded(build: FinishedBuild, disputes: number): void {
+    const { log } = this.agent;
+    const capacity = this.capacityFor(build);
     this.agent.once(`capacity ${build.buildId} ${disputes}`, () => {
       log.error(
-        { build: build.buildId, disputes, capacity, tickSeconds, challengerBudgetSeconds },
+        { build: build.buildId, disputes, capacity },
         "more wrong claims than this machine can dispute at once for certain: run a second verifier, or a faster machine",
       );
     });

@@ -101,8 +101,21 @@ export class Verifier {
       return false;
     }
     agent.forget(`unprotected ${buildId}`);
+    this.#sayProtected(build, reserve);
     for (const { claimId } of claims) this.#unprotected.delete(claimId);
     return await this.#assessor.challengeWrong(build);
+  }
+
+  /** What the protection of a build takes, once: the money, and how many disputes at once. */
+  #sayProtected(build: FinishedBuild, { protected: { size }, room }: Reserve): void {
+    const { challengerBond } = this.agent.chain.parameters;
+    const capacity = this.#assessor.capacityFor(build);
+    this.agent.once(`protected ${build.buildId}`, () =>
+      this.agent.log.info(
+        { build: build.buildId, challengerBond, capacity, protectedBuilds: size, room },
+        "this build is protected: one bond is reserved for it",
+      ),
+    );
   }
 
   /** A bond that is reserved for one build is never lent to another: what cannot be protected is said and counted. */

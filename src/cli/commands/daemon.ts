@@ -55,7 +55,20 @@ Examples:
 
 export function addVerifier(program: Command): void {
   daemonCommand(program, "verifier", "run claimed builds again and challenge wrong claims (JSON log on stdout)")
-    .addHelpText("after", `\n${keyText}\n\nExamples:\n  assay verifier\n  assay verifier --once --log-level warn`)
+    .addHelpText(
+      "after",
+      `
+${keyText}
+
+It protects a build if it has one challenger bond and the gas of a dispute for it, if it can answer in time as many disputes
+as there are wrong claims (the capacity that it logs), and if its endpoint answers. Then no wrong result becomes final on that
+build, and the bond is safe. Builds that its money does not reach are said, counted, and in the exit status. The reward of a
+refutation is not safe: the solver's accomplice, or somebody who copies the moves, can take it.
+
+Examples:
+  assay verifier
+  assay verifier --once --log-level warn`,
+    )
     .action(async (options: Options) => await runDaemon("verifier", options, runVerifier));
 }
 
