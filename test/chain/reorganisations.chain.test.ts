@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Ledger } from "../../src/chain/ledger.ts";
+import { testTerms } from "../support/assayChain.ts";
+import { LoopTrace } from "../support/loopTrace.ts";
+import { Random } from "../support/random.ts";
+import { type Party, type Phase, ReorganisingWorld } from "../support/reorganisingWorld.ts";
+import { seed } from "../support/seed.ts";
+
+const program = { ticks: 6, turns: 1 };
+const honest = new LoopTrace(program);
+const faulty = new LoopTrace(program, { tick: 2, step: 11, kind: "memory" });
+const phases: readonly Phase[] = [
+  "commit",
+  "reveal",
+  "challenge",
+  "answer",
+  "select",
+  "refute",
+  "finalize",
+  "return stake",
+];
+
+let world: ReorganisingWorld;
+afterEach(() => world?.close());
+
+describe("a chain that reorganises (attack 10)", () => {
+  it.each([true, false])(
+    "in every phase, up to 8 blocks deep, changes nothing about who wins (transactions come back: %s)",
+    async (again) => {
+      world = await ReorganisingWorld.start(testTerms);
+      const [, right, wrong, verifier] = world.accounts;
+      const parties: readonly Party[] = [
+        { address: right!, trace: honest, role: "solver" },
+        { address: wrong!, trace: faulty, role: "solver" },
+        { address: verifier!, trace: honest, role: "verifier" },
+      ];
+      const random = new Random(seed + Number(again));
+      const { provider } = world.anvil;
+      const funds = await provider.getBalance(verifier!);
+      const undone = new Map<Phase, number>();
+      for (let round = 0; ; round++) {
+        expect(round).toBeLessThan(500);
+        await world.ledger.refresh();
+        const build = world.ledger.history.builds.get(await honestBuild());
+        const stakes = world.ledger.history.stakesOn(await honestBuild(), verifier!);
+        if (build?.finalClaim !== undefined && stakes.some(({ status }) => status === "returned")) break;
+        const found = await firstMove(parties);
+        if (found === undefined) {
+          await world.skip(testTerms.minCommitAgeSeconds);
+          continue;
+        }
+        const { party, phase, call } = found;
+        const { status } = await world.send(party.address, call);
+        expect(status, `${phase} of the ${party.role}`).toBe(1);
+        const times = undone.get(phase) ?? 0;
+        if (times >= (phase === "answer" || phase === "select" ? 4 : 2)) continue;
+        undone.set(phase, times + 1);
+        await world.ledger.refresh();
+        await world.reorganise(1 + random.below(8), again);
+        await expectSameAsFresh();
+      }
+      expect([...undone.keys()].sort()).toEqual([...phases].sort());
+      const { history } = world.ledger;
+      const claims = [...history.claims.values()];
+      expect(claims.find(({ solver }) => solver.toLowerCase() === right)!.status).toBe("final");
+      expect(claims.find(({ solver }) => solver.toLowerCase() === wrong)!.status).toBe("refuted");
+      const owed = await world.chain.contract.owed(verifier!);
+      expect((await provider.getBalance(verifier!)) + owed).toBeGreaterThan(funds);
+    },
+  );
+
+  it("takes no move that was made for a history that is gone", async () => {
+    world = await ReorganisingWorld.start(testTerms);
+    const [, , wrong, verifier] = world.accounts;
+    const solver: Party = { address: wrong!, trace: faulty, role: "solver" };
+    const challenger: Party = { address: verifier!, trace: honest, role: "verifier" };
+    const play = async (party: Party) => {
+      await world.ledger.refresh();
+      const { phase, call } = (await world.next(party))!;
+      expect((await world.send(party.address, call)).status).toBe(1);
+      return { phase, call };
+    };
+    await play(solver);
+    await world.skip(testTerms.minCommitAgeSeconds);
+    for (const party of [solver, challenger, solver]) await play(party);
+    const selected = await play(challenger);
+    expect(selected.phase).toBe("select");
+    // Answer and selection are gone; the answer that comes instead is made at another second.
+    await world.reorganise(2, false);
+    await world.skip(5);
+    await play(solver);
+    expect((await world.send(challenger.address, selected.call)).status).toBe(0);
+    expect((await play(challenger)).phase).toBe("select");
+  });
+});
+
+async function honestBuild() {
+  return (await honest.tickRoots([0]))[0]!;
+}
+
+/** The first party that has something to do. */
+async function firstMove(parties: readonly Party[]) {
+  for (const party of parties) {
+    const found = await world.next(party);
+    if (found !== undefined) return { party, ...found };
+  }
+  return undefined;
+}
+
+/** A ledger that has followed the reorganisation knows what one knows that begins now. */
+async function expectSameAsFresh(): Promise<void> {
+  await world.ledger.refresh();
+  const fresh = new Ledger(world.chain);
+  await fresh.refresh();
+  expect(world.ledger.history).toEqual(fresh.history);
+}
