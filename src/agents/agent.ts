@@ -27,7 +27,7 @@ export const defaultLimits: AgentLimits = {
   maxBuildSeconds: 3600,
   openBuilds: 3,
   parallelChallenges: 64,
-  minReward: 0n,
+  minReward: 10n ** 15n,
 };
 
 /** What both daemons are made of. Nothing in it has to survive the process. */

@@ -25,9 +25,7 @@ export class SessionPool<S extends Closable> {
 
   /** Lends the session of this name, opening it if it is not open. It stays open as long as `act` runs. */
   async use<T>(name: string, open: () => Promise<S>, act: (session: S) => Promise<T>): Promise<T> {
-    const entry = await this.#entryOf(name, open);
-    entry.uses++;
-    entry.lastUse = ++this.#clock;
+    const entry = await this.#borrow(name, open);
     try {
       return await act(await entry.opened);
     } catch (error) {
@@ -56,12 +54,17 @@ export class SessionPool<S extends Closable> {
     return this.#entries.size;
   }
 
-  async #entryOf(name: string, open: () => Promise<S>): Promise<Entry<S>> {
+  /** INVARIANT: a use is counted in the same turn of the event loop in which its entry is found: an idle one can be closed. */
+  async #borrow(name: string, open: () => Promise<S>): Promise<Entry<S>> {
     for (;;) {
       const known = this.#entries.get(name);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        known.uses++;
+        known.lastUse = ++this.#clock;
+        return known;
+      }
       if (this.#entries.size < this.most) {
-        const entry: Entry<S> = { opened: open(), uses: 0, lastUse: ++this.#clock };
+        const entry: Entry<S> = { opened: open(), uses: 1, lastUse: ++this.#clock };
         entry.opened.catch(() => this.#forget(name, entry));
         this.#entries.set(name, entry);
         return entry;

@@ -69,22 +69,31 @@ export class Solver {
     return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
-  /** Builds that somebody pays for, and that are not final. */
+  /**
+   * Builds that somebody pays enough for, and that are not final. What has expired, or is below the least reward, is passed over
+   * without a word of its own: anybody can make as many such requests as it likes.
+   */
   #requested(): Set<Root> {
     const { history, now } = this.agent.ledger;
+    const { minReward } = this.agent.limits;
     const wanted = new Set<Root>();
+    let passedOver = 0;
     for (const build of history.builds.values()) {
-      if (build.finalClaim !== undefined) continue;
-      const open = build.requests.map((id) => history.requests.get(id)!).filter((request) => !request.refunded);
-      const reward = open.filter(({ expiry }) => expiry > now).reduce((sum, { amount }) => sum + amount, 0n);
-      if (open.length === 0) continue;
-      if (reward < this.agent.limits.minReward) {
-        this.agent.once(`cheap ${build.buildId} ${reward}`, () =>
-          this.agent.log.info({ build: build.buildId, reward, least: this.agent.limits.minReward }, "reward too small"),
-        );
-        continue;
-      }
-      wanted.add(build.buildId);
+      if (build.finalClaim !== undefined || build.requests.length === 0) continue;
+      const open = build.requests
+        .map((id) => history.requests.get(id)!)
+        .filter(({ refunded, expiry }) => !refunded && expiry > now);
+      const reward = open.reduce((sum, { amount }) => sum + amount, 0n);
+      if (reward > 0n && reward >= minReward) wanted.add(build.buildId);
+      else passedOver++;
+    }
+    if (passedOver > 0) {
+      this.agent.once("passed over", () =>
+        this.agent.log.info(
+          { builds: passedOver, least: minReward },
+          "requests passed over: expired, or reward too small",
+        ),
+      );
     }
     return wanted;
   }

@@ -1,9 +1,11 @@
 import type { Log } from "ethers";
 import type { Root } from "../core/bytes.ts";
+import { AssayError, isAssayError } from "../core/errors.ts";
 import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
 import type { ClaimView, DisputeView } from "../protocol/views.ts";
 import type { AssayChain } from "./assay.ts";
 import { chainTime } from "./assay.ts";
+import type { ChainErrorCode } from "./errors.ts";
 import { type Happening, History } from "./history.ts";
 import type { ClaimRecord } from "./records.ts";
 import { type BlockId, type Scan, type ScanOptions, scan } from "./scan.ts";
@@ -117,8 +119,15 @@ export class Ledger {
   /** Reads everything again when it is time. @returns it, if it is not what is known so far. */
   async #recheck(options: ScanOptions): Promise<Scan | undefined> {
     if (this.#upTo === undefined || Date.now() - this.#checkedAt < this.recheckSeconds * 1000) return undefined;
-    const found = await scan(this.chain.provider, options, undefined);
     this.#checkedAt = Date.now();
+    let found: Scan | undefined;
+    try {
+      found = await scan(this.chain.provider, options, undefined);
+    } catch (error) {
+      // What is new can still be read: the next time is soon enough.
+      if (!isAssayError(error)) throw error;
+      return undefined;
+    }
     if (found === undefined || found.upTo.number < this.#upTo.number) return undefined;
     const given = found.logs.slice(0, this.#known.length).map(nameOf);
     if (given.length === this.#known.length && given.every((name, i) => name === this.#known[i])) return undefined;
@@ -129,9 +138,15 @@ export class Ledger {
     const known = this.#timestamps.get(number);
     if (known !== undefined) return known;
     const block = await this.chain.provider.getBlock(number);
-    const timestamp = block?.timestamp ?? 0;
-    if (block !== null) this.#timestamps.set(number, timestamp);
-    return timestamp;
+    if (block === null) {
+      throw new AssayError<ChainErrorCode>(
+        "chain/bad-answer-fault",
+        `the server has told logs of block ${number} and does not know the block: it will be asked again`,
+        { number },
+      );
+    }
+    this.#timestamps.set(number, block.timestamp);
+    return block.timestamp;
   }
 }
 

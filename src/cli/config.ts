@@ -57,7 +57,7 @@ const schema = z.strictObject({
       minReward: z
         .string()
         .regex(/^\d+(\.\d+)?$/, "is not an amount of ether")
-        .default("0"),
+        .default("0.001"),
     })
     .prefault({}),
 });

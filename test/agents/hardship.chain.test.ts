@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { parseFault } from "../../src/agents/fault.ts";
-import { fetchPublication } from "../../src/client/publication.ts";
+import { chainTime, createAssaySender } from "../../src/chain/assay.ts";
+import { assayCalls } from "../../src/chain/claims.ts";
+import { defaultFeePolicy } from "../../src/chain/sender.ts";
+import { identifySource } from "../../src/cli/buildOptions.ts";
+import { fetchPublication, publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { kindOf } from "../../src/protocol/challenge.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
@@ -181,7 +185,28 @@ describe("a solver", () => {
   it("leaves a reward alone that is too small", async () => {
     await world.request(await world.source("cheap"));
     const solver = await world.solver([], { limits: { ...defaultLimits, minReward: 10n ** 18n } });
-    await world.until("the refusal", () => solver.entries.find(({ message }) => message === "reward too small"));
+    await world.until("the refusal", () => solver.entries.find(({ message }) => /reward too small/.test(message)));
+  });
+
+  it("leaves alone a request that has expired, and one of 1 wei, with the limits as they come", async () => {
+    const source = await world.source("free");
+    const { buildId, drive, environment } = await identifySource(source, { env: "releaseTarball", set: {} });
+    const { name, id } = environment.environment;
+    const store = directoryStore(world.storeFolder);
+    const input = { id: await store.put(drive), size: drive.length };
+    const locator = await publish(store, { kind: "assay-build", version: 1, environment: { name, id }, input });
+    const { request } = assayCalls(world.deployment.assay);
+    const sender = await createAssaySender(world.chain, await world.wallet(), defaultFeePolicy);
+    const now = await chainTime(world.chain);
+    await sender.send(request(buildId, now + 100, 1n, locator, 10n ** 18n));
+    await sender.send(request(buildId, now + 1_000_000, 2n, locator, 1n));
+    await world.skip(200);
+    const solver = await world.solver();
+    await world.until("the refusal", () => solver.entries.find(({ message }) => /passed over/.test(message)));
+    await world.request(await world.source("paid"));
+    const claim = await world.until("a claim for the request that pays", () => world.claimOf(solver.wallet));
+    expect(claim.fields.buildId).not.toBe(buildId);
+    expect(world.ledger.history.claims.size).toBe(1);
   });
 
   it("warns before its balance cannot pay for the next dispute", async () => {
@@ -191,6 +216,24 @@ describe("a solver", () => {
     );
     expect(level).toBe("warn");
     expect(facts).toMatchObject({ address: solver.wallet.address, balance: 10n ** 17n });
+  });
+
+  it("does not commit to a claim that it could not reveal any more, and loses nothing (attack 71)", async () => {
+    await world.request(await world.source("closed"));
+    const wrong = await world.solver(["memory@1:1000"]);
+    const claim = await world.until("the wrong claim", () => world.claimOf(wrong.wallet));
+    // Somebody keeps the claim open beyond the join deadline: a challenge that nobody moves on.
+    const { reference, details } = claim;
+    const { challengerBond } = world.chain.parameters;
+    const sender = await createAssaySender(world.chain, await world.wallet(), defaultFeePolicy);
+    const { challenge } = assayCalls(world.deployment.assay);
+    await sender.send(challenge(reference, details, { kind: "whole" }, 0n, challengerBond));
+    await world.skip(claim.joinDeadline - world.ledger.now + 5);
+    const key = await world.wallet();
+    const late = await world.solver([], { key });
+    await world.until("the refusal", () => late.entries.find(({ message }) => /the round closes/.test(message)));
+    expect(await world.chain.provider.getTransactionCount(key.address)).toBe(0);
+    expect(await late.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
   });
 
   it("does not share its state directory", async () => {

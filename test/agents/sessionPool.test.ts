@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SessionPool } from "../../src/agents/sessionPool.ts";
 import { AssayError } from "../../src/core/errors.ts";
+import { Random } from "../support/random.ts";
+import { seed } from "../support/seed.ts";
 
 function world(most: number) {
   const opened: string[] = [];
@@ -49,6 +51,34 @@ describe("a pool of machines", () => {
     expect(order[0]).toBe("a done");
     expect(order.sort()).toEqual(["a done", "b", "c"]);
     expect(peak()).toBe(1);
+  });
+
+  it("never closes one in use, however many jobs there are on however few", async () => {
+    const random = new Random(seed);
+    const pool = new SessionPool<{ closed: boolean; close(): Promise<void> }>(3);
+    const turns = async (count: number) => {
+      for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const open = async () => {
+      const session = {
+        closed: false,
+        close: async () => {
+          session.closed = true;
+        },
+      };
+      await turns(random.below(4));
+      return session;
+    };
+    let closedInUse = 0;
+    const job = async (name: string, length: number) =>
+      await pool.use(name, open, async (session) => {
+        if (session.closed) closedInUse++;
+        await turns(length);
+        if (session.closed) closedInUse++;
+      });
+    await Promise.all(Array.from({ length: 300 }, (_, i) => job(`build ${i % 12}`, random.below(6))));
+    expect(closedInUse).toBe(0);
+    expect(pool.size).toBeLessThanOrEqual(3);
   });
 
   it("opens one again whose thread has died", async () => {

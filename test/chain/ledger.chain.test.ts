@@ -132,6 +132,39 @@ describe("a ledger", () => {
     expect((await ledger.refresh()).restarted).toBe(false);
   });
 
+  it("goes on reading what is new while a server refuses to have everything read again: attack 33", async () => {
+    const ledger = new Ledger(chain, 0);
+    await request(1);
+    await ledger.refresh();
+    await request(2);
+    proxy.behave(({ method, params }) => {
+      const { fromBlock } = (params[0] ?? {}) as { fromBlock?: string };
+      return method === "eth_getLogs" && fromBlock === "0x0" ? { status: 429, body: "too many requests" } : "pass";
+    });
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([1, 2].map(buildId));
+  });
+
+  it("never folds a block that the server does not know into its history: attack 76", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    const first = `0x${(await chain.provider.getBlockNumber()).toString(16)}`;
+    await request(2);
+    let nulls = 0;
+    proxy.behave(({ method, params }) => {
+      if (method !== "eth_getBlockByNumber" || params[0] !== first || nulls > 0) return "pass";
+      nulls++;
+      return { change: () => null };
+    });
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/bad-answer-fault" });
+    expect([nulls, seen(ledger)]).toEqual([1, []]);
+    await ledger.refresh();
+    const fresh = new Ledger(chain);
+    await fresh.refresh();
+    expect(ledger.history).toEqual(fresh.history);
+    expect(seen(ledger)).toEqual([1, 2].map(buildId));
+  });
+
   it("refuses logs that lie outside of what it asked for", async () => {
     await request(1);
     proxy.behave(({ method }) =>
