@@ -2,7 +2,7 @@ import type { ClaimRecord } from "../chain/records.ts";
 import { fetchPublication } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
 import { type Assessment, assessClaim } from "../protocol/assessClaim.ts";
-import { type CheckpointList, checkpointCount, decodeCheckpoints } from "../protocol/checkpoints.ts";
+import { type CheckpointList, checkpointCount, decodeCheckpoints, mostCheckpoints } from "../protocol/checkpoints.ts";
 import { disputeCapacity } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { longestTickSeconds } from "./answeringTime.ts";
@@ -94,7 +94,7 @@ export class Assessor {
   /** The checkpoint list that a claim's locator leads to; undefined if there is none, or none of the right length. */
   async #publishedList({ fields }: ClaimRecord): Promise<CheckpointList | undefined> {
     const count = checkpointCount(fields.log2Ticks, fields.log2CheckpointTicks);
-    if (count === 0) return undefined;
+    if (count === 0 || count > mostCheckpoints) return undefined;
     try {
       const { checkpoints } = await fetchPublication(this.agent.store, fields.locator);
       if (checkpoints === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { Root } from "../core/bytes.ts";
 import { agrees } from "./agreement.ts";
-import { type CheckpointList, CheckpointTree, checkpointCount } from "./checkpoints.ts";
+import { type CheckpointList, CheckpointTree, checkpointCount, mostCheckpoints } from "./checkpoints.ts";
 import type { Trace } from "./trace.ts";
 import type { ClaimView } from "./views.ts";
 
@@ -43,7 +43,7 @@ export async function assessClaim(
 /** The neighbouring checkpoints of which the own trace has the first and not the second. */
 async function startAt(claim: AssessedClaim, trace: Trace, list: CheckpointList): Promise<Start | undefined> {
   const count = checkpointCount(claim.log2Ticks, claim.log2CheckpointTicks);
-  if (count === 0 || list.roots.length !== count) return undefined;
+  if (count === 0 || count > mostCheckpoints || list.roots.length !== count) return undefined;
   const tree = new CheckpointTree(list);
   if (tree.root !== claim.checkpointRoot) return undefined;
   const told = (index: number) =>

@@ -14,6 +14,12 @@ export interface CheckpointList {
   readonly roots: readonly Root[];
 }
 
+/**
+ * Most roots of a list that anybody reads: hashing a longer one would keep a verifier from its other disputes. A claim may
+ * commit to more; it is then challenged over its whole range.
+ */
+export const mostCheckpoints = 2 ** 14;
+
 /** Number of checkpoints between a claim's first and last state. */
 export function checkpointCount(log2Ticks: number, log2CheckpointTicks: number): number {
   return 2 ** (log2Ticks - log2CheckpointTicks) - 1;
