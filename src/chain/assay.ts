@@ -7,12 +7,13 @@ import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerif
 import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
 import type { IAssay } from "../types/interfaces/IAssay.ts";
 import { type ChainErrorCode, chainError } from "./errors.ts";
-import { defaultRpcLimits, hostOf, type RpcLimits, RpcProvider, readChainId } from "./rpcProvider.ts";
+import { defaultRpcLimits, type RpcLimits, RpcProvider, type RpcUrls } from "./rpcProvider.ts";
 import { createSender, type FeePolicy, type Sender, type SenderEvent } from "./sender.ts";
 
 /** Where the contracts are. */
 export interface Deployment {
-  readonly rpc: string;
+  /** Its RPC servers, in the order of preference. */
+  readonly rpc: RpcUrls;
   readonly chainId: bigint;
   /** Address of the contract `Assay`. */
   readonly assay: string;
@@ -51,15 +52,7 @@ export const abis: readonly Interface[] = [
  * was expected and what is there; `chain/...-fault`
  */
 export async function connect(deployment: Deployment, limits: RpcLimits = defaultRpcLimits): Promise<AssayChain> {
-  const host = hostOf(deployment.rpc);
-  const chainId = await readChainId(deployment.rpc, limits);
-  if (chainId !== deployment.chainId) {
-    throw mismatch("chain/wrong-chain", `${host} is chain ${chainId}, not ${deployment.chainId}`, {
-      expected: deployment.chainId,
-      given: chainId,
-    });
-  }
-  const provider = new RpcProvider(deployment.rpc, chainId, limits);
+  const provider = new RpcProvider(deployment.rpc, deployment.chainId, limits);
   try {
     const contract = IAssay__factory.connect(deployment.assay, provider);
     const code = await checkCode(provider, deployment.assay);
@@ -188,7 +181,7 @@ export async function chainTime(chain: AssayChain): Promise<number> {
   if (block === null) {
     throw new AssayError<ChainErrorCode>(
       "chain/bad-answer-fault",
-      `${hostOf(chain.deployment.rpc)} has no newest block`,
+      `the RPC server ${chain.provider.host} has no newest block`,
     );
   }
   return block.timestamp;

@@ -1,6 +1,7 @@
 import { type Interface, isError } from "ethers";
 import type { Hex } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
 
 /**
  * What can go wrong between us and a chain. `chain/reverted` is a fact about a call: `details.name` and `details.args` hold
@@ -9,6 +10,10 @@ import { AssayError, isAssayError } from "../core/errors.ts";
 export type ChainErrorCode =
   | "chain/unreachable-fault"
   | "chain/stalled-fault"
+  | "chain/rate-limited-fault"
+  | "chain/behind-fault"
+  | "chain/refused-fault"
+  | "chain/reorganised-fault"
   | "chain/rpc-fault"
   | "chain/wrong-chain"
   | "chain/no-contract"
@@ -73,7 +78,7 @@ export function chainError(error: unknown, abis: readonly Interface[], action: s
   if (/insufficient funds|doesn't have enough funds/i.test(why)) {
     return make("chain/insufficient-funds", `cannot ${action}: the account cannot pay value and gas; send it ether`);
   }
-  return make("chain/rpc-fault", `cannot ${action}: ${why}`);
+  return make("chain/rpc-fault", `cannot ${action}: ${printable(why)}`);
 }
 
 /** Decodes revert data with the first interface that knows the error; otherwise names it by its first four bytes. */

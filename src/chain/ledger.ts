@@ -140,7 +140,7 @@ export class Ledger {
     const block = await this.chain.provider.getBlock(number);
     if (block === null) {
       throw new AssayError<ChainErrorCode>(
-        "chain/bad-answer-fault",
+        "chain/behind-fault",
         `the server has told logs of block ${number} and does not know the block: it will be asked again`,
         { number },
       );

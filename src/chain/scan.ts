@@ -1,4 +1,4 @@
-import type { Log, Provider } from "ethers";
+import type { Log, Provider, TopicFilter } from "ethers";
 import { AssayError } from "../core/errors.ts";
 import { type ChainErrorCode, chainError } from "./errors.ts";
 
@@ -46,7 +46,7 @@ export async function scan(
     if (same && since.number >= target) return undefined;
     const from = same ? since.number + 1 : options.firstBlock;
     const before = await blockId(provider, target);
-    const logs = await readRange(provider, options, from, target);
+    const logs = await readLogs(provider, options, from, target);
     const after = await blockId(provider, target);
     if (before.hash !== after.hash) throw reorganised(target);
     return { logs, upTo: after, restarted: since !== undefined && !same };
@@ -67,20 +67,30 @@ async function blockId(provider: Provider, number: number): Promise<BlockId> {
 
 function reorganised(number: number): AssayError<ChainErrorCode> {
   return new AssayError<ChainErrorCode>(
-    "chain/bad-answer-fault",
+    "chain/reorganised-fault",
     `the chain changed below block ${number} while it was read; it will be read again`,
     { number },
   );
 }
 
-async function readRange(provider: Provider, options: ScanOptions, from: number, to: number): Promise<Log[]> {
+/**
+ * All logs of a contract in a range of blocks, in order, however little of it the server gives at once.
+ * @param topics only logs with these; all of them if not given.
+ * @throws AssayError `chain/...-fault`
+ */
+export async function readLogs(
+  provider: Provider,
+  { address, maxRange, topics }: Pick<ScanOptions, "address" | "maxRange"> & { readonly topics?: TopicFilter },
+  from: number,
+  to: number,
+): Promise<Log[]> {
   const logs: Log[] = [];
-  let range = options.maxRange;
+  let range = maxRange;
   for (let start = from; start <= to; ) {
     const end = Math.min(to, start + range - 1);
     let found: Log[];
     try {
-      found = await provider.getLogs({ address: options.address, fromBlock: start, toBlock: end });
+      found = await provider.getLogs({ address, fromBlock: start, toBlock: end, ...(topics && { topics }) });
     } catch (error) {
       // Servers limit ranges and result sizes, each with its own words: anything that is an answer is worth a smaller try.
       const typed = chainError(error, [], "read the contract's events");

@@ -13,9 +13,11 @@ const address = z
   .refine((text) => isAddress(text), "is not an address")
   .transform((text) => getAddress(text));
 
+const rpcUrl = z.url({ protocol: /^https?$/ });
+
 /** The configuration file; `docs/assay.example.yaml` explains every line of it. */
 const schema = z.strictObject({
-  rpc: z.url({ protocol: /^https?$/ }),
+  rpc: z.union([rpcUrl, z.array(rpcUrl).min(1).max(10)]),
   chainId: z.int().positive(),
   assay: address,
   deploymentBlock: z.int().nonnegative().default(0),

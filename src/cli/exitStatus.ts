@@ -29,7 +29,9 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 /** The status for an error that ends a command. */
 export function statusOf(error: unknown): ExitStatus {
   if (!isAssayError(error)) return exitStatus.failed;
-  if (error.code === "chain/unreachable-fault" || error.code === "chain/stalled-fault") return exitStatus.unreachable;
+  if (/^chain\/(unreachable|stalled|rate-limited|behind|refused|reorganised)-fault$/.test(error.code)) {
+    return exitStatus.unreachable;
+  }
   if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {
     return exitStatus.otherChain;
   }

@@ -1,7 +1,8 @@
-import { isError, type TopicFilter } from "ethers";
+import { isError, type Log, type TopicFilter } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import { abis } from "../chain/assay.ts";
 import { type ChainErrorCode, chainError } from "../chain/errors.ts";
+import { readLogs } from "../chain/scan.ts";
 import type { Hex, Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import type { ClientErrorCode } from "./errors.ts";
@@ -82,7 +83,8 @@ async function finalClaimOf(
 ): Promise<{ readonly claimId: Root; readonly finalRoot: Root }> {
   const { contract } = chain;
   const topics = await contract.filters.BuildFinalized(buildId).getTopicFilter();
-  for await (const log of logsOf(chain, topics, toBlock)) {
+  const [log] = await logsOf(chain, topics, toBlock);
+  if (log !== undefined) {
     const { claimId, finalRoot } = contract.interface.parseLog(log)!.args;
     return { claimId: claimId as Root, finalRoot: finalRoot as Root };
   }
@@ -96,17 +98,13 @@ async function finalClaimOf(
 /** Refuted claims about one build: the events are indexed by it, so that few come back. */
 async function countRefuted(chain: AssayChain, buildId: Root, toBlock: number): Promise<number> {
   const topics = await chain.contract.filters.ClaimRefuted(undefined, buildId).getTopicFilter();
-  let count = 0;
-  for await (const _ of logsOf(chain, topics, toBlock)) count++;
-  return count;
+  return (await logsOf(chain, topics, toBlock)).length;
 }
 
-/** The contract's logs with these topics, in ranges that the server takes. */
-async function* logsOf({ provider, deployment }: AssayChain, topics: TopicFilter, toBlock: number) {
-  for (let from = deployment.deploymentBlock; from <= toBlock; from += deployment.logRange) {
-    const to = Math.min(toBlock, from + deployment.logRange - 1);
-    yield* await provider.getLogs({ address: deployment.assay, topics, fromBlock: from, toBlock: to });
-  }
+/** The contract's logs with these topics. */
+async function logsOf({ provider, deployment }: AssayChain, topics: TopicFilter, toBlock: number): Promise<Log[]> {
+  const { assay: address, deploymentBlock, logRange: maxRange } = deployment;
+  return await readLogs(provider, { address, maxRange, topics }, deploymentBlock, toBlock);
 }
 
 /** Whether a final result is a success: the program halted, wrote a record that we can read, and says it succeeded. */

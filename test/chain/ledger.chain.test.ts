@@ -156,7 +156,7 @@ describe("a ledger", () => {
       nulls++;
       return { change: () => null };
     });
-    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/bad-answer-fault" });
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/behind-fault" });
     expect([nulls, seen(ledger)]).toEqual([1, []]);
     await ledger.refresh();
     const fresh = new Ledger(chain);
@@ -172,7 +172,7 @@ describe("a ledger", () => {
         ? { change: (logs) => (logs as { blockNumber: string }[]).map((log) => ({ ...log, blockNumber: "0xffff" })) }
         : "pass",
     );
-    await expect(new Ledger(chain).refresh()).rejects.toMatchObject({ code: "chain/bad-answer-fault" });
+    await expect(new Ledger(chain).refresh()).rejects.toMatchObject({ code: "chain/reorganised-fault" });
   });
 
   it("gives reverts their name and values", async () => {

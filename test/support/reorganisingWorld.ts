@@ -75,7 +75,12 @@ export class ReorganisingWorld {
     const { provider } = this.anvil;
     const hex = (number: bigint | number) => `0x${number.toString(16)}`;
     const hash = await provider.send("eth_sendTransaction", [{ from, to, data, value: hex(value), gas: hex(gas) }]);
-    return (await provider.waitForTransaction(hash))!;
+    // The node may answer before it has mined the block; ethers' own waiting begins with the next one.
+    for (;;) {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt !== null) return receipt;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   async skip(seconds: number): Promise<void> {

@@ -1,0 +1,190 @@
+import type { JsonRpcPayload } from "ethers";
+import { AssayError } from "../core/errors.ts";
+import type { ChainErrorCode } from "./errors.ts";
+import { type Answer, classify, type Verdict } from "./rpcAnswer.ts";
+
+/** How patient a connection is. */
+export interface RpcLimits {
+  /** One request; a server that has not answered by then has stalled. */
+  readonly timeoutMilliseconds: number;
+  /** Further attempts after the first one failed to get an answer. */
+  readonly retries: number;
+  /** Waiting time before the first further attempt; it doubles each time. */
+  readonly retryMilliseconds: number;
+  /** How often a server is asked for news while one waits. */
+  readonly pollMilliseconds: number;
+}
+
+export const defaultRpcLimits: RpcLimits = {
+  timeoutMilliseconds: 20_000,
+  retries: 4,
+  retryMilliseconds: 500,
+  pollMilliseconds: 4_000,
+};
+
+/** One server, and how it has answered of late. */
+interface Endpoint {
+  readonly url: string;
+  /** Failures since its last answer. */
+  failures: number;
+  /** It is left alone until then, as long as another can be asked. Milliseconds. */
+  restsUntil: number;
+  /** Since when it refuses: the key is wrong, it is another chain, it speaks no JSON-RPC. Milliseconds. */
+  refusedSince?: number;
+  /** When it was last seen to be of the right chain. Milliseconds. */
+  checkedAt?: number;
+}
+
+/** A server that refuses is asked once more after this time, and one that does not is asked again which chain it is of. */
+const checkMilliseconds = 60_000;
+
+export type Payload = JsonRpcPayload | JsonRpcPayload[];
+
+/**
+ * One or several servers of the same chain, in the order in which the operator prefers them. A request goes to the best that is
+ * healthy; what fails is tried again, elsewhere first, a bounded number of times.
+ */
+export class RpcEndpoints {
+  readonly #endpoints: readonly Endpoint[];
+  /** Of the server that has answered last. */
+  #answeredBy: string;
+
+  constructor(
+    urls: readonly string[],
+    private readonly chainId: bigint,
+    readonly limits: RpcLimits,
+  ) {
+    this.#endpoints = urls.map((url) => ({ url, failures: 0, restsUntil: 0 }));
+    this.#answeredBy = hostOf(urls[0] ?? "");
+  }
+
+  /** Host of the server that has answered last, for messages. */
+  get host(): string {
+    return this.#answeredBy;
+  }
+
+  /**
+   * @throws AssayError `chain/unreachable-fault`, `chain/stalled-fault`, `chain/rate-limited-fault`, `chain/behind-fault`,
+   * `chain/refused-fault`, `chain/bad-answer-fault`, `chain/wrong-chain`: of the last attempt
+   */
+  async request(payload: Payload): Promise<readonly Answer[]> {
+    const method = Array.isArray(payload) ? payload.map((one) => one.method).join(", ") : payload.method;
+    let failure: AssayError | undefined;
+    for (let attempt = 0; attempt <= this.limits.retries; attempt++) {
+      const endpoint = this.#best();
+      if (endpoint === undefined) break;
+      if (attempt > 0) await pause(this.#pauseBefore(endpoint, attempt));
+      const verdict = (await this.#checkChain(endpoint)) ?? (await this.#ask(endpoint, payload, method));
+      if (verdict.kind === "answered") {
+        endpoint.failures = 0;
+        endpoint.restsUntil = 0;
+        this.#answeredBy = hostOf(endpoint.url);
+        return verdict.answers;
+      }
+      failure = this.#note(endpoint, verdict, method);
+    }
+    throw failure ?? faultOf(this.#endpoints[0]!.url, method, "chain/unreachable-fault", "is not asked for now");
+  }
+
+  /** The first that rests least; undefined when none will ever answer. */
+  #best(): Endpoint | undefined {
+    const now = Date.now();
+    const willing = this.#endpoints.filter(
+      ({ refusedSince }) => refusedSince === undefined || now - refusedSince > checkMilliseconds,
+    );
+    const awake = willing.find(({ restsUntil }) => restsUntil <= now);
+    return awake ?? [...willing].sort((a, b) => a.restsUntil - b.restsUntil)[0];
+  }
+
+  /** Asks a server from time to time which chain it is of: addresses are given to others. @returns why it is not to be used. */
+  async #checkChain(endpoint: Endpoint): Promise<Extract<Verdict, { kind: "failed" }> | undefined> {
+    if (endpoint.checkedAt !== undefined && Date.now() - endpoint.checkedAt < checkMilliseconds) return undefined;
+    const verdict = await this.#ask(
+      endpoint,
+      { id: 1, jsonrpc: "2.0", method: "eth_chainId", params: [] },
+      "eth_chainId",
+    );
+    if (verdict.kind === "failed") return verdict;
+    const [answer] = verdict.answers;
+    const given = answer !== undefined && "result" in answer ? answer.result : undefined;
+    if (typeof given !== "string" || !/^0x[0-9a-f]{1,16}$/i.test(given)) {
+      const why = "does not answer eth_chainId as an Ethereum JSON-RPC server does";
+      return { kind: "failed", code: "chain/bad-answer-fault", why, again: false };
+    }
+    if (BigInt(given) !== this.chainId) {
+      const facts = { expected: this.chainId, given: BigInt(given) };
+      const why = `is of chain ${facts.given}, not ${facts.expected}`;
+      return { kind: "failed", code: "chain/wrong-chain", why, again: false, facts };
+    }
+    endpoint.checkedAt = Date.now();
+    return undefined;
+  }
+
+  async #ask({ url }: Endpoint, payload: Payload, method: string): Promise<Verdict> {
+    return await ask(url, payload, method, this.limits.timeoutMilliseconds);
+  }
+
+  #note(endpoint: Endpoint, verdict: Extract<Verdict, { kind: "failed" }>, method: string): AssayError {
+    const { code, why, again, afterMilliseconds, facts } = verdict;
+    endpoint.failures++;
+    endpoint.restsUntil = Date.now() + (afterMilliseconds ?? this.limits.retryMilliseconds * 2 ** endpoint.failures);
+    delete endpoint.checkedAt;
+    if (!again) endpoint.refusedSince = Date.now();
+    else delete endpoint.refusedSince;
+    return faultOf(endpoint.url, method, code, why, facts);
+  }
+
+  /** Before the same server is asked again, longer each time; another one is asked at once. */
+  #pauseBefore(endpoint: Endpoint, attempt: number): number {
+    const rests = Math.max(0, endpoint.restsUntil - Date.now());
+    if (endpoint.failures === 0) return 0;
+    const { retryMilliseconds } = this.limits;
+    const most = Math.max(rests, retryMilliseconds * 2 ** (attempt - 1));
+    return most * (1 + Math.random() / 4);
+  }
+}
+
+async function ask(url: string, payload: Payload, method: string, timeoutMilliseconds: number): Promise<Verdict> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(payload),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+    const body = await response.text();
+    return classify({ status: response.status, retryAfter: response.headers.get("retry-after"), body, method });
+  } catch (cause) {
+    if (cause instanceof Error && (cause.name === "TimeoutError" || cause.name === "AbortError")) {
+      const why = `did not answer ${method} within ${timeoutMilliseconds} ms`;
+      return { kind: "failed", code: "chain/stalled-fault", why, again: true };
+    }
+    const reason = (cause as { cause?: { code?: string } }).cause?.code;
+    const why = `cannot be reached${reason === undefined ? "" : ` (${reason})`}: is it running, is the address right?`;
+    return { kind: "failed", code: "chain/unreachable-fault", why, again: true };
+  }
+}
+
+function faultOf(
+  url: string,
+  method: string,
+  code: ChainErrorCode,
+  why: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): AssayError<ChainErrorCode> {
+  const host = hostOf(url);
+  return new AssayError<ChainErrorCode>(code, `the RPC server ${host} ${why}`, { host, method, ...facts });
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** An RPC address without user name, path and query: those often hold an access key and are never shown or logged. */
+export function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return "the RPC address";
+  }
+}
