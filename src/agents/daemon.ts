@@ -100,6 +100,8 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
 
 function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {
   if (kind === "sent") log.debug(facts, "transaction sent");
+  else if (kind === "refilled")
+    log.warn(facts, "a reorganisation dropped a transaction below one that waits: sent again");
   else if (kind === "replaced") log.warn(facts, "transaction was stuck: replaced with higher fees");
   else log.error(facts, "transaction is stuck and the fee cap allows no more");
 }

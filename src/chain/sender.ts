@@ -2,6 +2,7 @@ import { type AbstractSigner, type Interface, isError, Transaction, type Transac
 import { AssayError, isAssayError } from "../core/errors.ts";
 import { type ChainErrorCode, chainError } from "./errors.ts";
 import type { RpcProvider } from "./rpcProvider.ts";
+import { SentTransactions } from "./sentTransactions.ts";
 
 /** What an operator is willing to pay, and when a transaction counts as stuck. Fees in wei per gas. */
 export interface FeePolicy {
@@ -31,7 +32,7 @@ export interface Call {
 /** What happens to a transaction on its way; for logs. */
 export type SenderEvent =
   | {
-      readonly kind: "sent" | "replaced";
+      readonly kind: "sent" | "replaced" | "refilled";
       readonly action: string;
       readonly hash: string;
       readonly maxFeePerGas: bigint;
@@ -89,6 +90,9 @@ export async function createSender(
   let queue: Promise<unknown> = Promise.resolve();
   /** Nonces of what has been sent and is not yet settled. Everything else is forgotten: a reorganisation can undo it. */
   const inFlight = new Set<number>();
+  const sent = new SentTransactions();
+  /** When the gap at a nonce was last filled, in milliseconds. */
+  const refilledAt = new Map<number, number>();
 
   async function currentFees(action: string): Promise<Fees> {
     const block = await provider.getBlock("latest");
@@ -123,6 +127,7 @@ export async function createSender(
       maxPriorityFeePerGas,
     });
     const hash = Transaction.from(signed).hash!;
+    sent.note({ nonce, raw: signed, action: call.action });
     try {
       await provider.send("eth_sendRawTransaction", [signed]);
     } catch (error) {
@@ -130,6 +135,31 @@ export async function createSender(
       if (!(await isKnown(hash))) throw error;
     }
     return hash;
+  }
+
+  /**
+   * Sends again what a reorganisation has dropped below a transaction that waits: until its nonce is used, nothing above it can be
+   * mined. Where it is not known any more, or does not pay enough, an empty transaction takes its place.
+   */
+  async function refillGap(mined: number): Promise<void> {
+    if (inFlight.has(mined) || Date.now() - (refilledAt.get(mined) ?? 0) < fees.stuckSeconds * 1000) return;
+    refilledAt.set(mined, Date.now());
+    const lost = sent.atGap(mined);
+    const action = lost?.action ?? "fill a gap";
+    if (lost !== undefined) {
+      const hash = Transaction.from(lost.raw).hash!;
+      try {
+        await provider.send("eth_sendRawTransaction", [lost.raw]);
+        return say({ kind: "refilled", action, hash, maxFeePerGas: Transaction.from(lost.raw).maxFeePerGas ?? 0n });
+      } catch (error) {
+        if (await isKnown(hash)) return;
+        if (!isUnderpriced(error)) throw error;
+      }
+    }
+    const empty: Call = { to: address, data: "0x", action: "fill a gap" };
+    const current = await currentFees(empty.action);
+    const hash = await broadcast({ call: empty, nonce: mined, gasLimit: 21_000n, ...current });
+    say({ kind: "refilled", action, hash, maxFeePerGas: current.maxFeePerGas });
   }
 
   async function isKnown(hash: string): Promise<boolean> {
@@ -190,6 +220,7 @@ export async function createSender(
           { nonce: prepared.nonce, action },
         );
       }
+      if (mined < prepared.nonce) await refillGap(mined);
       if (options.signal?.aborted) stoppedAt ??= Date.now();
       const stopped = stoppedAt !== undefined && Date.now() - stoppedAt > lastSeconds * 1000;
       if (stopped || Date.now() - started > fees.giveUpSeconds * 1000) {
