@@ -29,6 +29,14 @@ export async function playDispute(
     role === "solver" ? await solverMove(view, trace) : await challengerMove(view, trace);
   if (move.kind === "wait" || move.kind === "done") return false;
   const facts = { role, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
+  if (!(await agent.ledger.isStored(challenge))) {
+    agent.log.error(
+      { ...facts, block: agent.ledger.block, server: agent.chain.provider.host },
+      "the events of this challenge do not hash to what the contract keeps: everything is read again; use another RPC server",
+    );
+    agent.ledger.distrust();
+    return false;
+  }
   if (move.kind === "none") {
     agent.once(`no move ${challenge.id} ${move.reason}`, () =>
       agent.log.error({ ...facts, reason: move.reason }, "no move left"),

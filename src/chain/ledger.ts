@@ -1,13 +1,14 @@
 import type { Log } from "ethers";
 import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
+import { challengeWord } from "../protocol/challenge.ts";
 import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
 import type { ClaimView, DisputeView } from "../protocol/views.ts";
 import type { AssayChain } from "./assay.ts";
 import { chainTime } from "./assay.ts";
 import type { ChainErrorCode } from "./errors.ts";
 import { type Happening, History } from "./history.ts";
-import type { ClaimRecord } from "./records.ts";
+import type { ChallengeRecord, ClaimRecord } from "./records.ts";
 import { type BlockId, type Scan, type ScanOptions, scan } from "./scan.ts";
 
 /** What a party knows of the chain: the confirmed history, and what time it is there. */
@@ -71,6 +72,22 @@ export class Ledger {
     this.#upTo = found.upTo;
     this.#known = [...(found.restarted ? [] : this.#known), ...found.logs.map(nameOf)];
     return { happenings, restarted: found.restarted };
+  }
+
+  /**
+   * Whether the contract keeps what the events say of a challenge. A server can invent events, but none that hash to the word
+   * that another answer of its own, or of the next server, says is stored.
+   */
+  async isStored({ id, at }: ChallengeRecord): Promise<boolean> {
+    return (await this.chain.contract.challengeOf(id, { blockTag: this.block })) === challengeWord(at);
+  }
+
+  /** Forgets everything: the next `refresh` reads it again, from whichever server answers then. */
+  distrust(): void {
+    this.#history = new History();
+    this.#upTo = undefined;
+    this.#known = [];
+    this.#timestamps.clear();
   }
 
   /** Everything about one challenge at this moment, as the game logic wants it. */

@@ -1,5 +1,6 @@
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { Interface } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { parseFault } from "../../src/agents/fault.ts";
@@ -11,6 +12,7 @@ import { fetchPublication, publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { kindOf } from "../../src/protocol/challenge.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
+import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 import { AgentWorld } from "../support/agentWorld.ts";
 import { cloneClaim } from "../support/clonedClaim.ts";
 import { startFaultyProxy } from "../support/faultyProxy.ts";
@@ -44,6 +46,37 @@ describe("an RPC server that stalls and fails in the middle of a dispute (attack
       proxy.behave(() => "pass");
       expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
       expect(requests).toBeGreaterThan(50);
+    } finally {
+      await proxy.close();
+    }
+  });
+});
+
+describe("an RPC server that invents events (attack 33)", () => {
+  it("is seen by the word that the contract keeps, and costs a verifier nothing but time", async () => {
+    const proxy = await startFaultyProxy(world.server.url);
+    try {
+      await world.request(await world.source("invented"));
+      const wrong = await world.solver(["memory@1:1000"]);
+      await world.until("the wrong claim", () => world.claimOf(wrong.wallet));
+      const answered = new Interface(IAssay__factory.abi).getEvent("Answered")!.topicHash;
+      // The end of the range is another one, everywhere it is told of.
+      const invent = (log: { topics: string[]; data: string }) => {
+        if (log.topics[0] !== answered) return log;
+        const at = 2 + 64 * 4;
+        return { ...log, data: `${log.data.slice(0, at)}${"5a".repeat(32)}${log.data.slice(at + 64)}` };
+      };
+      let invents = true;
+      proxy.behave(({ method }) =>
+        method === "eth_getLogs" && invents ? { change: (logs) => (logs as never[]).map(invent) } : "pass",
+      );
+      const verifier = await world.verifier({ rpc: proxy.url });
+      await world.until("the complaint", () =>
+        verifier.entries.find(({ level, message }) => level === "error" && /do not hash to what/.test(message)),
+      );
+      invents = false;
+      expect((await world.until("the refutation", refuted)).refutation!.rewarded).toBe(verifier.wallet.address);
+      expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
     } finally {
       await proxy.close();
     }
