@@ -29,7 +29,9 @@ export async function playDispute(
     role === "solver" ? await solverMove(view, trace) : await challengerMove(view, trace);
   if (move.kind === "wait" || move.kind === "done") return false;
   const facts = { role, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
-  if (!(await agent.ledger.isStored(challenge))) {
+  const isStored = await agent.ledger.isStored(challenge);
+  if (isStored === undefined) return false;
+  if (!isStored) {
     agent.log.error(
       { ...facts, block: agent.ledger.block, server: agent.chain.provider.host },
       "the events of this challenge do not hash to what the contract keeps: everything is read again; use another RPC server",

@@ -77,9 +77,12 @@ export class Ledger {
   /**
    * Whether the contract keeps what the events say of a challenge. A server can invent events, but none that hash to the word
    * that another answer of its own, or of the next server, says is stored.
+   * @returns undefined when the chain has been reorganised since: the next `refresh` will see it.
    */
-  async isStored({ id, at }: ChallengeRecord): Promise<boolean> {
-    return (await this.chain.contract.challengeOf(id, { blockTag: this.block })) === challengeWord(at);
+  async isStored({ id, at }: ChallengeRecord): Promise<boolean | undefined> {
+    if ((await this.chain.contract.challengeOf(id, { blockTag: this.block })) === challengeWord(at)) return true;
+    const { hash } = (await this.chain.provider.getBlock(this.block)) ?? {};
+    return hash === this.#upTo?.hash ? false : undefined;
   }
 
   /** Forgets everything: the next `refresh` reads it again, from whichever server answers then. */
