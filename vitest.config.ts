@@ -4,8 +4,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 const shared = {
   pool: "forks",
   maxWorkers: 2,
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
 } as const;
 
 export default defineConfig({

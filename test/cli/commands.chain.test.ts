@@ -16,7 +16,7 @@ beforeAll(async () => {
   artifact = join(world.folder, "artifact.tar.gz");
   config = join(world.folder, "assay.yaml");
   await writeFile(config, world.configuration("cli"));
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const assay = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>

@@ -9,7 +9,7 @@ let solver: RunningDaemon;
 beforeAll(async () => {
   world = await AgentWorld.start();
   buildId = await world.request(await world.source("client"));
-}, 60_000);
+});
 afterAll(() => world.close());
 
 describe("the client library", () => {

@@ -78,7 +78,7 @@ beforeAll(async () => {
   await world.request(folder);
   const solver = await world.solver();
   await world.until("the claim", () => world.claimOf(solver.wallet));
-}, 60_000);
+});
 afterAll(() => world?.close());
 
 /** Computes the build's id and runs it; nothing of the chain or of the solver goes into it. */

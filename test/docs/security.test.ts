@@ -15,9 +15,15 @@ const rows: Row[] = text
   .split("\n")
   .filter((line) => /^\| \d+ \|/.test(line))
   .map((line) => {
-    const [, number, , since, , tests] = line.split(" | ").flatMap((cell, i) => (i === 0 ? ["", cell.slice(2)] : [cell]));
+    const [, number, , since, , tests] = line
+      .split(" | ")
+      .flatMap((cell, i) => (i === 0 ? ["", cell.slice(2)] : [cell]));
     const named = [...tests!.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)];
-    return { number: Number(number), since: since!, tests: named.map(([, file, title]) => ({ file: file!, title: title! })) };
+    return {
+      number: Number(number),
+      since: since!,
+      tests: named.map(([, file, title]) => ({ file: file!, title: title! })),
+    };
   });
 
 describe("docs/security.md", () => {

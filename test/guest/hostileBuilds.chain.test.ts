@@ -61,13 +61,14 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
       expect(facts.why).toContain(why);
     }
     expect(claimsOn(buildId)).toEqual([]);
+    for (const daemon of [short, hasty]) await daemon.stop();
     const verifier = await world.verifier({ limits: { ...limits, maxTicks: 40 } });
     const solver = await world.solver([], { limits });
     expect((await said(verifier, "cannot check this claim")).facts).toMatchObject({ code: "agents/too-long" });
     const other = await request("exit 3");
     await said(verifier, "claim is right");
     expect(claimsOn(other)).toHaveLength(1);
-    for (const daemon of [short, hasty, solver]) await daemon.stop();
+    await solver.stop();
     expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 1 });
   }, 900_000);
 

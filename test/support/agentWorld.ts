@@ -218,7 +218,7 @@ export class AgentWorld {
   }
 
   /** Reads the chain until something holds. */
-  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 40): Promise<T> {
+  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 400): Promise<T> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       await this.ledger.refresh();
