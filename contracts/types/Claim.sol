@@ -70,7 +70,7 @@ enum ClaimStatus {
 /// @notice All that is stored of a claim: one word, under its solver and its id.
 /// @param committedAt second of the commitment; with the id it is the claim's seniority
 /// @param windowEnd the claim can be challenged before this second; 0 until it is revealed
-/// @param openChallenges challenges that have not ended
+/// @param openChallenges challenges that have not ended; counted only while the claim is open
 struct ClaimState {
     ClaimStatus status;
     uint40 committedAt;

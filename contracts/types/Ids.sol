@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Challenge} from "./Challenge.sol";
 import {ClaimDetails, ClaimReference} from "./Claim.sol";
+// solhint-disable-next-line no-unused-import
 import {CHALLENGE_ID_TAG, CHALLENGE_TAG, CLAIM_TAG, DETAILS_TAG, REQUEST_TAG, STAKE_TAG} from "./Tags.sol";
 
 /// @title Ids: every preimage of the protocol, written once.

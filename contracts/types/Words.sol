@@ -50,10 +50,7 @@ library Words {
                 (uint256(s.code) << 184) |
                 (uint256(s.recordVersion) << 216);
         } else {
-            word |=
-                (uint256(s.openRoots) << 80) |
-                (uint256(s.firstRootClaims) << 112) |
-                (uint256(s.calmSince) << 144);
+            word |= (uint256(s.openRoots) << 80) | (uint256(s.firstRootClaims) << 112) | (uint256(s.calmSince) << 144);
         }
     }
 

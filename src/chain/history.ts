@@ -31,9 +31,8 @@ const causes = ["fault", "timeout", "concession"] as const;
  */
 export class History {
   readonly claims = new Map<Root, ClaimRecord>();
-  readonly commitments = new Map<Root, CommitmentRecord>();
-  /** Commitments that ended without a reveal. */
-  readonly ended = new Set<Root>();
+  /** Those that are neither revealed nor ended, by `commitmentKey`: anybody can commit to an id that it has seen. */
+  readonly commitments = new Map<string, CommitmentRecord>();
   readonly challenges = new Map<Root, ChallengeRecord>();
   readonly stakes = new Map<Root, StakeRecord>();
   readonly requests = new Map<Root, RequestRecord>();
@@ -83,11 +82,14 @@ export class History {
     const buildId = args.buildId as Root;
     switch (name) {
       case "ClaimCommitted":
-        this.commitments.set(claimId, { claimId, solver: args.solver as string, committedAt: timestamp });
+        this.commitments.set(commitmentKey(args.solver as string, claimId), {
+          claimId,
+          solver: args.solver as string,
+          committedAt: timestamp,
+        });
         return;
       case "CommitEnded":
-        this.commitments.delete(claimId);
-        this.ended.add(claimId);
+        this.commitments.delete(commitmentKey(args.solver as string, claimId));
         return;
       case "ClaimRevealed":
         this.#reveal(args, log);
@@ -168,7 +170,7 @@ export class History {
     const solver = args.solver as Address;
     const salt = args.salt as Root;
     const fields = fieldsIn(args);
-    this.commitments.delete(claimId);
+    this.commitments.delete(commitmentKey(solver, claimId));
     const build = this.#build(fields.buildId);
     build.claims.push(claimId);
     build.joinDeadline = Number(args.joinDeadline);
@@ -243,6 +245,11 @@ export class History {
     }
     return build;
   }
+}
+
+/** Commitments are kept by solver, as the contract keeps them. */
+export function commitmentKey(solver: string, claimId: Root): string {
+  return `${solver.toLowerCase()} ${claimId}`;
 }
 
 function challengeIn(args: LogDescription["args"]) {

@@ -1,6 +1,7 @@
 import { ContractFactory, type TransactionReceipt } from "ethers";
 import { type AssayChain as Connection, connect } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
+import { commitmentKey } from "../../src/chain/history.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { callOfMove } from "../../src/chain/moves.ts";
 import type { Call } from "../../src/chain/sender.ts";
@@ -125,7 +126,7 @@ export class ReorganisingWorld {
     const salt = hashText(address);
     const claimId = claimIdOf(chainId, assay, referenceOf(address, salt, fields));
     const claim = ledger.history.claims.get(claimId);
-    const commitment = ledger.history.commitments.get(claimId);
+    const commitment = ledger.history.commitments.get(commitmentKey(address, claimId));
     const make = (phase: Phase, call: Call) => ({ phase, call });
     if (claim === undefined && commitment === undefined) {
       return make("commit", this.#calls.commit(claimId, chain.parameters.solverBond));
