@@ -11,11 +11,13 @@ import { loadClaimable } from "../../src/machine/claimable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { assessClaim } from "../../src/protocol/assessClaim.ts";
 import { testTerms } from "../../test/support/assayChain.ts";
-import type { Call, GameChain } from "../../test/support/game/calls.ts";
+import type { Call } from "../../test/support/game/calls.ts";
 import { bookChallenger } from "../../test/support/game/challengerStrategies.ts";
 import { ContractChain } from "../../test/support/game/contractChain.ts";
+import { machineModel } from "../../test/support/game/machineModel.ts";
 import { playGame } from "../../test/support/game/playGame.ts";
 import { bookSolver } from "../../test/support/game/solverStrategies.ts";
+import { TwinChain } from "../../test/support/game/twinChain.ts";
 import { fieldsOf } from "../../test/support/game/world.ts";
 import { loadEnvironment } from "../../test/support/guestRun.ts";
 import { type Figure, median } from "../figure.ts";
@@ -99,10 +101,10 @@ async function play(solver: Party, lie: PartyBuild, verifier: Party, truth: Part
   if (assessment.verdict === "right") throw new Error("the verifier takes the lie for the truth");
   const [solverParty, verifierParty] = chain.parties as [`0x${string}`, `0x${string}`];
   const moves: PlayedMove[] = [];
-  const report = await playGame(recorded(chain, moves), {
+  const report = await playGame(recorded(new TwinChain(chain, machineModel), moves), {
     claims: [
       {
-        ...{ party: solverParty, honest: false, trace: claimed, strategy: bookSolver(claimed, "liar") },
+        ...{ party: solverParty, honest: false, right: false, trace: claimed, strategy: bookSolver(claimed) },
         ...{ log2Ticks, log2CheckpointTicks, revealAfter: 0 },
       },
     ],
@@ -118,17 +120,17 @@ async function play(solver: Party, lie: PartyBuild, verifier: Party, truth: Part
 }
 
 /** Notes the gas of each call of the dispute. */
-function recorded(chain: ContractChain, moves: PlayedMove[]): GameChain {
-  const send = async (...given: Parameters<GameChain["send"]>) => {
+function recorded(chain: TwinChain, moves: PlayedMove[]): TwinChain {
+  const send = async (...given: Parameters<TwinChain["send"]>) => {
     const outcome = await chain.send(...given);
     const kind = nameOf(given[1]);
     if (kind === undefined) return outcome;
     if (!outcome.ok) throw new Error(`${kind} reverted: ${outcome.error}`);
-    const block = await chain.ethers.provider.getBlock("latest");
+    const block = await chain.contracts.ethers.provider.getBlock("latest");
     moves.push({ kind, gas: Number(block!.gasUsed) });
     return outcome;
   };
-  return new Proxy<GameChain>(chain, {
+  return new Proxy(chain, {
     get(target, name) {
       if (name === "send") return send;
       const value = Reflect.get(target, name, target);

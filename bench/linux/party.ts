@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Root } from "../../src/core/bytes.ts";
 import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
 import type { RegistersProof, TickOpening } from "../../src/protocol/trace.ts";
+import { outcomeOf } from "../../src/trace/outcome.ts";
 import type { GameTrace } from "../../test/support/game/world.ts";
 import { scriptCommand } from "../ownProcess.ts";
 import type { JobName } from "./jobs.ts";
@@ -69,8 +70,9 @@ export class Party implements PartyMethods {
       throw new Error("only strategies that cheat ask for this");
     };
     const proofs = { startProof: () => build.startProof, endProof: () => build.endProof };
+    const outcome = () => outcomeOf(build.endProof);
     return {
-      ...{ ticks: build.ticks, steps: unused, stepProof: unused, ...proofs },
+      ...{ ticks: build.ticks, steps: unused, stepProof: unused, ...proofs, outcome },
       ...{ tickRoots, openTick, stepRoots, stepWitness },
     };
   }

@@ -4,7 +4,7 @@ import { chanceOf, gameParameters } from "../support/game/gameParameters.ts";
 import { machineWorld } from "../support/game/machineWorld.ts";
 import { bookSolver, solverAdversaries } from "../support/game/solverStrategies.ts";
 import { slowed } from "../support/game/strategies.ts";
-import { challengeOf, claimOf, useTwinGames } from "../support/game/twinGames.ts";
+import { challengeOf, claimOf, rightClaimOf, useTwinGames } from "../support/game/twinGames.ts";
 
 // The scenarios of test/protocol/disputes.test.ts on the real contracts and the real machine, with the model beside them.
 const parameters = { ...gameParameters, maxLog2Steps: 8 };
@@ -20,15 +20,17 @@ const places = [
 
 describe("an honest verifier, on the contracts", () => {
   for (const [i, place] of places.entries()) {
-    const lie = world.liar(place);
+    const lie = world.faulty(place);
     for (const strategy of solverAdversaries(lie, chance)) {
       it(`refutes the ${strategy.name} at place ${i}`, async () => {
         const report = await play({
-          claims: [claimOf(party(0), lie, { strategy }), claimOf(party(1), truth, { honest: true, revealAfter: 1 })],
+          claims: [claimOf(party(0), lie, { strategy }), rightClaimOf(party(1), truth, { revealAfter: 1 })],
           challenges: [challengeOf(party(2), slowed(bookChallenger(truth), 55), { honest: true })],
         });
         expect(report.claims.map(({ status }) => status)).toEqual(["refuted", "final"]);
-        expect(report.net.get(party(2))).toBe((parameters.solverBond * 400n) / 1000n);
+        const { challengerBond, solverBond } = parameters;
+        expect(report.standing.get(party(2))).toBe(challengerBond);
+        expect(report.net.get(party(2))).toBe((solverBond * 400n) / 1000n - challengerBond);
       });
     }
   }
@@ -36,10 +38,10 @@ describe("an honest verifier, on the contracts", () => {
 
 describe("an honest solver, on the contracts", () => {
   for (const [i, place] of places.entries()) {
-    for (const strategy of challengerAdversaries(world.liar(place), truth, chance)) {
+    for (const strategy of challengerAdversaries(world.faulty(place), truth, chance)) {
       it(`outlives the ${strategy.name} at place ${i}`, async () => {
         const report = await play({
-          claims: [claimOf(party(0), truth, { honest: true, strategy: slowed(bookSolver(truth), 55) })],
+          claims: [rightClaimOf(party(0), truth, { strategy: slowed(bookSolver(truth), 55) })],
           challenges: [challengeOf(party(1), strategy)],
         });
         expect(report.net.get(party(0))).toBe((parameters.challengerBond * 400n) / 1000n);

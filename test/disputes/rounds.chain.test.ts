@@ -1,131 +1,150 @@
 import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
+import { kindOf } from "../../src/protocol/challenge.ts";
+import { selectionOf } from "../../src/protocol/challengerMove.ts";
 import { claimWindowSeconds, disputeSeconds, splitBond } from "../../src/protocol/parameters.ts";
 import type { Party } from "../support/game/calls.ts";
 import { bookChallenger, leavingAtStep, silentChallenger } from "../support/game/challengerStrategies.ts";
 import { chanceOf, gameParameters } from "../support/game/gameParameters.ts";
 import { machineWorld } from "../support/game/machineWorld.ts";
-import { playGame, type Report } from "../support/game/playGame.ts";
+import { movesIn, type Report } from "../support/game/scenario.ts";
 import { bookSolver, concedingSolver, silentSolver, solverAdversaries } from "../support/game/solverStrategies.ts";
-import { asleep, type Strategy, slowed, stepwise } from "../support/game/strategies.ts";
-import { challengeOf, claimOf, useTwinGames } from "../support/game/twinGames.ts";
+import { type Strategy, slowed, stepwise } from "../support/game/strategies.ts";
+import { challengeOf, claimOf, rightClaimOf, useTwinGames } from "../support/game/twinGames.ts";
 
 const parameters = { ...gameParameters, maxLog2Steps: 8 };
 const { party, play, chain } = useTwinGames(parameters, 8);
 const world = machineWorld(5, 3);
 const { truth } = world;
-const lie = world.liar({ tick: 3, step: 20 });
+const lie = world.faulty({ tick: 3, step: 20 });
 const window = claimWindowSeconds(parameters, 3);
-const { solverBond } = parameters;
-const { paid: reward, burned } = splitBond(solverBond, parameters.burnPermille);
+const { solverBond, challengerBond, baseWindowSeconds, burnPermille } = parameters;
+const { paid: reward, burned } = splitBond(solverBond, burnPermille);
 const buildId = (await truth.tickRoots([0]))[0] as Root;
 
 function statuses(report: Report): string[] {
   return report.claims.map(({ status }) => status);
 }
 
-function sum(report: Report, ...parties: Party[]): bigint {
-  return parties.reduce((total, party) => total + report.net.get(party)!, 0n);
+/** What some parties have won together, their stakes and bonds counted. */
+function won({ net, standing }: Report, ...parties: Party[]): bigint {
+  return parties.reduce((sum, party) => sum + (net.get(party) ?? 0n) + (standing.get(party) ?? 0n), 0n);
+}
+
+function refusals(report: Report, kind: string): unknown[] {
+  return report.calls.flatMap(({ call, outcome }) => (call.kind === kind && !outcome.ok ? [outcome.error] : []));
 }
 
 describe("claims of one build", () => {
   it("14: are not final while they contradict each other", async () => {
     const report = await play({
-      claims: [claimOf(party(0), lie), claimOf(party(1), truth, { honest: true })],
+      claims: [
+        claimOf(party(0), lie, { finalizeAfter: window + 2_000 }),
+        rightClaimOf(party(1), truth, { finalizeAfter: window + 3_000 }),
+      ],
       challenges: [],
     });
     expect(statuses(report)).toEqual(["open", "open"]);
-    const refused = report.calls.filter(({ call }) => call.kind === "finalize").map(({ outcome }) => outcome);
-    expect(refused).toMatchObject([
-      { ok: false, error: "ClaimsContradict" },
-      { ok: false, error: "ClaimsContradict" },
-    ]);
+    expect(refusals(report, "finalize")).toEqual(["ClaimsContradict", "ClaimsContradict"]);
   });
 
   it("37: are each challengeable for a full window, also a clone revealed in the last second", async () => {
     const report = await play({
-      claims: [claimOf(party(0), lie), claimOf(party(1), lie, { commitAfter: 500, revealAfter: window - 1 })],
+      claims: [
+        claimOf(party(0), lie),
+        claimOf(party(1), lie, { commitAfter: 500, revealAfter: baseWindowSeconds - 2 }),
+      ],
       challenges: [
-        challengeOf(party(2), bookChallenger(truth), { honest: true }),
+        challengeOf(party(2), slowed(bookChallenger(truth), 59), { honest: true, after: 900 }),
         challengeOf(party(3), bookChallenger(truth), { honest: true, claim: 1, after: window - 1 }),
       ],
     });
+    expect(report.claims[1]!.revealedAt! - report.claims[1]!.roundAt!).toBeGreaterThan(baseWindowSeconds - 5);
     expect(statuses(report)).toEqual(["refuted", "refuted"]);
   });
 
-  it("54: stay open to challenge behind one contradiction, however many clones there are", async () => {
-    const clones = [0, 1, 2, 3];
-    // The verifier has one bond: it claims the truth itself and challenges the clones one after another.
-    const report = await play({
-      claims: [
-        ...clones.map((number) => claimOf(party(number), lie)),
-        claimOf(party(5), truth, { honest: true, revealAfter: 5 }),
-      ],
-      challenges: clones.map((claim) =>
-        challengeOf(party(6), bookChallenger(truth), { honest: true, claim, after: 2_000 * (claim + 1) }),
-      ),
-    });
-    expect(statuses(report)).toEqual(["refuted", "refuted", "refuted", "refuted", "final"]);
-    expect(report.net.get(party(6))).toBe(4n * reward);
-  });
-
   it("are final within window, reaction and 2 D after a late contradiction", async () => {
+    const slow = slowed(bookSolver(lie), 60);
     const report = await play({
       claims: [
-        claimOf(party(0), truth, { honest: true }),
-        claimOf(party(1), lie, {
-          commitAfter: 500,
-          revealAfter: window - 1,
-          strategy: slowed(bookSolver(lie), 60),
-        }),
+        rightClaimOf(party(0), truth),
+        claimOf(party(1), lie, { commitAfter: 500, revealAfter: baseWindowSeconds - 2, strategy: slow }),
       ],
       challenges: [
-        challengeOf(party(2), slowed(bookChallenger(truth), 60), { honest: true, claim: 1, after: window - 1 }),
+        challengeOf(party(2), slowed(bookChallenger(truth), 60), { honest: true, claim: 1, after: window - 10 }),
       ],
     });
-    const finalized = report.calls.find(({ call, outcome }) => call.kind === "finalize" && outcome.ok)!.at;
-    const revealed = report.calls.find(({ call }) => call.kind === "reveal")!.at;
+    const { roundAt, finalAt } = report.claims[0]!;
     const d = disputeSeconds(parameters, 3);
     expect(statuses(report)).toEqual(["final", "refuted"]);
-    expect(finalized - revealed).toBeLessThanOrEqual(2 * window + parameters.reactionSeconds + 2 * d);
+    expect(finalAt! - roundAt!).toBeGreaterThan(2 * window);
+    expect(finalAt! - roundAt!).toBeLessThanOrEqual(baseWindowSeconds + window + parameters.reactionSeconds + 2 * d);
   });
 
   it("56: leave a final build final when another of them falls afterwards", async () => {
-    const game = chain();
-    const report = await playGame(game, {
+    const report = await play({
       claims: [
-        claimOf(party(0), truth, { honest: true, finalizeAfter: window }),
-        claimOf(party(1), truth, { revealAfter: 800, strategy: silentSolver(truth, 0) }),
+        rightClaimOf(party(0), truth),
+        claimOf(party(1), truth, { right: true, revealAfter: 800, strategy: silentSolver(truth, 0) }),
       ],
-      challenges: [challengeOf(party(2), bookChallenger(lie), { claim: 1, after: 100 })],
+      challenges: [challengeOf(party(2), bookChallenger(lie), { claim: 1, after: window - 10 })],
     });
     expect(statuses(report)).toEqual(["final", "refuted"]);
-    const fell = report.calls.findIndex(({ call }) => call.kind === "move" && call.move.kind === "timeoutSolver");
-    const finalized = report.calls.findIndex(({ call, outcome }) => call.kind === "finalize" && outcome.ok);
-    expect(finalized).toBeLessThan(fell);
-    expect((await game.build(buildId)).status).toBe("final");
+    const fell = report.calls.find(({ call }) => call.kind === "move" && call.move.kind === "timeoutSolver")!.at;
+    expect(report.claims[0]!.finalAt!).toBeLessThan(fell);
+    expect(chain().build(buildId).finalizedAt).toBe(report.claims[0]!.finalAt);
   });
 });
 
 describe("a reward on a build", () => {
-  it("43: goes to the first to commit, not to the first to be final", async () => {
-    const game = chain();
-    const amount = 10n ** 18n;
-    const expiry = game.now() + 10_000;
-    await game.send(party(7), { kind: "request", buildId, expiry, amount }, game.now() + 1);
-    const report = await playGame(game, {
-      claims: [
-        claimOf(party(0), truth, { honest: true, revealAfter: 600 }),
-        claimOf(party(1), truth, { finalizeAfter: window }),
-      ],
+  const amount = 10n ** 18n;
+
+  it("43: goes to the first to commit, not to the first to be final, as soon as no claim is open", async () => {
+    const report = await play({
+      claims: [rightClaimOf(party(0), truth, { revealAfter: 600 }), rightClaimOf(party(1), truth)],
       challenges: [],
+      rewards: [{ party: party(7), buildId, amount, expiresAfter: 100_000 }],
     });
     expect(statuses(report)).toEqual(["final", "final"]);
-    const due = (await game.build(buildId)).rewardDueFrom;
-    expect(await game.send(party(7), { kind: "payReward", buildId }, due - 1)).toMatchObject({ error: "RewardNotDue" });
-    expect(await game.send(party(7), { kind: "payReward", buildId }, due)).toEqual({ ok: true });
-    expect(await game.owed(party(0))).toBe(solverBond + amount);
-    expect(await game.owed(party(1))).toBe(solverBond);
+    const [senior, junior] = report.claims;
+    expect(junior!.finalAt!).toBeLessThan(senior!.finalAt!);
+    expect(refusals(report, "payReward")).toContain("RewardNotDue");
+    const paid = report.calls.find(({ call, outcome }) => call.kind === "payReward" && outcome.ok)!;
+    expect(paid.at).toBe(senior!.finalAt! + 1);
+    expect([won(report, party(0)), won(report, party(1))]).toEqual([amount, 0n]);
+  });
+
+  it("43: waits for a senior claim that is under dispute, and not for one that has fallen", async () => {
+    const stalled = slowed(bookSolver(truth), 59);
+    const report = await play({
+      claims: [
+        rightClaimOf(party(0), truth, { strategy: stalled }),
+        rightClaimOf(party(1), truth),
+        claimOf(party(2), truth, { right: true, strategy: concedingSolver(500), revealAfter: 5 }),
+      ],
+      challenges: [
+        challengeOf(party(3), bookChallenger(lie), { after: window - 20 }),
+        challengeOf(party(4), silentChallenger(), { claim: 2, after: window - 20 }),
+      ],
+      rewards: [{ party: party(7), buildId, amount, expiresAfter: 100_000 }],
+    });
+    expect(statuses(report)).toEqual(["final", "final", "refuted"]);
+    expect(won(report, party(1))).toBe(0n);
+    expect(won(report, party(0))).toBe(amount + splitBond(challengerBond, burnPermille).paid);
+  });
+
+  it("can be taken back when its time is over and no round is open, and not before", async () => {
+    const report = await play({
+      claims: [claimOf(party(0), lie)],
+      challenges: [challengeOf(party(1), bookChallenger(truth), { honest: true, after: 900 })],
+      rewards: [
+        { party: party(6), buildId, amount, expiresAfter: 500 },
+        { party: party(7), buildId, amount, expiresAfter: 2_000 },
+      ],
+    });
+    expect(statuses(report)).toEqual(["refuted"]);
+    expect(refusals(report, "refundRequest")).toEqual(["BuildNotRefundable"]);
+    expect([won(report, party(6)), won(report, party(7))]).toEqual([-amount, 0n]);
   });
 });
 
@@ -136,29 +155,29 @@ describe("a bond", () => {
         claims: [claimOf(party(0), lie, { strategy })],
         challenges: [challengeOf(party(1), bookChallenger(truth))],
       });
-      expect(sum(report, party(0), party(1))).toBe(-burned);
+      expect(won(report, party(0), party(1))).toBe(-burned);
     });
   }
 
   it("4: is lost in part by a pair that stages a challenge against a right claim", async () => {
     const report = await play({
-      claims: [claimOf(party(0), truth)],
+      claims: [claimOf(party(0), truth, { right: true })],
       challenges: [challengeOf(party(1), silentChallenger())],
     });
-    const { burned: fire } = splitBond(parameters.challengerBond, parameters.burnPermille);
-    expect(sum(report, party(0), party(1))).toBe(-fire);
+    expect(won(report, party(0), party(1))).toBe(-splitBond(challengerBond, burnPermille).burned);
   });
 
   it("45: is burned in part when a commitment is never revealed", async () => {
     const game = chain();
     const claimId = `0x${"77".repeat(32)}` as Root;
     const at = game.now() + 1;
-    await game.send(party(0), { kind: "commit", claimId }, at);
+    await game.send(party(0), { kind: "commit", claimId, value: solverBond }, at);
     const call = { kind: "expireCommit", solver: party(0), claimId } as const;
     const until = at + parameters.maxCommitAgeSeconds;
     expect(await game.send(party(1), call, until)).toMatchObject({ error: "CommitNotExpired" });
-    expect(await game.send(party(1), call, until + 1)).toEqual({ ok: true });
-    expect(await game.owed(party(0))).toBe(reward);
+    expect(await game.send(party(1), call, until + 1)).toEqual({ ok: true, received: 0n });
+    // Of what an account is credited 1 wei stays behind.
+    expect(game.owed(party(0))).toBe(reward - 1n);
     expect(await game.send(party(1), call, until + 2)).toMatchObject({ error: "NotCommitted" });
   });
 
@@ -167,8 +186,7 @@ describe("a bond", () => {
       claims: [claimOf(party(0), lie, { strategy: concedingSolver() })],
       challenges: [challengeOf(party(1), bookChallenger(truth), { honest: true })],
     });
-    expect(report.net.get(party(0))).toBe(-solverBond);
-    expect(report.net.get(party(1))).toBe(reward);
+    expect([won(report, party(0)), won(report, party(1))]).toEqual([-solverBond, reward]);
   });
 });
 
@@ -187,25 +205,39 @@ describe("the reward for a refutation", () => {
       claims: [claimOf(party(0), lie)],
       challenges: [challengeOf(party(1), robbed, { honest: true }), challengeOf(party(7), silentChallenger())],
     });
-    expect(report.calls.find(({ call }) => call.kind === "move" && call.move.kind === "proveFault")!.from).toBe(
-      party(7),
-    );
-    expect(report.net.get(party(1))).toBe(reward);
+    const proof = report.calls.find(({ call }) => call.kind === "move" && call.move.kind === "proveFault")!;
+    expect(proof.from).toBe(party(7));
+    expect(won(report, party(1))).toBe(reward);
   });
 
-  it("57: is not collected by an accomplice who came first and has lost", async () => {
+  it("55: goes to the solver's own accomplice if it gives up to it first; the honest challenger loses nothing", async () => {
+    const report = await play({
+      claims: [claimOf(party(0), lie, { strategy: concedingTo(party(1), bookSolver(lie)) })],
+      challenges: [
+        challengeOf(party(2), slowed(bookChallenger(truth), 30), { honest: true, after: 10 }),
+        challengeOf(party(1), silentChallenger(), { after: 100 }),
+      ],
+    });
+    expect(movesIn(report).map(({ kind }) => kind)).toContain("concede");
+    expect(won(report, party(2))).toBe(0n);
+    expect(won(report, party(0), party(1))).toBe(-burned);
+  });
+
+  it("65: can be taken by a copycat who repeats public moves; the claim falls, the honest challenger loses nothing", async () => {
+    const { watched, copycat } = copied(slowed(stepwise(bookChallenger(truth)), 20));
     const report = await play({
       claims: [claimOf(party(0), lie)],
       challenges: [
-        challengeOf(party(1), leavingAtStep(truth), { after: 1 }),
-        challengeOf(party(2), asleep(bookChallenger(truth), 100), { honest: true, after: 800 }),
+        challengeOf(party(1), watched, { honest: true, after: 10 }),
+        challengeOf(party(2), copycat, { after: 11 }),
       ],
     });
-    expect(report.challenges.map(({ status }) => status)).toEqual(["lost", "closed"]);
-    expect(report.net.get(party(2))).toBe(reward);
+    expect(statuses(report)).toEqual(["refuted"]);
+    expect(won(report, party(1))).toBe(0n);
+    expect(won(report, party(2))).toBe(reward);
   });
 
-  it("is collected by whoever came first while its challenge is open; the prover loses nothing", async () => {
+  it("is the prover's, not that of one who came first and left at the last step", async () => {
     const report = await play({
       claims: [claimOf(party(0), lie)],
       challenges: [
@@ -213,7 +245,46 @@ describe("the reward for a refutation", () => {
         challengeOf(party(2), bookChallenger(truth), { honest: true, after: 30 }),
       ],
     });
-    expect(report.net.get(party(2))).toBe(0n);
-    expect(sum(report, party(0), party(1))).toBe(-burned - parameters.challengerBond);
+    expect(won(report, party(2))).toBe(reward);
+    expect(won(report, party(1))).toBe(0n);
   });
 });
+
+/** Answers by the book, but gives the claim up to one challenger when it is asked by it. */
+function concedingTo(accomplice: Party, inner: Strategy): Strategy {
+  const gives = concedingSolver(0);
+  return {
+    name: "solver with an accomplice",
+    next: (view) => (view.challenge.at.challenger === accomplice ? gives : inner).next(view),
+  };
+}
+
+/** A challenger whose moves are read before they are executed, and one who computes nothing and repeats them elsewhere. */
+function copied(inner: Strategy): { readonly watched: Strategy; readonly copycat: Strategy } {
+  const children = new Map<Root, number>();
+  const witnesses = new Map<Root, Uint8Array>();
+  const watched: Strategy = {
+    name: "challenger whose moves are read",
+    async next(view) {
+      const decision = await inner.next(view);
+      if (decision === undefined || !("move" in decision)) return decision;
+      const { move } = decision;
+      if (move.kind === "select") children.set(move.shown.row, move.selection.child);
+      if (move.kind === "proveFault") witnesses.set(move.shown.startRoot, move.witness);
+      return decision;
+    },
+  };
+  const copycat: Strategy = {
+    name: "copycat",
+    async next({ now, claim, challenge }) {
+      const { at: shown, stakeNumber, status } = challenge;
+      if (claim.status !== "open" || status !== "open") return undefined;
+      const [child, witness] = [children.get(shown.row), witnesses.get(shown.startRoot)];
+      if (child !== undefined)
+        return { move: { kind: "select", shown, selection: selectionOf(challenge, child) }, at: now };
+      if (witness === undefined || kindOf(shown) !== "prove") return undefined;
+      return { move: { kind: "proveFault", shown, claim, stakeNumber, witness }, at: now };
+    },
+  };
+  return { watched, copycat };
+}

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
+import { challengeIdOf, isOneTick, kindOf, stakeKeyOf } from "../../src/protocol/challenge.ts";
 import { challengerMove } from "../../src/protocol/challengerMove.ts";
-import { hashWords } from "../../src/protocol/hash.ts";
+import { claimIdOf, detailsOf, referenceOf } from "../../src/protocol/claim.ts";
+import { hashWords, zeroRoot } from "../../src/protocol/hash.ts";
 import type { Move } from "../../src/protocol/moves.ts";
 import { claimWindowSeconds } from "../../src/protocol/parameters.ts";
-import { revealAt } from "../../src/protocol/reveal.ts";
 import { solverMove } from "../../src/protocol/solverMove.ts";
 import type { Trace } from "../../src/protocol/trace.ts";
-import { isAtStep } from "../../src/protocol/turn.ts";
-import type { ChallengeId } from "../../src/protocol/views.ts";
+import type { DisputeView } from "../../src/protocol/views.ts";
 import type { Outcome, Party } from "../support/game/calls.ts";
 import { gameParameters } from "../support/game/gameParameters.ts";
 import { machineWorld } from "../support/game/machineWorld.ts";
@@ -22,129 +22,161 @@ const parameters = { ...gameParameters, maxLog2Steps: 8 };
 const { party, chain } = useTwinGames(parameters, 5);
 const world = machineWorld(5, 4);
 const { truth } = world;
-const lie = world.liar({ tick: 3, step: 20 });
+const lie = world.faulty({ tick: 3, step: 20 });
 const solver = (): Party => party(0);
 const challenger = (): Party => party(1);
 const salt = hashWords(1);
+const done = { ok: true };
+
+/** A claim that the solver has committed to, and everything that calls show of it. */
+async function committed(game: TwinChain, trace: GameTrace, log2Ticks: number, by = solver(), own = salt) {
+  const fields = await fieldsOf(trace, log2Ticks, 2);
+  const reference = referenceOf(by, own, fields);
+  const claimId = claimIdOf(game.chainId, game.address, reference);
+  await game.send(by, { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
+  const proofs = { startProof: trace.startProof(), endProof: trace.endProof() };
+  const reveal = { kind: "reveal", fields, salt: own, ...proofs } as const;
+  return {
+    claimId,
+    reference,
+    details: detailsOf(fields, own),
+    reveal,
+    at: game.now() + parameters.minCommitAgeSeconds,
+  };
+}
 
 /** A dispute that the test leads move by move. */
 class Table {
   private constructor(
     readonly game: TwinChain,
-    readonly claimId: Root,
-    readonly id: ChallengeId,
+    readonly id: Root,
   ) {}
 
   static async open(trace: GameTrace, log2Ticks = 3): Promise<Table> {
     const game = chain();
-    const fields = await fieldsOf(trace, log2Ticks, 2);
-    const claimId = await game.claimIdOf(solver(), salt, fields);
-    await game.send(solver(), { kind: "commit", claimId }, game.now() + 1);
-    const proofs = { startProof: trace.startProof(), endProof: trace.endProof() };
-    const at = game.now() + parameters.minCommitAgeSeconds;
-    expect(await game.send(solver(), { kind: "reveal", fields, salt, ...proofs }, at)).toMatchObject({ ok: true });
-    const call = { kind: "challenge", claimId, start: { kind: "whole" } } as const;
-    const outcome = await game.send(challenger(), call, game.now() + 10);
-    return new Table(game, claimId, (outcome as { id: Root }).id);
+    const { claimId, reference: claim, details, reveal, at } = await committed(game, trace, log2Ticks);
+    expect(await game.send(solver(), reveal, at)).toMatchObject(done);
+    const value = parameters.challengerBond;
+    const call = { kind: "challenge", claim, details, start: { kind: "whole" }, stakeNumber: 0n, value } as const;
+    await game.send(challenger(), call, game.now() + 10);
+    return new Table(game, challengeIdOf(stakeKeyOf(challenger(), claim.buildId, 0n), claimId));
   }
 
-  view(at = this.game.now() + 1) {
+  view(at = this.game.now() + 1): Promise<DisputeView> {
     return this.game.dispute(this.id, at);
   }
 
   async send(from: Party, move: Move, at = this.game.now() + 1): Promise<Outcome> {
-    return this.game.send(from, { kind: "move", id: this.id, move }, at);
+    return this.game.send(from, { kind: "move", move }, at);
   }
 
   /** Both sides move by the book until `until` holds. */
-  async lead(claimed: Trace, believed: Trace, until: (table: Table) => Promise<boolean>): Promise<void> {
-    while (!(await until(this))) {
-      const view = await this.view();
+  async lead(claimed: Trace, believed: Trace, until: (view: DisputeView) => boolean): Promise<void> {
+    for (let view = await this.view(); !until(view); view = await this.view()) {
       const answer = await solverMove(view, claimed);
       const move = answer.kind === "wait" ? await challengerMove(view, believed) : answer;
-      if (move.kind === "wait" || move.kind === "done" || move.kind === "hopeless") throw new Error(move.kind);
+      if (move.kind === "wait" || move.kind === "done" || move.kind === "none") throw new Error(move.kind);
       const from = answer.kind === "wait" ? challenger() : solver();
-      expect(await this.send(from, withoutFault(move))).toEqual({ ok: true });
+      expect(await this.send(from, withoutFault(move))).toMatchObject(done);
     }
   }
 }
 
-const atStep = async (table: Table) => isAtStep((await table.view()).challenge.position.cursor);
-const atTick = async (table: Table) => {
-  const { cursor } = (await table.view()).challenge.position;
-  return cursor.level === "ticks" && cursor.log2Length === 0;
-};
+const atStep = ({ challenge: { at } }: DisputeView) => kindOf(at) === "prove";
+const atTick = ({ challenge: { at } }: DisputeView) => isOneTick(at.range);
+
+/** The proof that a view asks for. */
+async function proofIn(view: DisputeView): Promise<Move & { kind: "proveFault" }> {
+  const proof = await challengerMove(view, truth);
+  if (proof.kind !== "proveFault") throw new Error(proof.kind);
+  return proof;
+}
 
 describe("a move", () => {
-  it("7: of any kind is refused once the claim has been refuted", async () => {
+  it("7: of any kind is refused in a challenge that has ended with its claim", async () => {
     const table = await Table.open(lie);
     await table.lead(lie, truth, atStep);
-    const view = await table.view();
-    const { position } = view.challenge;
-    const proof = await challengerMove(view, truth);
-    if (proof.kind !== "proveFault") throw new Error(proof.kind);
-    expect(await table.send(challenger(), proof)).toEqual({ ok: true });
-    const shown = revealAt(view, position.cursor);
-    const { firstDemander } = shown;
+    const proof = await proofIn(await table.view());
+    expect(await table.send(challenger(), proof)).toMatchObject(done);
+    const { shown, claim, stakeNumber } = proof;
+    const selection = { child: 0, startRoot: zeroRoot, endRoot: zeroRoot, siblings: [] };
     const moves: Move[] = [
       proof,
-      { kind: "postRow", position, firstDemander, roots: [] },
-      { kind: "select", position, selections: [], opening: { log2Steps: 0, resumedRoot: hashWords(0) } },
-      { kind: "timeoutSolver", position, shown },
-      { kind: "timeoutChallenger", position, shown },
-      { kind: "concede", position, firstDemander },
+      { kind: "postRow", shown, roots: [] },
+      { kind: "select", shown, selection },
+      ...(["timeoutSolver", "timeoutChallenger", "concede", "closeChallenge"] as const).map((kind) => ({
+        kind,
+        shown,
+        claim,
+        stakeNumber,
+      })),
     ];
     for (const move of moves) {
       for (const from of [solver(), challenger()]) {
-        expect(await table.send(from, move)).toMatchObject({ ok: false, error: "ClaimNotOpen" });
+        expect(await table.send(from, move)).toMatchObject({ ok: false, error: "ChallengeNotOpen" });
       }
     }
-    const close: Move = { kind: "closeChallenge", position };
-    expect(await table.send(challenger(), close)).toMatchObject({ error: "ChallengeNotOpen" });
   });
 
   it("9: proves nothing about roots and places of the mover's own choice", async () => {
     const table = await Table.open(lie);
     await table.lead(lie, truth, atStep);
-    const proof = await challengerMove(await table.view(), truth);
-    if (proof.kind !== "proveFault") throw new Error(proof.kind);
-    const { position } = proof;
-    const { cursor } = position;
+    const proof = await proofIn(await table.view());
+    const { shown } = proof;
+    const { range } = shown;
     const others = [
-      { ...cursor, startRoot: cursor.endRoot },
-      { ...cursor, endRoot: hashWords(1) },
-      { ...cursor, from: cursor.from + 1 },
-      { ...cursor, tick: cursor.tick + 1 },
+      { startRoot: shown.endRoot },
+      { endRoot: hashWords(1) },
+      { range: { ...range, from: range.from + 1 } },
+      { range: { ...range, tick: range.tick + 1 } },
     ];
     for (const other of others) {
-      const move = { ...proof, position: { ...position, cursor: other } };
-      expect(await table.send(challenger(), move)).toMatchObject({ error: "PositionMismatch" });
+      const move = { ...proof, shown: { ...shown, ...other } };
+      expect(await table.send(challenger(), move)).toMatchObject({ error: "ChallengeMismatch" });
     }
   });
 
   it("10: made for another history of the same challenge reverts", async () => {
     const table = await Table.open(lie);
-    const { position } = (await table.view()).challenge;
+    const { claim, challenge } = await table.view();
+    const { at: shown, stakeNumber } = challenge;
     await table.lead(lie, truth, atTick);
-    const shown = { content: hashWords(0), postedAt: 0, firstDemander: hashWords(0) };
     const stale: Move[] = [
-      { kind: "postRow", position, firstDemander: hashWords(0), roots: [hashWords(2)] },
-      { kind: "timeoutSolver", position, shown },
+      { kind: "postRow", shown, roots: [hashWords(2)] },
+      { kind: "timeoutSolver", shown, claim, stakeNumber },
+      { kind: "concede", shown, claim, stakeNumber },
     ];
     for (const move of stale) {
-      expect(await table.send(solver(), move)).toMatchObject({ error: "PositionMismatch" });
+      expect(await table.send(solver(), move)).toMatchObject({ error: "ChallengeMismatch" });
     }
   });
 
   it("13: that somebody else has made already is seen by its maker, who goes on", async () => {
     const table = await Table.open(lie);
     await table.lead(lie, truth, atStep);
-    const proof = await challengerMove(await table.view(), truth);
-    if (proof.kind !== "proveFault") throw new Error(proof.kind);
-    expect(await table.send(party(4), proof)).toEqual({ ok: true });
-    expect(await table.send(challenger(), proof)).toMatchObject({ error: "ClaimNotOpen" });
+    const proof = await proofIn(await table.view());
+    expect(await table.send(party(4), proof)).toMatchObject(done);
+    expect(await table.send(challenger(), proof)).toMatchObject({ error: "ChallengeNotOpen" });
     expect(await challengerMove(await table.view(), truth)).toEqual({ kind: "done" });
     expect(await solverMove(await table.view(), lie)).toEqual({ kind: "done" });
+  });
+
+  it("17: about another claim or stake than its challenge's is refused", async () => {
+    const table = await Table.open(lie);
+    const second = await committed(table.game, lie, 3, party(2));
+    expect(await table.game.send(party(2), second.reveal, second.at)).toMatchObject(done);
+    await table.lead(lie, truth, atStep);
+    const proof = await proofIn(await table.view());
+    const other = { ...proof, claim: second.reference };
+    expect(await table.send(challenger(), other)).toMatchObject({ error: "OtherChallenge" });
+    expect(await table.send(challenger(), { ...proof, stakeNumber: 1n })).toMatchObject({ error: "OtherChallenge" });
+    const unknown = { ...proof, claim: { ...proof.claim, log2Ticks: 4 } };
+    expect(await table.send(challenger(), unknown)).toMatchObject({ error: "ClaimNotOpen" });
+    // Nobody gives up a claim with another one's concession.
+    const { shown, stakeNumber } = proof;
+    const concession: Move = { kind: "concede", shown, claim: second.reference, stakeNumber };
+    expect(await table.send(party(2), concession)).toMatchObject({ error: "NotSolversTurn" });
+    expect(await table.send(challenger(), proof)).toMatchObject(done);
   });
 
   it("38: that opens a tick in the middle of which the claimed end lies is refused", async () => {
@@ -156,76 +188,72 @@ describe("a move", () => {
     expect(await table.send(solver(), move as Move)).toMatchObject({ error: "TickEndsRunning" });
   });
 
-  it("50: at a cursor of one step is the challenger's, on chain as well", async () => {
+  it("50: at a range of one step is the challenger's, on chain as well", async () => {
     const table = await Table.open(truth);
     await table.lead(truth, lie, atStep);
-    const view = await table.view();
-    const { position } = view.challenge;
-    const shown = revealAt(view, position.cursor);
-    const tooLate = position.movedAt + parameters.solverBudgetSeconds + 1_000;
-    const solverOut: Move = { kind: "timeoutSolver", position, shown };
-    const challengerOut: Move = { kind: "timeoutChallenger", position, shown };
+    const { claim, challenge } = await table.view();
+    const { at: shown, stakeNumber } = challenge;
+    const tooLate = shown.since + parameters.solverBudgetSeconds + 1_000;
+    const ending = { shown, claim, stakeNumber };
+    const solverOut: Move = { kind: "timeoutSolver", ...ending };
     expect(await table.send(challenger(), solverOut, tooLate)).toMatchObject({ error: "NotSolversTurn" });
-    const concession: Move = { kind: "concede", position, firstDemander: shown.firstDemander };
-    expect(await table.send(solver(), concession)).toMatchObject({ error: "NotSolversTurn" });
-    expect(await table.send(party(4), challengerOut)).toEqual({ ok: true });
+    expect(await table.send(solver(), { kind: "concede", ...ending })).toMatchObject({ error: "NotSolversTurn" });
+    expect(await table.send(solver(), { kind: "postRow", shown, roots: [] })).toMatchObject({
+      error: "NotSolversTurn",
+    });
+    expect(await table.send(party(4), { kind: "timeoutChallenger", ...ending })).toMatchObject(done);
   });
 
   it("6: is valid in the second of its deadline, and the time-out in the next", async () => {
     const table = await Table.open(truth);
     const view = await table.view();
-    const { position } = view.challenge;
-    const deadline = position.movedAt + parameters.solverBudgetSeconds;
-    const out: Move = { kind: "timeoutSolver", position, shown: revealAt(view, position.cursor) };
+    const { at: shown, stakeNumber } = view.challenge;
+    const deadline = shown.since + parameters.solverBudgetSeconds;
+    const out: Move = { kind: "timeoutSolver", shown, claim: view.claim, stakeNumber };
     expect(await table.send(challenger(), out, deadline - 1)).toMatchObject({ error: "DeadlineNotPassed" });
-    const row = await solverMove(view, truth);
-    expect(await table.send(solver(), row as Move, deadline)).toEqual({ ok: true });
-    expect(await table.send(challenger(), out, deadline + 1)).toMatchObject({ error: "RevealMismatch" });
+    expect(await table.send(solver(), (await solverMove(view, truth)) as Move, deadline)).toMatchObject(done);
+    expect(await table.send(challenger(), out, deadline + 1)).toMatchObject({ error: "ChallengeMismatch" });
+    const late = (await table.view()).challenge.at;
+    expect(late.solverLeft).toBe(0);
+    const { challengerBudgetSeconds: budget } = parameters;
+    const selection = { child: 0, startRoot: zeroRoot, endRoot: zeroRoot, siblings: [] };
+    const tooLate: Move = { kind: "select", shown: late, selection };
+    expect(await table.send(challenger(), tooLate, deadline + budget + 1)).toMatchObject({ error: "DeadlinePassed" });
   });
 
   it("is proven as a fault also after the challenger's deadline, until its time-out is called", async () => {
     const table = await Table.open(lie);
     await table.lead(lie, truth, atStep);
     const late = table.game.now() + 10_000;
-    const proof = await challengerMove(await table.view(late), truth);
-    expect(await table.send(challenger(), proof as Move, late)).toEqual({ ok: true });
+    expect(await table.send(challenger(), await proofIn(await table.view(late)), late)).toMatchObject(done);
   });
 });
 
 describe("a claim", () => {
   it("12: that somebody has copied from a reveal cannot be revealed without an own commitment", async () => {
     const game = chain();
-    const fields = await fieldsOf(truth, 3, 2);
-    const proofs = { startProof: truth.startProof(), endProof: truth.endProof() };
-    const claimId = await game.claimIdOf(solver(), salt, fields);
-    await game.send(solver(), { kind: "commit", claimId }, game.now() + 1);
-    await game.send(party(2), { kind: "commit", claimId }, game.now() + 1);
-    const at = game.now() + parameters.minCommitAgeSeconds;
-    const reveal = { kind: "reveal", fields, salt, ...proofs } as const;
+    const { claimId, reveal, at } = await committed(game, truth, 3);
+    await game.send(party(2), { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
     expect(await game.send(party(2), reveal, at)).toMatchObject({ error: "NotCommitted" });
-    expect(await game.send(solver(), reveal, at + 1)).toMatchObject({ ok: true });
+    expect(await game.send(solver(), reveal, at + 1)).toMatchObject(done);
   });
 
   it("42: of more ticks has a longer window", async () => {
     const game = chain();
     for (const log2Ticks of [3, 10]) {
-      const fields = await fieldsOf(truth, log2Ticks, 2);
-      const own = hashWords(log2Ticks);
-      const claimId = await game.claimIdOf(party(log2Ticks % 4), own, fields);
-      await game.send(party(log2Ticks % 4), { kind: "commit", claimId }, game.now() + 1);
-      const at = game.now() + parameters.minCommitAgeSeconds;
-      const proofs = { startProof: truth.startProof(), endProof: truth.endProof() };
-      await game.send(party(log2Ticks % 4), { kind: "reveal", fields, salt: own, ...proofs }, at);
-      const { windowEnd } = (await game.claim(claimId))!;
+      const by = party(log2Ticks % 4);
+      const { claimId, reveal, at } = await committed(game, truth, log2Ticks, by);
+      await game.send(by, reveal, at);
+      const { windowEnd } = game.claim(claimId)!;
       expect(windowEnd - at).toBe(claimWindowSeconds(parameters, log2Ticks));
     }
   });
 
   it("53: that needs a longer window than there can be is refused, not cut short", async () => {
     const game = chain();
-    const fields = await fieldsOf(truth, 20, 2).then((fields) => ({ ...fields, checkpointRoot: hashWords(0) }));
-    const claimId = await game.claimIdOf(solver(), salt, fields);
-    await game.send(solver(), { kind: "commit", claimId }, game.now() + 1);
+    const fields = { ...(await fieldsOf(truth, 3, 2)), log2Ticks: 20 };
+    const claimId = claimIdOf(game.chainId, game.address, referenceOf(solver(), salt, fields));
+    await game.send(solver(), { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
     const proofs = { startProof: truth.startProof(), endProof: truth.endProof() };
     const at = game.now() + parameters.minCommitAgeSeconds;
     const outcome = await game.send(solver(), { kind: "reveal", fields, salt, ...proofs }, at);
@@ -233,16 +261,38 @@ describe("a claim", () => {
     expect(outcome).toMatchObject({ error: "WindowTooLong", args: [BigInt(parameters.maxWindowSeconds), needed] });
   });
 
+  it("12: is revealed neither too young nor too old", async () => {
+    const game = chain();
+    const { reveal, at } = await committed(game, truth, 3);
+    expect(await game.send(solver(), reveal, at - 1)).toMatchObject({ error: "CommitTooYoung" });
+    const last = at - parameters.minCommitAgeSeconds + parameters.maxCommitAgeSeconds;
+    expect(await game.send(solver(), reveal, last + 1)).toMatchObject({ error: "CommitTooOld" });
+  });
+
+  it("18: of lengths that no claim has, or of a build that is no beginning, is refused", async () => {
+    const game = chain();
+    const fields = await fieldsOf(truth, 3, 2);
+    const ended = truth.stepProof(4, 10_000);
+    const others = [
+      ["TooManyTicks", { ...fields, log2Ticks: 41 }, truth.startProof()],
+      ["CheckpointsMisaligned", { ...fields, log2CheckpointTicks: 3 }, truth.startProof()],
+      ["CheckpointsMisaligned", { ...fields, log2CheckpointTicks: 4 }, truth.startProof()],
+      ["BuildNotReady", { ...fields, buildId: fields.finalRoot }, ended],
+    ] as const;
+    for (const [error, wrong, startProof] of others) {
+      const claimId = claimIdOf(game.chainId, game.address, referenceOf(solver(), salt, wrong));
+      await game.send(solver(), { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
+      const reveal = { kind: "reveal", fields: wrong, salt, startProof, endProof: truth.endProof() } as const;
+      const at = game.now() + parameters.minCommitAgeSeconds;
+      expect(await game.send(solver(), reveal, at)).toMatchObject({ error });
+    }
+  });
+
   it("19: that ends in the middle of the run is refused", async () => {
     const game = chain();
-    const [buildId, finalRoot] = await truth.tickRoots([0, 4]);
-    const fields = { ...(await fieldsOf(truth, 2, 2)), buildId: buildId!, finalRoot: finalRoot! };
-    const claimId = await game.claimIdOf(solver(), salt, fields);
-    await game.send(solver(), { kind: "commit", claimId }, game.now() + 1);
-    const endProof = world.liar({ tick: 0, step: 10_000 }).endProof();
-    const at = game.now() + parameters.minCommitAgeSeconds;
-    const reveal = { kind: "reveal", fields, salt, startProof: truth.startProof(), endProof } as const;
-    expect(await game.send(solver(), reveal, at)).toMatchObject({ error: "RootMismatch" });
+    const { reveal, at } = await committed(game, truth, 2);
+    const endProof = world.faulty({ tick: 0, step: 10_000 }).endProof();
+    expect(await game.send(solver(), { ...reveal, endProof }, at)).toMatchObject({ error: "RootMismatch" });
   });
 });
 
@@ -254,6 +304,7 @@ function bound(trace: GameTrace): GameTrace {
     stepProof: (tick, step) => trace.stepProof(tick, step),
     startProof: () => trace.startProof(),
     endProof: () => trace.endProof(),
+    outcome: () => trace.outcome(),
     tickRoots: (ticks) => trace.tickRoots(ticks),
     openTick: (tick) => trace.openTick(tick),
     stepRoots: (tick, steps) => trace.stepRoots(tick, steps),

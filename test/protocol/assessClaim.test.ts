@@ -15,7 +15,7 @@ describe("assessing a claim", () => {
   it("finds neighbouring checkpoints around the place where the claim leaves the truth", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(29), fc.constantFrom(0, 2, 4), async (tick, log2CheckpointTicks) => {
-        const lie = world.liar({ tick, step: 1 });
+        const lie = world.faulty({ tick, step: 1 });
         const fields = await fieldsOf(lie, 5, log2CheckpointTicks);
         const roots = await checkpointRoots(lie, 5, log2CheckpointTicks);
         const found = await assessClaim(fields, truth, { roots });
@@ -29,7 +29,7 @@ describe("assessing a claim", () => {
   });
 
   it("challenges the whole range when the list is missing, another one, or too short", async () => {
-    const lie = world.liar({ tick: 9, step: 1 });
+    const lie = world.faulty({ tick: 9, step: 1 });
     const fields = await fieldsOf(lie, 5, 2);
     const roots = await checkpointRoots(lie, 5, 2);
     for (const list of [undefined, { roots: roots.slice(1) }, { roots: [...roots].reverse() }]) {

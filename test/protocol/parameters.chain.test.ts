@@ -9,7 +9,7 @@ import {
   type Parameters,
   validateParameters,
 } from "../../src/protocol/parameters.ts";
-import type { Assay } from "../../src/types/Assay.ts";
+import type { AssayLens } from "../../src/types/AssayLens.ts";
 import { gameParameters } from "../support/game/gameParameters.ts";
 import { revertData } from "../support/matchers.ts";
 import { seed } from "../support/seed.ts";
@@ -31,7 +31,8 @@ const changes: fc.Arbitrary<Partial<Parameters>> = fc.record(
     maxCommitAgeSeconds: fc.constantFrom(0, 1, 2, 900),
     reactionSeconds: fc.constantFrom(0, 59, 60),
     stepsPerSecond: fc.constantFrom(0, 1, 1000),
-    gasPerMove: fc.constantFrom(0, 100_000),
+    solverDisputeGas: fc.constantFrom(0, 1, 1_500_000, 2 ** 32 - 1),
+    challengerDisputeGas: fc.constantFrom(0, 1, 1_500_000, 2 ** 32 - 1),
     gasPriceCeilingWei: fc.constantFrom(0n, 10n ** 9n, 10n ** 12n),
   },
   { requiredKeys: [] },
@@ -45,10 +46,11 @@ describe("parameters", () => {
     verifier = await (await ethers.deployContract("StepVerifier")).getAddress();
   });
 
-  /** The rule that the constructor names, or the deployed contract. */
-  async function deploy(parameters: Parameters): Promise<ParameterRule | Assay> {
+  /** The rule that the constructor names, or the lens on the deployed contract. */
+  async function deploy(parameters: Parameters): Promise<ParameterRule | AssayLens> {
     try {
-      return (await ethers.deployContract("Assay", [parameters, verifier])) as unknown as Assay;
+      const assay = await ethers.deployContract("Assay", [parameters, verifier]);
+      return (await ethers.deployContract("AssayLens", [await assay.getAddress()])) as unknown as AssayLens;
     } catch (error) {
       const data = revertData(error);
       if (data === undefined) throw error;
@@ -80,9 +82,9 @@ describe("parameters", () => {
           expect(deployed).toEqual(own);
           return;
         }
-        const assay = deployed as Assay;
-        expect(Number(await assay.disputeSeconds(log2Ticks))).toBe(disputeSeconds(parameters, log2Ticks));
-        expect(Number(await assay.windowSeconds(log2Ticks))).toBe(claimWindowSeconds(parameters, log2Ticks));
+        const lens = deployed as AssayLens;
+        expect(Number(await lens.disputeSeconds(log2Ticks))).toBe(disputeSeconds(parameters, log2Ticks));
+        expect(Number(await lens.windowSeconds(log2Ticks))).toBe(claimWindowSeconds(parameters, log2Ticks));
       }),
       { seed, numRuns: 150 },
     );

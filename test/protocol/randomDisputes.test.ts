@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gameParameters, party } from "../support/game/gameParameters.ts";
 import { brokenProperties } from "../support/game/gameProperties.ts";
+import { invariantsOf } from "../support/game/invariants.ts";
 import { ModelChain } from "../support/game/modelChain.ts";
 import { playGame } from "../support/game/playGame.ts";
 import { build, drafts } from "../support/game/randomScenario.ts";
@@ -19,19 +20,22 @@ const terms = fc.record({
   solverBudgetSeconds: fc.integer({ min: 60, max: 900 }),
   challengerBudgetSeconds: fc.integer({ min: 60, max: 900 }),
   burnPermille: fc.integer({ min: 500, max: 999 }),
+  reactionSeconds: fc.integer({ min: 60, max: 900 }),
 });
 
 describe("random games", () => {
   it("never break a property of the protocol, whatever is played", async () => {
     await fc.assert(
-      fc.asyncProperty(programs, terms, drafts(4, 6), async (program, some, draft) => {
+      fc.asyncProperty(programs, terms, drafts(5, 6), async (program, some, draft) => {
         const parameters = { ...gameParameters, ...some };
         const chain = new ModelChain(parameters, toyModelMachine);
-        const scenario = await build(draft, { world: toyWorld(program), parameters, party });
-        const report = await playGame(chain, scenario, () => expect(chain.liabilities()).toBe(chain.state.balance));
+        const worlds = [toyWorld(program), toyWorld({ ...program, seed: program.seed + 1 })];
+        const scenario = await build(draft, { worlds, parameters, party });
+        const invariants = invariantsOf(chain);
+        const report = await playGame(chain, scenario, (played) => expect(invariants(played)).toEqual([]));
         expect(brokenProperties(report, parameters)).toEqual([]);
       }),
-      { seed, numRuns: 150 },
+      { seed, numRuns: 400 },
     );
   });
 });

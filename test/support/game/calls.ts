@@ -1,29 +1,37 @@
 import type { Hex, Root } from "../../../src/core/bytes.ts";
 import type { Start } from "../../../src/protocol/assessClaim.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
+import type { ClaimDetails, ClaimFields, ClaimReference, RequestFields } from "../../../src/protocol/claim.ts";
 import type { Move } from "../../../src/protocol/moves.ts";
-import type { Parameters } from "../../../src/protocol/parameters.ts";
 import type { RegistersProof } from "../../../src/protocol/trace.ts";
-import type { ChallengeId, ClaimView, DisputeView } from "../../../src/protocol/views.ts";
 
 /** An account's address. */
 export type Party = Hex;
 
-/** Everything that anybody can send to the protocol: to its model and to the contracts alike. */
+/** Everything that anybody can send to the protocol: to its model and to the contracts alike. Values are in wei. */
 export type Call =
-  | { readonly kind: "commit"; readonly claimId: Root }
+  | { readonly kind: "commit"; readonly claimId: Root; readonly value: bigint }
   | Reveal
   | { readonly kind: "expireCommit"; readonly solver: Party; readonly claimId: Root }
-  | { readonly kind: "finalize"; readonly claimId: Root }
-  | { readonly kind: "challenge"; readonly claimId: Root; readonly start: Start }
-  | { readonly kind: "move"; readonly id: ChallengeId; readonly move: Move }
-  | { readonly kind: "request"; readonly buildId: Root; readonly expiry: number; readonly amount: bigint }
-  | { readonly kind: "refundRequest"; readonly requestId: Root }
+  | { readonly kind: "returnCommit"; readonly claim: ClaimReference }
+  | { readonly kind: "finalize"; readonly claim: ClaimReference; readonly details: ClaimDetails }
+  | ChallengeCall
+  | { readonly kind: "move"; readonly move: Move }
+  | { readonly kind: "returnStake"; readonly buildId: Root; readonly stakeNumber: bigint }
+  | {
+      readonly kind: "request";
+      readonly buildId: Root;
+      readonly expiry: number;
+      readonly number: bigint;
+      readonly value: bigint;
+    }
+  | { readonly kind: "refundRequest"; readonly request: RequestFields }
   | { readonly kind: "payReward"; readonly buildId: Root }
-  | { readonly kind: "withdraw" };
+  | { readonly kind: "withdraw" }
+  | { readonly kind: "multicall"; readonly calls: readonly Call[] };
 
 export interface Reveal {
   readonly kind: "reveal";
+  /** The contract reads the outcome from the proof, whatever these say. */
   readonly fields: ClaimFields;
   readonly salt: Root;
   readonly startProof: RegistersProof;
@@ -31,36 +39,22 @@ export interface Reveal {
   readonly endProof: Uint8Array;
 }
 
-/** What became of a call: the id it made, if it makes one, or why it reverted. */
-export type Outcome =
-  | { readonly ok: true; readonly id?: Root }
-  | { readonly ok: false; readonly error: string; readonly args: readonly unknown[] };
-
-/** The state of a build, as everybody can read it. */
-export interface BuildView {
-  readonly status: "unknown" | "open" | "contradicted" | "final";
-  readonly finalRoot: Root | undefined;
-  readonly rewardDueFrom: number;
+export interface ChallengeCall {
+  readonly kind: "challenge";
+  readonly claim: ClaimReference;
+  /** Only a challenge between checkpoints shows them. */
+  readonly details: ClaimDetails;
+  readonly start: Start;
+  readonly stakeNumber: bigint;
+  readonly value: bigint;
 }
 
-/**
- * The protocol as a game needs it, behind which stands the model or the real contracts. Time is the timestamp of the block
- * in which a call is executed; it grows from call to call.
- */
-export interface GameChain {
-  readonly parameters: Parameters;
-  /** Timestamp of the last call. */
-  now(): number;
-  send(from: Party, call: Call, at: number): Promise<Outcome>;
-  claimIdOf(solver: Party, salt: Root, fields: ClaimFields): Promise<Root>;
-  /** A revealed claim. */
-  claim(claimId: Root): Promise<(ClaimView & { readonly solver: Party; readonly windowEnd: number }) | undefined>;
-  finalizableFrom(claimId: Root): Promise<number>;
-  build(buildId: Root): Promise<BuildView>;
-  /** The challenge at a moment not before `now`. */
-  dispute(id: ChallengeId, at: number): Promise<DisputeView>;
-  /** Wei that the account could fetch now. */
-  owed(party: Party): Promise<bigint>;
-  /** Wei that the protocol holds. */
-  balance(): Promise<bigint>;
+/** What became of a call: what its sender got out of it at once, in wei, or why it reverted. */
+export type Outcome =
+  | { readonly ok: true; readonly received: bigint }
+  | { readonly ok: false; readonly error: string; readonly args: readonly unknown[] };
+
+/** What the game calls a call in its reports. */
+export function nameOf(call: Call): string {
+  return call.kind === "move" ? call.move.kind : call.kind;
 }

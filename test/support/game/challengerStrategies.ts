@@ -1,36 +1,16 @@
-import { challengerMove } from "../../../src/protocol/challengerMove.ts";
-import { childCursor, rangeStart } from "../../../src/protocol/descent.ts";
-import { nodeOf } from "../../../src/protocol/node.ts";
-import { revealAt } from "../../../src/protocol/reveal.ts";
-import { childProof } from "../../../src/protocol/row.ts";
+import { challengerMove, selectionOf } from "../../../src/protocol/challengerMove.ts";
 import type { Trace } from "../../../src/protocol/trace.ts";
-import { isAtStep, turnOf } from "../../../src/protocol/turn.ts";
-import {
-  type Chance,
-  type Decision,
-  lastSecond,
-  overrunning,
-  type Strategy,
-  silentUnless,
-  stepwise,
-} from "./strategies.ts";
+import { turnOf } from "../../../src/protocol/turn.ts";
+import { type Chance, decided, lastSecond, overrunning, type Strategy, silentUnless, stepwise } from "./strategies.ts";
 
 /** Challenges with a trace by the book: the honest verifier with the true one, a believer in a lie with any other. */
 export function bookChallenger(trace: Trace, name = "verifier"): Strategy {
-  return {
-    name,
-    async next(view): Promise<Decision> {
-      const move = await challengerMove(view, trace);
-      if (move.kind === "wait") return { until: move.until };
-      if (move.kind === "done" || move.kind === "hopeless") return undefined;
-      return { move, at: view.now };
-    },
-  };
+  return { name, next: async (view) => decided(await challengerMove(view, trace), view.now) };
 }
 
-/** Opens a challenge and never moves: the self-loser when the claim is wrong. */
+/** Opens a challenge and never moves: loses on purpose when the claim is wrong. */
 export function silentChallenger(): Strategy {
-  return { name: "self-loser", next: async () => undefined };
+  return { name: "challenger that loses on purpose", next: async () => undefined };
 }
 
 /** Goes on by the book, but leaves when the range is a single step. */
@@ -38,7 +18,7 @@ export function leavingAtStep(trace: Trace): Strategy {
   return silentUnless(
     stepwise(bookChallenger(trace)),
     "challenger that leaves at the last step",
-    (view) => !isAtStep(view.challenge.position.cursor),
+    (view) => turnOf(view).kind !== "prove",
   );
 }
 
@@ -47,27 +27,21 @@ export function wanderer(trace: Trace, chance: Chance, name: string): Strategy {
   return {
     name,
     async next(view) {
-      const { position, status } = view.challenge;
-      const { cursor } = position;
-      if (status !== "open") return undefined;
-      if (view.claim.status === "refuted") return { move: { kind: "closeChallenge", position }, at: view.now };
+      const { claim, challenge } = view;
+      const { at: shown, stakeNumber, roots } = challenge;
+      const { id, range } = shown;
+      if (challenge.status !== "open") return undefined;
+      const ending = { shown, claim, stakeNumber };
+      if (claim.status === "refuted") return { move: { kind: "closeChallenge", ...ending }, at: view.now };
       const turn = turnOf(view);
-      if (view.claim.status !== "open" || turn.over) return undefined;
+      if (claim.status !== "open" || turn.over) return undefined;
       if (turn.side === "solver") return { until: turn.deadline + 1 };
-      if (isAtStep(cursor)) {
-        const witness = await trace.stepWitness(cursor.tick, cursor.from);
-        return { move: { kind: "proveFault", position, witness }, at: view.now };
+      if (turn.kind === "prove") {
+        const witness = await trace.stepWitness(range.tick, range.from);
+        return { move: { kind: "proveFault", ...ending, witness }, at: view.now };
       }
-      const answer = turn.answer!;
-      const child = Math.floor(chance("child", nodeOf(cursor)) * (answer.roots.length + 1));
-      const next = childCursor(cursor, answer, child);
-      const siblings = answer.roots.length === 0 ? [] : childProof(rangeStart(cursor, answer), answer.roots, child);
-      const firstDemander = view.firstDemanderOf(nodeOf(cursor));
-      const { startRoot, endRoot } = next;
-      const opening =
-        answer.kind === "opening" ? { log2Steps: answer.log2Steps, resumedRoot: answer.resumedRoot } : undefined;
-      const selection = { child, postedAt: answer.postedAt, firstDemander, startRoot, endRoot, siblings };
-      return { move: { kind: "select", position, selections: [selection], opening }, at: view.now };
+      const child = Math.floor(chance("child", id, range.from, range.log2Length) * (roots.length + 1));
+      return { move: { kind: "select", shown, selection: selectionOf(challenge, child) }, at: view.now };
     },
   };
 }
@@ -77,10 +51,10 @@ export function impatient(): Strategy {
   return {
     name: "impatient challenger",
     async next(view) {
-      const { position, status } = view.challenge;
-      const turn = turnOf(view);
-      if (status !== "open" || view.claim.status !== "open" || turn.side !== "solver") return undefined;
-      return { move: { kind: "timeoutSolver", position, shown: revealAt(view, position.cursor) }, at: view.now };
+      const { claim, challenge } = view;
+      const { at: shown, stakeNumber } = challenge;
+      if (challenge.status !== "open" || claim.status !== "open" || turnOf(view).side !== "solver") return undefined;
+      return { move: { kind: "timeoutSolver", shown, claim, stakeNumber }, at: view.now };
     },
   };
 }
@@ -98,7 +72,7 @@ export function falseProver(trace: Trace): Strategy {
   };
 }
 
-/** Everything a lying challenger can try, by name. `story` is the trace that it pretends to believe. */
+/** Everything a dishonest challenger can try, by name. `story` is the trace that it pretends to believe. */
 export function challengerAdversaries(story: Trace, truth: Trace, chance: Chance): readonly Strategy[] {
   return [
     silentChallenger(),

@@ -1,58 +1,59 @@
-import { AbiCoder, keccak256, type TransactionRequest } from "ethers";
+import type { Interface, TransactionRequest } from "ethers";
 import { network } from "hardhat";
 import { abis } from "../../../src/chain/assay.ts";
 import { assayCalls } from "../../../src/chain/claims.ts";
 import { decodeRevert } from "../../../src/chain/errors.ts";
-import { type Happening, History } from "../../../src/chain/history.ts";
+import { History } from "../../../src/chain/history.ts";
 import { callOfMove } from "../../../src/chain/moves.ts";
-import { encodePosition } from "../../../src/chain/positions.ts";
 import type { Hex, Root } from "../../../src/core/bytes.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
 import type { Parameters } from "../../../src/protocol/parameters.ts";
-import type { ChallengeId, ClaimView, DisputeView, Position } from "../../../src/protocol/views.ts";
-import type { Assay } from "../../../src/types/Assay.ts";
+import type { ClaimView, DisputeView } from "../../../src/protocol/views.ts";
+import type { Assay, AssayLens } from "../../../src/types/index.js";
 import { revertData } from "../matchers.ts";
-import type { BuildView, Call, GameChain, Outcome, Party } from "./calls.ts";
+import type { Call, Outcome, Party } from "./calls.ts";
+import type { Observation, Scope } from "./observation.ts";
 
 type Ethers = Awaited<ReturnType<typeof network.create>>["ethers"];
 
 /** More than any call needs, so that nothing is estimated: an estimate would be made at another second than the call. */
 const gasLimit = 12_000_000n;
 
-/** The real contracts on a chain of their own, followed through their events alone, as daemons follow them. */
-export class ContractChain implements GameChain {
-  #history: History;
+/** The real contracts on a chain of their own; disputes are followed through events alone, as daemons follow them. */
+export class ContractChain {
+  #history = new History();
   #now = 0;
+  #balance = 0n;
 
   private constructor(
     readonly parameters: Parameters,
     readonly ethers: Ethers,
     readonly assay: Assay,
+    readonly lens: AssayLens,
     readonly address: Hex,
     readonly parties: readonly Party[],
-  ) {
-    this.#history = new History(parameters.log2Arity);
-  }
+  ) {}
 
   /** @param parties number of accounts. */
   static async start(parameters: Parameters, parties: number): Promise<ContractChain> {
     const { ethers } = await network.create();
     const verifier = await ethers.deployContract("StepVerifier");
     const assay = await ethers.deployContract("Assay", [parameters, await verifier.getAddress()]);
+    const lens = (await ethers.deployContract("AssayLens", [await assay.getAddress()])) as unknown as AssayLens;
     const signers = (await ethers.getSigners()).slice(1, parties + 1);
     const addresses = signers.map(({ address }) => address.toLowerCase() as Party);
     const address = (await assay.getAddress()).toLowerCase() as Hex;
-    const chain = new ContractChain(parameters, ethers, assay as unknown as Assay, address, addresses);
+    const chain = new ContractChain(parameters, ethers, assay as unknown as Assay, lens, address, addresses);
     await chain.#readTime();
     return chain;
   }
 
-  /** Remembers the state of the chain; the function that it returns brings it back. */
+  /** Remembers the state of the chain, on which no claim has been made; the function that it returns brings it back. */
   async snapshot(): Promise<() => Promise<void>> {
     const id = await this.ethers.provider.send("evm_snapshot", []);
     return async () => {
       await this.ethers.provider.send("evm_revert", [id]);
-      this.#history = new History(this.parameters.log2Arity);
+      this.#history = new History();
+      this.#balance = 0n;
       await this.#readTime();
     };
   }
@@ -68,115 +69,96 @@ export class ContractChain implements GameChain {
   async send(from: Party, call: Call, at: number): Promise<Outcome> {
     await this.ethers.provider.send("evm_setNextBlockTimestamp", [at]);
     const signer = await this.ethers.getSigner(from);
-    const request: TransactionRequest = { ...this.#transaction(from, call), gasLimit };
+    const { to, data, value = 0n } = this.#transaction(from, call);
+    const request: TransactionRequest = { to, data, value, gasLimit };
     this.#now = at;
     try {
       const receipt = (await (await signer.sendTransaction(request)).wait())!;
-      const happened = receipt.logs.map((log) => this.#history.apply(log as never, at));
-      return this.#outcome(happened.flatMap((one) => one ?? []));
+      for (const log of receipt.logs) this.#history.apply(log as never, at);
+      const before = this.#balance;
+      this.#balance = await this.ethers.provider.getBalance(this.address);
+      return { ok: true, received: before + value - this.#balance };
     } catch (error) {
-      const data = revertData(error);
-      if (data === undefined) throw error;
-      const { name, args } = decodeRevert(data, abis);
+      const revert = revertData(error);
+      if (revert === undefined) throw error;
+      const { name, args } = decodeRevert(revert, abis);
       return { ok: false, error: name, args };
     }
   }
 
-  #outcome(happened: readonly Happening[]): Outcome {
-    const idNames: Readonly<Record<string, string>> = {
-      ClaimRevealed: "claimId",
-      ChallengeOpened: "challengeId",
-      BuildRequested: "requestId",
-    };
-    const made = happened.find(({ name }) => name in idNames);
-    return made === undefined ? { ok: true } : { ok: true, id: made.args[idNames[made.name]!] as Root };
-  }
-
   #transaction(from: Party, call: Call): { to: string; data: string; value?: bigint } {
     const calls = assayCalls(this.address);
-    const { solverBond, challengerBond } = this.parameters;
     switch (call.kind) {
       case "commit":
-        return calls.commit(call.claimId, solverBond);
+        return calls.commit(call.claimId, call.value);
       case "reveal":
         return calls.reveal(call.fields, call.salt, call.startProof, call.endProof);
       case "expireCommit":
         return calls.expireCommit(call.solver, call.claimId);
+      case "returnCommit":
+        return calls.returnCommit(call.claim);
       case "finalize":
-        return calls.finalize(call.claimId);
+        return calls.finalize(call.claim, call.details);
       case "challenge":
-        return calls.challenge(call.claimId, call.start, challengerBond);
+        return calls.challenge(call.claim, call.details, call.start, call.stakeNumber, call.value);
       case "move":
-        return callOfMove(call.move, call.id, this.address);
+        return callOfMove(call.move, this.address);
+      case "returnStake":
+        return calls.returnStake(call.buildId, call.stakeNumber);
       case "request":
-        return calls.request(call.buildId, call.expiry, "", call.amount);
+        return calls.request(call.buildId, call.expiry, call.number, "", call.value);
       case "refundRequest":
-        return calls.refundRequest(call.requestId);
+        return calls.refundRequest(call.request);
       case "payReward":
         return calls.payReward(call.buildId);
       case "withdraw":
         return calls.withdraw(from);
+      case "multicall":
+        return calls.multicall(call.calls.map((one) => ({ ...this.#transaction(from, one), action: one.kind })));
     }
   }
 
-  async claimIdOf(solver: Party, salt: Root, fields: ClaimFields): Promise<Root> {
-    return (await this.assay.claimIdOf(solver, salt, fields)) as Root;
+  /** A challenge as its events tell it. */
+  async dispute(challengeId: Root, at: number): Promise<DisputeView> {
+    const found = this.#history.challenges.get(challengeId)!;
+    const { status, stakeNumber, roots } = found;
+    return { now: at, claim: this.#claim(found.claimId), challenge: { status, stakeNumber, at: found.at, roots } };
   }
 
-  async claim(claimId: Root) {
-    const found = this.#history.claims.get(claimId);
-    if (found === undefined) return undefined;
-    const { solver, status, windowEnd, fields } = found;
-    return { ...this.#terms(claimId), ...fields, status, windowEnd, solver: solver.toLowerCase() as Party };
-  }
-
-  #terms(claimId: Root): Pick<ClaimView, "claimId" | "log2Arity" | "maxLog2Steps" | "minResponseSeconds"> {
+  #claim(claimId: Root): ClaimView {
+    const { status, reference, details } = this.#history.claims.get(claimId)!;
+    const { log2CheckpointTicks, checkpointRoot } = details;
     const { log2Arity, maxLog2Steps, minResponseSeconds } = this.parameters;
-    return { claimId, log2Arity, maxLog2Steps, minResponseSeconds };
+    const terms = { log2Arity, maxLog2Steps, minResponseSeconds };
+    const solver = reference.solver.toLowerCase() as Party;
+    return { ...reference, ...terms, claimId, status, log2CheckpointTicks, checkpointRoot, solver };
   }
 
-  async finalizableFrom(claimId: Root): Promise<number> {
-    return Number(await this.assay.finalizableFrom(claimId));
-  }
-
-  async build(buildId: Root): Promise<BuildView> {
-    const { status, finalRoot } = await this.assay.resultOf(buildId);
-    const names = ["unknown", "open", "contradicted", "final"] as const;
-    return {
-      status: names[Number(status)]!,
-      finalRoot: Number(status) === 3 ? (finalRoot as Root) : undefined,
-      rewardDueFrom: Number(await this.assay.rewardDueFrom(buildId)),
-    };
-  }
-
-  async dispute(id: ChallengeId, at: number): Promise<DisputeView> {
-    const { claimId, status, position } = this.#history.challenges.get(id)!;
-    return {
-      now: at,
-      claim: (await this.claim(claimId))!,
-      challenge: { id, status, position },
-      answerOf: (node) => this.#history.answerOf(node),
-      firstDemanderOf: (node) => this.#history.firstDemanderOf(node),
-    };
-  }
-
-  /** Whether the contract holds this position for the challenge; `undefined`: that it is not open. */
-  async stands(id: ChallengeId, position: Position | undefined): Promise<boolean> {
-    const stored = await this.assay.challengeOf(id);
-    return BigInt(stored) === (position === undefined ? 0n : BigInt(positionHash(position)));
-  }
-
-  async owed(party: Party): Promise<bigint> {
-    return await this.assay.owed(party);
+  /** What the contract's views say, in one request. */
+  async observe(scope: Scope): Promise<Observation> {
+    const { parties, claims, builds, roots, stakes, challenges, requests } = scope;
+    const asked = [
+      ["parties", "owed", parties.map((party) => [party])],
+      ["claims", "claimOf", claims.map(({ solver, id }) => [solver, id])],
+      ["builds", "buildOf", builds.map((id) => [id])],
+      ["results", "resultOf", builds.map((id) => [id])],
+      ["rewards", "rewardOf", builds.map((id) => [id])],
+      ["roots", "livingClaims", roots.map((pair) => [...pair])],
+      ["stakes", "stakeOf", stakes.map((key) => [key])],
+      ["challenges", "challengeOf", challenges.map((id) => [id])],
+      ["requests", "requestOf", requests.map((id) => [id])],
+    ] as const;
+    const abi = this.assay.interface as unknown as Interface;
+    const encoded = asked.flatMap(([, view, args]) => args.map((one) => abi.encodeFunctionData(view, one)));
+    const answers = await this.assay.multicall.staticCall(encoded);
+    let next = 0;
+    const read = (view: string) => (abi.decodeFunctionResult(view, answers[next++]!).toArray(true) as unknown[]).flat();
+    const groups = asked.map(([name, view, args]) => [name, args.map(() => read(view))]);
+    const seen = Object.fromEntries(groups) as Observation;
+    return { ...seen, claims: seen.claims.map((claim) => (claim[0] === 2n ? claim : claim.slice(0, 3))) };
   }
 
   async balance(): Promise<bigint> {
     return await this.ethers.provider.getBalance(this.address);
   }
-}
-
-function positionHash(position: Position): string {
-  const { claimId, startRoot, endRoot, place, holder } = encodePosition(position);
-  const words = [claimId, startRoot, endRoot, place, holder];
-  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "bytes32", "bytes32", "uint256", "bytes32"], words));
 }

@@ -20,7 +20,8 @@ export const gameParameters: Parameters = {
   maxCommitAgeSeconds: 900,
   reactionSeconds: 700,
   stepsPerSecond: 1_000,
-  gasPerMove: 100_000,
+  solverDisputeGas: 1_500_000,
+  challengerDisputeGas: 1_500_000,
   gasPriceCeilingWei: 1_000_000_000n,
 };
 

@@ -1,74 +1,114 @@
-import {
-  claimWindowSeconds,
-  disputeSeconds,
-  finalityBoundSeconds,
-  type Parameters,
-} from "../../../src/protocol/parameters.ts";
-import type { PlayedCall, Report } from "./playGame.ts";
+import { disputeSeconds, finalityBoundSeconds, type Parameters, splitBond } from "../../../src/protocol/parameters.ts";
+import { nameOf, type Party } from "./calls.ts";
+import type { PlayedChallenge, PlayedClaim, Report } from "./scenario.ts";
 
 /**
- * What must hold of every game whatever the adversaries do. Returns the facts that do not hold, in words.
- *
- * Honest moves never revert. A wrong claim with an honest challenger falls, an honest claim never does, and it becomes final
- * unless a wrong claim stands that nobody honest challenges. No honest party ends with less money than it came with. A
- * dispute with an honest side in it is over after D seconds and the one in which the time-out is called; the build is final
- * within its bound, plus one second for each call, if every wrong claim is challenged honestly within its window.
+ * What must hold of every game whatever the adversaries do (PROTOCOL, "What holds"). Returns the facts that do not hold, in
+ * words. A claim is watched if somebody honest challenges it in any case, or a verifier that never sleeps had money for its
+ * build.
  */
-export function brokenProperties({ calls, claims, challenges, net }: Report, parameters: Parameters): string[] {
-  const broken: string[] = [];
-  for (const played of calls) {
-    if (played.honest && !played.outcome.ok && !isTooLateToChallenge(played)) {
-      const kind = played.call.kind === "move" ? played.call.move.kind : played.call.kind;
-      broken.push(`${played.strategy}: ${kind} at ${played.at} reverts with ${played.outcome.error}`);
-    }
+export function brokenProperties(report: Report, parameters: Parameters): string[] {
+  return [
+    ...illegalMoves(report),
+    ...wrongResults(report),
+    ...honestLosses(report),
+    ...delays(report, parameters),
+    ...cheapAttacks(report, parameters),
+  ];
+}
+
+/** No move of an honest party is refused, but for a claim that has just fallen. */
+function* illegalMoves({ calls }: Report): Generator<string> {
+  for (const { honest, outcome, call, at, name } of calls) {
+    if (!honest || outcome.ok || (call.kind === "challenge" && outcome.error === "ClaimNotOpen")) continue;
+    yield `${name}: ${nameOf(call)} at ${at} is refused with ${outcome.error}(${outcome.args.map(String)})`;
   }
-  const challenged = (claim: number) => challenges.some(({ seat }) => seat.honest && seat.claim === claim);
-  const allWrongChallenged = claims.every(({ seat, status }, i) => seat.honest || status === "none" || challenged(i));
-  for (const [i, { seat, status }] of claims.entries()) {
-    const name = `claim ${i} of ${seat.strategy.name}`;
-    if (seat.honest && (status === "refuted" || (allWrongChallenged && status !== "final"))) {
-      broken.push(`honest ${name} is ${status}`);
-    }
-    if (!seat.honest && challenged(i) && status !== "refuted") broken.push(`wrong ${name} is ${status}`);
+}
+
+function isWatched(report: Report, claim: PlayedClaim): boolean {
+  const number = report.claims.indexOf(claim);
+  if (report.challenges.some((one) => one.honest && one.claim === number)) return true;
+  return report.verifiers.some(
+    ({ seat, exposed }) => seat.asleep.length === 0 && watches(seat.truths, claim) && !exposed.has(claim.id),
+  );
+}
+
+function watches(truths: readonly { startProof(): { rest: string } }[], { seat }: PlayedClaim): boolean {
+  return truths.some((truth) => truth.startProof().rest === seat.trace.startProof().rest);
+}
+
+/** T1: a wrong claim that is watched falls. An honest claim never does. */
+function* wrongResults(report: Report): Generator<string> {
+  for (const [number, claim] of report.claims.entries()) {
+    const { seat, status } = claim;
+    if (status === "none") continue;
+    const name = `claim ${number} of ${seat.strategy.name}`;
+    if (!seat.right && status !== "refuted" && isWatched(report, claim)) yield `T1: wrong ${name} is ${status}`;
+    if (seat.honest && status === "refuted") yield `T2: honest ${name} is refuted`;
   }
-  const took = secondsToFinality(calls);
-  const bound = finalityBoundSeconds(parameters, Math.max(...claims.map(({ seat }) => seat.log2Ticks))) + calls.length;
-  if (challengedInTime(claims, challenges, parameters) && took !== undefined && took > bound) {
-    broken.push(`finality took ${took} s, more than ${bound}`);
-  }
-  for (const { seat, openedAt, endedAt, status } of challenges) {
-    if (seat.honest && status !== "closed") broken.push(`the honest challenge of ${seat.strategy.name} is ${status}`);
-    const claim = claims[seat.claim]!.seat;
-    const most = disputeSeconds(parameters, claim.log2Ticks) + 1;
-    if ((seat.honest || claim.honest) && endedAt - openedAt > most) {
-      broken.push(`the dispute of ${seat.strategy.name} took ${endedAt - openedAt} s, more than ${most}`);
-    }
+}
+
+/** T2: no honest party loses money, or a challenge. */
+function* honestLosses({ calls, challenges, net, standing }: Report): Generator<string> {
+  for (const { honest, name, status } of challenges) {
+    if (honest && status !== "closed") yield `T2: the honest challenge of ${name} is ${status}`;
   }
   for (const party of new Set(calls.filter(({ honest }) => honest).map(({ from }) => from))) {
-    const standing = claims.filter(({ seat, status }) => seat.party === party && status === "open").length;
-    const balance = (net.get(party) ?? 0n) + BigInt(standing) * parameters.solverBond;
-    if (balance < 0n) broken.push(`honest ${party} lost ${-balance} wei`);
+    const has = (net.get(party) ?? 0n) + (standing.get(party) ?? 0n);
+    if (has < 0n) yield `T2: honest ${party} lost ${-has} wei`;
   }
-  return broken;
 }
 
-/** Whether somebody honest challenges every wrong claim in the claim's own window. */
-function challengedInTime(claims: Report["claims"], challenges: Report["challenges"], parameters: Parameters): boolean {
-  return claims.every(({ seat, status }, i) => {
-    const window = claimWindowSeconds(parameters, seat.log2Ticks);
-    const inTime = challenges.some(({ seat: { honest, claim, after } }) => honest && claim === i && after <= window);
-    return seat.honest || status === "none" || inTime;
-  });
+/**
+ * T3: a dispute with an honest side lasts at most D; an honest claim in a round whose wrong claims are all watched is final
+ * within its bound. Both may take a second more for each call, as no two calls share one here.
+ */
+function* delays(report: Report, parameters: Parameters): Generator<string> {
+  const { claims, challenges, calls } = report;
+  for (const { honest, name, claim, openedAt, endedAt } of challenges) {
+    const most = disputeSeconds(parameters, claims[claim]!.seat.log2Ticks) + 1;
+    if ((honest || claims[claim]!.seat.honest) && endedAt - openedAt > most) {
+      yield `T3: the dispute of ${name} took ${endedAt - openedAt} s, more than ${most}`;
+    }
+  }
+  for (const [number, { seat, reference, roundAt, finalAt }] of claims.entries()) {
+    if (!seat.honest || roundAt === undefined) continue;
+    const round = claims.filter((one) => one.reference.buildId === reference.buildId && one.roundAt === roundAt);
+    if (!round.every((one) => one.seat.right || isWatched(report, one))) continue;
+    const longest = Math.max(...round.map((one) => one.seat.log2Ticks));
+    const most = finalityBoundSeconds(parameters, seat.log2Ticks, longest) + calls.length;
+    if (finalAt === undefined) yield `T3: honest claim ${number} is not final`;
+    else if (finalAt - roundAt > most)
+      yield `T3: honest claim ${number} took ${finalAt - roundAt} s, more than ${most}`;
+  }
 }
 
-/** From the first reveal to the first claim that becomes final. */
-function secondsToFinality(calls: readonly PlayedCall[]): number | undefined {
-  const first = (kind: string) => calls.find(({ call, outcome }) => outcome.ok && call.kind === kind)?.at;
-  const [revealed, finalized] = [first("reveal"), first("finalize")];
-  return revealed === undefined || finalized === undefined ? undefined : finalized - revealed;
-}
-
-/** A challenge to a claim that has just fallen is no illegal move: somebody else was faster. */
-function isTooLateToChallenge({ call, outcome }: PlayedCall): boolean {
-  return call.kind === "challenge" && !outcome.ok && outcome.error === "ClaimNotOpen";
+/**
+ * T4: together, those who do not follow the protocol lose at least the burned share for each of their claims that is
+ * refuted, and for each stake that is lost at least its burned share, or all of it if it was lost to an honest solver or had
+ * covered several claims. Verifiers with outages count among them, since they can lose their stakes to them.
+ */
+function* cheapAttacks(
+  { calls, claims, challenges, net, standing }: Report,
+  parameters: Parameters,
+): Generator<string> {
+  const { solverBond, challengerBond, burnPermille } = parameters;
+  const honest = new Set(calls.filter((one) => one.honest).map(({ from }) => from));
+  const isDishonest = (party: Party) => !honest.has(party);
+  const refuted = claims.filter(({ seat, status }) => isDishonest(seat.party) && status === "refuted").length;
+  let price = BigInt(refuted) * splitBond(solverBond, burnPermille).burned;
+  const stakes = new Map<string, PlayedChallenge[]>();
+  for (const one of challenges.filter(({ stakeLost }) => stakeLost)) {
+    const key = `${one.party} ${one.stakeNumber} ${claims[one.claim]!.reference.buildId}`;
+    stakes.set(key, [...(stakes.get(key) ?? []), one]);
+  }
+  for (const [first, ...others] of stakes.values()) {
+    if (!isDishonest(first!.party)) continue;
+    const lost = [first!, ...others].filter(({ status }) => status === "lost");
+    const toHonest = lost.every(({ claim }) => claims[claim]!.seat.honest);
+    price += toHonest || first!.several ? challengerBond : splitBond(challengerBond, burnPermille).burned;
+  }
+  let balance = 0n;
+  for (const [party, amount] of net) if (isDishonest(party)) balance += amount + (standing.get(party) ?? 0n);
+  if (balance > -price) yield `T4: the adversaries lost ${-balance} wei only, not ${price}`;
 }

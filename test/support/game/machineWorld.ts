@@ -7,7 +7,9 @@ import { StateTree } from "../../../src/machine/stateTree.ts";
 import { resume } from "../../../src/machine/step/ending.ts";
 import { step } from "../../../src/machine/step/step.ts";
 import { loadKeccakKernel } from "../../../src/merkle/node/keccakKernelNode.ts";
+import type { Outcome } from "../../../src/protocol/claim.ts";
 import type { RegistersProof, TickOpening } from "../../../src/protocol/trace.ts";
+import { outcomeOf } from "../../../src/trace/outcome.ts";
 import { assemble, type Instruction } from "../handmadeState.ts";
 import type { FaultPlace, GameTrace, World } from "./world.ts";
 
@@ -90,6 +92,10 @@ export class MachineTrace implements GameTrace {
     return this.#endProof;
   }
 
+  outcome(): Outcome {
+    return outcomeOf(this.#endProof);
+  }
+
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {
     return ticks.map((tick) => this.#tickEnd(tick).root);
   }
@@ -113,7 +119,7 @@ export class MachineTrace implements GameTrace {
 
 /** A program and every run of it with one byte flipped. @param seed makes the build a build of its own. */
 export function machineWorld(ticks: number, seed: number): World {
-  return { truth: new MachineTrace(ticks, seed), liar: (place) => new MachineTrace(ticks, seed, place) };
+  return { truth: new MachineTrace(ticks, seed), faulty: (place) => new MachineTrace(ticks, seed, place) };
 }
 
 function keep(tree: StateTree): KeptState {
@@ -129,7 +135,12 @@ function startState(ticks: number, seed: number): MachineState {
   state.registers[Register.status] = Status.yielded;
   state.registers[Register.memoryPages] = 1;
   state.registers[Register.machineVersion] = 1;
-  new DataView(state.memory.buffer).setUint32(512, seed, true);
+  const memory = new DataView(state.memory.buffer);
+  memory.setUint32(512, seed, true);
+  // The result record: version 1, exit code 0, an artifact of some size and hash.
+  memory.setUint32(0, 1, true);
+  memory.setUint32(8, 1000 + seed, true);
+  bytesOf(state.memory).fill(0xa5, 16, 48);
   bytesOf(state.memory).fill(0x5a, 1024, 2048);
   return state;
 }

@@ -1,181 +1,153 @@
 import type { Hex, Root } from "../../../src/core/bytes.ts";
-import { type ClaimFields, claimIdOf } from "../../../src/protocol/claim.ts";
-import { zeroRoot } from "../../../src/protocol/hash.ts";
+import { stakeKeyOf } from "../../../src/protocol/challenge.ts";
 import type { Parameters } from "../../../src/protocol/parameters.ts";
-import type { ChallengeId, DisputeView } from "../../../src/protocol/views.ts";
-import type { BuildView, Call, GameChain, Outcome, Party } from "./calls.ts";
+import type { RoundView } from "../../../src/protocol/rounds.ts";
+import type { ClaimView, DisputeView } from "../../../src/protocol/views.ts";
+import type { Call, Outcome, Party } from "./calls.ts";
 import * as claims from "./modelClaims.ts";
 import * as disputes from "./modelDisputes.ts";
-import { buildOf, type ModelClaim, type ModelMachine, ModelRevert, type ModelState, require } from "./modelState.ts";
+import {
+  buildOf,
+  type Context,
+  claimsOf,
+  coveredBy,
+  emptyState,
+  livingRoots,
+  type ModelClaim,
+  type ModelMachine,
+  ModelRevert,
+  type ModelState,
+  openChallenges,
+  owedTo,
+  require,
+} from "./modelState.ts";
 
-/** The protocol in memory: the contracts' rules without gas, blocks or encodings. */
-export class ModelChain implements GameChain {
-  readonly state: ModelState;
+/**
+ * The protocol in memory, from its description: the contracts' rules without gas, packed words or counters. Time is the
+ * timestamp of the block in which a call is executed; it grows from call to call.
+ */
+export class ModelChain {
+  state: ModelState = emptyState();
+  readonly chainId = 31337n;
+  readonly address: Hex;
+  #now: number;
 
   constructor(
     readonly parameters: Parameters,
-    machine: ModelMachine,
-    start: {
-      readonly chainId?: bigint;
-      readonly address?: Hex;
-      readonly now?: number;
-      readonly challenges?: number;
-    } = {},
+    readonly machine: ModelMachine,
+    start: { readonly address?: Hex; readonly now?: number } = {},
   ) {
-    this.state = {
-      chainId: start.chainId ?? 31337n,
-      address: start.address ?? `0x${"aa".repeat(20)}`,
-      parameters,
-      machine,
-      now: start.now ?? 1_000_000,
-      balance: 0n,
-      burned: 0n,
-      commits: 0,
-      commitments: new Map(),
-      claims: new Map(),
-      builds: new Map(),
-      challenges: new Map(),
-      answers: new Map(),
-      demanders: new Map(),
-      requests: new Map(),
-      owed: new Map(),
-    };
+    this.address = start.address ?? `0x${"aa".repeat(20)}`;
+    this.#now = start.now ?? 1_000_000;
   }
 
+  /** Timestamp of the last call. */
   now(): number {
-    return this.state.now;
+    return this.#now;
   }
 
   /** Executes a call; a refused one changes nothing but the time. */
   async send(from: Party, call: Call, at: number): Promise<Outcome> {
-    if (at < this.state.now) throw new Error(`time does not run backwards: ${at} < ${this.state.now}`);
-    this.state.now = at;
+    if (at < this.#now) throw new Error(`time does not run backwards: ${at} < ${this.#now}`);
+    this.#now = at;
+    const before = call.kind === "multicall" ? structuredClone(this.state) : this.state;
+    const { parameters, machine, chainId, address } = this;
+    const context: Context = { state: this.state, parameters, machine, chainId, address, from, now: at, received: 0n };
     try {
-      const id = this.#execute(from, call);
-      return id === undefined ? { ok: true } : { ok: true, id };
+      execute(context, call);
+      return { ok: true, received: context.received };
     } catch (error) {
-      if (error instanceof ModelRevert) return { ok: false, error: error.error, args: error.args };
-      throw error;
+      if (!(error instanceof ModelRevert)) throw error;
+      this.state = before;
+      return { ok: false, error: error.error, args: error.args ?? [] };
     }
   }
 
-  // INVARIANT: whatever can refuse a call does so before anything has changed.
-  #execute(from: Party, call: Call): Root | undefined {
-    const { state } = this;
-    switch (call.kind) {
-      case "commit":
-        return void claims.commit(state, from, call.claimId);
-      case "reveal":
-        return claims.reveal(state, from, call);
-      case "expireCommit":
-        return void claims.expireCommit(state, call.solver, call.claimId);
-      case "finalize":
-        return void claims.finalize(state, call.claimId);
-      case "challenge":
-        return disputes.challenge(state, from, call.claimId, call.start);
-      case "move":
-        return void this.#move(from, call);
-      case "request":
-        return claims.request(state, from, call.buildId, call.expiry, call.amount);
-      case "refundRequest":
-        return void claims.refundRequest(state, call.requestId);
-      case "payReward":
-        return void claims.payReward(state, call.buildId);
-      case "withdraw":
-        return void this.#withdraw(from);
-    }
+  /** A revealed claim. */
+  claim(claimId: Root): (ClaimView & { readonly windowEnd: number; readonly openChallenges: number }) | undefined {
+    const claim = [...this.state.claims.values()].find(({ id, shown }) => id === claimId && shown !== undefined);
+    if (claim === undefined) return undefined;
+    const { windowEnd } = claim;
+    return { ...this.#view(claim), windowEnd, openChallenges: openChallenges(this.state, claim) };
   }
 
-  #move(from: Party, { id, move }: Extract<Call, { kind: "move" }>): void {
-    const { state } = this;
-    switch (move.kind) {
-      case "postRow":
-        return disputes.postRow(state, from, id, move);
-      case "openTick":
-        return disputes.openTick(state, from, id, move);
-      case "select":
-        return disputes.select(state, from, id, move);
-      case "selectFault":
-        return disputes.selectFault(state, from, id, move);
-      case "proveFault":
-        return disputes.proveFault(state, id, move.position, move.witness);
-      case "timeoutSolver":
-        return disputes.timeoutSolver(state, id, move.position, move.shown);
-      case "timeoutChallenger":
-        return disputes.timeoutChallenger(state, id, move.position, move.shown);
-      case "concede":
-        return disputes.concede(state, from, id, move.position, move.firstDemander);
-      case "closeChallenge":
-        return disputes.closeChallenge(state, id, move.position);
-    }
-  }
-
-  #withdraw(from: Party): void {
-    const amount = this.state.owed.get(from) ?? 0n;
-    require(amount > 0n, "NothingOwed", from);
-    this.state.owed.set(from, 0n);
-    this.state.balance -= amount;
-  }
-
-  async claimIdOf(solver: Party, salt: Root, fields: ClaimFields): Promise<Root> {
-    return claimIdOf(this.state.chainId, this.state.address, solver, salt, fields);
-  }
-
-  async claim(claimId: Root) {
-    const found = this.state.claims.get(claimId);
-    return found && this.#view(found);
-  }
-
-  #view({ id: claimId, solver, status, fields, windowEnd }: ModelClaim) {
+  #view({ id: claimId, status, shown }: ModelClaim): ClaimView {
     const { log2Arity, maxLog2Steps, minResponseSeconds } = this.parameters;
-    return { claimId, solver, status, windowEnd, ...fields, log2Arity, maxLog2Steps, minResponseSeconds };
+    const { log2CheckpointTicks, checkpointRoot } = shown!.details;
+    const terms = { log2Arity, maxLog2Steps, minResponseSeconds };
+    const seen = status as ClaimView["status"];
+    return { ...shown!.reference, ...terms, claimId, status: seen, log2CheckpointTicks, checkpointRoot };
   }
 
-  async finalizableFrom(claimId: Root): Promise<number> {
-    const claim = this.state.claims.get(claimId)!;
-    return claim.status === "open" ? claims.finalizableFrom(this.state, claim) : 0;
-  }
-
-  async build(buildId: Root): Promise<BuildView> {
-    const build = buildOf(this.state, buildId);
-    const finalClaim = build.finalClaim && this.state.claims.get(build.finalClaim);
-    return {
-      status: claims.buildStatus(build),
-      finalRoot: finalClaim?.fields.finalRoot,
-      rewardDueFrom: claims.rewardDueFrom(this.state, build),
-    };
-  }
-
-  async dispute(id: ChallengeId, at: number): Promise<DisputeView> {
-    const challenge = this.state.challenges.get(id)!;
-    return {
-      now: at,
-      claim: this.#view(this.state.claims.get(challenge.claimId)!),
-      challenge: { id, status: challenge.status, position: challenge.position },
-      answerOf: (node) => this.state.answers.get(node),
-      firstDemanderOf: (node) => this.state.demanders.get(node) ?? zeroRoot,
-    };
-  }
-
-  async owed(party: Party): Promise<bigint> {
-    return this.state.owed.get(party) ?? 0n;
-  }
-
-  async balance(): Promise<bigint> {
-    return this.state.balance;
-  }
-
-  /** What the protocol holds, as the sum of everything it can be held for: equal to `balance`, always. */
-  liabilities(): bigint {
+  build(buildId: Root): RoundView & { readonly openClaims: number; readonly reward: bigint } {
     const { state } = this;
-    const sum = (values: Iterable<bigint>) => [...values].reduce((a, b) => a + b, 0n);
-    return (
-      state.burned +
-      sum(state.owed.values()) +
-      sum([...state.commitments.values()].map(({ bond }) => bond)) +
-      sum([...state.claims.values()].map(({ status, bond }) => (status === "open" ? bond : 0n))) +
-      sum([...state.challenges.values()].map(({ status, bond }) => (status === "open" ? bond : 0n))) +
-      sum([...state.builds.values()].map(({ reward }) => reward))
-    );
+    const { joinDeadline, calmSince, final, reward } = buildOf(state, buildId);
+    return {
+      openRoots: new Set(livingRoots(state, buildId)).size,
+      joinDeadline,
+      calmSince,
+      finalizedAt: final?.at ?? 0,
+      openClaims: claimsOf(state, buildId, "open").length,
+      reward,
+    };
   }
+
+  stake(party: Party, buildId: Root, stakeNumber: bigint) {
+    const key = stakeKeyOf(party, buildId, stakeNumber);
+    const covered = coveredBy(this.state, key);
+    const open = covered.filter(({ status }) => status === "open").length;
+    return { status: this.state.stakes.get(key)?.status ?? "none", open, several: covered.length > 1 } as const;
+  }
+
+  /** The challenge at a moment not before `now`. */
+  async dispute(challengeId: Root, at: number): Promise<DisputeView> {
+    const { claim, status, at: stands, roots, stakeKey } = this.state.challenges.get(challengeId)!;
+    const stakeNumber = this.state.stakes.get(stakeKey)!.number;
+    return { now: at, claim: this.#view(claim), challenge: { status, stakeNumber, at: stands, roots } };
+  }
+
+  /** Wei that the account could fetch now. */
+  owed(party: Party): bigint {
+    return owedTo(this.state, party);
+  }
+}
+
+function execute(context: Context, call: Call): void {
+  switch (call.kind) {
+    case "commit":
+      return claims.commit(context, call.claimId, call.value);
+    case "reveal":
+      return claims.reveal(context, call);
+    case "expireCommit":
+      return claims.expireCommit(context, call.solver, call.claimId);
+    case "returnCommit":
+      return claims.returnCommit(context, call.claim);
+    case "finalize":
+      return claims.finalize(context, call.claim, call.details);
+    case "challenge":
+      return disputes.challenge(context, call);
+    case "move":
+      return disputes.move(context, call.move);
+    case "returnStake":
+      return disputes.returnStake(context, call.buildId, call.stakeNumber);
+    case "request":
+      return claims.request(context, call);
+    case "refundRequest":
+      return claims.refundRequest(context, call.request);
+    case "payReward":
+      return claims.payReward(context, call.buildId);
+    case "withdraw":
+      return withdraw(context);
+    case "multicall":
+      for (const one of call.calls) execute(context, one);
+  }
+}
+
+function withdraw(context: Context): void {
+  const { state, from } = context;
+  const amount = owedTo(state, from);
+  require(amount > 0n, "NothingOwed", from);
+  state.credits.set(from, 1n);
+  state.balance -= amount;
+  context.received += amount;
 }

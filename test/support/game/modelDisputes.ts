@@ -1,208 +1,199 @@
 import type { Root } from "../../../src/core/bytes.ts";
-import type { Start } from "../../../src/protocol/assessClaim.ts";
+import {
+  type Challenge,
+  challengeIdOf,
+  challengeWord,
+  isOneStep,
+  isOneTick,
+  type Range,
+  stakeKeyOf,
+} from "../../../src/protocol/challenge.ts";
 import { checkpointCount, checkpointLeaf } from "../../../src/protocol/checkpoints.ts";
-import { challengerDeadline, clocksAfterSelect, solverDeadline } from "../../../src/protocol/clock.ts";
-import { hashPair, hashWords, zeroRoot } from "../../../src/protocol/hash.ts";
-import type { OpenTick, PostRow, Select, SelectFault, Selection } from "../../../src/protocol/moves.ts";
-import { type Cursor, nodeOf } from "../../../src/protocol/node.ts";
+import type { ClaimReference } from "../../../src/protocol/claim.ts";
+import { hashPair, zeroRoot } from "../../../src/protocol/hash.ts";
+import type { Move, OpenTick, PostRow, Select, SelectFault, Selection } from "../../../src/protocol/moves.ts";
 import { splitBond } from "../../../src/protocol/parameters.ts";
 import { rowBits } from "../../../src/protocol/ranges.ts";
-import { contentOf, isStepParent, type Reveal, revealHash } from "../../../src/protocol/reveal.ts";
-import { rootOfChild } from "../../../src/protocol/row.ts";
-import { isAtStep } from "../../../src/protocol/turn.ts";
-import type { Answer, ChallengeId, Position } from "../../../src/protocol/views.ts";
-import type { Party } from "./calls.ts";
-import { challengeableUntil, livingClaim, refute, statusNumber } from "./modelClaims.ts";
-import { credit, type ModelChallenge, type ModelClaim, ModelRevert, type ModelState, require } from "./modelState.ts";
+import { rootOfChild, rowRoot } from "../../../src/protocol/row.ts";
+import type { ChallengeCall } from "./calls.ts";
+import { challengeableUntil, claimOf, idOf, openClaim, refute, requireDetails, statusNumber } from "./modelClaims.ts";
+import { type Context, coveredBy, credit, type ModelChallenge, ModelRevert, pay, require } from "./modelState.ts";
 import { running } from "./toyMachine.ts";
 
-/** The disputes' half of the model: challenges, their cursors, clocks and ends. */
+/** The disputes' half of the model: stakes, challenges, their turns and ends. */
 
-export function challenge(state: ModelState, from: Party, claimId: Root, start: Start): ChallengeId {
-  const claim = livingClaim(state, claimId);
-  const until = challengeableUntil(state, claim);
-  require(state.now < until, "WindowIsOver", until, state.now);
-  const cursor = startCursor(claim, start);
-  const { challengerBond, solverBudgetSeconds, challengerBudgetSeconds } = state.parameters;
-  state.balance += challengerBond;
-  claim.openChallenges++;
-  const id = `${from.toLowerCase()}${(state.challenges.size + 1).toString(16).padStart(24, "0")}` as ChallengeId;
-  const clocks = { movedAt: state.now, solverLeft: solverBudgetSeconds, challengerLeft: challengerBudgetSeconds };
-  const position = { cursor, ...clocks, holder: zeroRoot };
-  state.challenges.set(id, {
-    id,
-    challenger: from,
-    claimId,
-    bond: challengerBond,
-    status: "open",
-    position,
-  });
-  demand(state, id, cursor);
-  return id;
+export function challenge(context: Context, call: ChallengeCall): void {
+  const { state, parameters, from, now } = context;
+  const { claim: reference, stakeNumber, value } = call;
+  if (call.start.kind === "checkpoints") requireDetails(reference, call.details);
+  const claim = openClaim(context, reference);
+  const place = startOf(call);
+  const until = challengeableUntil(context, claim);
+  require(now < until, "WindowIsOver", until, now);
+  const stakeKey = stakeKeyOf(from, reference.buildId, stakeNumber);
+  const id = challengeIdOf(stakeKey, claim.id);
+  require(state.challenges.get(id)?.status !== "open", "AlreadyChallenged", id);
+  const stake = state.stakes.get(stakeKey);
+  require(stake === undefined || stake.status === "live", "StakeNotLive", stakeKey, stakeStatusNumber(stake?.status));
+  const price = stake === undefined ? parameters.challengerBond : 0n;
+  require(value === price, "WrongBond", price, value);
+  state.balance += value;
+  state.stakes.set(stakeKey, { challenger: from, buildId: reference.buildId, number: stakeNumber, status: "live" });
+  const { solverBudgetSeconds: solverLeft, challengerBudgetSeconds: challengerLeft } = parameters;
+  const parties = { id, challenger: from, solver: claim.solver };
+  const at = { ...parties, ...place, row: zeroRoot, since: now, solverLeft, challengerLeft };
+  state.challenges.set(id, { claim, stakeKey, status: "open", at, roots: [] });
 }
 
-function startCursor({ id, fields }: ModelClaim, start: Start): Cursor {
-  const { buildId, finalRoot, log2Ticks, log2CheckpointTicks, checkpointRoot } = fields;
-  const place = { claimId: id, level: "ticks", tick: 0 } as const;
-  if (start.kind === "whole") {
-    return { ...place, from: 0, log2Length: log2Ticks, startRoot: buildId, endRoot: finalRoot };
-  }
-  const { index, startProof, endProof } = start;
+function startOf({ claim, details, start }: ChallengeCall): Pick<Challenge, "range" | "startRoot" | "endRoot"> {
+  const { buildId, finalRoot, log2Ticks } = claim;
+  const ticks = (from: number, log2Length: number): Range => ({ level: "ticks", tick: 0, from, log2Length });
+  if (start.kind === "whole") return { range: ticks(0, log2Ticks), startRoot: buildId, endRoot: finalRoot };
+  const { index } = start;
+  const { log2CheckpointTicks, checkpointRoot } = details;
   const count = checkpointCount(log2Ticks, log2CheckpointTicks) + 1;
   require(index >= 0 && index < count, "NoSuchCheckpoint", count, index);
   // The two ends of the list are the claim's own; what the challenger says of them is not looked at.
   const proven = (at: number, root: Root, proof: readonly Root[]): Root => {
-    const leaf = checkpointLeaf(at, root);
-    const reached = proof.reduce((a, b) => (a < b ? hashPair(a, b) : hashPair(b, a)), leaf);
+    const reached = proof.reduce((a, b) => (a < b ? hashPair(a, b) : hashPair(b, a)), checkpointLeaf(at, root));
     require(reached === checkpointRoot, "CheckpointNotProven", at, root);
     return root;
   };
-  const startRoot = index === 0 ? buildId : proven(index, start.startRoot, startProof);
-  const endRoot = index + 1 === count ? finalRoot : proven(index + 1, start.endRoot, endProof);
-  return { ...place, from: index * 2 ** log2CheckpointTicks, log2Length: log2CheckpointTicks, startRoot, endRoot };
+  const startRoot = index === 0 ? buildId : proven(index, start.startRoot, start.startProof);
+  const endRoot = index + 1 === count ? finalRoot : proven(index + 1, start.endRoot, start.endProof);
+  return { range: ticks(index * 2 ** log2CheckpointTicks, log2CheckpointTicks), startRoot, endRoot };
 }
 
-/** Remembers who came first to a node from which a single step can be reached. */
-function demand(state: ModelState, id: ChallengeId, cursor: Cursor): void {
-  const node = nodeOf(cursor);
-  if (isStepParent(cursor, state.parameters.log2Arity) && !state.demanders.has(node)) state.demanders.set(node, id);
+export function move(context: Context, made: Move): void {
+  switch (made.kind) {
+    case "postRow":
+      return postRow(context, made);
+    case "openTick":
+      return openTick(context, made);
+    case "select":
+      return select(context, made);
+    case "selectFault":
+      return selectFault(context, made);
+    case "proveFault": {
+      const { at } = found(context, made.shown);
+      require(at.row === zeroRoot, "WrongRange", ...placeOf(at.range));
+      return refuteStep(context, at, made);
+    }
+    case "concede":
+      requireSolversTurn(context, made.shown);
+      require(context.from === made.claim.solver, "NotSolver", made.claim.solver, context.from);
+      return refuteBy(context, made);
+    case "timeoutSolver":
+      requireOver(context, solverDeadline(context, requireSolversTurn(context, made.shown)));
+      return refuteBy(context, made);
+    case "timeoutChallenger":
+      return timeoutChallenger(context, made);
+    case "closeChallenge":
+      return closeChallenge(context, made);
+  }
 }
 
-/** The challenge, if it and its claim are open and it stands where the mover believes. */
-function openChallenge(
-  state: ModelState,
-  id: ChallengeId,
-  position: Position,
-): { readonly claim: ModelClaim; readonly found: ModelChallenge } {
-  const claim = livingClaim(state, position.cursor.claimId);
-  return { claim, found: challengeAt(state, id, position) };
+/** The challenge, if it is open and stands where the mover believes. */
+function found({ state }: Context, shown: Challenge): ModelChallenge {
+  const challenge = state.challenges.get(shown.id);
+  require(challenge?.status === "open", "ChallengeNotOpen", shown.id);
+  const [stored, given] = [challengeWord(challenge.at), challengeWord(shown)];
+  require(stored === given, "ChallengeMismatch", stored, given);
+  return challenge;
 }
 
-function challengeAt(state: ModelState, id: ChallengeId, position: Position): ModelChallenge {
-  const found = state.challenges.get(id);
-  require(found !== undefined && found.status === "open", "ChallengeNotOpen", id);
-  require(samePosition(found.position, position), "PositionMismatch");
-  return found;
+/** A range longer than one step without a row waits for its solver, everything else for its challenger. */
+function isSolversTurn({ row, range }: Challenge): boolean {
+  return row === zeroRoot && !isOneStep(range);
 }
 
-function samePosition(a: Position, b: Position): boolean {
-  return (
-    nodeOf(a.cursor) === nodeOf(b.cursor) &&
-    a.movedAt === b.movedAt &&
-    a.solverLeft === b.solverLeft &&
-    a.challengerLeft === b.challengerLeft &&
-    a.holder === b.holder
-  );
+function requireSolversTurn(context: Context, shown: Challenge): Challenge {
+  const { at } = found(context, shown);
+  require(isSolversTurn(at), "NotSolversTurn");
+  return at;
 }
 
-/** What is kept for the cursor's node, if it is what the mover shows. */
-function shownReveal(state: ModelState, cursor: Cursor, shown: Reveal): void {
-  const node = nodeOf(cursor);
-  require(revealHash(shown) === revealHash(revealOf(state, cursor)), "RevealMismatch", node);
+function solverDeadline({ parameters }: Context, { since, solverLeft }: Challenge): number {
+  return since + Math.max(solverLeft, parameters.minResponseSeconds);
 }
 
-function revealOf(state: ModelState, cursor: Cursor): Reveal {
-  const node = nodeOf(cursor);
-  const answer = state.answers.get(node);
-  const content = answer === undefined ? zeroRoot : contentOf(cursor, answer);
-  return { content, postedAt: answer?.postedAt ?? 0, firstDemander: state.demanders.get(node) ?? zeroRoot };
+function challengerDeadline({ parameters }: Context, { since, challengerLeft }: Challenge): number {
+  return since + Math.max(challengerLeft, parameters.minResponseSeconds);
 }
 
-/** Checks that the solver's answers share. */
-function beginAnswer(state: ModelState, from: Party, id: ChallengeId, position: Position): Cursor {
-  const claim = livingClaim(state, position.cursor.claimId);
-  require(from === claim.solver, "NotSolver", claim.solver, from);
-  const found = challengeAt(state, id, position);
-  inTime(solverDeadline(found.position, state.parameters.minResponseSeconds), state.now);
-  return found.position.cursor;
-}
-
-function inTime(deadline: number, now: number): void {
+function requireInTime({ now }: Context, deadline: number): void {
   require(now <= deadline, "DeadlinePassed", deadline, now);
 }
 
-function wrongRange({ level, log2Length }: Cursor): readonly [string, number, number] {
-  return ["WrongRange", level === "ticks" ? 0 : 1, log2Length];
+function requireOver({ now }: Context, deadline: number): void {
+  require(now > deadline, "DeadlineNotPassed", deadline, now);
 }
 
-/** Keeps an answer, once; the solver shows that the node has none. */
-function answer(state: ModelState, cursor: Cursor, firstDemander: ChallengeId, given: Answer): void {
-  shownReveal(state, cursor, { content: zeroRoot, postedAt: 0, firstDemander });
-  state.answers.set(nodeOf(cursor), given);
+function requireAnswerable(context: Context, shown: Challenge): Challenge {
+  // An answer does not show the row, which is 0 before it.
+  const at = requireSolversTurn(context, { ...shown, row: zeroRoot });
+  require(context.from === at.solver, "NotSolver", at.solver, context.from);
+  requireInTime(context, solverDeadline(context, at));
+  return at;
 }
 
-function rowOf(log2Length: number, roots: readonly Root[], { parameters }: ModelState): readonly Root[] {
-  const expected = 2 ** rowBits(log2Length, parameters.log2Arity) - 1;
+/** The row over a range, after which it is the challenger's turn. */
+function answer(context: Context, at: Challenge, roots: readonly Root[]): void {
+  const expected = 2 ** rowBits(at.range.log2Length, context.parameters.log2Arity) - 1;
   require(roots.length === expected, "WrongRowLength", expected, roots.length);
-  return [...roots];
+  const challenge = context.state.challenges.get(at.id)!;
+  const solverLeft = Math.max(0, at.solverLeft - (context.now - at.since));
+  const row = expected === 0 ? zeroRoot : rowRoot(at.startRoot, roots);
+  challenge.at = { ...at, solverLeft, since: context.now, row };
+  challenge.roots = roots;
 }
 
-export function postRow(state: ModelState, from: Party, id: ChallengeId, move: PostRow): void {
-  const cursor = beginAnswer(state, from, id, move.position);
-  require(cursor.log2Length > 0, ...wrongRange(cursor));
-  const roots = rowOf(cursor.log2Length, move.roots, state);
-  answer(state, cursor, move.firstDemander, { kind: "row", roots, postedAt: state.now });
+function postRow(context: Context, { shown, roots }: PostRow): void {
+  const at = requireAnswerable(context, shown);
+  require(at.range.log2Length > 0, "WrongRange", ...placeOf(at.range));
+  answer(context, at, roots);
 }
 
-export function openTick(state: ModelState, from: Party, id: ChallengeId, move: OpenTick): void {
-  const cursor = beginAnswer(state, from, id, move.position);
-  require(cursor.level === "ticks" && cursor.log2Length === 0, ...wrongRange(cursor));
-  const { log2Steps, start, end } = move.opening;
-  const { maxLog2Steps } = state.parameters;
+function openTick(context: Context, { shown, opening, roots }: OpenTick): void {
+  const at = requireAnswerable(context, shown);
+  require(isOneTick(at.range), "WrongRange", ...placeOf(at.range));
+  const { log2Steps, start, end } = opening;
+  const { maxLog2Steps } = context.parameters;
   require(log2Steps <= maxLog2Steps, "TooManySteps", maxLog2Steps, log2Steps);
-  const resumedRoot = state.machine.resume(cursor.startRoot, start);
-  require(state.machine.registers(cursor.endRoot, end).status !== running, "TickEndsRunning");
-  const roots = rowOf(log2Steps, move.roots, state);
-  answer(state, cursor, move.firstDemander, { kind: "opening", log2Steps, resumedRoot, roots, postedAt: state.now });
+  require(context.machine.registers(at.endRoot, end).status !== running, "TickEndsRunning");
+  const startRoot = context.machine.resume(at.startRoot, start);
+  const range: Range = { level: "steps", tick: at.range.from, from: 0, log2Length: log2Steps };
+  answer(context, { ...at, range, startRoot }, roots);
 }
 
-function beginSelect(state: ModelState, from: Party, id: ChallengeId, position: Position) {
-  const begun = openChallenge(state, id, position);
-  require(from === begun.found.challenger, "NotChallenger", begun.found.challenger, from);
-  return begun;
+function select(context: Context, { shown, selection }: Select): void {
+  const next = selected(context, shown, selection);
+  const challenge = context.state.challenges.get(shown.id)!;
+  challenge.at = next;
+  challenge.roots = [];
 }
 
-export function select(state: ModelState, from: Party, id: ChallengeId, move: Select): void {
-  const { found } = beginSelect(state, from, id, move.position);
-  require(move.selections.length > 0, "NothingSelected");
-  const isSingle = move.selections.length === 1 && move.opening === undefined;
-  require(!isSingle || found.position.cursor.log2Length > 0, ...wrongRange(found.position.cursor));
-  let position = found.position;
-  for (const selection of move.selections) position = selectOne(state, position, selection, move.opening);
-  found.position = position;
-  demand(state, id, position.cursor);
-}
-
-function selectOne(state: ModelState, position: Position, selection: Selection, opening: Select["opening"]): Position {
-  const { cursor } = position;
-  require(!isAtStep(cursor), ...wrongRange(cursor));
-  const isTick = cursor.log2Length === 0;
-  const { log2Steps, resumedRoot } = opening ?? { log2Steps: 0, resumedRoot: zeroRoot };
-  const range = isTick ? ({ level: "steps", tick: cursor.from, from: 0, log2Length: log2Steps } as const) : cursor;
-  const { child, postedAt, siblings, firstDemander } = selection;
-  const bits = rowBits(range.log2Length, state.parameters.log2Arity);
+/** Where a selection leads. */
+function selected(context: Context, shown: Challenge, selection: Selection): Challenge {
+  const { parameters, from, now } = context;
+  const { at } = found(context, shown);
+  require(at.row !== zeroRoot, "NotAnswered", at.id);
+  require(from === at.challenger, "NotChallenger", at.challenger, from);
+  requireInTime(context, challengerDeadline(context, at));
+  const bits = rowBits(at.range.log2Length, parameters.log2Arity);
+  const { child, siblings } = selection;
   require(child < 2 ** bits, "NoSuchChild", 2 ** bits, child);
-  const startRoot = child > 0 ? selection.startRoot : isTick ? resumedRoot : cursor.startRoot;
-  const endRoot = child < 2 ** bits - 1 ? selection.endRoot : cursor.endRoot;
+  const startRoot = child === 0 ? at.startRoot : selection.startRoot;
+  const endRoot = child === 2 ** bits - 1 ? at.endRoot : selection.endRoot;
   const row = rootOfSelection(child, bits, startRoot, endRoot, siblings);
-  inTime(challengerDeadline(position, postedAt, state.parameters.minResponseSeconds), state.now);
-  require(postedAt !== 0, "NotRevealed", nodeOf(cursor));
-  const content = isTick ? hashWords(log2Steps, resumedRoot, row) : row;
-  shownReveal(state, cursor, { content, postedAt, firstDemander });
-  const log2Length = range.log2Length - bits;
-  const { claimId } = cursor;
-  const { level, tick } = range;
-  const from = range.from + child * 2 ** log2Length;
-  const next: Cursor = { claimId, level, tick, from, log2Length, startRoot, endRoot };
-  const holder = isAtStep(next) ? firstDemander : zeroRoot;
-  return { cursor: next, ...clocksAfterSelect(position, postedAt, state.now), holder };
+  require(row === at.row, "RowMismatch", at.row, row);
+  const log2Length = at.range.log2Length - bits;
+  const range = { ...at.range, from: at.range.from + child * 2 ** log2Length, log2Length };
+  const challengerLeft = Math.max(0, at.challengerLeft - (now - at.since));
+  return { ...at, range, startRoot, endRoot, row: zeroRoot, since: now, challengerLeft };
 }
 
 function rootOfSelection(child: number, bits: number, start: Root, end: Root, siblings: readonly Root[]): Root {
-  if (bits === 0) {
-    require(siblings.length === 0, "WrongSiblingCount", 0, siblings.length);
-    return zeroRoot;
-  }
   try {
     return rootOfChild(child, bits, start, end, siblings);
   } catch {
@@ -210,80 +201,80 @@ function rootOfSelection(child: number, bits: number, start: Root, end: Root, si
   }
 }
 
-export function proveFault(state: ModelState, id: ChallengeId, position: Position, witness: Uint8Array): void {
-  const { claim, found } = openChallenge(state, id, position);
-  refuteStep(state, claim, found, found.position, witness);
+function selectFault(context: Context, made: SelectFault): void {
+  refuteStep(context, selected(context, made.shown, made.selection), made);
 }
 
-export function selectFault(state: ModelState, from: Party, id: ChallengeId, move: SelectFault): void {
-  const { claim, found } = beginSelect(state, from, id, move.position);
-  const { cursor } = found.position;
-  require(cursor.log2Length > 0, ...wrongRange(cursor));
-  const position = selectOne(state, found.position, move.selection, undefined);
-  refuteStep(state, claim, found, position, move.witness);
+interface Ending {
+  readonly shown: Challenge;
+  readonly claim: ClaimReference;
+  readonly stakeNumber: bigint;
 }
 
-function refuteStep(
-  state: ModelState,
-  claim: ModelClaim,
-  found: ModelChallenge,
-  { cursor, holder }: Position,
-  witness: Uint8Array,
-): void {
-  require(isAtStep(cursor), ...wrongRange(cursor));
-  require(state.machine.step(cursor.startRoot, witness) !== cursor.endRoot, "StepIsCorrect", cursor.endRoot);
-  const first = state.challenges.get(holder);
-  refute(state, claim, found, first?.status === "open" ? first.challenger : found.challenger);
+/** The claim falls if the challenge's one step does not end where the solver says. */
+function refuteStep(context: Context, at: Challenge, made: Ending & { readonly witness: Uint8Array }): void {
+  require(isOneStep(at.range), "WrongRange", ...placeOf(at.range));
+  const reached = context.machine.step(at.startRoot, made.witness);
+  require(reached !== at.endRoot, "StepIsCorrect", reached);
+  refuteBy(context, made);
 }
 
-export function timeoutSolver(state: ModelState, id: ChallengeId, position: Position, shown: Reveal): void {
-  const { claim, found } = openChallenge(state, id, position);
-  const { cursor } = found.position;
-  require(!isAtStep(cursor), "NotSolversTurn");
-  shownReveal(state, cursor, shown);
-  const deadline = solverDeadline(found.position, state.parameters.minResponseSeconds);
-  if (shown.postedAt === 0) require(state.now > deadline, "DeadlineNotPassed", deadline, state.now);
-  else require(shown.postedAt > deadline, "NotSolversTurn");
-  refute(state, claim, found, found.challenger);
+function refuteBy(context: Context, made: Ending): void {
+  const claim = openClaim(context, made.claim);
+  const challenge = requireSame(context, made);
+  challenge.status = "closed";
+  refute(context, claim, challenge.at.challenger);
 }
 
-export function timeoutChallenger(state: ModelState, id: ChallengeId, position: Position, shown: Reveal): void {
-  const { claim, found } = openChallenge(state, id, position);
-  const { cursor } = found.position;
-  if (!isAtStep(cursor)) {
-    shownReveal(state, cursor, shown);
-    require(shown.postedAt !== 0, "NotChallengersTurn");
-  }
-  const postedAt = isAtStep(cursor) ? 0 : shown.postedAt;
-  const deadline = challengerDeadline(found.position, postedAt, state.parameters.minResponseSeconds);
-  require(state.now > deadline, "DeadlineNotPassed", deadline, state.now);
-  found.status = "lost";
-  claim.openChallenges--;
-  const { paid, burned } = splitBond(found.bond, state.parameters.burnPermille);
-  state.burned += burned;
-  credit(state, claim.solver, paid);
+/** A challenge is lost, and with it its stake, if that was live. */
+function timeoutChallenger(context: Context, made: Ending): void {
+  const { state, parameters } = context;
+  const { at } = found(context, made.shown);
+  require(!isSolversTurn(at), "NotChallengersTurn");
+  requireOver(context, challengerDeadline(context, at));
+  const claim = openClaim(context, made.claim);
+  const challenge = requireSame(context, made);
+  challenge.status = "lost";
+  challenge.lostAt = context.now;
+  const stake = state.stakes.get(challenge.stakeKey)!;
+  if (stake.status !== "live") return;
+  stake.status = "lost";
+  const several = coveredBy(state, challenge.stakeKey).length > 1;
+  const { challengerBond, burnPermille } = parameters;
+  const { paid } = several ? { paid: 0n } : splitBond(challengerBond, burnPermille);
+  state.burned += challengerBond - paid;
+  if (paid > 0n) credit(context, claim.solver, paid);
 }
 
-export function concede(
-  state: ModelState,
-  from: Party,
-  id: ChallengeId,
-  position: Position,
-  firstDemander: ChallengeId,
-): void {
-  const claim = livingClaim(state, position.cursor.claimId);
-  require(from === claim.solver, "NotSolver", claim.solver, from);
-  const found = challengeAt(state, id, position);
-  require(!isAtStep(found.position.cursor), "NotSolversTurn");
-  shownReveal(state, found.position.cursor, { content: zeroRoot, postedAt: 0, firstDemander });
-  refute(state, claim, found, found.challenger);
+function closeChallenge(context: Context, made: Ending): void {
+  found(context, made.shown);
+  const claim = claimOf(context, made.claim);
+  require(claim?.status === "refuted", "ClaimNotRefuted", idOf(context, made.claim), statusNumber(claim));
+  requireSame(context, made).status = "closed";
 }
 
-export function closeChallenge(state: ModelState, id: ChallengeId, position: Position): void {
-  const { claimId } = position.cursor;
-  const claim = state.claims.get(claimId);
-  require(claim?.status === "refuted", "ClaimNotRefuted", claimId, statusNumber(claim));
-  const found = challengeAt(state, id, position);
-  found.status = "closed";
-  credit(state, found.challenger, found.bond);
+/** The challenge, if claim and stake are the ones it is about. */
+function requireSame(context: Context, { shown, claim, stakeNumber }: Ending): ModelChallenge {
+  const given = challengeIdOf(stakeKeyOf(shown.challenger, claim.buildId, stakeNumber), idOf(context, claim));
+  require(given === shown.id, "OtherChallenge", shown.id, given);
+  return context.state.challenges.get(shown.id)!;
+}
+
+export function returnStake(context: Context, buildId: Root, stakeNumber: bigint): void {
+  const { state, parameters, from } = context;
+  const key = stakeKeyOf(from, buildId, stakeNumber);
+  const stake = state.stakes.get(key);
+  require(stake?.status === "live", "StakeNotLive", key, stakeStatusNumber(stake?.status));
+  const open = coveredBy(state, key).filter(({ status }) => status === "open").length;
+  require(open === 0, "StakeInUse", key, open);
+  stake.status = "returned";
+  pay(context, from, parameters.challengerBond);
+}
+
+function stakeStatusNumber(status: "live" | "lost" | "returned" | undefined): number {
+  return status === undefined ? 0 : ["live", "lost", "returned"].indexOf(status) + 1;
+}
+
+function placeOf({ level, log2Length }: Range): readonly [number, number] {
+  return [level === "ticks" ? 0 : 1, log2Length];
 }

@@ -1,17 +1,19 @@
 import type { Hex, Root } from "../../../src/core/bytes.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
+import type { Challenge } from "../../../src/protocol/challenge.ts";
+import type { ClaimDetails, ClaimReference, Outcome } from "../../../src/protocol/claim.ts";
+import { zeroRoot } from "../../../src/protocol/hash.ts";
 import type { Parameters } from "../../../src/protocol/parameters.ts";
 import type { RegistersProof } from "../../../src/protocol/trace.ts";
-import type { Answer, ChallengeId, Position } from "../../../src/protocol/views.ts";
 import type { Party } from "./calls.ts";
 
 /** Why the model refuses a call: the contract's error of the same name. */
 export class ModelRevert extends Error {
   constructor(
     readonly error: string,
-    readonly args: readonly unknown[] = [],
+    /** None where the model does not know them. */
+    readonly args?: readonly unknown[],
   ) {
-    super(`${error}(${args.map(String).join(", ")})`);
+    super(`${error}(${args?.map(String).join(", ") ?? "?"})`);
   }
 }
 
@@ -26,8 +28,8 @@ export interface ModelMachine {
   step(root: Root, witness: Uint8Array): Root;
   resume(root: Root, proof: RegistersProof): Root;
   registers(root: Root, proof: RegistersProof): ModelRegisters;
-  /** Registers of a final state, from the proof that a reveal carries. */
-  result(root: Root, proof: Uint8Array): ModelRegisters;
+  /** What a final state says, from the proof that a reveal carries; `endStatus` may be any status. */
+  result(root: Root, proof: Uint8Array): Outcome;
 }
 
 export interface ModelRegisters {
@@ -36,97 +38,138 @@ export interface ModelRegisters {
   readonly scratchIsZero: boolean;
 }
 
-export interface ModelCommitment {
-  readonly number: number;
-  readonly committedAt: number;
-  /** 0 once it has been revealed or has expired. */
-  bond: bigint;
-}
+export type ClaimStatus = "committed" | "open" | "refuted" | "final" | "returned";
 
+/** A commitment, and the claim that it becomes when it is revealed. */
 export interface ModelClaim {
   readonly id: Root;
   readonly solver: Party;
-  readonly fields: ClaimFields;
-  readonly number: number;
-  readonly bond: bigint;
-  readonly windowEnd: number;
-  status: "open" | "refuted" | "final";
-  openChallenges: number;
+  readonly committedAt: number;
+  status: ClaimStatus;
+  windowEnd: number;
+  /** When it was refuted or became final. */
+  endedAt?: number;
+  /** Known from the reveal on. */
+  shown: { readonly reference: ClaimReference; readonly details: ClaimDetails } | undefined;
 }
 
+/** What a build's claims do not say themselves. Every number of claims is counted when it is asked for. */
 export interface ModelBuild {
-  /** Living claims by final root; a finalized claim lives on. */
-  readonly living: Map<Root, number>;
+  /** The first final root that was revealed in its latest round. */
+  firstRoot: Root;
   joinDeadline: number;
   calmSince: number;
-  finalizedAt: number;
-  finalClaim: Root | undefined;
+  final: { readonly at: number; readonly outcome: Outcome } | undefined;
   reward: bigint;
-  senior: { readonly number: number; readonly solver: Party } | undefined;
+  /** To whom the reward went. */
+  paidTo: Party | undefined;
+}
+
+export interface ModelStake {
+  readonly challenger: Party;
+  readonly buildId: Root;
+  readonly number: bigint;
+  status: "live" | "lost" | "returned";
 }
 
 export interface ModelChallenge {
-  readonly id: ChallengeId;
-  readonly challenger: Party;
-  readonly claimId: Root;
-  readonly bond: bigint;
+  readonly claim: ModelClaim;
+  readonly stakeKey: Root;
   status: "open" | "lost" | "closed";
-  position: Position;
-}
-
-export interface ModelRequest {
-  readonly id: Root;
-  readonly requester: Party;
-  readonly buildId: Root;
-  readonly expiry: number;
-  amount: bigint;
+  lostAt?: number;
+  at: Challenge;
+  /** Between the children of its row. */
+  roots: readonly Root[];
 }
 
 /** All that the protocol remembers. */
 export interface ModelState {
-  readonly chainId: bigint;
-  readonly address: Hex;
-  readonly parameters: Parameters;
-  readonly machine: ModelMachine;
-  now: number;
   balance: bigint;
   burned: bigint;
-  commits: number;
-  readonly commitments: Map<string, ModelCommitment>;
-  readonly claims: Map<Root, ModelClaim>;
+  /** By solver and id. */
+  readonly claims: Map<string, ModelClaim>;
   readonly builds: Map<Root, ModelBuild>;
-  readonly challenges: Map<ChallengeId, ModelChallenge>;
-  readonly answers: Map<Root, Answer>;
-  readonly demanders: Map<Root, ChallengeId>;
-  readonly requests: Map<Root, ModelRequest>;
-  readonly owed: Map<Party, bigint>;
+  readonly stakes: Map<Root, ModelStake>;
+  readonly challenges: Map<Root, ModelChallenge>;
+  readonly requests: Map<Root, bigint>;
+  readonly credits: Map<Party, bigint>;
 }
 
-export function credit(state: ModelState, party: Party, amount: bigint): void {
-  state.owed.set(party, (state.owed.get(party) ?? 0n) + amount);
+/** One call: who sends it when, what the rules are, and what there is. */
+export interface Context {
+  readonly state: ModelState;
+  readonly parameters: Parameters;
+  readonly machine: ModelMachine;
+  readonly chainId: bigint;
+  readonly address: Hex;
+  readonly from: Party;
+  readonly now: number;
+  /** Wei that the sender has got back so far. */
+  received: bigint;
 }
 
-export function commitmentKey(solver: Party, claimId: Root): string {
-  return `${solver}/${claimId}`;
+export function emptyState(): ModelState {
+  return {
+    balance: 0n,
+    burned: 0n,
+    claims: new Map(),
+    builds: new Map(),
+    stakes: new Map(),
+    challenges: new Map(),
+    requests: new Map(),
+    credits: new Map(),
+  };
+}
+
+export function credit({ state }: Context, party: Party, amount: bigint): void {
+  state.credits.set(party, (state.credits.get(party) ?? 0n) + amount);
+}
+
+/** Gives the sender what is its own at once, and credits everybody else. */
+export function pay(context: Context, party: Party, amount: bigint): void {
+  if (party !== context.from) return credit(context, party, amount);
+  context.state.balance -= amount;
+  context.received += amount;
+}
+
+/** What an account can withdraw: 1 wei stays behind for good. */
+export function owedTo(state: ModelState, party: Party): bigint {
+  const credited = state.credits.get(party) ?? 0n;
+  return credited === 0n ? 0n : credited - 1n;
 }
 
 export function buildOf(state: ModelState, buildId: Root): ModelBuild {
   const known = state.builds.get(buildId);
   if (known !== undefined) return known;
   const fresh: ModelBuild = {
-    living: new Map(),
+    firstRoot: zeroRoot,
     joinDeadline: 0,
     calmSince: 0,
-    finalizedAt: 0,
-    finalClaim: undefined,
+    final: undefined,
     reward: 0n,
-    senior: undefined,
+    paidTo: undefined,
   };
   state.builds.set(buildId, fresh);
   return fresh;
 }
 
-/** Number of different final roots among the living claims. */
-export function openRoots(build: ModelBuild): number {
-  return [...build.living.values()].filter((count) => count > 0).length;
+/** Claims of a build with one of the statuses. */
+export function claimsOf(state: ModelState, buildId: Root, ...statuses: ClaimStatus[]): ModelClaim[] {
+  return [...state.claims.values()].filter(
+    ({ shown, status }) => shown?.reference.buildId === buildId && statuses.includes(status),
+  );
+}
+
+/** Final roots of the living claims: a claim that has become final lives on. */
+export function livingRoots(state: ModelState, buildId: Root): Root[] {
+  return claimsOf(state, buildId, "open", "final").map(({ shown }) => shown!.reference.finalRoot);
+}
+
+export function openChallenges(state: ModelState, claim: ModelClaim): number {
+  return [...state.challenges.values()].filter((one) => one.claim === claim && one.status === "open").length;
+}
+
+/** All challenges that a stake has ever covered. */
+export function coveredBy(state: ModelState, stakeKey: Root): ModelChallenge[] {
+  return [...state.challenges.values()].filter((one) => one.stakeKey === stakeKey);
 }

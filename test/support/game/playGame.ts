@@ -1,229 +1,219 @@
 import type { Root } from "../../../src/core/bytes.ts";
-import type { Start } from "../../../src/protocol/assessClaim.ts";
+import { challengeIdOf, stakeKeyOf } from "../../../src/protocol/challenge.ts";
 import { CheckpointTree } from "../../../src/protocol/checkpoints.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
+import { claimIdOf, detailsOf, referenceOf } from "../../../src/protocol/claim.ts";
 import { hashWords } from "../../../src/protocol/hash.ts";
-import type { Move } from "../../../src/protocol/moves.ts";
-import type { ChallengeId } from "../../../src/protocol/views.ts";
-import type { Call, GameChain, Outcome, Party } from "./calls.ts";
-import type { Strategy } from "./strategies.ts";
-import { fieldsOf, type GameTrace } from "./world.ts";
-
-/** A claim that somebody makes in a game. */
-export interface ClaimSeat {
-  readonly party: Party;
-  readonly honest: boolean;
-  /** What it claims: fields and proofs come from here. */
-  readonly trace: GameTrace;
-  /** How it answers challenges. */
-  readonly strategy: Strategy;
-  readonly log2Ticks: number;
-  readonly log2CheckpointTicks: number;
-  /** Seconds after the first moment at which it can be revealed. */
-  readonly revealAfter: number;
-  /** Seconds after that first moment when it commits, if not before everybody reveals. */
-  readonly commitAfter?: number;
-  /** The checkpoint list it publishes, if it is not the trace's own. */
-  readonly checkpoints?: readonly Root[];
-  /** Seconds after the reveal when somebody tries to finalize it, beside the end of the game. */
-  readonly finalizeAfter?: number;
-}
-
-/** A challenge that somebody opens in a game. */
-export interface ChallengeSeat {
-  readonly party: Party;
-  readonly honest: boolean;
-  /** Number of the claim in the scenario. */
-  readonly claim: number;
-  readonly strategy: Strategy;
-  /** Seconds after the claim's reveal. */
-  readonly after: number;
-  readonly start: Start;
-}
-
-export interface Scenario {
-  readonly claims: readonly ClaimSeat[];
-  readonly challenges: readonly ChallengeSeat[];
-}
-
-export interface PlayedCall {
-  readonly from: Party;
-  readonly honest: boolean;
-  readonly strategy: string;
-  readonly call: Call;
-  readonly at: number;
-  readonly outcome: Outcome;
-}
-
-export interface PlayedChallenge {
-  readonly seat: ChallengeSeat;
-  readonly id: ChallengeId;
-  readonly openedAt: number;
-  /** When it could no longer change anything: lost, closed, or its claim decided. */
-  readonly endedAt: number;
-  readonly status: "open" | "lost" | "closed";
-}
-
-export interface Report {
-  readonly calls: readonly PlayedCall[];
-  readonly claims: readonly { readonly seat: ClaimSeat; readonly id: Root; readonly status: string }[];
-  readonly challenges: readonly PlayedChallenge[];
-  /** What each party has received or could withdraw, minus what it has put in, in wei. */
-  readonly net: ReadonlyMap<Party, bigint>;
-}
+import { type Call, type ChallengeCall, nameOf, type Outcome, type Party } from "./calls.ts";
+import { bookChallenger } from "./challengerStrategies.ts";
+import type { ModelChain } from "./modelChain.ts";
+import { coveredBy } from "./modelState.ts";
+import type { MadeClaim, PlayedCall, PlayedChallenge, Report, RewardSeat, Scenario } from "./scenario.ts";
+import { type Strategy, sleeping } from "./strategies.ts";
+import { Verifier } from "./verifier.ts";
+import { type Actor, actorOf, bundled, endingWishes, type Wish } from "./wishes.ts";
+import { checkpointRoots, fieldsOf } from "./world.ts";
 
 /** Calls a game may have before it counts as endless. */
-const mostCalls = 20_000;
+const mostCalls = 5_000;
 
-/** Plays a scenario to its end: every claim refuted, or final, or standing against a contradiction that nobody resolves. */
-export async function playGame(chain: GameChain, scenario: Scenario, afterEach?: () => void): Promise<Report> {
-  const game = new Game(chain, scenario, afterEach);
-  await game.commitAll();
+/** Called after each call. */
+export type Watch = (played: PlayedCall) => void;
+
+/** Plays a scenario to its end: every claim is refuted or final, or stands against a contradiction that nobody resolves. */
+export async function playGame(chain: ModelChain, scenario: Scenario, watch?: Watch): Promise<Report> {
+  const game = new Game(chain, scenario, watch);
+  await game.begin();
   await game.play();
   return game.report();
 }
 
-type Seat = ClaimSeat | ChallengeSeat;
-
-/** Somebody who has nothing to lose in the game. */
-function anyone(seat: ClaimSeat): ClaimSeat {
-  return { ...seat, honest: false };
-}
-
-interface Opened {
-  readonly seat: ChallengeSeat;
-  readonly id: ChallengeId;
-  readonly openedAt: number;
-}
-
-interface NextMove {
-  readonly at: number;
-  readonly seat: Seat;
-  readonly id: ChallengeId;
-  readonly move: Move;
-  readonly as?: Party;
+interface Opened extends Omit<PlayedChallenge, "endedAt" | "status" | "stakeLost" | "several"> {
+  readonly sides: readonly { readonly actor: Actor; readonly strategy: Strategy }[];
 }
 
 class Game {
   readonly #calls: PlayedCall[] = [];
-  readonly #paid = new Map<Party, bigint>();
-  readonly #owedBefore = new Map<Party, bigint>();
-  readonly #made: { readonly seat: ClaimSeat; readonly fields: ClaimFields; readonly salt: Root; readonly id: Root }[] =
-    [];
+  readonly #net = new Map<Party, bigint>();
+  readonly #made: MadeClaim[] = [];
   readonly #opened: Opened[] = [];
-  /** Who has had a call refused and sees nothing new since. */
-  readonly #stuck = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #sniped = new Set<string>();
+  readonly #verifiers: Verifier[] = [];
+  #agenda: Wish[] = [];
 
   constructor(
-    readonly chain: GameChain,
+    readonly chain: ModelChain,
     readonly scenario: Scenario,
-    readonly afterEach: () => void = () => {},
+    readonly watch: Watch = () => {},
   ) {}
 
-  /** Commits to the claims in the order of the scenario: it is their seniority. */
-  async commitAll(): Promise<void> {
-    const { claims, challenges } = this.scenario;
-    for (const { party } of [...claims, ...challenges]) this.#owedBefore.set(party, await this.chain.owed(party));
-    for (const [number, seat] of claims.entries()) {
+  /** Puts the rewards on, and commits to the claims in the order of the scenario: it is their seniority. */
+  async begin(): Promise<void> {
+    const { chain, scenario } = this;
+    const first = chain.now() + scenario.claims.length + 5 + chain.parameters.minCommitAgeSeconds;
+    for (const [number, seat] of (scenario.rewards ?? []).entries()) await this.#putReward(seat, number, first);
+    const begin = chain.now() + 1;
+    for (const [number, seat] of scenario.claims.entries()) {
       const own = await fieldsOf(seat.trace, seat.log2Ticks, seat.log2CheckpointTicks);
-      const { checkpoints } = seat;
-      const fields = checkpoints ? { ...own, checkpointRoot: new CheckpointTree({ roots: checkpoints }).root } : own;
+      const roots = await checkpointRoots(seat.trace, seat.log2Ticks, seat.log2CheckpointTicks);
+      const checkpoints = seat.checkpoints ?? roots;
+      const fields = { ...own, checkpointRoot: new CheckpointTree({ roots: checkpoints }).root };
       const salt = hashWords(number);
-      const id = await this.chain.claimIdOf(seat.party, salt, fields);
-      if (seat.commitAfter === undefined) await this.#commit(seat, id, this.chain.now() + 1);
-      this.#made.push({ seat, fields, salt, id });
+      const reference = referenceOf(seat.party, salt, fields);
+      const id = claimIdOf(chain.chainId, chain.address, reference);
+      const made: MadeClaim = { seat, id, reference, details: detailsOf(fields, salt), checkpoints, salt };
+      this.#made.push(made);
+      const value = chain.parameters.solverBond;
+      this.#agenda.push({
+        at: seat.commitAfter === undefined ? begin + number : first + seat.commitAfter,
+        actor: actorOf(seat),
+        call: { kind: "commit", claimId: id, value },
+        key: `commit ${number}`,
+        done: (_, at) => {
+          made.committedAt = at;
+        },
+      });
+      this.#planClaim(made, first);
     }
+    for (const [number, seat] of scenario.challenges.entries()) {
+      const made = this.#made[seat.claim]!;
+      const actor = { ...seat, name: seat.strategy.name };
+      const open = (): ChallengeCall => {
+        const { buildId } = made.reference;
+        const stakeNumber = seat.stakeNumber ?? 0n;
+        const { status } = chain.stake(seat.party, buildId, stakeNumber);
+        const value = status === "none" ? chain.parameters.challengerBond : 0n;
+        return {
+          kind: "challenge",
+          claim: made.reference,
+          details: made.details,
+          start: seat.start,
+          stakeNumber,
+          value,
+        };
+      };
+      this.#agenda.push({
+        at: first + made.seat.revealAfter + seat.after,
+        actor,
+        call: open,
+        key: `challenge ${number}`,
+        done: ({ ok }, at) => {
+          if (ok) this.#open(actor, seat.strategy, seat.claim, seat.stakeNumber ?? 0n, at);
+        },
+      });
+    }
+    for (const seat of scenario.verifiers ?? []) this.#verifiers.push(new Verifier(seat, chain, first));
   }
 
-  #commit(seat: ClaimSeat, claimId: Root, at: number): Promise<Outcome> {
-    return this.#send(seat, { kind: "commit", claimId }, at);
+  #planClaim(made: MadeClaim, first: number): void {
+    const { seat, reference: claim, details } = made;
+    const fields = { ...claim, ...details, locator: "" };
+    const proofs = { startProof: seat.trace.startProof(), endProof: seat.trace.endProof() };
+    this.#agenda.push({
+      at: first + seat.revealAfter,
+      actor: actorOf(seat),
+      call: { kind: "reveal", fields, salt: made.salt, ...proofs },
+      key: `reveal ${made.id}`,
+      done: ({ ok }, at) => this.#revealed(made, ok, at),
+    });
+    if (seat.finalizeAfter === undefined) return;
+    const actor = { ...actorOf(seat), honest: false };
+    const at = first + seat.revealAfter + seat.finalizeAfter;
+    this.#agenda.push({ at, actor, call: { kind: "finalize", claim, details }, key: `early ${made.id}` });
+  }
+
+  #revealed(made: MadeClaim, ok: boolean, at: number): void {
+    if (!ok) {
+      made.refused = true;
+      return;
+    }
+    made.revealedAt = at;
+    const { joinDeadline } = this.chain.build(made.reference.buildId);
+    made.roundAt = joinDeadline - this.chain.parameters.baseWindowSeconds;
+  }
+
+  async #putReward({ party, buildId, amount, expiresAfter }: RewardSeat, number: number, first: number): Promise<void> {
+    const actor = { party, honest: false, name: "requester" };
+    const expiry = first + expiresAfter;
+    const fields = { buildId, expiry, number: BigInt(number) };
+    await this.#send({ at: 0, actor, call: { kind: "request", ...fields, value: amount }, key: "" });
+    const refund: Call = { kind: "refundRequest", request: { requester: party, ...fields } };
+    this.#agenda.push({ at: expiry, actor, call: refund, key: `refund ${number}` });
+  }
+
+  #open(actor: Actor, strategy: Strategy, claim: number, stakeNumber: bigint, openedAt: number): void {
+    const { reference, id: claimId, seat } = this.#made[claim]!;
+    const id = challengeIdOf(stakeKeyOf(actor.party, reference.buildId, stakeNumber), claimId);
+    const sides = [
+      { actor, strategy },
+      { actor: actorOf(seat), strategy: seat.strategy },
+    ];
+    const { party, honest, name } = actor;
+    this.#opened.push({ party, honest, name, claim, id, stakeNumber, openedAt, sides });
   }
 
   async play(): Promise<void> {
-    const agenda = this.#agenda();
     for (;;) {
-      const next = await this.#nextMove();
-      const due = agenda[0];
-      if (due !== undefined && (next === undefined || due.at <= next.at)) {
-        agenda.shift();
-        await due.run(Math.max(this.chain.now() + 1, due.at));
-        this.#stuck.clear();
-      } else if (next !== undefined) {
-        const { seat, as, id, move } = next;
-        const sender = as === undefined ? seat : { ...seat, party: as, honest: false };
-        const outcome = await this.#send(sender, { kind: "move", id, move }, next.at);
-        if (outcome.ok) this.#stuck.clear();
-        else this.#stuck.add(`${next.seat.party}/${next.id}`);
-      } else if (await this.#finalizeOne()) {
-        this.#stuck.clear();
-      } else {
-        return;
-      }
+      const wish = await this.#next();
+      if (wish === undefined) return;
+      this.#agenda = this.#agenda.filter(({ key }) => key !== wish.key);
+      const { ok } = await this.#send(wish);
+      if (ok) this.#refused.clear();
+      else this.#refused.add(wish.key);
     }
   }
 
-  /** Late commitments, reveals, challenges and finalizations, in the order of their seconds. */
-  #agenda() {
-    const { claims, challenges } = this.scenario;
-    const first = this.chain.now() + this.chain.parameters.minCommitAgeSeconds;
-    const reveals = this.#made.map(({ seat, fields, salt }) => ({
-      at: first + seat.revealAfter,
-      run: (at: number) => {
-        const proofs = { startProof: seat.trace.startProof(), endProof: seat.trace.endProof() };
-        return this.#send(seat, { kind: "reveal", fields, salt, ...proofs }, at);
-      },
-    }));
-    const openings = challenges.map((seat) => ({
-      at: first + claims[seat.claim]!.revealAfter + seat.after,
-      run: async (at: number) => {
-        const { id } = this.#made[seat.claim]!;
-        const outcome = await this.#send(seat, { kind: "challenge", claimId: id, start: seat.start }, at);
-        if (outcome.ok) this.#opened.push({ seat, id: outcome.id!, openedAt: at });
-        return outcome;
-      },
-    }));
-    const finalizations = this.#made.flatMap(({ seat, id }) => {
-      if (seat.finalizeAfter === undefined) return [];
-      const at = first + seat.revealAfter + seat.finalizeAfter;
-      return [{ at, run: (now: number) => this.#send(anyone(seat), { kind: "finalize", claimId: id }, now) }];
-    });
-    const commits = this.#made.flatMap(({ seat, id }) =>
-      seat.commitAfter === undefined
-        ? []
-        : [{ at: first + seat.commitAfter, run: (at: number) => this.#commit(seat, id, at) }],
-    );
-    return [...commits, ...reveals, ...openings, ...finalizations].sort((a, b) => a.at - b.at);
-  }
-
-  async #send(seat: Seat, call: Call, at: number): Promise<Outcome> {
+  async #send({ actor, call: planned, at: wanted, done }: Wish): Promise<Outcome> {
     if (this.#calls.length >= mostCalls) throw new Error("the game does not end");
-    const outcome = await this.chain.send(seat.party, call, at);
-    this.#calls.push({ from: seat.party, honest: seat.honest, strategy: seat.strategy.name, call, at, outcome });
-    const { solverBond, challengerBond } = this.chain.parameters;
-    const price = call.kind === "commit" ? solverBond : call.kind === "challenge" ? challengerBond : 0n;
-    if (outcome.ok) this.#paid.set(seat.party, (this.#paid.get(seat.party) ?? 0n) + price);
-    this.afterEach();
+    const { party: from, honest, name } = actor;
+    const call = typeof planned === "function" ? planned() : planned;
+    const outcome = await this.chain.send(from, call, Math.max(this.chain.now() + 1, wanted));
+    // A chain may have let others in front.
+    const at = this.chain.now();
+    const played = { from, honest, name, call, at, outcome };
+    this.#calls.push(played);
+    if (outcome.ok) {
+      const change = outcome.received - ("value" in call ? call.value : 0n);
+      this.#net.set(from, (this.#net.get(from) ?? 0n) + change);
+    }
+    done?.(outcome, at);
+    this.watch(played);
     return outcome;
   }
 
-  /** The next move that anybody wants to make; adversaries first when two want to move in the same second. */
-  async #nextMove(): Promise<NextMove | undefined> {
+  /** The earliest wish of all; of two for the same second an adversary's comes first. */
+  async #next(): Promise<Wish | undefined> {
     const soonest = this.chain.now() + 1;
-    let best: NextMove | undefined;
-    for (const { seat: challenger, id } of this.#opened) {
-      for (const seat of [challenger, this.scenario.claims[challenger.claim]!]) {
-        if (this.#stuck.has(`${seat.party}/${id}`)) continue;
-        const found = await this.#decide(seat.strategy, id, soonest);
+    let best: Wish | undefined;
+    const consider = (wish: Wish) => {
+      const at = Math.max(soonest, wish.at);
+      const earlier = best === undefined || at < best.at || (at === best.at && best.actor.honest && !wish.actor.honest);
+      if (!this.#refused.has(wish.key) && earlier) best = { ...wish, at };
+    };
+    for (const wish of this.#agenda) consider(wish);
+    const moves = await this.#moves(soonest);
+    for (const wish of moves) consider(wish);
+    for (const wish of await this.#openings()) consider(wish);
+    for (const wish of endingWishes(this.chain, this.#made, this.#sniped)) consider(wish);
+    return best && bundled(best, moves);
+  }
+
+  async #moves(soonest: number): Promise<Wish[]> {
+    const wishes: Wish[] = [];
+    for (const { id, sides } of this.#opened) {
+      for (const { actor, strategy } of sides) {
+        const found = await this.#decide(strategy, id, soonest);
         if (found === undefined) continue;
-        const earlier = best === undefined || found.at < best.at;
-        if (earlier || (found.at === best!.at && best!.seat.honest && !seat.honest)) best = { ...found, seat, id };
+        const { move, at, as } = found;
+        const sender = as === undefined ? actor : { ...actor, party: as, honest: false };
+        wishes.push({ at, actor: sender, call: { kind: "move", move }, key: `${actor.party} in ${id}` });
       }
     }
-    return best;
+    return wishes;
   }
 
   /** The strategy's next move, asked again at every moment it wants to wait for. */
-  async #decide(strategy: Strategy, id: ChallengeId, soonest: number) {
+  async #decide(strategy: Strategy, id: Root, soonest: number) {
     let at = soonest;
     for (let asked = 0; asked < 4; asked++) {
       const decision = await strategy.next(await this.chain.dispute(id, at));
@@ -235,46 +225,55 @@ class Game {
     return undefined;
   }
 
-  /** Finalizes one claim that can be; false when there is none. */
-  async #finalizeOne(): Promise<boolean> {
-    for (const { seat, id } of this.#made) {
-      const claim = await this.chain.claim(id);
-      if (claim?.status !== "open") continue;
-      const at = Math.max(this.chain.now() + 1, await this.chain.finalizableFrom(id));
-      const outcome = await this.#send(anyone(seat), { kind: "finalize", claimId: id }, at);
-      if (outcome.ok) return true;
+  /** What the verifiers want beside the moves in their challenges. */
+  async #openings(): Promise<Wish[]> {
+    const wishes: Wish[] = [];
+    for (const verifier of this.#verifiers) {
+      const { party, funds, asleep } = verifier.seat;
+      const own = this.#challengesOf(party);
+      const money = funds + (this.#net.get(party) ?? 0n);
+      const wish = await verifier.next(this.#made, own, money);
+      // It cannot send what it does not have.
+      if (wish === undefined || ("value" in wish.call && wish.call.value > money)) continue;
+      const { at, call, claim, truth } = wish;
+      const actor = { party, honest: asleep.length === 0, name: "verifier" };
+      const times = asleep.map(([from, to]) => [verifier.begin + from, verifier.begin + to] as const);
+      const done = ({ ok }: Outcome, openedAt: number) => {
+        if (!ok || call.kind !== "challenge") return;
+        this.#open(actor, sleeping(bookChallenger(truth!), times), claim!, call.stakeNumber, openedAt);
+      };
+      wishes.push({ at, actor, call, key: `${party} ${nameOf(call)} ${claim}`, done });
     }
-    return false;
+    return wishes;
   }
 
-  async report(): Promise<Report> {
-    const net = new Map<Party, bigint>();
-    for (const [party, before] of this.#owedBefore) {
-      net.set(party, (await this.chain.owed(party)) - before - (this.#paid.get(party) ?? 0n));
-    }
-    const claims = [];
-    for (const { seat, id } of this.#made) {
-      claims.push({ seat, id, status: (await this.chain.claim(id))?.status ?? "none" });
-    }
-    const challenges = [];
-    for (const { seat, id, openedAt } of this.#opened) {
-      const { challenge } = await this.chain.dispute(id, this.chain.now());
-      const endedAt = this.#endOf(id, this.#made[seat.claim]!.id);
-      challenges.push({ seat, id, openedAt, endedAt, status: challenge.status });
-    }
-    return { calls: this.#calls, claims, challenges, net };
-  }
-
-  /** When a challenge, or else its claim, was decided. */
-  #endOf(id: ChallengeId, claimId: Root): number {
-    const decisive = this.#calls.find(({ call, outcome }) => {
-      if (!outcome.ok || call.kind !== "move") return false;
-      const { kind, position } = call.move;
-      if (call.id === id && kind === "timeoutChallenger") return true;
-      return (
-        position.cursor.claimId === claimId && ["proveFault", "selectFault", "timeoutSolver", "concede"].includes(kind)
-      );
+  #challengesOf(party?: Party): PlayedChallenge[] {
+    const { state } = this.chain;
+    return this.#opened.flatMap(({ sides, ...one }) => {
+      if (party !== undefined && one.party !== party) return [];
+      const { status, lostAt, claim, stakeKey } = state.challenges.get(one.id)!;
+      const stakeLost = state.stakes.get(stakeKey)!.status === "lost";
+      const several = coveredBy(state, stakeKey).length > 1;
+      return [{ ...one, endedAt: lostAt ?? claim.endedAt ?? Number.POSITIVE_INFINITY, status, stakeLost, several }];
     });
-    return decisive?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  report(): Report {
+    const { state, parameters } = this.chain;
+    const standing = new Map<Party, bigint>();
+    const add = (to: Map<Party, bigint>, party: Party, amount: bigint) => to.set(party, (to.get(party) ?? 0n) + amount);
+    const claims = this.#made.map((made) => {
+      const found = [...state.claims.values()].find(({ id }) => id === made.id);
+      const { status = "committed", endedAt } = found ?? {};
+      if (status === "open") add(standing, made.seat.party, parameters.solverBond);
+      const seen = status === "committed" || status === "returned" ? ("none" as const) : status;
+      return { ...made, status: seen, finalAt: status === "final" ? endedAt : undefined };
+    });
+    for (const { challenger, status } of state.stakes.values()) {
+      if (status === "live") add(standing, challenger, parameters.challengerBond);
+    }
+    for (const [party, credited] of state.credits) add(this.#net, party, credited);
+    const verifiers = this.#verifiers.map(({ seat, exposed }) => ({ seat, exposed }));
+    return { calls: this.#calls, claims, challenges: this.#challengesOf(), verifiers, net: this.#net, standing };
   }
 }

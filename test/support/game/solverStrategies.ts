@@ -1,25 +1,16 @@
 import type { Root } from "../../../src/core/bytes.ts";
+import { kindOf } from "../../../src/protocol/challenge.ts";
 import { hashWords } from "../../../src/protocol/hash.ts";
-import { nodeOf } from "../../../src/protocol/node.ts";
-import { cuts } from "../../../src/protocol/ranges.ts";
-import { answerCursor, solverMove } from "../../../src/protocol/solverMove.ts";
+import { answerOf, solverMove } from "../../../src/protocol/solverMove.ts";
 import type { TickOpening, Trace } from "../../../src/protocol/trace.ts";
-import { isAtStep, turnOf } from "../../../src/protocol/turn.ts";
+import { turnOf } from "../../../src/protocol/turn.ts";
 import type { DisputeView } from "../../../src/protocol/views.ts";
-import { type Chance, type Decision, lastSecond, overrunning, type Strategy, silentUnless } from "./strategies.ts";
+import { type Chance, decided, lastSecond, overrunning, type Strategy, silentUnless } from "./strategies.ts";
 import type { GameTrace } from "./world.ts";
 
-/** Defends a trace by the book: the honest solver with the true one, a consistent liar with any other. */
+/** Defends a trace by the book: the honest solver with the true one, a consistent dishonest one with any other. */
 export function bookSolver(trace: Trace, name = "solver"): Strategy {
-  return {
-    name,
-    async next(view): Promise<Decision> {
-      const move = await solverMove(view, trace);
-      if (move.kind === "wait") return { until: move.until };
-      if (move.kind === "done" || move.kind === "hopeless") return undefined;
-      return { move, at: view.now };
-    },
-  };
+  return { name, next: async (view) => decided(await solverMove(view, trace), view.now) };
 }
 
 /** Answers whatever is asked as long as it has anything to say, whether it fits or not; never concedes. */
@@ -30,8 +21,7 @@ export function stubbornSolver(trace: Trace, name: string): Strategy {
     async next(view) {
       const decision = await inner.next(view);
       if (decision === undefined || !("move" in decision) || decision.move.kind !== "concede") return decision;
-      const move = await answerCursor(view, trace);
-      return move.kind === "hopeless" ? undefined : { move, at: view.now };
+      return decided(await answerOf(view, trace), view.now);
     },
   };
 }
@@ -42,28 +32,26 @@ export function silentSolver(trace: Trace, rounds: number): Strategy {
   return silentUnless(inner, `solver silent from depth ${rounds}`, (view) => depthOf(view) < rounds);
 }
 
-/** Rows of random roots, different at every node: no trace at all stands behind them. */
+/** Rows of random roots, different in every range: no trace at all stands behind them. */
 export function garbageRows(trace: Trace, chance: Chance): Strategy {
   const inner = bookSolver(trace);
-  const lie = (view: DisputeView, i: number) =>
-    hashWords(Math.floor(chance("row", nodeOf(view.challenge.position.cursor), i) * 2 ** 48));
   return {
-    name: "row-inconsistent liar",
+    name: "solver of inconsistent rows",
     async next(view) {
-      const { cursor } = view.challenge.position;
-      const decision = await inner.next(view);
-      const answers = turnOf(view).side === "solver" && !turnOf(view).over && view.claim.status === "open";
-      if (!answers || view.challenge.status !== "open" || isAtStep(cursor)) return decision;
-      const base = { position: view.challenge.position, firstDemander: view.firstDemanderOf(nodeOf(cursor)) };
-      if (cursor.log2Length > 0) {
-        const roots = cuts(cursor.from, cursor.log2Length, view.claim.log2Arity).map((_, i) => lie(view, i));
-        return { move: { kind: "postRow", ...base, roots }, at: view.now };
-      }
-      const opening = await trace.openTick(cursor.from);
-      const at = opening.log2Steps === 0 ? [] : cuts(0, opening.log2Steps, view.claim.log2Arity);
-      return { move: { kind: "openTick", ...base, opening, roots: at.map((_, i) => lie(view, i)) }, at: view.now };
+      if (!isAsked(view) || turnOf(view).over) return inner.next(view);
+      const { id, range } = view.challenge.at;
+      const answer = await answerOf(view, trace);
+      if (answer.kind === "none") return undefined;
+      const invented = (_: Root, i: number) =>
+        hashWords(Math.floor(chance("row", id, range.from, range.log2Length, i) * 2 ** 48));
+      return { move: { ...answer, roots: answer.roots.map(invented) }, at: view.now };
     },
   };
+}
+
+/** Whether the challenge waits for the solver's answer. */
+function isAsked({ claim, challenge }: DisputeView): boolean {
+  return claim.status === "open" && challenge.status === "open" && kindOf(challenge.at) === "answer";
 }
 
 /** Sells true states from the middle of a tick as the ends of ticks. */
@@ -92,29 +80,28 @@ export function wrongStepCount(trace: Trace, difference: number): Trace {
   return { ...methodsOf(trace), openTick };
 }
 
-/** Gives its claim up as soon as it is challenged. */
-export function concedingSolver(): Strategy {
+/** Gives its claim up `seconds` after it is asked: at once, or just before its time is over. */
+export function concedingSolver(seconds = 0, inner?: Strategy): Strategy {
   return {
-    name: "conceding solver",
+    name: `solver that concedes after ${seconds} s`,
     async next(view) {
-      const { position, status } = view.challenge;
-      const turn = turnOf(view);
-      if (status !== "open" || view.claim.status !== "open" || turn.side !== "solver") return undefined;
-      const firstDemander = view.firstDemanderOf(nodeOf(position.cursor));
-      return { move: { kind: "concede", position, firstDemander }, at: view.now };
+      const { at: shown, stakeNumber } = view.challenge;
+      if (!isAsked(view)) return inner?.next(view);
+      const at = Math.min(shown.since + seconds, turnOf(view).deadline);
+      return { move: { kind: "concede", shown, claim: view.claim, stakeNumber }, at: Math.max(view.now, at) };
     },
   };
 }
 
-/** Everything a lying solver can try, by name. `lie` is the trace of the claim. */
+/** Everything a dishonest solver can try, by name. `lie` is the trace of the claim. */
 export function solverAdversaries(lie: GameTrace, chance: Chance): readonly Strategy[] {
   return [
-    bookSolver(lie, "consistent liar"),
+    bookSolver(lie, "consistent solver"),
     silentSolver(lie, 0),
     silentSolver(lie, 1),
     silentSolver(lie, 3),
     lastSecond(bookSolver(lie, "staller")),
-    overrunning(bookSolver(lie, "late-poster")),
+    overrunning(bookSolver(lie, "late solver")),
     garbageRows(lie, chance),
     stubbornSolver(midTickSeller(lie), "mid-tick seller"),
     stubbornSolver(wrongStepCount(lie, -1), "solver with too few steps"),
@@ -124,11 +111,10 @@ export function solverAdversaries(lie: GameTrace, chance: Chance): readonly Stra
   ];
 }
 
-/** Number of times the cursor has been moved, roughly: how much shorter than the claim its range is. */
-function depthOf(view: DisputeView): number {
-  const { cursor } = view.challenge.position;
-  const bits = cursor.level === "ticks" ? view.claim.log2Ticks - cursor.log2Length : view.claim.log2Ticks + 1;
-  return Math.ceil(bits / view.claim.log2Arity);
+/** How far the challenge has come, in rounds: how much shorter than the claim its range is. */
+function depthOf({ claim, challenge: { at } }: DisputeView): number {
+  const bits = at.range.level === "ticks" ? claim.log2Ticks - at.range.log2Length : claim.log2Ticks + 1;
+  return Math.ceil(bits / claim.log2Arity);
 }
 
 function methodsOf(trace: Trace): Trace {

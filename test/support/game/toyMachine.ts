@@ -1,5 +1,6 @@
 import { concatBytes, fromHex, type Root, toHex } from "../../../src/core/bytes.ts";
-import { hashBytes, hashPair, hashWords } from "../../../src/protocol/hash.ts";
+import type { Outcome } from "../../../src/protocol/claim.ts";
+import { hashBytes, hashPair, hashWords, zeroRoot } from "../../../src/protocol/hash.ts";
 import type { RegistersProof } from "../../../src/protocol/trace.ts";
 
 /**
@@ -64,6 +65,11 @@ export function toyRoot(state: ToyState): Root {
 
 export function toyProof(state: ToyState): RegistersProof {
   return { registers: registersOf(state), stackRoot: state.digest, rest: state.program };
+}
+
+/** What a final state says: the toy makes nothing. */
+export function toyOutcome(endStatus: number): Outcome {
+  return { endStatus, code: 0, recordVersion: 0, artifactSize: 0n, artifactSha256: zeroRoot };
 }
 
 /** Witness of any step of the toy: registers (128) ‖ digest ‖ program. */

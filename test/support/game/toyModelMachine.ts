@@ -2,7 +2,7 @@ import { type Root, toHex } from "../../../src/core/bytes.ts";
 import { hashBytes, hashPair } from "../../../src/protocol/hash.ts";
 import type { RegistersProof } from "../../../src/protocol/trace.ts";
 import { type ModelMachine, type ModelRegisters, require } from "./modelState.ts";
-import { toyResume, toyRoot, toyStateOf, toyStep } from "./toyMachine.ts";
+import { toyOutcome, toyResume, toyRoot, toyStateOf, toyStep } from "./toyMachine.ts";
 
 /** The toy's step verifier: proofs are 192 bytes, registers ‖ digest ‖ program. */
 export const toyModelMachine: ModelMachine = {
@@ -10,7 +10,7 @@ export const toyModelMachine: ModelMachine = {
   step: (root, witness) => toyRoot(toyStep(toyStateOf(proven(root, parse(witness))))),
   resume: (root, proof) => toyRoot(toyResume(toyStateOf(proven(root, proof)))),
   registers: (root, proof) => read(proven(root, proof)),
-  result: (root, proof) => read(proven(root, parse(proof))),
+  result: (root, proof) => toyOutcome(toyStateOf(proven(root, parse(proof))).status),
 };
 
 function parse(bytes: Uint8Array): RegistersProof {

@@ -1,9 +1,11 @@
 import type { Root } from "../../../src/core/bytes.ts";
+import type { Outcome } from "../../../src/protocol/claim.ts";
 import { hashWords } from "../../../src/protocol/hash.ts";
 import type { RegistersProof, TickOpening } from "../../../src/protocol/trace.ts";
 import {
   type ToyProgram,
   type ToyState,
+  toyOutcome,
   toyProof,
   toyResume,
   toyRoot,
@@ -87,6 +89,10 @@ export class ToyTrace implements GameTrace {
     return toyWitness(this.#ends.at(-1)!);
   }
 
+  outcome(): Outcome {
+    return toyOutcome(this.#ends.at(-1)!.status);
+  }
+
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {
     return ticks.map((tick) => this.rootOf(this.tickState(tick)));
   }
@@ -109,6 +115,6 @@ export class ToyTrace implements GameTrace {
 export function toyWorld(program: ToyProgram): World {
   return {
     truth: new ToyTrace(program),
-    liar: (place) => new ToyTrace(program, [{ ...place, change: (state) => ({ ...state, digest: hashWords(1) }) }]),
+    faulty: (place) => new ToyTrace(program, [{ ...place, change: (state) => ({ ...state, digest: hashWords(1) }) }]),
   };
 }

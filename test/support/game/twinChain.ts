@@ -1,101 +1,68 @@
-import { expect } from "vitest";
+import { deepEqual } from "node:assert/strict";
 import type { Root } from "../../../src/core/bytes.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
-import type { Parameters } from "../../../src/protocol/parameters.ts";
-import type { ChallengeId, DisputeView } from "../../../src/protocol/views.ts";
-import type { Call, GameChain, Outcome, Party } from "./calls.ts";
+import { challengeableUntil, finalizableFrom, rewardDueFrom } from "../../../src/protocol/rounds.ts";
+import type { DisputeView } from "../../../src/protocol/views.ts";
+import { type Call, nameOf, type Outcome, type Party } from "./calls.ts";
 import type { ContractChain } from "./contractChain.ts";
+import { invariantsOf } from "./invariants.ts";
 import { ModelChain } from "./modelChain.ts";
 import type { ModelMachine } from "./modelState.ts";
+import { expectedOf, plain, scopeOf } from "./observation.ts";
 
 /**
  * The model and the real contracts side by side. Every call goes to both, and everything that can be seen afterwards must be
- * the same: the outcome with the error's name, what every party is owed, what the contract holds, where every challenge
- * stands, what every claim has become.
+ * the same: the outcome with the error's name and arguments, what the sender got, what every party is owed, what the contract
+ * holds, and all words that are stored of claims, builds, stakes, challenges, rewards and requests.
  */
-export class TwinChain implements GameChain {
+export class TwinChain extends ModelChain {
   /** Names of all errors that calls were refused with. */
   readonly refusals = new Set<string>();
+  readonly #invariants = invariantsOf(this);
 
-  private constructor(
+  constructor(
     readonly contracts: ContractChain,
-    readonly model: ModelChain,
-  ) {}
-
-  static on(contracts: ContractChain, machine: ModelMachine): TwinChain {
-    const { parameters, address } = contracts;
-    return new TwinChain(contracts, new ModelChain(parameters, machine, { address, now: contracts.now() }));
+    machine: ModelMachine,
+  ) {
+    super(contracts.parameters, machine, { address: contracts.address, now: contracts.now() });
   }
 
-  get parameters(): Parameters {
-    return this.contracts.parameters;
-  }
-
-  now(): number {
-    return this.model.now();
-  }
-
-  async send(from: Party, call: Call, at: number): Promise<Outcome> {
-    const told = await this.model.send(from, call, at);
+  override async send(from: Party, call: Call, at: number): Promise<Outcome> {
+    const told = await super.send(from, call, at);
     const done = await this.contracts.send(from, call, at);
-    const what = call.kind === "move" ? call.move.kind : call.kind;
-    expect(summary(done), `${what} by ${from} at ${at}`).toEqual(summary(told));
+    const after = `${nameOf(call)} by ${from} at ${at}`;
+    // The model does not know the arguments of every error.
+    const args = !told.ok && told.args.length > 0 && !done.ok ? done.args : [];
+    deepEqual(plain({ after, ...done, ...(!done.ok && { args }) }), plain({ after, ...told }));
     if (!done.ok) this.refusals.add(done.error);
-    await this.#compare(what);
+    const scope = scopeOf(this, this.contracts.parties);
+    const [seen, balance] = [await this.contracts.observe(scope), await this.contracts.balance()];
+    deepEqual(
+      plain({ after, ...seen, balance }),
+      plain({ after, ...expectedOf(this, scope), balance: this.state.balance }),
+    );
+    deepEqual(this.#invariants({ call, outcome: done }), []);
     return done;
   }
 
-  async #compare(after: string): Promise<void> {
-    const { contracts, model } = this;
-    for (const party of contracts.parties) {
-      expect(await contracts.owed(party), `owed to ${party} after ${after}`).toBe(await model.owed(party));
-    }
-    expect(await contracts.balance(), `balance after ${after}`).toBe(await model.balance());
-    expect(model.liabilities(), `liabilities after ${after}`).toBe(await model.balance());
-    for (const { id, status, position } of model.state.challenges.values()) {
-      const stands = await contracts.stands(id, status === "open" ? position : undefined);
-      expect(stands, `challenge ${id} stands as in the model after ${after}`).toBe(true);
-    }
-    for (const { id, fields } of model.state.claims.values()) {
-      expect((await contracts.claim(id))?.status, `status of claim ${id} after ${after}`).toBe(
-        (await model.claim(id))?.status,
-      );
-      expect(await contracts.finalizableFrom(id)).toBe(await model.finalizableFrom(id));
-      expect(await contracts.build(fields.buildId)).toEqual(await model.build(fields.buildId));
-    }
-  }
-
-  async claimIdOf(solver: Party, salt: Root, fields: ClaimFields): Promise<Root> {
-    const id = await this.contracts.claimIdOf(solver, salt, fields);
-    expect(await this.model.claimIdOf(solver, salt, fields)).toBe(id);
-    return id;
-  }
-
   /** Parties see the contracts, through their events. */
-  async dispute(id: ChallengeId, at: number): Promise<DisputeView> {
-    const seen = await this.contracts.dispute(id, at);
-    const told = await this.model.dispute(id, at);
-    expect({ ...seen.challenge, claim: seen.claim }).toEqual({ ...told.challenge, claim: told.claim });
+  override async dispute(challengeId: Root, at: number): Promise<DisputeView> {
+    const seen = await this.contracts.dispute(challengeId, at);
+    deepEqual(plain(seen), plain(await super.dispute(challengeId, at)));
     return seen;
   }
 
-  claim(claimId: Root) {
-    return this.contracts.claim(claimId);
+  /** What the lens and the clients' own logic say of a claim and its build. */
+  async checkLens(claimId: Root): Promise<void> {
+    const { windowEnd, status, solver, buildId, finalRoot, log2Ticks, details } = this.claim(claimId)!;
+    const build = this.build(buildId);
+    const { lens, parameters } = this.contracts;
+    const reference = { solver, buildId, finalRoot, log2Ticks, details };
+    const isOpen = status === "open";
+    const from = isOpen ? finalizableFrom(windowEnd, build, parameters.reactionSeconds) : 0;
+    const due = build.finalizedAt === 0 ? 0 : rewardDueFrom(build, build.openClaims, parameters);
+    const until = challengeableUntil(windowEnd, build, parameters.reactionSeconds);
+    deepEqual(await lens.finalizableFrom(reference), BigInt(from));
+    deepEqual(await lens.rewardDueFrom(buildId), BigInt(due));
+    deepEqual(await lens.isChallengeable(reference), isOpen && this.now() < until);
   }
-  finalizableFrom(claimId: Root) {
-    return this.contracts.finalizableFrom(claimId);
-  }
-  build(buildId: Root) {
-    return this.contracts.build(buildId);
-  }
-  owed(party: Party) {
-    return this.contracts.owed(party);
-  }
-  balance() {
-    return this.contracts.balance();
-  }
-}
-
-function summary(outcome: Outcome): string {
-  return outcome.ok ? `done ${outcome.id ?? ""}` : outcome.error;
 }

@@ -1,6 +1,6 @@
 import type { Root } from "../../../src/core/bytes.ts";
 import { CheckpointTree, checkpointCount } from "../../../src/protocol/checkpoints.ts";
-import type { ClaimFields } from "../../../src/protocol/claim.ts";
+import type { ClaimFields, Outcome } from "../../../src/protocol/claim.ts";
 import type { RegistersProof, Trace } from "../../../src/protocol/trace.ts";
 
 /** Where a run leaves the truth: after `step` steps of tick `tick` (1 or more) the state is another one. */
@@ -21,13 +21,15 @@ export interface GameTrace extends Trace {
   startProof(): RegistersProof;
   /** Shows that the last state is an end, in the format of the step verifier. */
   endProof(): Uint8Array;
+  /** What the last state says about the build. */
+  outcome(): Outcome;
 }
 
 /** A build and all the stories that can be told about it. */
 export interface World {
   readonly truth: GameTrace;
   /** A run that obeys the rules but for one state. */
-  liar(place: FaultPlace): GameTrace;
+  faulty(place: FaultPlace): GameTrace;
 }
 
 /** The fields of a claim to a trace. */
@@ -40,6 +42,7 @@ export async function fieldsOf(trace: GameTrace, log2Ticks: number, log2Checkpoi
     log2CheckpointTicks,
     checkpointRoot: new CheckpointTree({ roots: await checkpointRoots(trace, log2Ticks, log2CheckpointTicks) }).root,
     locator: "",
+    outcome: trace.outcome(),
   };
 }
 
