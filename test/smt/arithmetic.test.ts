@@ -1,0 +1,4 @@
+import { describeProofs } from "./describeProofs.ts";
+import { arithmetic } from "./properties/arithmetic.ts";
+
+describeProofs(arithmetic);
