@@ -14,7 +14,7 @@ const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: re
   stepper: () => import("./stepper.ts"),
   tarball: () => import("./tarball.ts"),
   stepGas: () => import("./stepGas.ts"),
-  disputeGas: () => import("./disputeGas.ts"),
+  dispute: () => import("./disputeGas.ts"),
   linux: () => import("./linux.ts"),
 };
 

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Claims} from "./claims/Claims.sol";
 import {Disputes} from "./disputes/Disputes.sol";
-import {IAssay} from "./interfaces/IAssay.sol";
 import {IStepVerifier} from "./interfaces/IStepVerifier.sol";
 import {Terms} from "./terms/Terms.sol";
 import {Parameters} from "./types/Parameters.sol";

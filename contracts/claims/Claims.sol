@@ -38,9 +38,7 @@ abstract contract Claims is Rewards {
     function commit(bytes32 claimId) external payable {
         if (msg.value != SOLVER_BOND) revert WrongBond(SOLVER_BOND, msg.value);
         if (claims[msg.sender][claimId] != 0) revert AlreadyCommitted(claimId);
-        claims[msg.sender][claimId] = Words.packClaim(
-            ClaimState(ClaimStatus.Committed, uint40(block.timestamp), 0, 0)
-        );
+        claims[msg.sender][claimId] = Words.packClaim(ClaimState(ClaimStatus.Committed, uint40(block.timestamp), 0, 0));
         emit ClaimCommitted(claimId, msg.sender);
     }
 
@@ -134,9 +132,7 @@ abstract contract Claims is Rewards {
     }
 
     /// @dev The claim that is shown, if it is open.
-    function openClaim(
-        ClaimReference calldata shown
-    ) internal view returns (bytes32 claimId, ClaimState memory claim) {
+    function openClaim(ClaimReference calldata shown) internal view returns (bytes32 claimId, ClaimState memory claim) {
         claimId = Ids.claimId(address(this), shown);
         claim = claimAt(shown.solver, claimId);
         if (claim.status != ClaimStatus.Open) revert ClaimNotOpen(claimId, claim.status);
@@ -164,7 +160,10 @@ abstract contract Claims is Rewards {
             )
         );
         return
-            Ids.claimId(address(this), ClaimReference(msg.sender, fields.buildId, fields.finalRoot, fields.log2Ticks, details));
+            Ids.claimId(
+                address(this),
+                ClaimReference(msg.sender, fields.buildId, fields.finalRoot, fields.log2Ticks, details)
+            );
     }
 
     function requireRevealable(uint256 committedAt) private view {

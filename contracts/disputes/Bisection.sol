@@ -11,7 +11,7 @@ import {Clocks} from "./Clocks.sol";
 import {Ranges} from "./Ranges.sol";
 import {Rows} from "./Rows.sol";
 
-/// @title Bisection: the moves that narrow a next. Each touches one word of storage and no money.
+/// @title Bisection: the moves that narrow a challenge. Each touches one word of storage and no money.
 /// @dev They look at nothing but the challenge: after its claim has been refuted they are harmless.
 abstract contract Bisection is Claims, Challenges {
     /// @inheritdoc IAssay
@@ -25,11 +25,7 @@ abstract contract Bisection is Claims, Challenges {
     }
 
     /// @inheritdoc IAssay
-    function openTick(
-        Unanswered calldata shown,
-        TickProof calldata tick,
-        bytes32[] calldata interiorRoots
-    ) external {
+    function openTick(Unanswered calldata shown, TickProof calldata tick, bytes32[] calldata interiorRoots) external {
         Challenge memory next = requireSolverMayAnswer(shown, MIN_RESPONSE);
         uint256 range = rangeOf(next);
         if (!Ranges.isOneTick(range)) revert WrongRange(Ranges.level(range), Ranges.log2Length(range));

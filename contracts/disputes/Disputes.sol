@@ -91,11 +91,7 @@ abstract contract Disputes is Bisection, Stakes {
     }
 
     /// @inheritdoc IAssay
-    function timeoutChallenger(
-        Challenge memory shown,
-        ClaimReference calldata claim,
-        uint256 stakeNumber
-    ) external {
+    function timeoutChallenger(Challenge memory shown, ClaimReference calldata claim, uint256 stakeNumber) external {
         requireShown(shown);
         if (shown.row == 0 && !Ranges.isOneStep(rangeOf(shown))) revert NotChallengersTurn();
         requireOver(Clocks.challengerDeadline(clocksOf(shown), MIN_RESPONSE));

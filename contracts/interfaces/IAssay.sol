@@ -84,11 +84,7 @@ interface IAssay is IAssayEvents, IAssayErrors {
 
     /// @notice The solver answers a range of one tick: its number of steps, and the first row over them.
     /// @param interiorRoots as for a row over 2^log2Steps steps from the resumed start; none if log2Steps is 0
-    function openTick(
-        Unanswered calldata shown,
-        TickProof calldata tick,
-        bytes32[] calldata interiorRoots
-    ) external;
+    function openTick(Unanswered calldata shown, TickProof calldata tick, bytes32[] calldata interiorRoots) external;
 
     /// @notice The challenger moves on to a child of the row.
     function select(Challenge calldata shown, Selection calldata selection) external;
@@ -161,9 +157,7 @@ interface IAssay is IAssayEvents, IAssayErrors {
     function resultOf(bytes32 buildId) external view returns (BuildResult memory);
 
     /// @notice The two words that are stored of a build; see `BuildState`.
-    function buildOf(
-        bytes32 buildId
-    ) external view returns (BuildState memory build, bytes32 firstRootOrSha256);
+    function buildOf(bytes32 buildId) external view returns (BuildState memory build, bytes32 firstRootOrSha256);
 
     /// @notice Number of living claims of a build that is not final with this final root.
     function livingClaims(bytes32 buildId, bytes32 finalRoot) external view returns (uint256);

@@ -1,138 +1,211 @@
 import { describe, expect, it } from "vitest";
-import { AssayChain, testTerms } from "../support/assayChain.ts";
+import { hashText } from "../../src/protocol/hash.ts";
+import { testTerms } from "../support/assayChain.ts";
 import { TestClaim } from "../support/assayClaim.ts";
-import { Dispute, zero } from "../support/assayDispute.ts";
+import { Dispute } from "../support/assayDispute.ts";
+import {
+  buildId,
+  challenged,
+  claimed,
+  claimStatus,
+  honest,
+  kept,
+  loseByTimeout,
+  paidOf,
+} from "../support/assayScene.ts";
 import { LoopTrace } from "../support/loopTrace.ts";
 
-const program = { ticks: 6, turns: 1 };
-const honest = new LoopTrace(program);
-const faulty = new LoopTrace(program, { tick: 2, step: 11, kind: "memory" });
 const { solverBond, challengerBond, solverBudgetSeconds, challengerBudgetSeconds } = testTerms;
-const reward = (solverBond * 400n) / 1000n;
-
-async function claimed(trace = faulty, options = {}) {
-  const chain = await AssayChain.start();
-  const [, solver, verifier, accomplice, stranger] = chain.accounts;
-  const claim = await TestClaim.make(chain, solver!, trace, options);
-  const accounts = { solver: solver!, verifier: verifier!, accomplice: accomplice!, stranger: stranger! };
-  return { chain, assay: chain.assay, claim, ...accounts };
-}
+const reward = paidOf(solverBond);
 
 describe("attack by several challengers:", () => {
-  it("40. a time-out called where the row was posted for somebody else: the answer counts for everyone", async () => {
-    const { chain, assay, claim, verifier, accomplice } = await claimed(honest);
-    const first = await Dispute.open(claim, verifier);
-    await first.answer();
+  it("40. a time-out called where the row was posted for somebody else: each challenge has its own answer and its own time", async () => {
+    const { chain, assay, claim, dispute, accomplice } = await challenged(honest);
     await chain.after(100);
     const second = await Dispute.open(claim, accomplice);
+    await dispute.answer();
+    // An answer in one is none in the other, and no time-out in it either.
+    await expect(second.timeoutSolver()).toRevertWith(assay, "DeadlineNotPassed");
+    await second.answer();
     await chain.after(solverBudgetSeconds + 1);
-    await expect(second.timeoutSolver()).toRevertWith(assay, "NotSolversTurn", []);
-    const unanswered = { content: zero, postedAt: 0, firstDemander: zero };
-    const blind = chain.as(accomplice).timeoutSolver(second.id, second.position, unanswered);
-    await expect(blind).toRevertWith(assay, "RevealMismatch");
-    await second.timeoutChallenger();
-    expect((await claim.state()).status).toBe(1n);
+    for (const answered of [dispute, second]) {
+      await expect(answered.timeoutSolver()).toRevertWith(assay, "NotSolversTurn", []);
+      await answered.timeoutChallenger();
+    }
+    expect((await claim.state()).status).toBe(claimStatus.open);
   });
 
   it("44. a fault proof copied from the mempool: the reward is the challenger's", async () => {
-    const { chain, claim, verifier, stranger } = await claimed();
-    const dispute = await Dispute.open(claim, verifier);
+    const { chain, dispute, verifier, stranger } = await challenged();
     await dispute.playToStep(honest);
     await dispute.proveFault(honest, stranger);
     expect(await chain.owed(stranger)).toBe(0n);
-    expect(await chain.owed(verifier)).toBe(reward + challengerBond);
+    expect(await chain.owed(verifier)).toBe(reward - kept);
   });
 
-  it("44. a whole dispute copied at its end: the reward is that of who came to the step's row first", async () => {
-    const { chain, claim, verifier, stranger } = await claimed();
-    const dispute = await Dispute.open(claim, verifier);
-    await dispute.playToStep(honest);
-    const copy = await Dispute.open(claim, stranger);
-    await copy.playToStep(honest);
-    expect(copy.position.holder).toBe(dispute.id);
-    await copy.proveFault(honest);
-    expect(await chain.owed(verifier)).toBe(reward);
-    expect(await chain.owed(stranger)).toBe(challengerBond);
-    await dispute.close(stranger);
-    expect(await chain.owed(verifier)).toBe(reward + challengerBond);
+  it("44. a last selection copied from the mempool: only the challenger can send it", async () => {
+    const { chain, assay, dispute, verifier, stranger } = await challenged();
+    while (dispute.at.range.level === "ticks" || dispute.at.range.log2Length > 2) {
+      await dispute.answer();
+      await dispute.select(honest);
+    }
+    await dispute.answer();
+    const selection = await dispute.selection(honest);
+    const witness = await honest.stepWitness(dispute.at.range.tick, dispute.at.range.from + selection.child);
+    const copied = chain.as(stranger).selectFault(...dispute.ending, selection, witness);
+    await expect(copied).toRevertWith(assay, "NotChallenger", [verifier.address, stranger.address]);
+    await dispute.selectFault(honest);
+    expect(await chain.owed(verifier)).toBe(reward - kept);
   });
 
   it("52. sixty challenges side by side on different ticks: each is answered on its own", async () => {
     const long = new LoopTrace({ ticks: 64, turns: 0 });
     const { chain, claim } = await claimed(long, { log2Ticks: 6 });
     const disputes: Dispute[] = [];
-    for (let i = 0; i < 60; i++) disputes.push(await Dispute.open(claim, chain.accounts[5 + (i % 10)]!, i));
+    for (let i = 0; i < 60; i++) {
+      const challenger = chain.accounts[5 + (i % 10)]!;
+      disputes.push(await Dispute.open(claim, challenger, { checkpoint: i, stakeNumber: BigInt(i) }));
+    }
     expect((await claim.state()).openChallenges).toBe(60n);
     for (const dispute of disputes) await dispute.answer();
     await chain.after(challengerBudgetSeconds + 1);
     for (const dispute of disputes) await dispute.timeoutChallenger();
     expect((await claim.state()).openChallenges).toBe(0n);
-    expect(await chain.owed(claim.solver)).toBe(60n * ((challengerBond * 400n) / 1000n));
+    expect(await chain.owed(claim.solver)).toBe(60n * paidOf(challengerBond) - kept);
     await claim.finalize();
-    expect((await claim.state()).status).toBe(3n);
+    expect((await claim.state()).status).toBe(claimStatus.final);
   });
 
   it("57. an accomplice who comes first, loses, and still collects: a challenge that is over gets nothing", async () => {
     const { chain, claim, verifier, accomplice } = await claimed();
     const early = await Dispute.open(claim, accomplice);
-    while (early.cursor.level === "ticks" || early.cursor.log2Length > 2) {
+    while (early.at.range.level === "ticks" || early.at.range.log2Length > 2) {
       await early.answer();
       await early.select(honest);
     }
-    await early.answer();
-    await chain.after(challengerBudgetSeconds + 1);
-    await early.timeoutChallenger();
+    await loseByTimeout(early);
     const dispute = await Dispute.open(claim, verifier);
     await dispute.playToStep(honest);
-    expect(dispute.position.holder).toBe(early.id);
     await dispute.proveFault(honest);
     expect(await chain.owed(accomplice)).toBe(0n);
-    expect(await chain.owed(verifier)).toBe(reward + challengerBond);
+    expect(await chain.owed(verifier)).toBe(reward - kept);
   });
 
-  it("58. a late row that erases an overrun: the time-out stands until the challenger goes on", async () => {
-    const { chain, assay, claim, verifier, accomplice } = await claimed();
-    const late = await Dispute.open(claim, verifier);
-    const openedAt = await chain.now();
+  it("58. a late row that erases an overrun: a challenge has no other row than that posted for it, in time", async () => {
+    const { chain, assay, claim, dispute: late, openedAt, accomplice } = await challenged();
     await chain.after(900);
     const fresh = await Dispute.open(claim, accomplice);
     await chain.at(openedAt + solverBudgetSeconds + 1);
     await expect(late.answer()).toRevertWith(assay, "DeadlinePassed");
     await fresh.answer();
     await expect(fresh.timeoutSolver()).toRevertWith(assay, "NotSolversTurn", []);
-    const snapshot = await chain.ethers.provider.send("evm_snapshot", []);
+    await expect(late.answer()).toRevertWith(assay, "DeadlinePassed");
     await late.timeoutSolver();
-    expect((await claim.state()).status).toBe(2n);
-    await chain.ethers.provider.send("evm_revert", [snapshot]);
-    const position = late.position;
-    await late.select(honest);
-    expect(late.clocks.solverLeft).toBe(0);
-    const shown = await fresh.shown();
-    const stale = chain.as(verifier).timeoutSolver(late.id, position, shown);
-    await expect(stale).toRevertWith(assay, "PositionMismatch");
-    expect((await claim.state()).status).toBe(1n);
+    expect((await claim.state()).status).toBe(claimStatus.refuted);
+  });
+
+  it("65. a copycat who repeats an honest challenger's moves: who executes first has the reward, the claim falls all the same", async () => {
+    const { chain, assay, claim, verifier, accomplice } = await claimed();
+    const dispute = await Dispute.open(claim, verifier);
+    const copy = await Dispute.open(claim, accomplice);
+    while (!dispute.isAtOneStep) {
+      for (const each of [dispute, copy]) {
+        await each.answer();
+      }
+      // The copy computes nothing: it selects what has just been selected.
+      const { child } = await dispute.selection(honest);
+      await dispute.select(honest, child);
+      await copy.select(claim.trace, child);
+    }
+    await copy.proveFault(honest);
+    expect((await claim.state()).status).toBe(claimStatus.refuted);
+    expect([await chain.owed(accomplice), await chain.owed(verifier)]).toEqual([reward - kept, 0n]);
+    await expect(dispute.proveFault(honest)).toRevertWith(assay, "ClaimNotOpen", [claim.claimId, claimStatus.refuted]);
+    // What the honest one has for certain is its stake.
+    await dispute.close();
+    expect(await chain.receivedBy(verifier, dispute.returnStake())).toBe(challengerBond);
+  });
+
+  it("65. a liar who concedes to its own second account before the fault is proven: the honest stake is safe, half the bond burns", async () => {
+    const { chain, claim, dispute, verifier, accomplice } = await challenged();
+    await dispute.playToStep(honest);
+    const staged = await Dispute.open(claim, accomplice);
+    await staged.concede();
+    await expect(dispute.proveFault(honest)).toRevertWith(chain.assay, "ClaimNotOpen");
+    await dispute.close();
+    expect([await chain.owed(accomplice), await chain.owed(verifier)]).toEqual([reward - kept, 0n]);
+    expect(await chain.receivedBy(verifier, dispute.returnStake())).toBe(challengerBond);
+    expect(2n * (solverBond - reward)).toBeGreaterThanOrEqual(solverBond);
+  });
+
+  it("68. a verifier's only stake tied up on a junk build: what is staked there is neither needed nor usable here", async () => {
+    const { chain, assay, claim, dispute, verifier, rival } = await challenged();
+    const junk = new LoopTrace({ ticks: 5, turns: 1 }, { tick: 2, step: 11, kind: "memory" });
+    const junkClaim = await TestClaim.make(chain, rival, junk);
+    const free = Dispute.open(junkClaim, verifier, { value: 0n });
+    await expect(free).toRevertWith(assay, "WrongBond", [challengerBond, 0n]);
+    const tied = await Dispute.open(junkClaim, verifier);
+    await loseByTimeout(tied);
+    // The stake of the other build has not noticed.
+    expect(await dispute.stake()).toEqual([1n, 1n, false]);
+    const clone = await TestClaim.make(chain, rival, claim.trace, { salt: hashText("clone") });
+    const before = await chain.balance();
+    await Dispute.open(clone, verifier);
+    expect(await chain.balance()).toBe(before);
+    expect(clone.fields.buildId).toBe(buildId);
   });
 });
 
 describe("challengers of a refuted claim", () => {
-  it("get their bonds back, also those whose clock had run out", async () => {
+  it("have their stakes freed, also those whose clock had run out", async () => {
     const { chain, assay, claim, verifier, accomplice, stranger } = await claimed();
-    const silent = await Dispute.open(claim, accomplice);
     const dispute = await Dispute.open(claim, verifier);
+    const silent = await Dispute.open(claim, accomplice);
+    await silent.answer();
     await dispute.answer();
-    await chain.after(challengerBudgetSeconds - 1);
+    await chain.after(challengerBudgetSeconds);
     await dispute.playToStep(honest);
     await chain.after(5);
     await dispute.proveFault(honest);
-    await expect(silent.timeoutChallenger()).toRevertWith(assay, "ClaimNotOpen", [claim.claimId, 2n]);
+    await expect(silent.timeoutChallenger()).toRevertWith(assay, "ClaimNotOpen", [claim.claimId, claimStatus.refuted]);
     await silent.close(stranger);
-    expect(await chain.owed(accomplice)).toBe(challengerBond);
+    expect(await silent.stake()).toEqual([1n, 0n, false]);
+    expect(await chain.receivedBy(accomplice, silent.returnStake())).toBe(challengerBond);
     await expect(silent.close()).toRevertWith(assay, "ChallengeNotOpen", [silent.id]);
   });
 
-  it("get no bond back while the claim stands", async () => {
-    const { assay, claim, verifier } = await claimed();
+  it("are not freed while the claim stands, nor once it is final", async () => {
+    const { chain, assay, claim, verifier, accomplice } = await claimed(honest);
     const dispute = await Dispute.open(claim, verifier);
-    await expect(dispute.close()).toRevertWith(assay, "ClaimNotRefuted", [claim.claimId, 1n]);
+    await expect(dispute.close()).toRevertWith(assay, "ClaimNotRefuted", [claim.claimId, claimStatus.open]);
+    await loseByTimeout(dispute);
+    const other = await Dispute.open(claim, accomplice);
+    await loseByTimeout(other);
+    await claim.finalize();
+    await expect(other.close()).toRevertWith(assay, "ChallengeNotOpen", [other.id]);
+    expect((await chain.assay.stakeOf(other.stakeKey)).open).toBe(0n);
+  });
+
+  it("can still be answered and select, which moves no money, and are closed from wherever they stand", async () => {
+    const { chain, claim, verifier, accomplice } = await claimed();
+    const dispute = await Dispute.open(claim, verifier);
+    const others: Dispute[] = [];
+    for (let i = 0; i < 4; i++) others.push(await Dispute.open(claim, accomplice, { stakeNumber: BigInt(i) }));
+    await others[2]!.answer();
+    await others[3]!.playToStep(honest);
+    await dispute.playToStep(honest);
+    await dispute.proveFault(honest);
+    const owed = [await chain.owed(claim.solver), await chain.owed(accomplice)];
+    const balance = await chain.balance();
+    await others[0]!.answer();
+    await others[0]!.select(honest);
+    await others[2]!.select(honest);
+    for (const other of others) {
+      await other.close();
+      expect(await other.isOpen()).toBe(false);
+    }
+    expect([await chain.owed(claim.solver), await chain.owed(accomplice)]).toEqual(owed);
+    expect(await chain.balance()).toBe(balance);
+    expect((await claim.state()).status).toBe(claimStatus.refuted);
   });
 });

@@ -3,16 +3,28 @@ import { network } from "hardhat";
 import { describe, expect, it } from "vitest";
 import { deployLocally, parameterFile } from "../../deploy/assay.ts";
 import { assayModule } from "../../deploy/modules/assay.ts";
+import { AssayChain } from "../support/assayChain.ts";
+import { longestDispute } from "../support/disputeGas.ts";
 import { startServer } from "../support/rpcServer.ts";
+import { worstSteps } from "../support/worstStep.ts";
+
+const kinds = ["local", "testnet"] as const;
+
+/** EIP-170. */
+const maxCodeBytes = 24_576;
+
+function termsOf(kind: (typeof kinds)[number]): Record<string, bigint> {
+  const terms = JSON.parse(readFileSync(parameterFile(kind), "utf8")).Assay.terms as Record<string, string | number>;
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, value]) => [name, BigInt(String(value).replace("n", ""))]),
+  );
+}
 
 describe("a deployment", () => {
-  it.each(["local", "testnet"] as const)("accepts the parameters for a %s chain", async (chain) => {
+  it.each(kinds)("accepts the parameters for a %s chain", async (kind) => {
     const { ignition } = await network.create();
-    const { assay, stepVerifier } = await ignition.deploy(assayModule, { parameters: parameterFile(chain) });
-    const terms = JSON.parse(readFileSync(parameterFile(chain), "utf8")).Assay.terms as Record<string, string | number>;
-    const deployed = (await assay.parameters!()).toObject() as Record<string, bigint>;
-    const expected = Object.entries(terms).map(([name, value]) => [name, BigInt(String(value).replace("n", ""))]);
-    expect(deployed).toEqual(Object.fromEntries(expected));
+    const { assay, stepVerifier } = await ignition.deploy(assayModule, { parameters: parameterFile(kind) });
+    expect((await assay.parameters!()).toObject()).toEqual(termsOf(kind));
     expect(await assay.stepVerifier!()).toBe(await stepVerifier.getAddress());
   });
 
@@ -24,4 +36,26 @@ describe("a deployment", () => {
     }
     await server.close();
   });
+
+  it("leaves 4 kB of room below the limit for a contract's code", async () => {
+    const { ethers, address, verifier, lens } = await AssayChain.start();
+    const bytes = async (of: string) => (await ethers.provider.getCode(of)).length / 2 - 1;
+    expect(await bytes(address)).toBeLessThanOrEqual(maxCodeBytes - 4_096);
+    expect(await bytes(await verifier.getAddress())).toBeLessThanOrEqual(maxCodeBytes - 4_096);
+    expect(await bytes(await lens.getAddress())).toBeLessThanOrEqual(maxCodeBytes - 4_096);
+  });
+
+  it.each(kinds)(
+    "for a %s chain has bonds for the gas of the longest dispute under the dearest rules",
+    async (kind) => {
+      const terms = termsOf(kind);
+      const step = worstSteps().reduce((a, b) => (b.witness.length > a.witness.length ? b : a));
+      for (const hardfork of ["osaka", "amsterdam"] as const) {
+        const log2Steps = Number(terms.maxLog2Steps);
+        const measured = await longestDispute({ log2Arity: Number(terms.log2Arity), log2Steps, hardfork, step });
+        expect(measured.solverDisputeGas, hardfork).toBeLessThanOrEqual(Number(terms.solverDisputeGas));
+        expect(measured.challengerDisputeGas, hardfork).toBeLessThanOrEqual(Number(terms.challengerDisputeGas));
+      }
+    },
+  );
 });

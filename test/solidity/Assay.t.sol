@@ -2,37 +2,40 @@
 pragma solidity ^0.8.28;
 
 import {Assay} from "../../contracts/Assay.sol";
-import {FakeStepVerifier} from "../../contracts/testing/FakeStepVerifier.sol";
-import {Build, BuildStatus} from "../../contracts/types/Build.sol";
-import {Claim, ClaimStatus, Commitment} from "../../contracts/types/Claim.sol";
-import {ChallengeId} from "../../contracts/types/Dispute.sol";
-import {Parameters} from "../../contracts/types/Parameters.sol";
 import {AssayHandler} from "../../contracts/testing/AssayHandler.sol";
+import {ClaimHandler} from "../../contracts/testing/ClaimHandler.sol";
+import {FakeStepVerifier} from "../../contracts/testing/FakeStepVerifier.sol";
+import {BuildState, BuildStatus} from "../../contracts/types/Build.sol";
+import {StakeState, StakeStatus} from "../../contracts/types/Challenge.sol";
+import {ClaimState, ClaimStatus} from "../../contracts/types/Claim.sol";
+import {Ids} from "../../contracts/types/Ids.sol";
+import {Parameters} from "../../contracts/types/Parameters.sol";
 
-/// @title What holds of the protocol after any sequence of calls.
+/// @title What holds of the protocol after any sequence of calls: the invariants of `PROTOCOL`, counted anew each time.
 contract AssayTest {
     Assay private assay;
     FakeStepVerifier private verifier;
     AssayHandler private handler;
 
-    /// @dev What was seen of each claim and build before: terminal states stay.
-    mapping(uint256 claim => ClaimStatus) private statusOf;
-    mapping(bytes32 buildId => bytes32) private finalClaimOf;
+    /// @dev What was seen of each claim, stake and build before: terminal states stay.
+    mapping(uint256 claim => ClaimStatus) private claimBefore;
+    mapping(uint256 stake => StakeStatus) private stakeBefore;
+    mapping(bytes32 buildId => bytes32) private resultBefore;
 
-    error Insolvent(uint256 balance, uint256 liabilities);
-    error ValueCreated(uint256 balance, uint256 paidIn);
-    error TerminalStateLeft(uint256 claim, ClaimStatus before, ClaimStatus current);
-    error FinalBuildChanged(bytes32 buildId, bytes32 before, bytes32 current);
+    error WrongAmount(string what, uint256 expected, uint256 given);
     error WrongCount(string what, uint256 expected, uint256 given);
+    error WrongWord(uint256 dispute);
+    error TerminalStateLeft(string what, uint256 number);
+    error WindowBeforeJoinDeadline(uint256 claim, uint256 windowEnd, uint256 joinDeadline);
     error NeverReached(string what);
 
     function setUp() public {
         Parameters memory terms = Parameters({
             log2Arity: 1,
-            maxLog2Steps: 2,
-            burnPermille: 500,
-            solverBond: 1 ether,
-            challengerBond: 0.5 ether,
+            maxLog2Steps: 3,
+            burnPermille: 501,
+            solverBond: 1 ether + 1,
+            challengerBond: 0.5 ether + 1,
             solverBudgetSeconds: 100,
             challengerBudgetSeconds: 80,
             minResponseSeconds: 10,
@@ -43,7 +46,8 @@ contract AssayTest {
             maxCommitAgeSeconds: 200,
             reactionSeconds: 50,
             stepsPerSecond: 1_000,
-            gasPerMove: 1,
+            solverDisputeGas: 1,
+            challengerDisputeGas: 1,
             gasPriceCeilingWei: 1
         });
         verifier = new FakeStepVerifier();
@@ -57,62 +61,82 @@ contract AssayTest {
         (excluded[0], excluded[1]) = (address(assay), address(verifier));
     }
 
-    /// @dev The contract holds what it owes and what is at stake; what is above that is burned.
-    function invariant_solvent() external view {
-        uint256 liabilities = owed() + bonds() + rewards();
-        if (address(assay).balance < liabilities) revert Insolvent(address(assay).balance, liabilities);
+    /// @dev I1 and I3; and every challenge stands where its moves have led.
+    function invariant_counts() external view {
+        checkBuilds();
+        checkClaims();
+        checkStakes();
+        checkRounds();
+        checkWords();
     }
 
-    function invariant_noValueIsCreated() external view {
-        if (address(assay).balance != handler.paidIn()) revert ValueCreated(address(assay).balance, handler.paidIn());
-    }
-
-    function invariant_terminalStatesStay() external {
+    /// @dev I2 and I4; and what has ended stays as it is.
+    function invariant_moneyAndEnds() external {
+        checkMoney();
         checkTerminalStates();
-    }
-
-    function invariant_counters() external view {
-        checkCounters();
     }
 
     /// @dev The tests below show that the handler's calls are no mere refusals.
     function test_theHandlerRefutesByFault() external {
         handler.claimAndReveal(1 + (2 << 16));
-        handler.challenge(0);
-        while (assay.claimOf(handler.claimIds(0)).status == ClaimStatus.Open) {
-            handler.goOn((1 << 8) + (3 << 24));
-            if (handler.refused() != 0) revert NeverReached("a fault");
-        }
-        if (owed() != 1 ether) revert NeverReached("the reward and the challenger's bond");
+        handler.challenge(1);
+        for (uint256 i = 0; i < 20 && status(0) == ClaimStatus.Open; i++) handler.goOn(1 + (1 << 8));
+        if (status(0) != ClaimStatus.Refuted) revert NeverReached("a fault");
+        handler.returnStake(0);
+        handler.withdraw(1);
+        if (handler.refused() != 0) revert NeverReached("the reward and the stake");
         checkAll();
     }
 
-    function test_theHandlerRefutesByTimeout() external {
-        handler.claimAndReveal(1);
-        handler.claimAndReveal(1 + (1 << 8));
-        if (assay.resultOf(handler.buildId(1)).status != BuildStatus.Contradicted) revert NeverReached("contradiction");
-        handler.challenge(0);
-        handler.challenge(256);
+    function test_theHandlerRefutesClonesWithOneStake() external {
+        handler.cloneAndChallenge(1);
+        if (handler.stakeAt(0).covered != 2) revert NeverReached("a stake that covers two claims");
         handler.pass(104);
         handler.timeoutSolver(0);
-        handler.closeChallenge(1);
-        handler.withdraw(0);
-        handler.withdraw(1);
-        if (handler.refused() != 0) revert NeverReached("a time-out");
+        handler.timeoutSolver(1);
+        handler.returnStake(0);
+        if (handler.refused() != 0) revert NeverReached("two time-outs");
         checkAll();
     }
 
-    function test_theHandlerFinalizesAndPays() external {
+    function test_theHandlerLosesAStakeThatWinsElsewhere() external {
+        handler.cloneAndChallenge(1);
+        handler.answer(0);
+        handler.pass(400);
+        handler.timeoutChallenger(0);
+        if (handler.stakeAt(0).status != StakeStatus.Lost) revert NeverReached("a lost stake");
+        uint256 burned = handler.burned();
+        if (burned != 0.5 ether + 1) revert NeverReached("a stake that burns in full");
+        handler.timeoutSolver(1);
+        if (handler.refused() != 0 || status(1) != ClaimStatus.Refuted) revert NeverReached("a dead stake's win");
+        checkAll();
+    }
+
+    function test_theHandlerClosesAndDivides() external {
+        handler.claimAndReveal(1);
+        handler.challenge(0);
+        handler.challenge(1);
+        handler.challenge(2);
+        handler.answer(2);
+        handler.pass(400);
+        handler.timeoutChallenger(2);
+        if (handler.burned() == 0.5 ether + 1) revert NeverReached("a stake that is divided");
+        handler.timeoutSolver(0);
+        handler.closeChallenge(1);
+        if (handler.refused() != 0) revert NeverReached("a closed challenge");
+        checkAll();
+    }
+
+    function test_theHandlerFinalizesAndPaysEarly() external {
         handler.request(0);
         handler.request((1 << 8) + 100);
         handler.claimAndReveal(2);
+        handler.claimAndReveal(2);
         handler.challenge(0);
-        handler.answer(0);
-        handler.pass(88);
-        handler.timeoutChallenger(0);
-        handler.pass(2_000);
-        handler.finalize(0);
-        handler.pass(2_000);
+        handler.concede(0);
+        handler.pass(2_000 * 4);
+        handler.pass(580);
+        handler.finalize(1);
         handler.payReward(0);
         handler.refund(1);
         if (handler.refused() != 0) revert NeverReached("finality");
@@ -120,96 +144,142 @@ contract AssayTest {
         checkAll();
     }
 
-    function test_theHandlerConcedesAndExpires() external {
-        handler.claimAndReveal(1);
-        handler.challenge(0);
-        handler.concede(0);
-        handler.claimAndReveal(8);
-        handler.pass(1_000);
-        handler.expire(1);
-        if (handler.refused() != 0) revert NeverReached("a concession and an expiry");
+    function test_theHandlerReturnsAndExpiresCommitments() external {
+        handler.claimAndReveal(2);
+        handler.pass(296);
+        handler.commitTooLate(2);
+        if (status(1) != ClaimStatus.Returned) revert NeverReached("a commitment that returns");
+        handler.commit(8 + 1);
+        handler.pass(400);
+        handler.expire(2);
+        if (handler.refused() != 0 || status(2) != ClaimStatus.Returned) revert NeverReached("an expiry");
         checkAll();
     }
 
     function checkAll() private {
-        this.invariant_solvent();
-        this.invariant_noValueIsCreated();
+        checkBuilds();
+        checkClaims();
+        checkStakes();
+        checkMoney();
+        checkRounds();
+        checkWords();
         checkTerminalStates();
-        checkCounters();
     }
 
-    function checkTerminalStates() private {
-        for (uint256 i = 0; i < handler.claimCount(); i++) {
-            ClaimStatus current = assay.claimOf(handler.claimIds(i)).status;
-            ClaimStatus before = statusOf[i];
-            bool terminal = before == ClaimStatus.Refuted || before == ClaimStatus.Final;
-            if (terminal && current != before) revert TerminalStateLeft(i, before, current);
-            statusOf[i] = current;
-        }
-        for (uint256 i = 0; i < 2; i++) {
-            bytes32 buildId = handler.buildId(i);
-            bytes32 current = assay.resultOf(buildId).claimId;
-            bytes32 before = finalClaimOf[buildId];
-            if (before != 0 && current != before) revert FinalBuildChanged(buildId, before, current);
-            finalClaimOf[buildId] = current;
-        }
-    }
-
-    function checkCounters() private view {
+    function checkBuilds() private view {
         for (uint256 b = 0; b < 2; b++) {
             bytes32 buildId = handler.buildId(b);
-            uint256 roots = 0;
-            for (uint256 f = 0; f < 3; f++) {
-                uint256 living = countLiving(buildId, handler.finalRoot(f));
-                equal("living claims", living, assay.livingClaims(buildId, handler.finalRoot(f)));
-                if (living != 0) roots++;
+            (BuildState memory build, bytes32 firstRoot) = assay.buildOf(buildId);
+            uint256 open = 0;
+            for (uint256 i = 0; i < handler.claimCount(); i++) {
+                if (handler.claimAt(i).shown.buildId == buildId && status(i) == ClaimStatus.Open) open++;
             }
-            Build memory build = assay.buildOf(buildId);
-            equal("different roots", roots, build.openRoots);
-            if (build.finalizedAt != 0) equal("roots of a final build", 1, roots);
+            equal("open claims", open, build.openClaims);
+            if (handler.isFinal(buildId)) {
+                equal("roots of a final build", 1, handler.countRoots(buildId));
+                continue;
+            }
+            equal("different roots", handler.countRoots(buildId), build.openRoots);
+            for (uint256 f = 0; f < 3; f++) {
+                bytes32 root = handler.finalRoot(f);
+                uint256 living = handler.countLiving(buildId, root);
+                equal("living claims", living, assay.livingClaims(buildId, root));
+                if (root == firstRoot) equal("claims with the first root", living, build.firstRootClaims);
+            }
+            if (build.openRoots != 0) equal("calm since", handler.calmSince(buildId), build.calmSince);
         }
+    }
+
+    function checkClaims() private view {
         for (uint256 i = 0; i < handler.claimCount(); i++) {
-            Claim memory claim = assay.claimOf(handler.claimIds(i));
+            ClaimState memory claim = handler.stateAt(i);
             if (claim.status == ClaimStatus.Refuted) continue;
-            equal("open challenges", countChallenges(i), claim.openChallenges);
+            equal("open challenges", handler.countChallenges(i), claim.openChallenges);
             if (claim.status == ClaimStatus.Final) equal("challenges to a final claim", 0, claim.openChallenges);
         }
     }
 
-    function countLiving(bytes32 buildId, bytes32 finalRoot) private view returns (uint256 number) {
-        for (uint256 i = 0; i < handler.claimCount(); i++) {
-            Claim memory claim = assay.claimOf(handler.claimIds(i));
-            bool lives = claim.status == ClaimStatus.Open || claim.status == ClaimStatus.Final;
-            if (lives && claim.buildId == buildId && claim.finalRoot == finalRoot) number++;
+    function checkStakes() private view {
+        for (uint256 i = 0; i < handler.stakeCount(); i++) {
+            StakeState memory stake = assay.stakeOf(handler.stakeAt(i).key);
+            equal("a stake's open challenges", handler.countCovered(i), stake.open);
+            equal("a stake's status", uint256(handler.stakeAt(i).status), uint256(stake.status));
+            equal("whether it has covered several", handler.stakeAt(i).covered > 1 ? 1 : 0, stake.several ? 1 : 0);
         }
     }
 
-    function countChallenges(uint256 claim) private view returns (uint256 number) {
+    /// @dev The contract holds what it owes, what is at stake, and what is burned: no wei more or less.
+    function checkMoney() private view {
+        uint256 credited = 0;
+        for (uint256 i = 0; i < handler.accountCount(); i++) {
+            uint256 credit = handler.creditOf(handler.account(i));
+            credited += credit;
+            amount("owed", credit == 0 ? 0 : credit - 1, assay.owed(handler.account(i)));
+        }
+        uint256 bonds = 0;
+        for (uint256 i = 0; i < handler.claimCount(); i++) {
+            ClaimStatus current = status(i);
+            if (current == ClaimStatus.Committed || current == ClaimStatus.Open) bonds += 1 ether + 1;
+        }
+        for (uint256 i = 0; i < handler.stakeCount(); i++) {
+            if (assay.stakeOf(handler.stakeAt(i).key).status == StakeStatus.Live) bonds += 0.5 ether + 1;
+        }
+        uint256 rewards = 0;
+        for (uint256 b = 0; b < 2; b++) rewards += assay.rewardOf(handler.buildId(b)).amount;
+        uint256 balance = address(assay).balance;
+        amount("balance by claims on it", credited + bonds + rewards + handler.burned(), balance);
+        amount("balance by payments", handler.paidIn() - handler.paidOut(), balance);
+    }
+
+    function checkRounds() private view {
+        for (uint256 i = 0; i < handler.claimCount(); i++) {
+            ClaimHandler.Entry memory entry = handler.claimAt(i);
+            bytes32 buildId = entry.shown.buildId;
+            if (entry.round == 0 || entry.round != handler.roundOf(buildId)) continue;
+            (BuildState memory build, ) = assay.buildOf(buildId);
+            uint256 windowEnd = handler.stateAt(i).windowEnd;
+            if (windowEnd < build.joinDeadline) revert WindowBeforeJoinDeadline(i, windowEnd, build.joinDeadline);
+        }
+    }
+
+    function checkWords() private view {
         for (uint256 i = 0; i < handler.disputeCount(); i++) {
-            (ChallengeId id, uint256 target) = handler.disputeAt(i);
-            if (target == claim && assay.challengeOf(id) != 0) number++;
+            AssayHandler.Dispute memory dispute = handler.disputeAt(i);
+            bytes32 expected = dispute.over ? bytes32(0) : Ids.challengeWord(dispute.place);
+            if (assay.challengeOf(dispute.place.id) != expected) revert WrongWord(i);
         }
     }
 
-    function owed() private view returns (uint256 sum) {
-        for (uint256 i = 0; i < handler.accountCount(); i++) sum += assay.owed(handler.account(i));
-    }
-
-    /// @dev Bonds that somebody can still get back: of commitments, open claims and open challenges.
-    function bonds() private view returns (uint256 sum) {
+    function checkTerminalStates() private {
         for (uint256 i = 0; i < handler.claimCount(); i++) {
-            Claim memory claim = assay.claimOf(handler.claimIds(i));
-            sum += assay.commitmentOf(handler.solverOf(i), handler.claimIds(i)).bond;
-            if (claim.status == ClaimStatus.Open) sum += claim.solverBond;
-            sum += countChallenges(i) * claim.challengerBond;
+            ClaimStatus before = claimBefore[i];
+            bool terminal = before >= ClaimStatus.Refuted;
+            if (terminal && status(i) != before) revert TerminalStateLeft("claim", i);
+            claimBefore[i] = status(i);
+        }
+        for (uint256 i = 0; i < handler.stakeCount(); i++) {
+            StakeStatus current = assay.stakeOf(handler.stakeAt(i).key).status;
+            if (stakeBefore[i] >= StakeStatus.Lost && current != stakeBefore[i]) revert TerminalStateLeft("stake", i);
+            stakeBefore[i] = current;
+        }
+        for (uint256 b = 0; b < 2; b++) {
+            bytes32 buildId = handler.buildId(b);
+            bytes32 before = resultBefore[buildId];
+            bytes32 current = keccak256(abi.encode(assay.resultOf(buildId)));
+            if (before != 0 && current != before) revert TerminalStateLeft("build", b);
+            if (handler.isFinal(buildId)) resultBefore[buildId] = current;
         }
     }
 
-    function rewards() private view returns (uint256) {
-        return assay.buildOf(handler.buildId(0)).reward + assay.buildOf(handler.buildId(1)).reward;
+    function status(uint256 claim) private view returns (ClaimStatus) {
+        return handler.stateAt(claim).status;
     }
 
     function equal(string memory what, uint256 expected, uint256 given) private pure {
         if (expected != given) revert WrongCount(what, expected, given);
+    }
+
+    function amount(string memory what, uint256 expected, uint256 given) private pure {
+        if (expected != given) revert WrongAmount(what, expected, given);
     }
 }

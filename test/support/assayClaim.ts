@@ -1,8 +1,24 @@
-import { id as hashOfText, type Result, toBeHex } from "ethers";
+import { type Result, toBeHex } from "ethers";
 import { type Root, toHex } from "../../src/core/bytes.ts";
+import { headerBytes } from "../../src/machine/layout.ts";
+import { Register, Status } from "../../src/machine/registers.ts";
+import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import { CheckpointTree } from "../../src/protocol/checkpoints.ts";
+import {
+  type Address,
+  type ClaimDetails,
+  type ClaimFields,
+  type ClaimReference,
+  claimIdOf,
+  detailsOf,
+  type Outcome,
+  referenceOf,
+} from "../../src/protocol/claim.ts";
+import { hashText, zeroRoot } from "../../src/protocol/hash.ts";
 import type { RegistersProof, Trace } from "../../src/protocol/trace.ts";
-import { type AssayChain, type Signer, testTerms } from "./assayChain.ts";
+import type { AssayChain, Signer } from "./assayChain.ts";
+
+const hardhatChainId = 31337n;
 
 /** A registers proof as the contracts take it. */
 export function proofStruct({ registers, stackRoot, rest }: RegistersProof) {
@@ -13,7 +29,7 @@ export function proofStruct({ registers, stackRoot, rest }: RegistersProof) {
 export interface ClaimOptions {
   readonly log2Ticks?: number;
   readonly log2CheckpointTicks?: number;
-  readonly salt?: string;
+  readonly salt?: Root;
   /** Overrides of what the trace says. */
   readonly fields?: Partial<ClaimFields>;
 }
@@ -40,18 +56,25 @@ export function alterTrace(trace: ProvenTrace, changes: Partial<ProvenTrace>): P
 
 /** A claim of a solver, with the trace it defends. */
 export class TestClaim {
+  readonly claimId: Root;
+  readonly reference: ClaimReference;
+  readonly details: ClaimDetails;
+
   private constructor(
     readonly chain: AssayChain,
     readonly solver: Signer,
     readonly trace: ProvenTrace,
-    readonly claimId: Root,
-    readonly salt: string,
+    readonly salt: Root,
     readonly fields: ClaimFields,
     readonly checkpoints: CheckpointTree,
-  ) {}
+  ) {
+    this.details = detailsOf(fields, salt);
+    this.reference = referenceOf(solver.address as Address, salt, fields);
+    this.claimId = claimIdOf(hardhatChainId, chain.address, this.reference);
+  }
 
-  /** Prepares a claim of what the trace gives, and commits to it. */
-  static async commit(
+  /** Prepares a claim of what the trace gives. */
+  static async prepare(
     chain: AssayChain,
     solver: Signer,
     trace: ProvenTrace,
@@ -70,48 +93,57 @@ export class TestClaim {
       log2CheckpointTicks,
       checkpointRoot: checkpoints.root,
       locator: "store:example",
+      outcome: outcomeOf(trace.resultProof),
       ...options.fields,
     };
-    const salt = options.salt ?? hashOfText(`salt of ${solver.address}`);
-    const claimId = (await chain.assay.claimIdOf(solver.address, salt, fields)) as Root;
-    const { solverBond } = await chain.assay.parameters();
-    await chain.as(solver).commit(claimId, { value: solverBond });
-    return new TestClaim(chain, solver, trace, claimId, salt, fields, checkpoints);
+    const salt = options.salt ?? hashText(`salt of ${solver.address}`);
+    return new TestClaim(chain, solver, trace, salt, fields, checkpoints);
+  }
+
+  /** Prepares a claim of what the trace gives, and commits to it. */
+  static async commit(...given: Parameters<typeof TestClaim.prepare>): Promise<TestClaim> {
+    const claim = await TestClaim.prepare(...given);
+    await claim.commit();
+    return claim;
   }
 
   /** Commits and reveals as soon as that is allowed. */
-  static async make(
-    chain: AssayChain,
-    solver: Signer,
-    trace: ProvenTrace,
-    options: ClaimOptions = {},
-  ): Promise<TestClaim> {
-    const claim = await TestClaim.commit(chain, solver, trace, options);
-    await chain.after(testTerms.minCommitAgeSeconds);
+  static async make(...given: Parameters<typeof TestClaim.prepare>): Promise<TestClaim> {
+    const claim = await TestClaim.commit(...given);
+    await claim.chain.after(claim.chain.terms.minCommitAgeSeconds);
     await claim.reveal();
     return claim;
   }
 
-  async reveal(sender: Signer = this.solver) {
-    const { startProof, resultProof } = this.trace;
-    return await this.chain.as(sender).reveal(this.fields, this.salt, proofStruct(startProof), resultProof);
+  async commit() {
+    return await this.chain.as(this.solver).commit(this.claimId, { value: this.chain.terms.solverBond });
   }
 
-  /** Lets all windows pass and finalizes. */
-  async finalize(): Promise<void> {
-    const from = Number(await this.chain.assay.finalizableFrom(this.claimId));
+  async reveal(sender: Signer = this.solver) {
+    const { startProof, resultProof } = this.trace;
+    const { outcome: _, ...fields } = this.fields;
+    return await this.chain.as(sender).reveal(fields, this.salt, proofStruct(startProof), resultProof);
+  }
+
+  /** Lets its window and the reaction time pass and finalizes. */
+  async finalize(sender: Signer = this.solver) {
+    const from = Number(await this.chain.lens.finalizableFrom(this.reference));
     if (from > (await this.chain.now())) await this.chain.at(from);
-    await this.chain.assay.finalize(this.claimId);
+    return await this.chain.as(sender).finalize(this.reference, this.details);
+  }
+
+  /** Ends the commitment of a claim that could not be revealed. */
+  async return(sender: Signer = this.solver) {
+    return await this.chain.as(sender).returnCommit(this.reference);
   }
 
   async state() {
-    return await this.chain.assay.claimOf(this.claimId);
+    return await this.chain.assay.claimOf(this.solver.address, this.claimId);
   }
 
-  /** The stored claim as a plain object. */
-  async stored(): Promise<Record<string, unknown>> {
-    const claim = (await this.chain.assay.claimOf(this.claimId)) as unknown as Result;
-    return claim.toObject();
+  /** What is stored of the claim, as a plain object. */
+  async stored(): Promise<Record<string, bigint>> {
+    return ((await this.state()) as unknown as Result).toObject();
   }
 
   /** The pair of checkpoints `index`, `index + 1`, with proofs. */
@@ -127,17 +159,25 @@ export class TestClaim {
   }
 }
 
-/** `ClaimFields` of the contracts. */
-export interface ClaimFields {
-  buildId: Root;
-  finalRoot: Root;
-  log2Ticks: number;
-  log2CheckpointTicks: number;
-  checkpointRoot: Root;
-  locator: string;
+/** What a final state says, read from the proof that shows it: registers first, then the record in memory leaf 0. */
+function outcomeOf(proof: Uint8Array): Outcome {
+  const view = new DataView(proof.buffer, proof.byteOffset, proof.byteLength);
+  const endStatus = view.getUint32(4 * Register.status, true);
+  if (endStatus === Status.trapped) {
+    const code = view.getUint32(4 * Register.trapCode, true);
+    return { endStatus, code, recordVersion: 0, artifactSize: 0n, artifactSha256: zeroRoot };
+  }
+  const record = readResultRecord(proof.subarray(headerBytes));
+  return {
+    endStatus,
+    code: record.exitCode,
+    recordVersion: record.version,
+    artifactSize: record.artifactSize,
+    artifactSha256: record.artifactSha256,
+  };
 }
 
 /** A root that belongs to no state. */
 export function madeUpRoot(number: number): Root {
-  return hashOfText(`made up ${toBeHex(number)}`) as Root;
+  return hashText(`made up ${toBeHex(number)}`);
 }

@@ -1,286 +1,229 @@
-import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
+import type { ContractTransactionReceipt, ContractTransactionResponse, Log } from "ethers";
 import type { Root } from "../../src/core/bytes.ts";
-import { type Cursor, nodeOf } from "../../src/protocol/node.ts";
+import {
+  type Challenge,
+  challengeIdOf,
+  kindOf,
+  type PackedChallenge,
+  packChallenge,
+  stakeKeyOf,
+  unpackChallenge,
+} from "../../src/protocol/challenge.ts";
+import { selectionOf } from "../../src/protocol/challengerMove.ts";
+import type { Address } from "../../src/protocol/claim.ts";
+import { zeroRoot } from "../../src/protocol/hash.ts";
+import type { Selection } from "../../src/protocol/moves.ts";
 import { cuts } from "../../src/protocol/ranges.ts";
-import { childProof, childRoots } from "../../src/protocol/row.ts";
-import type { Trace } from "../../src/protocol/trace.ts";
+import { rangeRoots, type Trace } from "../../src/protocol/trace.ts";
 import type { AssayChain, Signer } from "./assayChain.ts";
 import { proofStruct, type TestClaim } from "./assayClaim.ts";
 
-export const zero = `0x${"0".repeat(64)}` as Root;
-
-/** A position as the contract's events tell it. */
-export interface PositionStruct {
-  claimId: Root;
-  startRoot: Root;
-  endRoot: Root;
-  place: bigint;
-  holder: Root;
+/** Gas of one transaction of a dispute. */
+export interface Move {
+  readonly move: string;
+  readonly side: "solver" | "challenger";
+  readonly gas: bigint;
+  readonly hash: string;
 }
 
-export interface RevealStruct {
-  content: Root;
-  postedAt: number;
-  firstDemander: Root;
+export interface DisputeOptions {
+  /** Challenges between this checkpoint and the next one; the whole claim if not given. */
+  readonly checkpoint?: number | undefined;
+  readonly stakeNumber?: bigint;
+  /** What is sent along; what the stake needs if not given. */
+  readonly value?: bigint;
 }
 
-interface Shown {
-  readonly postedAt: number;
-  readonly firstDemander: Root;
-  readonly startRoot: Root;
-  readonly roots: readonly Root[];
-  readonly opening?: { readonly log2Steps: number; readonly resumedRoot: Root };
-}
-
-/** One challenge, followed through the contract's events alone. */
+/** One challenge, followed through the events of its own moves: each holds where it stands after it. */
 export class Dispute {
-  position: PositionStruct;
-  /** Gas of each move, in order. */
-  readonly gas: { readonly move: string; readonly gas: bigint }[] = [];
+  /** Where it stands. A test may show something else. */
+  at: Challenge;
+  /** Roots between the children of its row. */
+  roots: readonly Root[] = [];
+  readonly moves: Move[] = [];
 
   private constructor(
-    readonly chain: AssayChain,
     readonly claim: TestClaim,
     readonly challenger: Signer,
-    readonly id: Root,
-    position: PositionStruct,
-    receipt: ContractTransactionReceipt,
+    readonly stakeNumber: bigint,
+    at: Challenge,
   ) {
-    this.position = position;
-    this.gas.push({ move: "challenge", gas: receipt.gasUsed });
+    this.at = at;
   }
 
-  /** @param checkpoint challenges between checkpoint `checkpoint` and the next one. */
-  static async open(claim: TestClaim, challenger: Signer, checkpoint?: number): Promise<Dispute> {
-    const { chain, claimId } = claim;
+  static async open(claim: TestClaim, challenger: Signer, options: DisputeOptions = {}): Promise<Dispute> {
+    const { chain } = claim;
+    const { checkpoint, stakeNumber = 0n } = options;
+    const stakeKey = stakeKeyOf(challenger.address as Address, claim.fields.buildId, stakeNumber);
+    const isLive = (await chain.assay.stakeOf(stakeKey)).status !== 0n;
+    const value = options.value ?? (isLive ? 0n : chain.terms.challengerBond);
     const contract = chain.as(challenger);
-    const value = (await claim.state()).challengerBond;
+    const { reference, details } = claim;
     const sent =
       checkpoint === undefined
-        ? await contract.challenge(claimId, { value })
-        : await contract.challengeCheckpoints(claimId, claim.pair(checkpoint), { value });
+        ? await contract.challenge(reference, stakeNumber, { value })
+        : await contract.challengeCheckpoints(reference, details, claim.pair(checkpoint), stakeNumber, { value });
     const receipt = (await sent.wait())!;
-    const event = eventOf(chain, receipt, "ChallengeOpened");
-    return new Dispute(chain, claim, challenger, event.challengeId, toPosition(event.position), receipt);
+    const at = unpackChallenge(eventOf(chain, receipt, "ChallengeOpened").challenge);
+    const dispute = new Dispute(claim, challenger, stakeNumber, at);
+    dispute.#note("challenge", "challenger", receipt);
+    return dispute;
   }
 
-  get cursor(): Cursor {
-    const { claimId, startRoot, endRoot, place } = this.position;
-    const bits = (low: number, width: number) => Number((place >> BigInt(low)) & ((1n << BigInt(width)) - 1n));
-    const level = bits(176, 8) === 0 ? "ticks" : "steps";
-    return { claimId, startRoot, endRoot, level, tick: bits(136, 40), from: bits(96, 40), log2Length: bits(88, 8) };
+  get chain(): AssayChain {
+    return this.claim.chain;
   }
 
-  get clocks() {
-    const { place } = this.position;
-    return {
-      movedAt: Number((place >> 48n) & 0xff_ffff_ffffn),
-      solverLeft: Number((place >> 24n) & 0xff_ffffn),
-      challengerLeft: Number(place & 0xff_ffffn),
-    };
+  get id(): Root {
+    return challengeIdOf(this.stakeKey, this.claim.claimId);
   }
 
-  get node(): Root {
-    return nodeOf(this.cursor);
+  get stakeKey(): Root {
+    return stakeKeyOf(this.challenger.address as Address, this.claim.fields.buildId, this.stakeNumber);
   }
 
-  /** The challenge that came first to the cursor's node, where the contract remembers it. */
-  async firstDemander(): Promise<Root> {
-    return (await this.#firstAtNode()) ?? zero;
+  /** Where it stands, as calls show it. */
+  get shown(): PackedChallenge {
+    return packChallenge(this.at);
   }
 
-  /** What is stored for the cursor's node. */
-  async shown(): Promise<RevealStruct> {
-    const answer = await this.#answer();
-    if (answer === undefined) return { content: zero, postedAt: 0, firstDemander: await this.firstDemander() };
-    return { content: await this.#content(answer), postedAt: answer.postedAt, firstDemander: answer.firstDemander };
+  /** What the calls show that end it. */
+  get ending(): [PackedChallenge, TestClaim["reference"], bigint] {
+    return [this.shown, this.claim.reference, this.stakeNumber];
   }
 
-  /** The solver's answer to the cursor, as its trace has it. */
+  get isAtOneStep(): boolean {
+    return kindOf(this.at) === "prove";
+  }
+
+  /** The solver's answer, as its trace has it. */
   async answer(trace: Trace = this.claim.trace): Promise<ContractTransactionResponse> {
-    const { level, tick, from, log2Length } = this.cursor;
     const contract = this.chain.as(this.claim.solver);
-    const first = await this.firstDemander();
-    const { log2Arity } = await this.#terms();
-    if (log2Length === 0) {
-      const opening = await trace.openTick(from);
-      const roots = await trace.stepRoots(from, rowCuts(0, opening.log2Steps, log2Arity));
-      const proofs = { start: proofStruct(opening.start), end: proofStruct(opening.end) };
-      return await this.#note(
-        "openTick",
-        contract.openTick(this.id, this.position, first, { log2Steps: opening.log2Steps, ...proofs }, roots),
-      );
+    const { log2Arity } = this.chain.terms;
+    const { range } = this.at;
+    if (range.log2Length > 0) {
+      const roots = await rangeRoots(trace, range, cuts(range.from, range.log2Length, log2Arity));
+      return await this.#move("postRow", "solver", contract.postRow(this.shown, roots as Root[]));
     }
-    const at = rowCuts(from, log2Length, log2Arity);
-    const roots = level === "ticks" ? await trace.tickRoots(at) : await trace.stepRoots(tick, at);
-    return await this.#note("postRow", contract.postRow(this.id, this.position, first, roots));
+    const opening = await trace.openTick(range.from);
+    const at = opening.log2Steps === 0 ? [] : cuts(0, opening.log2Steps, log2Arity);
+    const roots = await trace.stepRoots(range.from, at);
+    const { log2Steps, start, end } = opening;
+    const tick = { log2Steps, start: proofStruct(start), end: proofStruct(end) };
+    return await this.#move("openTick", "solver", contract.openTick(this.shown, tick, roots));
   }
 
   /** The selection of the first child whose end the trace denies, or of a given one. */
-  async selection(trace: Trace, child?: number) {
-    const answer = (await this.#answer())!;
-    const { endRoot } = this.position;
-    const chosen = child ?? (await this.#wrongChild(trace, answer));
-    const roots = childRoots(answer.startRoot, answer.roots, endRoot, chosen);
-    const siblings = answer.roots.length === 0 ? [] : childProof(answer.startRoot, answer.roots, chosen);
-    const { postedAt, firstDemander } = answer;
-    const opening = answer.opening ?? { log2Steps: 0, resumedRoot: zero };
-    return { selection: { child: chosen, postedAt, firstDemander, ...roots, siblings }, opening };
+  async selection(trace: Trace, child?: number): Promise<SelectionArgument> {
+    const view = { status: "open", stakeNumber: this.stakeNumber, at: this.at, roots: this.roots } as const;
+    return mutable(selectionOf(view, child ?? (await this.#wrongChild(trace))));
   }
 
   /** The challenger's move. */
   async select(trace: Trace, child?: number): Promise<ContractTransactionResponse> {
-    const { selection, opening } = await this.selection(trace, child);
-    const contract = this.chain.as(this.challenger);
-    const sent =
-      this.cursor.log2Length === 0
-        ? this.#note("select through opening", contract.selectMany(this.id, this.position, [selection], opening))
-        : this.#note("select", contract.select(this.id, this.position, selection));
-    const receipt = (await (await sent).wait())!;
-    this.position = toPosition(eventOf(this.chain, receipt, "CursorMoved").position);
-    return await sent;
+    const selection = await this.selection(trace, child);
+    return await this.#move("select", "challenger", this.chain.as(this.challenger).select(this.shown, selection));
   }
 
   async proveFault(trace: Trace, sender: Signer = this.challenger): Promise<ContractTransactionResponse> {
-    const { tick, from } = this.cursor;
-    const witness = await trace.stepWitness(tick, from);
-    return await this.#note("proveFault", this.chain.as(sender).proveFault(this.id, this.position, witness));
+    const witness = await trace.stepWitness(this.at.range.tick, this.at.range.from);
+    const sent = this.chain.as(sender).proveFault(...this.ending, witness);
+    return await this.#move("proveFault", "challenger", sent);
   }
 
   /** The challenger's last selection and the fault proof at once. */
   async selectFault(trace: Trace, child?: number): Promise<ContractTransactionResponse> {
-    const { selection } = await this.selection(trace, child);
-    const { level, tick, from, log2Length } = this.cursor;
-    if (level === "ticks" || log2Length === 0) throw new Error("the cursor is not at a row of steps");
+    const selection = await this.selection(trace, child);
+    const { tick, from } = this.at.range;
     const witness = await trace.stepWitness(tick, from + selection.child);
-    const contract = this.chain.as(this.challenger);
-    return await this.#note("selectFault", contract.selectFault(this.id, this.position, selection, witness));
+    const sent = this.chain.as(this.challenger).selectFault(...this.ending, selection, witness);
+    return await this.#move("selectFault", "challenger", sent);
   }
 
-  /** Plays rounds, the solver by its own trace, until the cursor is one step. */
-  async playToStep(honest: Trace, maxRounds = 100): Promise<void> {
-    for (let round = 0; round < maxRounds; round++) {
-      const { level, log2Length } = this.cursor;
-      if (level === "steps" && log2Length === 0) return;
-      if ((await this.#answer()) === undefined) await this.answer();
-      await this.select(honest);
+  /** Plays rounds, the solver by its own trace, until the range is one step. */
+  async playToStep(honest: Trace, child?: number): Promise<this> {
+    while (!this.isAtOneStep) {
+      if (this.at.row === zeroRoot) await this.answer();
+      else await this.select(honest, child);
     }
+    return this;
   }
 
   async timeoutSolver(sender: Signer = this.challenger) {
-    return await this.chain.as(sender).timeoutSolver(this.id, this.position, await this.shown());
+    return await this.#move("timeoutSolver", "challenger", this.chain.as(sender).timeoutSolver(...this.ending));
   }
 
   async timeoutChallenger(sender: Signer = this.claim.solver) {
-    return await this.chain.as(sender).timeoutChallenger(this.id, this.position, await this.shown());
+    return await this.#move("timeoutChallenger", "solver", this.chain.as(sender).timeoutChallenger(...this.ending));
   }
 
-  async concede() {
-    const first = await this.firstDemander();
-    return await this.chain.as(this.claim.solver).concede(this.id, this.position, first);
+  async concede(sender: Signer = this.claim.solver) {
+    return await this.#move("concede", "solver", this.chain.as(sender).concede(...this.ending));
   }
 
   async close(sender: Signer = this.challenger) {
-    return await this.chain.as(sender).closeChallenge(this.id, this.position);
+    return await this.#move("closeChallenge", "challenger", this.chain.as(sender).closeChallenge(...this.ending));
+  }
+
+  async returnStake(sender: Signer = this.challenger) {
+    const sent = this.chain.as(sender).returnStake(this.claim.fields.buildId, this.stakeNumber);
+    return await this.#move("returnStake", "challenger", sent);
   }
 
   async isOpen(): Promise<boolean> {
-    return (await this.chain.assay.challengeOf(this.id)) !== zero;
+    return (await this.chain.assay.challengeOf(this.id)) !== zeroRoot;
   }
 
-  async #terms() {
-    const { log2Arity } = await this.claim.state();
-    return { log2Arity: Number(log2Arity) };
+  /** Status, number of open challenges, and whether it has covered several claims. */
+  async stake(): Promise<[bigint, bigint, boolean]> {
+    const { status, open, several } = await this.chain.assay.stakeOf(this.stakeKey);
+    return [status, open, several];
   }
 
-  async #wrongChild(trace: Trace, answer: Shown): Promise<number> {
-    const { level, tick, from } = this.cursor;
-    const { log2Arity } = await this.#terms();
-    const roots = [...answer.roots, this.position.endRoot];
-    const opened = answer.opening;
-    const [first, log2Length] = opened === undefined ? [from, this.cursor.log2Length] : [0, opened.log2Steps];
-    const at = [...rowCuts(first, log2Length, log2Arity), first + 2 ** log2Length];
-    const atTicks = level === "ticks" && opened === undefined;
-    const own = atTicks ? await trace.tickRoots(at) : await trace.stepRoots(opened === undefined ? tick : from, at);
-    return Math.max(
-      0,
-      roots.findIndex((root, i) => root !== own[i]),
-    );
+  async #wrongChild(trace: Trace): Promise<number> {
+    const { range } = this.at;
+    if (range.log2Length === 0) return 0;
+    const own = await rangeRoots(trace, range, cuts(range.from, range.log2Length, this.chain.terms.log2Arity));
+    const first = own.findIndex((root, i) => root !== this.roots[i]);
+    return first === -1 ? own.length : first;
   }
 
-  async #note(move: string, sending: Promise<ContractTransactionResponse>): Promise<ContractTransactionResponse> {
+  async #move(
+    move: string,
+    side: Move["side"],
+    sending: Promise<ContractTransactionResponse>,
+  ): Promise<ContractTransactionResponse> {
     const sent = await sending;
-    this.gas.push({ move, gas: (await sent.wait())!.gasUsed });
+    this.#note(move, side, (await sent.wait())!);
     return sent;
   }
 
-  async #answer(): Promise<Shown | undefined> {
-    const { assay } = this.chain;
-    const { node } = this;
-    const [row] = await assay.queryFilter(assay.filters.RowPosted(node));
-    const [opening] = await assay.queryFilter(assay.filters.TickOpened(node));
-    const event = row ?? opening;
-    if (event === undefined) return undefined;
-    const postedAt = (await event.getBlock()).timestamp;
-    const firstDemander = await this.firstDemander();
-    const roots = [...event.args.interiorRoots] as Root[];
-    if (opening === undefined) return { postedAt, firstDemander, startRoot: this.position.startRoot, roots };
-    const resumedRoot = opening.args.resumedRoot as Root;
-    const opened = { log2Steps: Number(opening.args.log2Steps), resumedRoot };
-    return { postedAt, firstDemander, startRoot: resumedRoot, roots, opening: opened };
-  }
-
-  async #content(answer: Shown): Promise<Root> {
-    const { AbiCoder, keccak256 } = await import("ethers");
-    const { rowRoot } = await import("../../src/protocol/row.ts");
-    const root = answer.roots.length === 0 ? zero : rowRoot(answer.startRoot, answer.roots);
-    if (answer.opening === undefined) return root;
-    const { log2Steps, resumedRoot } = answer.opening;
-    const words = AbiCoder.defaultAbiCoder().encode(["uint8", "bytes32", "bytes32"], [log2Steps, resumedRoot, root]);
-    return keccak256(words) as Root;
-  }
-
-  async #firstAtNode(): Promise<Root | undefined> {
-    const { level, log2Length } = this.cursor;
-    const { log2Arity } = await this.#terms();
-    const isTick = level === "ticks" && log2Length === 0;
-    const isLastRow = level === "steps" && log2Length > 0 && log2Length <= log2Arity;
-    if (!isTick && !isLastRow) return undefined;
-    const { assay } = this.chain;
-    const opened = await assay.queryFilter(assay.filters.ChallengeOpened(this.claim.claimId));
-    const moved = await assay.queryFilter(assay.filters.CursorMoved());
-    const events = [...opened, ...moved].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
-    for (const { args } of events) {
-      const position = toPosition(args.position);
-      if (position.claimId !== this.claim.claimId) continue;
-      const there = position.startRoot === this.position.startRoot && position.endRoot === this.position.endRoot;
-      if (there && position.place >> 88n === this.position.place >> 88n) return args.challengeId as Root;
+  #note(move: string, side: Move["side"], receipt: ContractTransactionReceipt): void {
+    this.moves.push({ move, side, gas: receipt.gasUsed, hash: receipt.hash });
+    for (const { name, args } of eventsOf(this.chain, receipt)) {
+      if ((name !== "Answered" && name !== "Selected") || args.challengeId !== this.id) continue;
+      this.at = unpackChallenge(args.challenge);
+      this.roots = name === "Answered" ? [...args.interiorRoots] : [];
     }
-    return undefined;
   }
 }
 
-/** The one event of this name in a receipt. */
+/** A selection as the contract takes it. */
+export type SelectionArgument = Omit<Selection, "siblings"> & { siblings: Root[] };
+
+function mutable({ siblings, ...rest }: Selection): SelectionArgument {
+  return { ...rest, siblings: [...siblings] };
+}
+
+/** The contract's events in a receipt. */
+export function eventsOf({ assay }: AssayChain, { logs }: { logs: readonly Log[] }) {
+  return logs.map((log) => assay.interface.parseLog(log)).filter((event) => event !== null);
+}
+
+/** The arguments of the one event of this name in a receipt. */
 // biome-ignore lint/suspicious/noExplicitAny: event arguments have the shape of their event.
-export function eventOf(chain: AssayChain, receipt: ContractTransactionReceipt, name: string): any {
-  for (const log of receipt.logs) {
-    const parsed = chain.assay.interface.parseLog(log);
-    if (parsed?.name === name) return parsed.args;
-  }
-  throw new Error(`no event ${name}`);
-}
-
-export function toPosition(position: {
-  claimId: string;
-  startRoot: string;
-  endRoot: string;
-  place: bigint;
-  holder: string;
-}): PositionStruct {
-  const { claimId, startRoot, endRoot, place, holder } = position;
-  return { claimId, startRoot, endRoot, place, holder } as PositionStruct;
-}
-
-function rowCuts(from: number, log2Length: number, log2Arity: number): number[] {
-  return log2Length === 0 ? [] : cuts(from, log2Length, log2Arity);
+export function eventOf(chain: AssayChain, receipt: { logs: readonly Log[] }, name: string): any {
+  const [event] = eventsOf(chain, receipt).filter((one) => one.name === name);
+  if (event === undefined) throw new Error(`no event ${name}`);
+  return event.args;
 }

@@ -1,30 +1,35 @@
-import { Interface } from "ethers";
-import type { AssayChain } from "../../src/chain/assay.ts";
-import type { ChallengeRecord, ClaimRecord } from "../../src/chain/records.ts";
+import { Interface, type Provider } from "ethers";
+import type { Root } from "../../src/core/bytes.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 
 /**
- * Names of the calls of both sides that the contract took in one challenge, in their order, from the challenge to the
- * refutation of its claim.
+ * Names of the calls of both sides that the contract took in one challenge, in their order, from the challenge to its end.
  */
 export async function disputeMoves(
-  { provider, deployment }: AssayChain,
-  challenge: ChallengeRecord,
-  { claimId, refutation }: ClaimRecord,
+  { provider, deployment }: { provider: Provider; deployment: { assay: string } },
+  { id }: { id: Root },
 ): Promise<string[]> {
-  const moves: string[] = [];
-  const isChallenger = (address: string) => address.toLowerCase() === challenge.challenger.toLowerCase();
-  for (let number = challenge.block; number <= refutation!.block; number++) {
-    const block = await provider.getBlock(number, true);
-    for (const { to, from, data, hash } of block?.prefetchedTransactions ?? []) {
-      if (to?.toLowerCase() !== deployment.assay.toLowerCase()) continue;
-      const name = abi.getFunction(data.slice(0, 10))?.name ?? "?";
-      const opens = name.startsWith("challenge") && isChallenger(from) && data.includes(claimId.slice(2));
-      if (!opens && !data.includes(challenge.id.slice(2))) continue;
-      if ((await provider.getTransactionReceipt(hash))!.status === 1) moves.push(name);
-    }
-  }
-  return moves;
+  const topicOf = (name: string) => abi.getEvent(name)!.topicHash;
+  const find = (names: readonly string[], ...indexed: (string | null)[]) =>
+    provider.getLogs({
+      address: deployment.assay,
+      topics: [names.map(topicOf), ...indexed],
+      fromBlock: 0,
+    });
+  const logs = [
+    ...(await find(["Answered", "Selected"], id)),
+    ...(await find(["ChallengeOpened", "ChallengeLost", "ChallengeClosed"], null, id)),
+    ...(await find(["ClaimRefuted"], null, null, id)),
+  ].sort((a, b) => a.blockNumber - b.blockNumber || a.index - b.index);
+  return await Promise.all(
+    logs.map(async ({ transactionHash }) => {
+      const { data } = (await provider.getTransaction(transactionHash))!;
+      return abi.getFunction(data.slice(0, 10))?.name ?? (data.startsWith(multicallSelector) ? "multicall" : "?");
+    }),
+  );
 }
+
+/** `multicall(bytes[])` */
+const multicallSelector = "0xac9650d8";
