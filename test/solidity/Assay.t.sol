@@ -144,6 +144,35 @@ contract AssayTest {
         checkAll();
     }
 
+    function test_theHandlerWaitsForTheReactionTime() external {
+        handler.claimAndReveal(1);
+        handler.claimAndReveal(1 + (1 << 8));
+        handler.challenge(1);
+        handler.pass(580);
+        handler.timeoutSolver(0);
+        if (handler.refused() != 0) revert NeverReached("the end of a contradiction");
+        handler.finalize(0);
+        if (handler.refused() != 1) revert NeverReached("a refusal within the reaction time");
+        handler.pass(52);
+        handler.finalize(0);
+        if (status(0) != ClaimStatus.Final) revert NeverReached("finality after the reaction time");
+        checkAll();
+    }
+
+    function test_theHandlerOpensASecondRound() external {
+        handler.claimAndReveal(1);
+        handler.claimAndReveal(1 + (1 << 8));
+        handler.challenge(0);
+        handler.challenge(1);
+        handler.pass(104);
+        handler.timeoutSolver(0);
+        handler.timeoutSolver(1);
+        handler.claimAndReveal(1 + (1 << 8));
+        if (handler.roundOf(handler.buildId(1)) != 2) revert NeverReached("a second round");
+        if (handler.refused() != 0) revert NeverReached("two time-outs");
+        checkAll();
+    }
+
     function test_theHandlerReturnsAndExpiresCommitments() external {
         handler.claimAndReveal(2);
         handler.pass(296);
