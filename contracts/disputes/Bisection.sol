@@ -53,9 +53,10 @@ abstract contract Bisection is Claims, Challenges {
         uint256 log2Length = Ranges.log2Length(range);
         uint256 bits = Rows.bitsOf(log2Length, LOG2_ARITY);
         uint256 child = selection.child;
-        if (child >> bits != 0) revert NoSuchChild(uint256(1) << bits, child);
         if (child != 0) next.startRoot = selection.startRoot;
-        if (child + 1 != uint256(1) << bits) next.endRoot = selection.endRoot;
+        unchecked {
+            if (child + 1 != uint256(1) << bits) next.endRoot = selection.endRoot;
+        }
         bytes32 row = Rows.rootOfChild(child, bits, next.startRoot, next.endRoot, selection.siblings);
         if (row != next.row) revert RowMismatch(next.row, row);
         next.row = 0;

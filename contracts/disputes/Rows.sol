@@ -66,7 +66,6 @@ library Rows {
         unchecked {
             if (child + 1 == uint256(1) << bits) {
                 requireCount(bits, siblings.length);
-                if (bits == 0) return 0;
             } else {
                 // The paths of neighbours stay apart as long as the left one is a right child.
                 while ((child >> level) & 1 == 1) level++;
