@@ -113,7 +113,7 @@ export class RpcEndpoints {
     }
     if (BigInt(given) !== this.chainId) {
       const facts = { expected: this.chainId, given: BigInt(given) };
-      const why = `is of chain ${facts.given}, not ${facts.expected}`;
+      const why = `serves chain ${facts.given}, not ${facts.expected}`;
       return { kind: "failed", code: "chain/wrong-chain", why, again: false, facts };
     }
     endpoint.checkedAt = Date.now();

@@ -81,7 +81,7 @@ describe("a provider before a faulty RPC server", () => {
     const provider = new RpcProvider(proxy.url, 1n, limits);
     const error = await provider.getBlockNumber().catch((e: unknown) => e);
     expect(error).toMatchObject({ code: "chain/wrong-chain" });
-    expect(String(error)).toContain("is of chain 31337, not 1");
+    expect(String(error)).toContain("serves chain 31337, not 1");
     expect(proxy.seen.get("eth_blockNumber")).toBeUndefined();
   });
 

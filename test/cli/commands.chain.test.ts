@@ -155,7 +155,7 @@ describe("assay, as a user runs it", () => {
   });
 
   it.each([
-    ["another chain", /chainId: .*/, "chainId: 5", "is chain 31337, not 5"],
+    ["another chain", /chainId: .*/, "chainId: 5", "serves chain 31337, not 5"],
     ["no contract", /assay: .*/, 'assay: "0x00000000000000000000000000000000000000AA"', "there is no contract"],
   ])("refuses %s: status 7", async (_, from, to, message) => {
     const file = await changedConfig("other", from, to);
