@@ -11,6 +11,7 @@ import {MAX_LOG2_TICKS, Parameters} from "./types/Parameters.sol";
 
 /// @title AssayLens: what people and scripts ask about a deployment, computed from what it stores. Nothing depends on it.
 contract AssayLens {
+    /// @notice The deployment that is asked about.
     IAssay public immutable ASSAY;
 
     constructor(IAssay assay) {
@@ -27,10 +28,12 @@ contract AssayLens {
         return Ids.details(details);
     }
 
+    /// @notice The key of a challenger's stake on a build; see `StakeState`.
     function stakeKeyOf(address challenger, bytes32 buildId, uint256 stakeNumber) external pure returns (bytes32) {
         return Ids.stakeKey(challenger, buildId, stakeNumber);
     }
 
+    /// @notice The id of the one challenge that a stake covers against a claim; see `Challenge`.
     function challengeIdOf(bytes32 stakeKey, bytes32 claimId) external pure returns (bytes32) {
         return Ids.challengeId(stakeKey, claimId);
     }

@@ -155,6 +155,17 @@ describe("a reveal", () => {
     expect(await outcomeOf(traps)).toEqual(numbersOf({ endStatus: 3, code: 1, ...nothing }));
   });
 
+  it("leads to a final result with the trap code, where the program trapped", async () => {
+    const traps = new LoopTrace({ ticks: 6, turns: 1, traps: true });
+    const { chain, solver } = await scene();
+    const claim = await TestClaim.make(chain, solver, traps);
+    await claim.finalize();
+    const { finalizedAt, ...result } = await chain.result(traps.buildId);
+    expect(finalizedAt).toBe(BigInt(await chain.now()));
+    const nothing = { recordVersion: 0n, exitCode: 0n, artifactSize: 0n, artifactSha256: zeroRoot };
+    expect(result).toEqual({ status: buildStatus.final, endStatus: 3n, trapCode: 1n, ...nothing });
+  });
+
   it("reports a record of a version it does not know", async () => {
     const other = new LoopTrace({ ticks: 6, turns: 1, recordVersion: 9 });
     expect(await outcomeOf(other)).toMatchObject({ recordVersion: 9n });
