@@ -5,6 +5,8 @@ import { createSender, defaultFeePolicy, type SenderEvent } from "../../src/chai
 import { type Anvil, startAnvil } from "../support/anvil.ts";
 
 const limits = { timeoutMilliseconds: 5000, retries: 2, retryMilliseconds: 10, pollMilliseconds: 20 };
+/** As long as a slow machine needs. */
+const patient = { timeout: 300_000, interval: 10 };
 const nobody = "0x00000000000000000000000000000000000000AA";
 const pay = (value: bigint) => ({ to: nobody, data: "0x", value, action: `pay ${value}` });
 
@@ -53,11 +55,11 @@ describe("a transaction that waits while a reorganisation drops one below it (at
     const events: SenderEvent[] = [];
     const sender = await newSender(events);
     const first = sender.send(pay(1n));
-    await expect.poll(inPool).toBe(1);
+    await expect.poll(inPool, patient).toBe(1);
     await mine();
     await first;
     const second = sender.send(pay(2n));
-    await expect.poll(inPool).toBe(1);
+    await expect.poll(inPool, patient).toBe(1);
     await anvil.provider.send("anvil_reorg", [1, []]);
     expect(await provider.getTransactionCount(wallet.address)).toBe(0);
     expect((await mineUntil(second)).status).toBe(1);
@@ -69,13 +71,13 @@ describe("a transaction that waits while a reorganisation drops one below it (at
   it("is mined behind an empty transaction where the dropped one is not known any more", async () => {
     const before = await newSender([]);
     const first = before.send(pay(1n));
-    await expect.poll(inPool).toBe(1);
+    await expect.poll(inPool, patient).toBe(1);
     await mine();
     await first;
     const events: SenderEvent[] = [];
     const after = await newSender(events);
     const second = after.send(pay(2n));
-    await expect.poll(inPool).toBe(1);
+    await expect.poll(inPool, patient).toBe(1);
     await anvil.provider.send("anvil_reorg", [1, []]);
     expect((await mineUntil(second)).status).toBe(1);
     expect(events.map(({ kind }) => kind)).toContain("refilled");

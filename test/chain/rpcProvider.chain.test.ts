@@ -5,7 +5,7 @@ import { type RpcLimits, RpcProvider } from "../../src/chain/rpcProvider.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
 import { type LocalServer, startServer } from "../support/rpcServer.ts";
 
-const limits: RpcLimits = { timeoutMilliseconds: 300, retries: 2, retryMilliseconds: 10, pollMilliseconds: 50 };
+const limits: RpcLimits = { timeoutMilliseconds: 1500, retries: 2, retryMilliseconds: 10, pollMilliseconds: 50 };
 let server: LocalServer;
 let proxy: FaultyProxy;
 beforeAll(async () => {
@@ -127,7 +127,7 @@ describe("a provider before several RPC servers", () => {
         await provider.getBlockNumber();
         return provider.host;
       };
-      await expect.poll(answeredBy).toBe(hostOf(proxy.url));
+      await expect.poll(answeredBy, { timeout: 300_000, interval: 10 }).toBe(hostOf(proxy.url));
     } finally {
       await second.close();
     }
