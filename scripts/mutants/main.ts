@@ -29,7 +29,7 @@ const vitest = (project: string, ...files: string[]) => [
 const groups: Readonly<Record<string, Group>> = {
   protocol: {
     files: /^src\/protocol\/(?!errors|hash|tags|views|moves|trace|delays)\w+\.ts$/,
-    commands: [vitest("unit", "test/protocol", "test/docs/protocol")],
+    commands: [vitest("unit", "test/protocol", "test/docs/protocol"), vitest("chain", "test/protocol/parameters")],
   },
   contracts: {
     files: /^contracts\/(claims|bonds|disputes|terms)\/\w+\.sol$|^contracts\/types\/(Ids|Words)\.sol$/,
