@@ -39,7 +39,7 @@ export const rows: Subject = {
       cases: children,
     },
     {
-      title: "a range of one has no row, whatever its ends",
+      title: "a range of one has no row, whatever its start",
       name: "rangeOfOneHasNoRow",
       cases: [{ fixed: { none: 0 } }],
     },
@@ -88,8 +88,8 @@ export const rows: Subject = {
       breaks: "rangeOfOneHasNoRow",
       variant: "first",
       file,
-      find: "if (bits == 0) return 0;\n            } else",
-      replace: "if (bits == 0) return startRoot;\n            } else",
+      find: "if (bits == 0) return 0;",
+      replace: "if (bits == 0) return startRoot;",
     },
   ],
 };
