@@ -31,7 +31,7 @@ abstract contract Bisection is Claims, Challenges {
         if (!Ranges.isOneTick(range)) revert WrongRange(Ranges.level(range), Ranges.log2Length(range));
         uint256 log2Steps = tick.log2Steps;
         if (log2Steps > MAX_LOG2_STEPS) revert TooManySteps(MAX_LOG2_STEPS, log2Steps);
-        // A tick ends in a state that is not running: a true state from the middle of a tick is no end of one.
+        // A tick ends in a state that is not running: a true state from the middle of a tick is not the end of one.
         if (VERIFIER.registers(next.endRoot, tick.end).status == STATUS_RUNNING) revert TickEndsRunning();
         next.startRoot = VERIFIER.resume(next.startRoot, tick.start);
         next.row = Rows.rootOf(next.startRoot, interiorRoots, Rows.bitsOf(log2Steps, LOG2_ARITY));

@@ -27,7 +27,7 @@ library TermRules {
         within("reactionSeconds", p.minResponseSeconds, type(uint24).max, p.reactionSeconds);
         within("maxCommitAgeSeconds", 1, type(uint24).max, p.maxCommitAgeSeconds);
         within("minCommitAgeSeconds", 1, p.maxCommitAgeSeconds - 1, p.minCommitAgeSeconds);
-        // Whoever has committed before a round opens can still join it.
+        // A solver that has committed before a round opens can still join it.
         uint256 leastWindow = Math.max(p.minResponseSeconds, p.maxCommitAgeSeconds);
         within("baseWindowSeconds", leastWindow, type(uint24).max, p.baseWindowSeconds);
         within("maxWindowSeconds", windowSeconds(p, 0), type(uint32).max, p.maxWindowSeconds);

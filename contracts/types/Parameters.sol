@@ -5,7 +5,7 @@ pragma solidity ^0.8.28;
 uint8 constant MAX_LOG2_TICKS = 40;
 uint8 constant MAX_LOG2_STEPS = 32;
 
-// Longest locator, in bytes: it is part of an event, and whoever reads events reads it.
+// Longest locator, in bytes: it is part of an event, which every client reads.
 uint256 constant MAX_LOCATOR_BYTES = 256;
 
 // At least half of every slashed bond is burned: the first to challenge a liar can always be the liar's own second account,

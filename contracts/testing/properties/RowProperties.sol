@@ -10,7 +10,7 @@ contract RowProperties {
         assert(Rows.rootOf(startRoot, interiorRoots, bits) == plainTree(bits, startRoot, interiorRoots)[1]);
     }
 
-    /// @dev Whoever has the row can select each of its children.
+    /// @dev With the row at hand, each of its children can be selected.
     function everyChildCanBeSelected(
         uint256 bits,
         uint256 child,
