@@ -1,12 +1,14 @@
-import type { AssayChain } from "../chain/assay.ts";
 import { assayCalls } from "../chain/claims.ts";
-import { revertOf } from "../chain/errors.ts";
-import { Ledger } from "../chain/ledger.ts";
 import { isOvertaken } from "../chain/moves.ts";
-import type { Call, Sender } from "../chain/sender.ts";
+import type { Call } from "../chain/outbox/call.ts";
+import type { Settlement } from "../chain/outbox/outbox.ts";
+import type { AssayError } from "../core/errors.ts";
 import type { Store } from "../store/store.ts";
 import type { Log } from "./log.ts";
 import type { Duties } from "./loop.ts";
+import type { Ports } from "./ports.ts";
+import { pauseAfter, Tasks } from "./tasks.ts";
+import { Wakeup } from "./wakeup.ts";
 
 /** What an operator allows a daemon to take on. */
 export interface AgentLimits {
@@ -30,32 +32,53 @@ export const defaultLimits: AgentLimits = {
   minReward: 10n ** 15n,
 };
 
+/** A move that is due. */
+export interface DueMove {
+  /** Names the move and what it answers: while one is under way, or mined and not confirmed, it is not made again. */
+  readonly key: string;
+  readonly call: Call;
+  /** Second of the chain by which it has to be mined. */
+  readonly deadline?: number;
+  /** For the log. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
 /** What both daemons are made of. Nothing in it has to survive the process. */
 export class Agent {
-  readonly ledger: Ledger;
   readonly calls: ReturnType<typeof assayCalls>;
   readonly duties: Duties = { missedDeadlines: 0, uncheckedClaims: 0 };
+  readonly wakeup = new Wakeup();
+  readonly tasks: Tasks;
   /** Newest block when the process began: what was missed before is said, not counted. */
   startBlock = 0;
-  /** Block up to which the ledger must have read before a move is made again. */
-  readonly #madeAt = new Map<string, number>();
-  /** Moves that the contract refused: when they may be tried again, in milliseconds, and after how many refusals. */
+  /** Moves that were refused: when they may be tried again, in milliseconds, and after how many refusals. */
   readonly #refused = new Map<string, { readonly until: number; readonly times: number }>();
   readonly #said = new Set<string>();
 
   constructor(
-    readonly chain: AssayChain,
-    readonly sender: Sender,
+    readonly ports: Ports,
     readonly store: Store,
     readonly limits: AgentLimits,
     readonly log: Log,
   ) {
-    this.ledger = new Ledger(chain);
-    this.calls = assayCalls(chain.deployment.assay);
+    this.calls = assayCalls(ports.contract.assay);
+    this.tasks = new Tasks(log, ports.clock, () => this.wakeup.wake());
+  }
+
+  get ledger() {
+    return this.ports.ledger;
+  }
+
+  get account() {
+    return this.ports.account;
+  }
+
+  get parameters() {
+    return this.ports.contract.parameters;
   }
 
   get address(): string {
-    return this.sender.address;
+    return this.ports.sender.address;
   }
 
   isMine(address: string): boolean {
@@ -63,32 +86,24 @@ export class Agent {
   }
 
   /**
-   * Makes a move at most once for each state of the chain in which it is due. "Already done by somebody" is success.
-   * @param key names the move and what it answers.
-   * @returns true when something was sent, or turned out to be done.
+   * Sees to it that a move is made, once for each state of the chain in which it is due, and does not wait for it.
+   * @returns whether it was set going now.
    */
-  async make(key: string, call: Call, facts: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const madeAt = this.#madeAt.get(key);
-    if (madeAt !== undefined && this.ledger.block < madeAt) return false;
-    const refused = this.#refused.get(key);
-    if (refused !== undefined && Date.now() < refused.until) return false;
-    try {
-      const receipt = await this.sender.send(call);
-      this.#madeAt.set(key, receipt.blockNumber);
-      this.#refused.delete(key);
-      const { hash, blockNumber, gasUsed } = receipt;
-      this.log.info({ ...facts, move: call.action, transaction: hash, block: blockNumber, gasUsed }, "moved");
-      return true;
-    } catch (error) {
-      if (!isOvertaken(error)) {
-        const times = (refused?.times ?? 0) + 1;
-        if (revertOf(error)) this.#refused.set(key, { until: Date.now() + pauseAfter(times), times });
-        throw error;
-      }
-      this.#madeAt.set(key, (await this.chain.provider.getBlockNumber()) + 1);
-      this.log.info({ ...facts, move: call.action, why: (error as Error).message }, "already done by somebody");
-      return true;
-    }
+  make({ key, call, deadline, facts }: DueMove): boolean {
+    if (!this.canMake(key)) return false;
+    const { sender, ledger } = this.ports;
+    const settled = sender.submit({ key, call, ...(deadline !== undefined && { deadline }) });
+    if (settled === undefined) return false;
+    const left = deadline === undefined ? {} : { deadline, secondsLeft: deadline - ledger.now };
+    void settled.then((settlement) => this.#noteSettled(key, settlement, { ...facts, ...left, move: call.action }));
+    return true;
+  }
+
+  /** Whether a move of that name would be set going now: it is neither under way nor mined, and was not refused a moment ago. */
+  canMake(key: string): boolean {
+    const { sender, ledger, clock } = this.ports;
+    if (sender.isUnderWay(key) || ledger.block < (sender.minedIn(key) ?? 0)) return false;
+    return clock() >= (this.#refused.get(key)?.until ?? 0);
   }
 
   /** Says something once in the life of the process. @returns whether it was the first time. */
@@ -104,28 +119,23 @@ export class Agent {
     this.#said.delete(key);
   }
 
-  /**
-   * Runs tasks side by side; one that fails is logged and does not hold up the others.
-   * @returns whether any of them did something.
-   */
-  async each<T>(items: Iterable<T>, name: string, act: (item: T) => Promise<boolean>): Promise<boolean> {
-    const done = await Promise.all(
-      [...items].map(async (item) => {
-        try {
-          return await act(item);
-        } catch (error) {
-          const code = (error as { code?: unknown }).code;
-          const stack = code === undefined && error instanceof Error ? error.stack : undefined;
-          this.log.warn({ task: name, code, why: String((error as Error).message ?? error), stack }, "will try again");
-          return false;
-        }
-      }),
-    );
-    return done.includes(true);
+  #noteSettled(key: string, settlement: Settlement, facts: Readonly<Record<string, unknown>>): void {
+    if (settlement.kind === "mined") {
+      const { hash, blockNumber, gasUsed } = settlement.receipt;
+      this.#refused.delete(key);
+      this.log.info({ ...facts, transaction: hash, block: blockNumber, gasUsed }, "moved");
+    } else {
+      this.#noteRefused(key, settlement.error, facts);
+    }
+    this.wakeup.wake();
   }
-}
 
-/** A move that was refused is not due yet, or never will be: it is tried again after a second, then later and later. */
-function pauseAfter(times: number): number {
-  return Math.min(15_000, 500 * 2 ** times);
+  /** "Already done by somebody" is no failure; either way the chain is looked at again before the next attempt. */
+  #noteRefused(key: string, error: AssayError, facts: Readonly<Record<string, unknown>>): void {
+    const times = (this.#refused.get(key)?.times ?? 0) + 1;
+    this.#refused.set(key, { times, until: this.ports.clock() + pauseAfter(times) });
+    const { code, message: why } = error;
+    if (isOvertaken(error)) this.log.info({ ...facts, why }, "already done by somebody");
+    else this.log.warn({ ...facts, code, why }, "not done: will try again if it is still due");
+  }
 }

@@ -35,7 +35,7 @@ export class Assessor {
 
   /** How many claims of a build this machine can dispute at once for certain, if each goes to another tick. */
   capacityFor(build: FinishedBuild): number {
-    const { challengerBudgetSeconds } = this.agent.chain.parameters;
+    const { challengerBudgetSeconds } = this.agent.parameters;
     return disputeCapacity(longestTickSeconds(build.measure, build.maxLog2Steps), challengerBudgetSeconds);
   }
 
@@ -59,25 +59,33 @@ export class Assessor {
     }
     const room = this.capacityFor(build) - disputed;
     if (wrong.length > room) this.#sayOverloaded(build, disputed + wrong.length);
-    const soon = ledger.now + 4 * agent.chain.parameters.minResponseSeconds;
-    const [first, ...others] = wrong
+    const soon = ledger.now + 4 * agent.parameters.minResponseSeconds;
+    const due = wrong
       .sort((a, b) => a.windowEnd - b.windowEnd)
       .filter(({ windowEnd }, i) => i < room || windowEnd <= soon);
-    if (first === undefined) return false;
-    // The first brings the stake along where there is none yet; it covers all the others.
-    const acted = await agent.each([first], "challenge", async (claim) => await this.#challenge(claim));
-    return (await agent.each(others, "challenge", async (claim) => await this.#challenge(claim))) || acted;
+    return due.length > 0 && (await this.#challengeAll(build.buildId, due));
   }
 
-  async #challenge(claim: ClaimRecord): Promise<boolean> {
+  /** The first brings the stake along where there is none yet; it covers the others as soon as it is mined. */
+  async #challengeAll(buildId: Root, claims: readonly ClaimRecord[]): Promise<boolean> {
     const { agent } = this;
-    const { claimId, reference, details } = claim;
+    const { stakeNumber, value } = await nextStake(agent, buildId);
+    const bringsStake = `stake ${buildId} ${stakeNumber}`;
+    if (value > 0n) return this.#challenge(bringsStake, claims[0]!, stakeNumber, value);
+    const sent = claims.map((claim) =>
+      this.#challenge(`challenge ${claim.claimId} ${stakeNumber}`, claim, stakeNumber, 0n),
+    );
+    return sent.includes(true);
+  }
+
+  #challenge(key: string, claim: ClaimRecord, stakeNumber: bigint, value: bigint): boolean {
+    const { agent } = this;
+    const { claimId, reference, details, windowEnd } = claim;
     const assessment = this.#verdicts.get(claimId);
     if (assessment?.verdict !== "wrong") return false;
-    const { stakeNumber, value } = await nextStake(agent, claim.fields.buildId);
     const call = agent.calls.challenge(reference, details, assessment.start, stakeNumber, value);
     const facts = { claim: claimId, kind: "challenge", from: startOf(assessment), stakeNumber, bond: value };
-    return await agent.make(`challenge ${claimId} ${stakeNumber}`, call, facts);
+    return agent.make({ key, call, facts, deadline: windowEnd });
   }
 
   #sayOverloaded(build: FinishedBuild, disputes: number): void {

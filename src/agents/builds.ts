@@ -85,6 +85,8 @@ export class Builds {
     private readonly limits: AgentLimits,
     private readonly log: Log,
     private readonly signal: AbortSignal,
+    /** Called when a build is finished, or has failed. */
+    private readonly onSettled: () => void = () => {},
   ) {}
 
   /**
@@ -102,7 +104,10 @@ export class Builds {
       buildId,
       known === undefined ? { kind: "pending" } : { ...known, retryAt: Number.POSITIVE_INFINITY },
     );
-    this.#queue = this.#queue.then(async () => await this.#obtain(buildId, [...new Set(locators)]));
+    this.#queue = this.#queue.then(async () => {
+      await this.#obtain(buildId, [...new Set(locators)]);
+      this.onSettled();
+    });
     return known ?? { kind: "pending" };
   }
 

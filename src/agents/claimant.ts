@@ -18,9 +18,6 @@ export interface OwnClaim {
   readonly build: FinishedBuild;
 }
 
-/** The contract's numbers of a claim's status. */
-const claimStatus = { none: 0, committed: 1 } as const;
-
 /** Commits to claims and reveals them. Keeps nothing: after a crash the same build gives the same claim again. */
 export class Claimant {
   readonly #claims = new Map<Root, OwnClaim>();
@@ -36,7 +33,7 @@ export class Claimant {
     const known = this.#claims.get(build.buildId);
     if (known !== undefined) return known;
     const { agent } = this;
-    const { chainId, assay } = agent.chain.deployment;
+    const { chainId, assay } = agent.ports.contract;
     const list = { roots: build.checkpoints };
     const checkpoints = list.roots.length === 0 ? undefined : await agent.store.put(encodeCheckpoints(list));
     const locator = await publish(agent.store, {
@@ -64,57 +61,54 @@ export class Claimant {
   /** The next thing to be done about a claim that is not revealed. */
   async advance(claim: OwnClaim, wanted: boolean): Promise<boolean> {
     const { agent } = this;
-    const { ledger, chain, calls } = agent;
+    const { ledger, account, calls, parameters } = agent;
     const { claimId, fields } = claim;
     if (ledger.history.claims.has(claimId)) return false;
     const facts = { claim: claimId, build: fields.buildId };
-    const { status, committedAt } = await chain.contract.claimOf(agent.address, claimId);
-    if (Number(status) === claimStatus.none) {
-      if (!wanted || !this.#canJoin(claim) || !(await this.#canClaim(claim))) return false;
-      return await agent.make(`commit ${claimId}`, calls.commit(claimId, chain.parameters.solverBond), {
-        ...facts,
-        kind: "commit",
-      });
-    }
-    if (Number(status) !== claimStatus.committed) return false;
-    return await this.#advanceCommitment(claim, Number(committedAt), facts);
+    const { status, committedAt } = await account.commitment(claimId);
+    if (status === "committed") return this.#advanceCommitment(claim, committedAt, facts);
+    if (status !== "none" || !wanted || !this.#canJoin(claim) || !(await this.#canClaim(claim))) return false;
+    const call = calls.commit(claimId, parameters.solverBond);
+    return agent.make({ key: `commit ${claimId}`, call, facts: { ...facts, kind: "commit" } });
   }
 
   /** A commitment is revealed as soon as it may be, or its bond taken back: whole where no reveal was possible. */
-  async #advanceCommitment(
-    claim: OwnClaim,
-    committedAt: number,
-    facts: Readonly<Record<string, unknown>>,
-  ): Promise<boolean> {
+  #advanceCommitment(claim: OwnClaim, committedAt: number, facts: Readonly<Record<string, unknown>>): boolean {
     const { agent } = this;
-    const { ledger, chain, calls, log } = agent;
+    const { ledger, calls, log } = agent;
     const { claimId, fields, salt, reference, build } = claim;
-    const { minCommitAgeSeconds, maxCommitAgeSeconds } = chain.parameters;
+    const { minCommitAgeSeconds, maxCommitAgeSeconds } = agent.parameters;
     const round = ledger.roundOf(fields.buildId);
+    const lastReveal = committedAt + maxCommitAgeSeconds;
     if (isReturnable(committedAt, round, minCommitAgeSeconds)) {
       const call = calls.returnCommit(reference);
-      return await agent.make(`return ${claimId}`, call, { ...facts, kind: "returnCommit" });
+      return agent.make({
+        key: `return ${claimId}`,
+        call,
+        facts: { ...facts, kind: "returnCommit" },
+        deadline: lastReveal,
+      });
     }
-    const age = ledger.now - committedAt;
-    if (age < minCommitAgeSeconds) return false;
-    if (age <= maxCommitAgeSeconds) {
+    if (ledger.now - committedAt < minCommitAgeSeconds) return false;
+    if (ledger.now <= lastReveal) {
       const call = calls.reveal(fields, salt, build.startProof, build.endProof);
-      return await agent.make(`reveal ${claimId}`, call, { ...facts, kind: "reveal" });
+      const deadline = round.openRoots === 0 ? lastReveal : Math.min(lastReveal, round.joinDeadline);
+      return agent.make({ key: `reveal ${claimId}`, call, facts: { ...facts, kind: "reveal" }, deadline });
     }
     agent.once(`expired ${claimId}`, () => {
       agent.duties.missedDeadlines++;
       log.error(facts, "the claim was not revealed in time");
     });
     const call = calls.expireCommit(agent.address, claimId);
-    return await agent.make(`expire ${claimId}`, call, { ...facts, kind: "expire" });
+    return agent.make({ key: `expire ${claimId}`, call, facts: { ...facts, kind: "expire" } });
   }
 
   /** Whether a commitment made now could still be revealed in the round that is open: there is a margin for slow blocks. */
   #canJoin({ fields }: OwnClaim): boolean {
-    const { ledger, chain, log } = this.agent;
+    const { ledger, parameters, log } = this.agent;
     const { openRoots, joinDeadline, finalizedAt } = ledger.roundOf(fields.buildId);
     if (finalizedAt !== 0) return false;
-    const { minCommitAgeSeconds, minResponseSeconds } = chain.parameters;
+    const { minCommitAgeSeconds, minResponseSeconds } = parameters;
     if (openRoots === 0 || ledger.now + minCommitAgeSeconds + minResponseSeconds <= joinDeadline) return true;
     this.agent.once(`late ${fields.buildId} ${joinDeadline}`, () =>
       log.info({ build: fields.buildId, joinDeadline }, "no claim: the round closes before it could be revealed"),
@@ -125,7 +119,7 @@ export class Claimant {
   /** Refuses, aloud, what could not be defended in time or paid for. */
   async #canClaim({ fields, build }: OwnClaim): Promise<boolean> {
     const { agent } = this;
-    const { parameters, provider } = agent.chain;
+    const { parameters, account } = agent;
     const refuse = (why: string, facts: Readonly<Record<string, unknown>>) => {
       agent.once(`undefendable ${fields.buildId} ${why}`, () =>
         agent.log.error({ build: fields.buildId, ...facts }, `no claim: ${why}`),
@@ -144,7 +138,7 @@ export class Claimant {
     }
     const slow = tooSlowToAnswer(build, agent.limits.parallelChallenges, parameters.solverBudgetSeconds);
     if (slow !== undefined) return refuse(slow.why, slow.facts);
-    const balance = await provider.getBalance(agent.address);
+    const balance = await account.balance();
     if (balance <= parameters.solverBond) {
       return refuse("the balance does not pay the bond", { balance, bond: parameters.solverBond });
     }

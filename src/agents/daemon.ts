@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Wallet } from "ethers";
-import { type AssayChain, createAssaySender } from "../chain/assay.ts";
-import type { FeePolicy, SenderEvent } from "../chain/sender.ts";
+import type { AssayChain } from "../chain/assay.ts";
+import type { FeePolicy } from "../chain/outbox/call.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
 import { directoryStore, sweepTemporaryFiles } from "../store/node/directoryStore.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
@@ -12,6 +12,7 @@ import { takeLock } from "./lockFile.ts";
 import type { Log } from "./log.ts";
 import { type Duties, runLoop } from "./loop.ts";
 import { createMachineRunner } from "./machineRunner.ts";
+import { openPorts } from "./openPorts.ts";
 import { Solver } from "./solver.ts";
 import { Verifier } from "./verifier.ts";
 
@@ -55,19 +56,21 @@ export async function runVerifier(options: DaemonOptions): Promise<Duties> {
   });
 }
 
-type MakeRound = (agent: Agent, builds: Builds) => () => ReturnType<Solver["round"]>;
+type MakeRound = (agent: Agent, builds: Builds) => () => Promise<void>;
 
 async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
-  const { chain, key, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
+  const { chain, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
   checkFaultsAllowed(chain.deployment.chainId, faults);
   const lock = takeLock(stateFolder);
+  const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
     await sweepTemporaryFiles(join(stateFolder));
     const store = directoryStore(storeFolder, {
       onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
     });
-    const sender = await createAssaySender(chain, key, options.fees, (event) => noteSending(log, event), signal);
-    const agent = new Agent(chain, sender, store, limits, log);
+    const { ports, outbox, close } = await openPorts(options);
+    closing.push(close);
+    const agent = new Agent(ports, store, limits, log);
     agent.startBlock = await chain.provider.getBlockNumber();
     const runner = await createMachineRunner({
       environments: options.environments,
@@ -78,30 +81,29 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
       faults,
       onProgress: (build, { ticks, seconds }) => log.debug({ build, ticks, seconds }, "running"),
     });
-    const builds = new Builds(store, runner, limits, log, signal);
+    const builds = new Builds(store, runner, limits, log, signal, () => agent.wakeup.wake());
+    closing.push(async () => await agent.tasks.stop());
+    closing.push(async () => {
+      void agent.tasks.stop();
+      await builds.close();
+    });
     const { assay, chainId } = chain.deployment;
     const { stepVerifier } = chain;
-    log.info({ address: sender.address, assay, chainId, stepVerifier, block: agent.startBlock }, "started");
-    try {
-      const round = makeRound(agent, builds);
-      await runLoop(
-        { log, signal, pollMilliseconds: chain.provider.limits.pollMilliseconds, untilIdle: options.untilIdle },
-        round,
-      );
-    } finally {
-      await builds.close();
-    }
-    log.info({ ...agent.duties }, "stopped");
+    log.info({ address: agent.address, assay, chainId, stepVerifier, block: agent.startBlock }, "started");
+    const isIdle = async () => !(await agent.tasks.settle()) && outbox.size === 0 && !builds.pending;
+    await runLoop(
+      {
+        log,
+        signal,
+        pollMilliseconds: chain.provider.limits.pollMilliseconds,
+        wakeup: agent.wakeup,
+        ...(options.untilIdle && { isIdle }),
+      },
+      makeRound(agent, builds),
+    );
+    log.info({ ...agent.duties, pendingTransactions: outbox.pending.length }, "stopped");
     return agent.duties;
   } finally {
-    lock.release();
+    for (const close of closing.reverse()) await close();
   }
-}
-
-function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {
-  if (kind === "sent") log.debug(facts, "transaction sent");
-  else if (kind === "refilled")
-    log.warn(facts, "a reorganisation dropped a transaction below one that waits: sent again");
-  else if (kind === "replaced") log.warn(facts, "transaction was stuck: replaced with higher fees");
-  else log.error(facts, "transaction is stuck and the fee cap allows no more");
 }

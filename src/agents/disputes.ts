@@ -5,6 +5,7 @@ import { challengerMove } from "../protocol/challengerMove.ts";
 import type { ChallengerMove, Move, SolverMove } from "../protocol/moves.ts";
 import { solverMove } from "../protocol/solverMove.ts";
 import type { Trace } from "../protocol/trace.ts";
+import { turnOf } from "../protocol/turn.ts";
 import type { Agent } from "./agent.ts";
 
 export type Role = "solver" | "challenger";
@@ -25,15 +26,19 @@ export async function playDispute(
   withhold: Withhold = () => false,
 ): Promise<boolean> {
   const view = agent.ledger.disputeView(challenge.id);
+  const key = `${role} ${challenge.id} ${challengeWord(challenge.at)}`;
+  // Working a move out can take long: not while the same is under way.
+  if (!agent.canMake(key)) return false;
   const move: SolverMove | ChallengerMove =
     role === "solver" ? await solverMove(view, trace) : await challengerMove(view, trace);
   if (move.kind === "wait" || move.kind === "done") return false;
-  const facts = { role, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
+  const { side, deadline } = turnOf(view);
+  const facts = { role, side, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
   const isStored = await agent.ledger.isStored(challenge);
   if (isStored === undefined) return false;
   if (!isStored) {
     agent.log.error(
-      { ...facts, block: agent.ledger.block, server: agent.chain.provider.host },
+      { ...facts, block: agent.ledger.block, server: agent.ports.contract.server() },
       "the events of this challenge do not hash to what the contract keeps: everything is read again; use another RPC server",
     );
     agent.ledger.distrust();
@@ -51,9 +56,9 @@ export async function playDispute(
     );
     return false;
   }
-  const key = `${challenge.id} ${move.kind} ${challengeWord(move.shown)}`;
-  const call = callOfMove(move, agent.chain.deployment.assay);
-  return await agent.make(key, call, { ...facts, kind: move.kind });
+  const call = callOfMove(move, agent.ports.contract.assay);
+  const isAnswer = side === role;
+  return agent.make({ key, call, facts: { ...facts, kind: move.kind }, ...(isAnswer && { deadline }) });
 }
 
 /** The range of a challenge in the words of the log. */

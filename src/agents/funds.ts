@@ -4,11 +4,9 @@ import type { Agent } from "./agent.ts";
 import { nextStake } from "./stakes.ts";
 
 /** What the gas of one side of one more dispute costs at today's price, in wei. */
-export async function disputeGasCost({ chain }: Agent, side: "solver" | "challenger"): Promise<bigint> {
-  const { parameters, provider } = chain;
-  const block = await provider.getBlock("latest");
-  const gasPrice = 2n * (block?.baseFeePerGas ?? 0n) + 2_000_000_000n;
-  return BigInt(side === "solver" ? parameters.solverDisputeGas : parameters.challengerDisputeGas) * gasPrice;
+export async function disputeGasCost({ account, parameters }: Agent, side: "solver" | "challenger"): Promise<bigint> {
+  const gas = side === "solver" ? parameters.solverDisputeGas : parameters.challengerDisputeGas;
+  return BigInt(gas) * (await account.gasPrice());
 }
 
 /**
@@ -16,9 +14,9 @@ export async function disputeGasCost({ chain }: Agent, side: "solver" | "challen
  * @param builds in the order in which they came.
  */
 export async function reserveFor(agent: Agent, builds: readonly Root[]): Promise<Reserve> {
-  const { chain, ledger, address } = agent;
-  const { challengerBond } = chain.parameters;
-  const balance = await chain.provider.getBalance(address);
+  const { ledger, account, address } = agent;
+  const { challengerBond } = agent.parameters;
+  const balance = await account.balance();
   const gasCost = await disputeGasCost(agent, "challenger");
   const isLive = (buildId: Root) => ledger.history.stakesOn(buildId, address).some(({ status }) => status === "live");
   const divide = (watched: readonly WatchedBuild[]) => divideReserve(watched, balance, challengerBond, gasCost);
@@ -34,7 +32,7 @@ export async function reserveFor(agent: Agent, builds: readonly Root[]): Promise
 
 /** Warns, once for each time it happens, when the balance does not pay for what may come next. */
 export async function warnAboutBalance(agent: Agent, needed: bigint, what: string): Promise<void> {
-  const balance = await agent.chain.provider.getBalance(agent.address);
+  const balance = await agent.account.balance();
   if (balance >= needed) {
     agent.forget("balance");
     return;

@@ -1,5 +1,6 @@
 import { isAssayError } from "../core/errors.ts";
 import type { Log } from "./log.ts";
+import type { Wakeup } from "./wakeup.ts";
 
 /** What a daemon could not do; a daemon that ends with any of them exits with another status than 0. */
 export interface Duties {
@@ -9,32 +10,29 @@ export interface Duties {
   uncheckedClaims: number;
 }
 
-/** What a round came to. `waiting`: nothing to do now, but something of our own is under way. */
-export type Round = "acted" | "waiting" | "idle";
-
 export interface LoopOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly pollMilliseconds: number;
-  /** Ends after the first round that left nothing to do. */
-  readonly untilIdle: boolean;
+  readonly wakeup: Wakeup;
+  /** Where given: ends the loop when it says, after a round, that there is nothing left to do. */
+  readonly isIdle?: () => Promise<boolean>;
 }
 
 /**
- * Calls `round` again and again until the signal. A round that fails is tried again later; the pause grows to a minute while
- * failures go on. Whatever stands in the way of a daemon's whole work (another chain, no key) must be checked before.
- * @param round does all that can be done now; after one that acted the next follows at once.
+ * Calls `round` again and again until the signal: at each wake-up, and at each poll. A round that fails is tried again later; the
+ * pause grows to a minute while failures go on. Whatever stands in the way of a daemon's whole work (another chain, no key)
+ * must be checked before.
  */
-export async function runLoop(options: LoopOptions, round: () => Promise<Round>): Promise<void> {
-  const { log, signal, pollMilliseconds, untilIdle } = options;
+export async function runLoop(options: LoopOptions, round: () => Promise<void>): Promise<void> {
+  const { log, signal, pollMilliseconds, wakeup, isIdle } = options;
   let failures = 0;
   while (!signal.aborted) {
-    let outcome: Round = "waiting";
     try {
-      outcome = await round();
+      await round();
       if (failures > 0) log.info({ failures }, "works again");
       failures = 0;
-      if (outcome === "idle" && untilIdle) return;
+      if (isIdle !== undefined && (await isIdle())) return;
     } catch (error) {
       if (signal.aborted) return;
       failures++;
@@ -42,26 +40,12 @@ export async function runLoop(options: LoopOptions, round: () => Promise<Round>)
       const why = error instanceof Error ? error.message : String(error);
       log.warn({ code, failures, why, ...(code === undefined && { stack: stackOf(error) }) }, "a round failed");
     }
-    if (outcome !== "acted") await pause(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal);
+    await wakeup.sleep(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal);
   }
 }
 
 function stackOf(error: unknown): string | undefined {
   return error instanceof Error ? error.stack : undefined;
-}
-
-/** Waits, or returns at once when the signal comes. */
-export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
 }
 
 /** A signal that fires on SIGINT and SIGTERM; the second one ends the process at once. */

@@ -9,6 +9,8 @@ interface Entry<S> {
   readonly opened: Promise<S>;
   uses: number;
   lastUse: number;
+  /** Called when the last use has ended. */
+  onIdle?: () => void;
 }
 
 /**
@@ -33,21 +35,30 @@ export class SessionPool<S extends Closable> {
       throw error;
     } finally {
       entry.uses--;
+      if (entry.uses === 0) entry.onIdle?.();
       this.#waiting.shift()?.();
     }
   }
 
-  /** Closes one session, if it is open. */
+  /** Closes one session, if it is open, when its uses have ended; from now on nobody else gets it. */
   async close(name: string): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     this.#entries.delete(name);
+    if (entry.uses > 0) {
+      await new Promise<void>((resolve) => {
+        entry.onIdle = resolve;
+      });
+    }
     await closeEntry(entry);
     this.#waiting.shift()?.();
   }
 
+  /** Closes all, also those in use: what uses them fails. */
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map(async (name) => await this.close(name)));
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(entries.map(closeEntry));
   }
 
   get size(): number {

@@ -5,11 +5,10 @@ import type { Reserve } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
-import type { Claimant, OwnClaim } from "./claimant.ts";
+import type { Claimant } from "./claimant.ts";
 import { playDispute, type Withhold } from "./disputes.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
-import type { Round } from "./loop.ts";
 import { collectReward, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
 
 export interface SolverOptions {
@@ -25,8 +24,6 @@ export interface SolverOptions {
  */
 export class Solver {
   readonly #assessor: Assessor;
-  /** Whether a build was still running when this round looked; what it came to is for the next round. */
-  #underWay = false;
 
   constructor(
     private readonly agent: Agent,
@@ -37,36 +34,27 @@ export class Solver {
     this.#assessor = new Assessor(agent);
   }
 
-  /** Does all that can be done now. */
-  async round(): Promise<Round> {
+  /** Looks at the chain and starts a task for each thing that there is to do. */
+  async round(): Promise<void> {
     const { agent } = this;
+    const { tasks } = agent;
     const { happenings } = await agent.ledger.refresh();
     for (const happening of happenings) this.#notice(happening);
-    const { history } = agent.ledger;
-    let busy = false;
-    this.#underWay = false;
-
-    const own = [...history.claims.values()].filter(({ solver }) => agent.isMine(solver));
+    const own = [...agent.ledger.history.claims.values()].filter(({ solver }) => agent.isMine(solver));
+    const open = own.filter(({ status }) => status === "open");
     const wanted = this.#requested();
-    const needed = new Set([...wanted, ...own.filter(isOpen).map(({ fields }) => fields.buildId)]);
+    const needed = new Set([...wanted, ...open.map(({ fields }) => fields.buildId)]);
     for (const buildId of needed) this.#obtain(buildId);
-    const claimed = [...new Set(own.filter(isOpen).map(({ fields }) => fields.buildId))];
-    const reserve = await reserveFor(agent, this.options.challengeContradictions ? claimed : []);
-    busy = (await agent.each(own.filter(isOpen), "defend", async (claim) => await this.#defend(claim))) || busy;
-    busy = (await agent.each(wanted, "claim", async (buildId) => await this.#claim(buildId, reserve))) || busy;
-    busy = (await agent.each(own, "settle", async (claim) => await this.#settle(claim))) || busy;
+    for (const claim of open) this.#defend(claim);
+    for (const buildId of wanted) tasks.start(`claim ${buildId}`, async () => await this.#claim(buildId));
+    for (const claim of own) tasks.start(`settle ${claim.claimId}`, async () => this.#settle(claim));
     if (own.length > 0) {
-      busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
-      busy = (await returnStakes(agent)) || busy;
+      tasks.start("withdraw", async () => await withdraw(agent));
+      tasks.start("take stakes back", async () => returnStakes(agent));
     }
-    await agent.each([0], "watch the balance", async () => {
-      const next = agent.chain.parameters.solverBond + (await disputeGasCost(agent, "solver"));
-      await warnAboutBalance(agent, reserve.setAside + next, "the next claim and a dispute about it");
-      return false;
-    });
+    const claimed = [...new Set(open.map(({ fields }) => fields.buildId))];
+    tasks.start("protect", async () => await this.#protect(claimed));
     await this.builds.keepOnly(needed);
-    if (busy) return "acted";
-    return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
   /**
@@ -100,7 +88,6 @@ export class Solver {
 
   #obtain(buildId: Root): FinishedBuild | undefined {
     const state = this.builds.want(buildId, locatorsOf(this.agent.ledger.history, buildId));
-    if (state.kind === "pending") this.#underWay = true;
     if (state.kind === "failed") {
       const { code, why } = state;
       this.agent.once(`failed ${buildId} ${why}`, () =>
@@ -111,50 +98,62 @@ export class Solver {
   }
 
   /** Claims a requested build, unless somebody has claimed the same already. */
-  async #claim(buildId: Root, reserve: Reserve): Promise<boolean> {
-    const { agent, claimant, options } = this;
-    const build = this.#obtain(buildId);
+  async #claim(buildId: Root): Promise<boolean> {
+    const { agent, claimant } = this;
+    const build = this.builds.ready(buildId);
     if (build === undefined) return false;
     const claim = await claimant.claimOn(build);
     const others = agent.ledger.history.livingClaims(buildId).filter(({ solver }) => !agent.isMine(solver));
-    const taken = others.some(({ fields }) => fields.finalRoot === build.finalRoot);
-    let busy = await claimant.advance(claim, !taken);
-    if (options.challengeContradictions && agent.ledger.history.claims.has(claim.claimId)) {
-      if (reserve.protected.has(buildId)) busy = (await this.#assessor.challengeWrong(build)) || busy;
-      busy = (await this.#playChallenges(claim)) || busy;
+    const isTaken = others.some(({ fields }) => fields.finalRoot === build.finalRoot);
+    return await claimant.advance(claim, !isTaken);
+  }
+
+  #defend(claim: ClaimRecord): void {
+    const { agent } = this;
+    for (const challenge of agent.ledger.history.challengesTo(claim.claimId)) {
+      if (challenge.status !== "open") continue;
+      agent.tasks.start(`defend ${challenge.id}`, async () => {
+        const build = this.builds.ready(claim.fields.buildId);
+        if (build === undefined) return false;
+        return await playDispute(agent, "solver", challenge, build.trace, this.options.withhold);
+      });
     }
-    return busy;
   }
 
-  async #defend(claim: ClaimRecord): Promise<boolean> {
+  /** Sets money aside, challenges what contradicts own claims, and says when the balance gets low. */
+  async #protect(claimed: readonly Root[]): Promise<boolean> {
     const { agent } = this;
-    const build = this.#obtain(claim.fields.buildId);
-    if (build === undefined) return false;
-    const open = agent.ledger.history.challengesTo(claim.claimId).filter(({ status }) => status === "open");
-    return await agent.each(
-      open,
-      "answer",
-      async (challenge) => await playDispute(agent, "solver", challenge, build.trace, this.options.withhold),
-    );
+    const { challengeContradictions } = this.options;
+    const reserve = await reserveFor(agent, challengeContradictions ? claimed : []);
+    if (challengeContradictions) this.#challenge(claimed, reserve);
+    const next = agent.parameters.solverBond + (await disputeGasCost(agent, "solver"));
+    await warnAboutBalance(agent, reserve.setAside + next, "the next claim and a dispute about it");
+    return false;
   }
 
-  async #playChallenges({ build }: OwnClaim): Promise<boolean> {
+  #challenge(claimed: readonly Root[], reserve: Reserve): void {
     const { agent } = this;
+    const { tasks } = agent;
     const { history } = agent.ledger;
-    const mine = [...history.challenges.values()].filter(
-      ({ challenger, status, claimId }) =>
-        status === "open" && agent.isMine(challenger) && history.claims.get(claimId)!.fields.buildId === build.buildId,
-    );
-    return await agent.each(
-      mine,
-      "challenge",
-      async (challenge) => await playDispute(agent, "challenger", challenge, build.trace),
-    );
+    for (const buildId of claimed) {
+      const build = this.builds.ready(buildId);
+      if (build === undefined || !reserve.protected.has(buildId)) continue;
+      tasks.start(`challenge ${buildId}`, async () => await this.#assessor.challengeWrong(build));
+    }
+    for (const challenge of history.challenges.values()) {
+      if (challenge.status !== "open" || !agent.isMine(challenge.challenger)) continue;
+      const build = this.builds.ready(history.claims.get(challenge.claimId)!.fields.buildId);
+      if (build === undefined) continue;
+      tasks.start(
+        `dispute ${challenge.id}`,
+        async () => await playDispute(agent, "challenger", challenge, build.trace),
+      );
+    }
   }
 
-  async #settle(claim: ClaimRecord): Promise<boolean> {
-    if (claim.status === "open") return await finalizeClaim(this.agent, claim, 0);
-    if (claim.status === "final") return await collectReward(this.agent, claim);
+  #settle(claim: ClaimRecord): boolean {
+    if (claim.status === "open") return finalizeClaim(this.agent, claim, 0);
+    if (claim.status === "final") return collectReward(this.agent, claim);
     return false;
   }
 
@@ -172,8 +171,4 @@ export class Solver {
       agent.log.warn(facts, "an own claim has been refuted");
     }
   }
-}
-
-function isOpen({ status }: ClaimRecord): boolean {
-  return status === "open";
 }

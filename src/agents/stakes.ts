@@ -3,9 +3,6 @@ import { stakeKeyOf } from "../protocol/challenge.ts";
 import type { Address } from "../protocol/claim.ts";
 import type { Agent } from "./agent.ts";
 
-/** The contract's numbers of a stake's status. */
-const stakeStatus = { none: 0, live: 1 } as const;
-
 /** The stake that covers the next challenge to a claim of a build. */
 export interface NextStake {
   readonly stakeNumber: bigint;
@@ -17,11 +14,11 @@ export interface NextStake {
  * The own stake on a build that is live, or the next one after those that are lost or returned; as the newest block has it, so
  * that a process that was killed finds what it has sent.
  */
-export async function nextStake({ chain, address }: Agent, buildId: Root): Promise<NextStake> {
+export async function nextStake({ account, parameters, address }: Agent, buildId: Root): Promise<NextStake> {
   for (let stakeNumber = 0n; ; stakeNumber++) {
     const key = stakeKeyOf(address as Address, buildId, stakeNumber);
-    const status = Number((await chain.contract.stakeOf(key)).status);
-    if (status === stakeStatus.none) return { stakeNumber, value: chain.parameters.challengerBond };
-    if (status === stakeStatus.live) return { stakeNumber, value: 0n };
+    const status = await account.stakeStatus(key);
+    if (status === "none") return { stakeNumber, value: parameters.challengerBond };
+    if (status === "live") return { stakeNumber, value: 0n };
   }
 }

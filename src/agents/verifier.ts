@@ -1,5 +1,5 @@
 import type { Happening } from "../chain/history.ts";
-import type { ClaimRecord } from "../chain/records.ts";
+import type { ChallengeRecord, ClaimRecord } from "../chain/records.ts";
 import type { Root } from "../core/bytes.ts";
 import type { Reserve } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
@@ -8,7 +8,6 @@ import type { Builds, FinishedBuild } from "./builds.ts";
 import { playDispute } from "./disputes.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
-import type { Round } from "./loop.ts";
 import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
 
 /**
@@ -18,8 +17,6 @@ import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlem
 export class Verifier {
   readonly #assessor: Assessor;
   readonly #unchecked = new Set<Root>();
-  /** Whether a build was still running when this round looked; what it came to is for the next round. */
-  #underWay = false;
   /** Wrong claims that are not challenged, since the money is reserved for other builds. */
   readonly #unprotected = new Set<Root>();
 
@@ -30,9 +27,10 @@ export class Verifier {
     this.#assessor = new Assessor(agent);
   }
 
-  /** Does all that can be done now. */
-  async round(): Promise<Round> {
+  /** Looks at the chain and starts a task for each thing that there is to do. */
+  async round(): Promise<void> {
     const { agent } = this;
+    const { tasks } = agent;
     const { happenings } = await agent.ledger.refresh();
     for (const happening of happenings) this.#notice(happening);
     const { history } = agent.ledger;
@@ -41,66 +39,74 @@ export class Verifier {
       ({ challenger, status }) => status === "open" && agent.isMine(challenger),
     );
     const needed = new Set([...open, ...mine.map(({ claimId }) => history.claims.get(claimId)!)].map(buildOf));
-    const reserve = await reserveFor(agent, [...new Set(open.map(buildOf))]);
-    let busy = false;
-    this.#underWay = false;
-    busy = (await agent.each(needed, "check", async (buildId) => await this.#check(buildId, open, reserve))) || busy;
-    busy =
-      (await agent.each(mine, "dispute", async (challenge) => {
-        if (history.claims.get(challenge.claimId)!.status === "refuted") {
-          return await closeChallenge(agent, challenge);
-        }
-        const build = this.builds.ready(buildOf(history.claims.get(challenge.claimId)!));
-        return build !== undefined && (await playDispute(agent, "challenger", challenge, build.trace));
-      })) || busy;
-    busy = (await agent.each(open, "finalize", async (claim) => await this.#finalize(claim))) || busy;
-    if (history.challenges.size > 0) {
-      busy = (await agent.each([0], "withdraw", async () => await withdraw(agent))) || busy;
-      busy = (await returnStakes(agent)) || busy;
+    for (const buildId of needed) this.#obtain(buildId, open);
+    for (const challenge of mine) {
+      tasks.start(`dispute ${challenge.id}`, async () => await this.#dispute(challenge));
     }
-    await agent.each([0], "watch the balance", async () => {
-      const { challengerBond } = agent.chain.parameters;
-      const next = challengerBond + (await disputeGasCost(agent, "challenger"));
-      await warnAboutBalance(agent, reserve.setAside + next, "the protection of one more build");
-      return false;
-    });
+    for (const claim of open) tasks.start(`finalize ${claim.claimId}`, async () => this.#finalize(claim));
+    if (history.challenges.size > 0) {
+      tasks.start("withdraw", async () => await withdraw(agent));
+      tasks.start("take stakes back", async () => returnStakes(agent));
+    }
+    tasks.start("protect", async () => await this.#protect(open));
     agent.duties.uncheckedClaims = this.#unchecked.size + this.#unprotected.size;
     await this.builds.keepOnly(needed);
-    if (busy) return "acted";
-    return this.#underWay || this.builds.pending ? "waiting" : "idle";
   }
 
-  async #check(buildId: Root, open: readonly ClaimRecord[], reserve: Reserve): Promise<boolean> {
+  /** Divides the money among the builds, and starts a check of each that is finished. */
+  async #protect(open: readonly ClaimRecord[]): Promise<boolean> {
+    const { agent } = this;
+    const builds = [...new Set(open.map(buildOf))];
+    const reserve = await reserveFor(agent, builds);
+    for (const buildId of builds) {
+      const build = this.builds.ready(buildId);
+      if (build === undefined) continue;
+      const claims = open.filter((claim) => buildOf(claim) === buildId);
+      agent.tasks.start(`check ${buildId}`, async () => await this.#check(build, claims, reserve));
+    }
+    const next = agent.parameters.challengerBond + (await disputeGasCost(agent, "challenger"));
+    await warnAboutBalance(agent, reserve.setAside + next, "the protection of one more build");
+    return false;
+  }
+
+  async #dispute(challenge: ChallengeRecord): Promise<boolean> {
+    const { agent } = this;
+    const claim = agent.ledger.history.claims.get(challenge.claimId);
+    if (claim === undefined) return false;
+    if (claim.status === "refuted") return closeChallenge(agent, challenge);
+    const build = this.builds.ready(buildOf(claim));
+    return build !== undefined && (await playDispute(agent, "challenger", challenge, build.trace));
+  }
+
+  /** Begins a build that has claims; says which of them cannot be checked, or not in time. */
+  #obtain(buildId: Root, open: readonly ClaimRecord[]): void {
     const { agent } = this;
     const claims = open.filter((claim) => buildOf(claim) === buildId);
     const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
-    if (state.kind === "failed") {
-      for (const { claimId, windowEnd } of claims) {
+    for (const { claimId, windowEnd } of claims) {
+      if (state.kind === "ready") {
+        this.#unchecked.delete(claimId);
+      } else if (state.kind === "failed") {
         this.#unchecked.add(claimId);
         const { code, why } = state;
         agent.once(`unchecked ${claimId} ${why}`, () =>
           agent.log.error({ claim: claimId, build: buildId, code, why, windowEnd }, "cannot check this claim"),
         );
-      }
-      return false;
-    }
-    if (state.kind === "pending") {
-      this.#underWay = true;
-      for (const { claimId, windowEnd } of claims) {
-        if (agent.ledger.now < windowEnd) continue;
+      } else if (agent.ledger.now >= windowEnd) {
         agent.once(`late ${claimId}`, () =>
           agent.log.error({ claim: claimId, windowEnd }, "the window ended before the check"),
         );
       }
-      return false;
     }
-    const { build } = state;
-    for (const { claimId } of claims) this.#unchecked.delete(claimId);
-    if (reserve.unprotected.has(buildId)) {
+  }
+
+  async #check(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<boolean> {
+    const { agent } = this;
+    if (reserve.unprotected.has(build.buildId)) {
       await this.#sayUnprotected(build, claims, reserve);
       return false;
     }
-    agent.forget(`unprotected ${buildId}`);
+    agent.forget(`unprotected ${build.buildId}`);
     this.#sayProtected(build, reserve);
     for (const { claimId } of claims) this.#unprotected.delete(claimId);
     return await this.#assessor.challengeWrong(build);
@@ -108,7 +114,7 @@ export class Verifier {
 
   /** What the protection of a build takes, once: the money, and how many disputes at once. */
   #sayProtected(build: FinishedBuild, { protected: { size }, room }: Reserve): void {
-    const { challengerBond } = this.agent.chain.parameters;
+    const { challengerBond } = this.agent.parameters;
     const capacity = this.#assessor.capacityFor(build);
     this.agent.once(`protected ${build.buildId}`, () =>
       this.agent.log.info(
@@ -125,8 +131,8 @@ export class Verifier {
       const { verdict } = await this.#assessor.assess(claim, build);
       if (verdict === "wrong") this.#unprotected.add(claim.claimId);
     }
-    const { challengerBond } = agent.chain.parameters;
-    const balance = await agent.chain.provider.getBalance(agent.address);
+    const { challengerBond } = agent.parameters;
+    const balance = await agent.account.balance();
     const facts = { build: build.buildId, balance, setAside: reserve.setAside, challengerBond };
     agent.once(`unprotected ${build.buildId}`, () =>
       agent.log.error(
@@ -137,10 +143,10 @@ export class Verifier {
   }
 
   /** Leaves the first go to the solver, whose bond it is. */
-  async #finalize(claim: ClaimRecord): Promise<boolean> {
+  #finalize(claim: ClaimRecord): boolean {
     if (this.#assessor.verdictOf(claim.claimId) !== "right") return false;
     const own = this.agent.isMine(claim.solver);
-    return await finalizeClaim(this.agent, claim, own ? 0 : this.agent.chain.parameters.reactionSeconds);
+    return finalizeClaim(this.agent, claim, own ? 0 : this.agent.parameters.reactionSeconds);
   }
 
   #notice({ name, args, block }: Happening): void {

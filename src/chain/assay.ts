@@ -7,8 +7,10 @@ import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerif
 import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
 import type { IAssay } from "../types/interfaces/IAssay.ts";
 import { type ChainErrorCode, chainError } from "./errors.ts";
+import type { FeePolicy } from "./outbox/call.ts";
+import type { SenderEvent } from "./outbox/lane.ts";
 import { defaultRpcLimits, type RpcLimits, RpcProvider, type RpcUrls } from "./rpcProvider.ts";
-import { createSender, type FeePolicy, type Sender, type SenderEvent } from "./sender.ts";
+import { createSender, type Sender } from "./sender.ts";
 
 /** Where the contracts are. */
 export interface Deployment {

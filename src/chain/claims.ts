@@ -6,7 +6,7 @@ import { zeroRoot } from "../protocol/hash.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { encodeRegisters } from "./moves.ts";
-import type { Call } from "./sender.ts";
+import type { Call } from "./outbox/call.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 const multicall = new Interface(["function multicall(bytes[] data) returns (bytes[] results)"]);

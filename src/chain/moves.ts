@@ -5,7 +5,7 @@ import type { Move } from "../protocol/moves.ts";
 import type { RegistersProof } from "../protocol/trace.ts";
 import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 import { revertOf } from "./errors.ts";
-import type { Call } from "./sender.ts";
+import type { Call } from "./outbox/call.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 

@@ -38,6 +38,7 @@ const schema = z.strictObject({
       maxPriorityFeePerGasGwei: z.number().nonnegative().default(2),
       stuckSeconds: seconds.default(60),
       giveUpSeconds: seconds.default(1800),
+      maxPending: z.int().min(1).max(64).default(16),
     })
     .prefault({}),
   key: z

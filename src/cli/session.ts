@@ -1,6 +1,6 @@
 import { type AssayChain, connect } from "../chain/assay.ts";
+import type { FeePolicy } from "../chain/outbox/call.ts";
 import type { RpcLimits } from "../chain/rpcProvider.ts";
-import type { FeePolicy } from "../chain/sender.ts";
 import { type Config, gweiToWei, readConfig } from "./config.ts";
 
 export function rpcLimitsOf({ polling }: Config): RpcLimits {
@@ -18,6 +18,7 @@ export function feesOf({ fees }: Config): FeePolicy {
     maxPriorityFeePerGas: gweiToWei(fees.maxPriorityFeePerGasGwei),
     stuckSeconds: fees.stuckSeconds,
     giveUpSeconds: fees.giveUpSeconds,
+    maxPending: fees.maxPending,
   };
 }
 

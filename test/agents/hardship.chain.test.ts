@@ -6,7 +6,7 @@ import { defaultLimits } from "../../src/agents/agent.ts";
 import { parseFault } from "../../src/agents/fault.ts";
 import { chainTime, createAssaySender } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
-import { defaultFeePolicy } from "../../src/chain/sender.ts";
+import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
 import { identifySource } from "../../src/cli/buildOptions.ts";
 import { fetchPublication, publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";

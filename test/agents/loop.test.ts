@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { createLog, type Facts, type Log } from "../../src/agents/log.ts";
 import { runLoop } from "../../src/agents/loop.ts";
+import { Wakeup } from "../../src/agents/wakeup.ts";
 
 function memoryLog(): { log: Log; lines: { level: string; facts: Facts; message: string }[] } {
   const lines: { level: string; facts: Facts; message: string }[] = [];
@@ -12,13 +13,10 @@ function memoryLog(): { log: Log; lines: { level: string; facts: Facts; message:
 describe("a daemon's loop", () => {
   it("goes on after a round that failed, and says so", async () => {
     const { log, lines } = memoryLog();
-    const results = [
-      () => Promise.reject(new Error("no chain")),
-      async () => "acted" as const,
-      async () => "idle" as const,
-    ];
-    const signal = new AbortController().signal;
-    await runLoop({ log, signal, pollMilliseconds: 1, untilIdle: true }, () => results.shift()!());
+    const results = [() => Promise.reject(new Error("no chain")), async () => {}, async () => {}];
+    const { signal } = new AbortController();
+    const isIdle = async () => results.length === 0;
+    await runLoop({ log, signal, pollMilliseconds: 1, wakeup: new Wakeup(), isIdle }, () => results.shift()!());
     expect(lines.map(({ message }) => message)).toEqual(["a round failed", "works again"]);
     expect(lines[0]!.facts).toMatchObject({ failures: 1, why: "no chain" });
     expect(results).toEqual([]);
@@ -27,15 +25,23 @@ describe("a daemon's loop", () => {
   it("ends at once when the signal comes during a pause", async () => {
     const controller = new AbortController();
     const { log } = memoryLog();
-    const running = runLoop(
-      { log, signal: controller.signal, pollMilliseconds: 3_600_000, untilIdle: false },
-      async () => {
-        setImmediate(() => controller.abort());
-        return "waiting";
-      },
-    );
-    await running;
+    const options = { log, signal: controller.signal, pollMilliseconds: 3_600_000, wakeup: new Wakeup() };
+    await runLoop(options, async () => void setImmediate(() => controller.abort()));
     expect(controller.signal.aborted).toBe(true);
+  });
+
+  it("begins the next round at once when it is woken, also during the round before", async () => {
+    const controller = new AbortController();
+    const { log } = memoryLog();
+    const wakeup = new Wakeup();
+    const wakes = [
+      () => wakeup.wake(),
+      () => void setImmediate(() => wakeup.wake()),
+      () => void setImmediate(() => controller.abort()),
+    ];
+    const options = { log, signal: controller.signal, pollMilliseconds: 3_600_000, wakeup };
+    await runLoop(options, async () => wakes.shift()!());
+    expect(wakes).toEqual([]);
   });
 });
 

@@ -1,13 +1,16 @@
 import { type HDNodeWallet, parseEther, Wallet } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultFeePolicy, type FeePolicy } from "../../src/chain/outbox/call.ts";
+import type { SenderEvent } from "../../src/chain/outbox/lane.ts";
 import { RpcProvider } from "../../src/chain/rpcProvider.ts";
-import { createSender, type FeePolicy, type SenderEvent } from "../../src/chain/sender.ts";
+import { createSender } from "../../src/chain/sender.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
 import { type LocalServer, startServer } from "../support/rpcServer.ts";
 
 const gwei = 1_000_000_000n;
 const limits = { timeoutMilliseconds: 2000, retries: 2, retryMilliseconds: 10, pollMilliseconds: 10 };
 const fees: FeePolicy = {
+  ...defaultFeePolicy,
   maxFeePerGas: 100n * gwei,
   maxPriorityFeePerGas: 1n * gwei,
   stuckSeconds: 0.05,

@@ -11,7 +11,7 @@ import type { Duties } from "../../src/agents/loop.ts";
 import { type AssayChain, chainTime, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
-import { defaultFeePolicy } from "../../src/chain/sender.ts";
+import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
 import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import { environmentNamed } from "../../src/cli/environments.ts";
 import { publish } from "../../src/client/publication.ts";

@@ -1,8 +1,8 @@
 import { Interface, type Wallet } from "ethers";
 import { createAssaySender } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
+import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
 import type { ClaimRecord } from "../../src/chain/records.ts";
-import { defaultFeePolicy } from "../../src/chain/sender.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { type Address, claimIdOf, referenceOf } from "../../src/protocol/claim.ts";
 import { hashText } from "../../src/protocol/hash.ts";

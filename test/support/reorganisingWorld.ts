@@ -4,7 +4,7 @@ import { assayCalls } from "../../src/chain/claims.ts";
 import { commitmentKey } from "../../src/chain/history.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { callOfMove } from "../../src/chain/moves.ts";
-import type { Call } from "../../src/chain/sender.ts";
+import type { Call } from "../../src/chain/outbox/call.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { assessClaim } from "../../src/protocol/assessClaim.ts";
 import { stakeKeyOf } from "../../src/protocol/challenge.ts";

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { AbstractSigner } from "ethers";
+import { accountReader } from "../chain/account.ts";
+import { type AssayChain, abis } from "../chain/assay.ts";
+import { Ledger } from "../chain/ledger.ts";
+import { openDatabase } from "../chain/node/database.ts";
+import { sqliteJournal } from "../chain/node/sqliteJournal.ts";
+import type { FeePolicy } from "../chain/outbox/call.ts";
+import { Lane, type SenderEvent } from "../chain/outbox/lane.ts";
+import { Outbox } from "../chain/outbox/outbox.ts";
+import { AssayError } from "../core/errors.ts";
+import type { Log } from "./log.ts";
+import type { Ports } from "./ports.ts";
+
+export interface PortOptions {
+  readonly chain: AssayChain;
+  readonly key: AbstractSigner;
+  readonly fees: FeePolicy;
+  readonly stateFolder: string;
+  readonly log: Log;
+}
+
+export interface OpenPorts {
+  readonly ports: Ports;
+  readonly outbox: Outbox;
+  close(): Promise<void>;
+}
+
+/** The real ports: a chain, and an account on it whose transactions are kept in the state directory. */
+export async function openPorts({ chain, key, fees, stateFolder, log }: PortOptions): Promise<OpenPorts> {
+  const { provider, deployment, parameters } = chain;
+  const { chainId, assay } = deployment;
+  const database = openDatabase(join(stateFolder, "transactions.sqlite"), (file, why) =>
+    log.warn({ file, why }, "the journal of transactions was damaged and has been put aside"),
+  );
+  try {
+    const address = await key.getAddress();
+    const journal = sqliteJournal(database, { chainId, genesis: await genesisOf(chain), address });
+    const ledger = new Ledger(chain);
+    const lane = await Lane.open(provider, key, fees, journal, (event) => noteSending(log, event));
+    const delays = new Set<string>();
+    const outbox = new Outbox(lane, {
+      provider,
+      abis,
+      maxPending: fees.maxPending,
+      confirmedBlock: () => ledger.block,
+      onDelay: ({ code, message }) => {
+        if (delays.has(message)) return;
+        delays.add(message);
+        log.warn({ code, why: message }, "transactions are delayed");
+      },
+    });
+    const account = accountReader(chain, address, () => ledger.now);
+    const contract = { chainId, assay, parameters, server: () => provider.host };
+    return {
+      ports: { contract, ledger, account, sender: outbox, clock: Date.now },
+      outbox,
+      async close() {
+        await outbox.close();
+        database.close();
+      },
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function genesisOf({ provider }: AssayChain): Promise<string> {
+  const block = await provider.getBlock(0);
+  if (block?.hash) return block.hash;
+  throw new AssayError("chain/bad-answer-fault", `the RPC server ${provider.host} has no first block`);
+}
+
+function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {
+  switch (kind) {
+    case "sent":
+      return log.debug(facts, "transaction sent");
+    case "resumed":
+      return log.info(facts, "a transaction of the process before is taken up again");
+    case "refilled":
+      return log.warn(facts, "the servers had dropped a transaction that others wait for: sent again");
+    case "replaced":
+      return log.warn(facts, "transaction was stuck: replaced with higher fees");
+    case "capped":
+      return log.error(facts, "transaction is stuck and the fee cap allows no more");
+  }
+}

@@ -1,0 +1,64 @@
+import type { DatabaseSync } from "node:sqlite";
+import { AbiCoder } from "ethers";
+import type { Call } from "../outbox/call.ts";
+import type { Broadcast, Journal, JournalEntry } from "../outbox/journal.ts";
+
+/** Whose transactions a journal holds. */
+export interface JournalOwner {
+  readonly chainId: bigint;
+  /** Hash of the chain's first block: test networks begin again under the same id. */
+  readonly genesis: string;
+  readonly address: string;
+}
+
+interface Row {
+  readonly nonce: number;
+  readonly entry: string;
+}
+
+/**
+ * A journal in a database. Entries of other accounts and chains stay where they are and are not seen.
+ * @param database written through to the disk at each change (`openDatabase` makes it so).
+ */
+export function sqliteJournal(database: DatabaseSync, { chainId, genesis, address }: JournalOwner): Journal {
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS transactions (owner TEXT NOT NULL, nonce INTEGER NOT NULL, entry TEXT NOT NULL, " +
+      "PRIMARY KEY (owner, nonce)) STRICT, WITHOUT ROWID",
+  );
+  const owner = `${chainId} ${genesis} ${address.toLowerCase()}`;
+  const all = database.prepare("SELECT nonce, entry FROM transactions WHERE owner = ? ORDER BY nonce");
+  const put = database.prepare("INSERT OR REPLACE INTO transactions (owner, nonce, entry) VALUES (?, ?, ?)");
+  const remove = database.prepare("DELETE FROM transactions WHERE owner = ? AND nonce = ?");
+  return {
+    load: () => (all.all(owner) as unknown as Row[]).map(({ nonce, entry }) => decode(nonce, entry)),
+    put: (entry) => void put.run(owner, entry.nonce, encode(entry)),
+    remove: (nonce) => void remove.run(owner, nonce),
+  };
+}
+
+const types = [
+  "string key",
+  "tuple(string to, bytes data, uint256 value, string action) call",
+  "uint256 gasLimit",
+  "tuple(uint256 maxFeePerGas, uint256 maxPriorityFeePerGas, bytes32 hash, bytes raw)[] broadcasts",
+];
+
+function encode({ key, call, gasLimit, broadcasts }: JournalEntry): string {
+  return AbiCoder.defaultAbiCoder().encode(types, [key, { ...call, value: call.value ?? 0n }, gasLimit, broadcasts]);
+}
+
+function decode(nonce: number, entry: string): JournalEntry {
+  const [key, { to, data, value, action }, gasLimit, broadcasts] = AbiCoder.defaultAbiCoder().decode(types, entry);
+  return {
+    nonce,
+    key: key as string,
+    call: { to, data, value, action } as Call,
+    gasLimit: gasLimit as bigint,
+    broadcasts: (broadcasts as Broadcast[]).map(({ maxFeePerGas, maxPriorityFeePerGas, hash, raw }) => ({
+      maxFeePerGas,
+      maxPriorityFeePerGas,
+      hash,
+      raw,
+    })),
+  };
+}
