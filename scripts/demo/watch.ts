@@ -44,17 +44,22 @@ export class Watch {
     const before = this.happenings.find(wanted);
     if (before !== undefined) return before;
     for (;;) {
-      const { happenings } = await this.ledger.refresh();
-      for (const happening of happenings) {
-        this.happenings.push(happening);
-        this.#tell(happening);
-      }
-      const found = happenings.find(wanted);
+      const found = (await this.look()).find(wanted);
       if (found !== undefined) return found;
       if (doer?.failure !== undefined) throw new Error(`no sign of ${what}: ${doer.failure}`);
       if (Date.now() > deadline) throw new Error(`no sign of ${what} within ${timeoutSeconds} s; see the logs`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  }
+
+  /** Tells what has happened since. */
+  async look(): Promise<readonly Happening[]> {
+    const { happenings } = await this.ledger.refresh();
+    for (const happening of happenings) {
+      this.happenings.push(happening);
+      this.#tell(happening);
+    }
+    return happenings;
   }
 
   /** Sets the chain's clock forward instead of waiting: only a local chain can do that. */

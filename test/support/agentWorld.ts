@@ -45,6 +45,10 @@ export interface WorldOptions {
   readonly environments?: readonly RunnableEnvironment[];
   /** Pause between blocks, each of which is at least a second later than the one before. */
   readonly blockMilliseconds?: number;
+  /** A chain that is there already and mines by itself, instead of a new one of Hardhat's. */
+  readonly server?: LocalServer;
+  /** Blocks on top of a block before a daemon believes it. */
+  readonly confirmations?: number;
   /** Terms of the contract that differ from those for local chains. */
   readonly terms?: Readonly<Record<string, number>>;
 }
@@ -75,20 +79,22 @@ export class AgentWorld {
     environments = [releaseTarball],
     blockMilliseconds = 100,
     terms = {},
+    server: given,
+    confirmations = 0,
   }: WorldOptions = {}): Promise<AgentWorld> {
-    const server = await startServer();
+    const server = given ?? (await startServer());
     const { assay } = await deployLocally(server.url, terms);
     const deployment = {
       rpc: server.url,
       chainId: 31337n,
       assay,
       deploymentBlock: 0,
-      confirmations: 0,
+      confirmations,
       logRange: 2000,
     };
     const chain = await connect(deployment, limits);
     const folder = await mkdtemp(join(tmpdir(), "assay-agents-"));
-    await server.send("evm_setIntervalMining", [blockMilliseconds]);
+    if (given === undefined) await server.send("evm_setIntervalMining", [blockMilliseconds]);
     return new AgentWorld(server, chain, deployment, folder, new Ledger(chain), environments);
   }
 
@@ -113,7 +119,7 @@ export class AgentWorld {
       `rpc: ${rpc}`,
       "chainId: 31337",
       `assay: "${this.deployment.assay}"`,
-      "confirmations: 0",
+      `confirmations: ${this.deployment.confirmations}`,
       `store: ${this.storeFolder}`,
       `state: ${this.stateFolder(name)}`,
       "polling: { seconds: 0.05, timeoutSeconds: 5, retries: 2 }",
@@ -218,11 +224,15 @@ export class AgentWorld {
   }
 
   /** Reads the chain until something holds. */
-  async until<T>(what: string, find: (world: AgentWorld) => T | undefined | false, seconds = 400): Promise<T> {
+  async until<T>(
+    what: string,
+    find: (world: AgentWorld) => T | undefined | false | Promise<T | undefined | false>,
+    seconds = 400,
+  ): Promise<T> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       await this.ledger.refresh();
-      const found = find(this);
+      const found = await find(this);
       if (found !== undefined && found !== false) return found;
       if (Date.now() > deadline) {
         const logs = [...this.#running].flatMap(({ entries }) =>

@@ -7,16 +7,19 @@ import { JsonRpcProvider } from "ethers";
 /** The program of the npm package: a second implementation of the EVM and of a node, which can reorganise its chain. */
 const program = createRequire(import.meta.url).resolve("@foundry-rs/anvil/bin.mjs");
 
-/** A local chain of anvil's on a free port; every transaction is a block. */
+/**
+ * A local chain of anvil's on a free port: every transaction is a block, and ten accounts whose keys it has hold 10,000 ether
+ * each, unless the options say otherwise.
+ */
 export interface Anvil {
   readonly url: string;
   readonly provider: JsonRpcProvider;
   close(): Promise<void>;
 }
 
-/** @param accounts number of accounts with 10,000 ether each, whose keys the node has. */
-export async function startAnvil(accounts = 10): Promise<Anvil> {
-  const child = spawn(process.execPath, [program, "--port", "0", "--accounts", String(accounts)], {
+/** @param options of the program, besides the port: `--accounts 20`, `--block-time 1`, `--hardfork paris`. */
+export async function startAnvil(options: readonly string[] = []): Promise<Anvil> {
+  const child = spawn(process.execPath, [program, "--port", "0", ...options], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

@@ -1,0 +1,84 @@
+import { Interface, Wallet } from "ethers";
+import { type AssayChain, createAssaySender } from "../../../src/chain/assay.ts";
+import { assayCalls } from "../../../src/chain/claims.ts";
+import { revertOf } from "../../../src/chain/errors.ts";
+import type { Ledger } from "../../../src/chain/ledger.ts";
+import { callOfMove } from "../../../src/chain/moves.ts";
+import { type Call, defaultFeePolicy } from "../../../src/chain/outbox/call.ts";
+import type { ClaimRecord } from "../../../src/chain/records.ts";
+import type { Root } from "../../../src/core/bytes.ts";
+import { type Address, claimIdOf, referenceOf } from "../../../src/protocol/claim.ts";
+import { hashText } from "../../../src/protocol/hash.ts";
+import { IAssay__factory } from "../../../src/types/factories/interfaces/IAssay__factory.ts";
+
+const abi = new Interface(IAssay__factory.abi);
+
+/** Somebody whose moves the story decides, not a daemon. */
+export class Attacker {
+  private constructor(
+    readonly address: Address,
+    private readonly chain: AssayChain,
+    private readonly ledger: Ledger,
+    private readonly sendCall: (call: Call) => Promise<unknown>,
+  ) {}
+
+  static async enter(chain: AssayChain, ledger: Ledger, key: string): Promise<Attacker> {
+    const sender = await createAssaySender(chain, new Wallet(key), { ...defaultFeePolicy, stuckSeconds: 5 });
+    return new Attacker(sender.address as Address, chain, ledger, async (call) => await sender.send(call));
+  }
+
+  /** Claims what another has claimed, with the proofs from its reveal: nothing has to be run for that. */
+  async clone({ claimId, fields }: ClaimRecord): Promise<Root> {
+    const { chain } = this;
+    const { chainId, assay } = chain.deployment;
+    const [event] = await chain.contract.queryFilter(chain.contract.filters.ClaimRevealed(claimId));
+    const { data } = await event!.getTransaction();
+    const [, , startProof, endProof] = abi.decodeFunctionData("reveal", data);
+    const salt = hashText(`clone of ${claimId} by ${this.address}`);
+    const cloneId = claimIdOf(chainId, assay, referenceOf(this.address, salt, fields));
+    await this.#insist(assayCalls(assay).commit(cloneId, chain.parameters.solverBond), () =>
+      this.#isCommitted(cloneId),
+    );
+    const reveal = abi.encodeFunctionData("reveal", [fields, salt, startProof, endProof]);
+    const call = { to: assay, data: reveal, action: "reveal a clone" };
+    await this.#insist(call, async () => this.ledger.history.claims.has(cloneId));
+    return cloneId;
+  }
+
+  /** Opens a challenge that it never means to win. */
+  async challenge({ claimId, reference, details }: ClaimRecord): Promise<void> {
+    const { assay } = this.chain.deployment;
+    const { challengerBond } = this.chain.parameters;
+    const call = assayCalls(assay).challenge(reference, details, { kind: "whole" }, 0n, challengerBond);
+    await this.#insist(call, async () =>
+      this.ledger.history.challengesTo(claimId).some((one) => one.challenger === this.address),
+    );
+  }
+
+  /** Gives its own claim up to whoever challenges it first. */
+  async concede({ claimId, reference }: ClaimRecord, to: Attacker): Promise<void> {
+    const { assay } = this.chain.deployment;
+    const isOver = async () => this.ledger.history.claims.get(claimId)!.status === "refuted";
+    const challenge = this.ledger.history.challengesTo(claimId).find(({ challenger }) => challenger === to.address)!;
+    const { at: shown, stakeNumber } = challenge;
+    await this.#insist(callOfMove({ kind: "concede", shown, claim: reference, stakeNumber }, assay), isOver);
+  }
+
+  async #isCommitted(claimId: Root): Promise<boolean> {
+    return Number((await this.chain.contract.claimOf(this.address, claimId)).status) !== 0;
+  }
+
+  /** Sends until it is so, and still so: a reorganisation can undo it, and what came too early may be tried again. */
+  async #insist(call: Call, isDone: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      await this.ledger.refresh();
+      if (await isDone()) return;
+      try {
+        await this.sendCall(call);
+      } catch (error) {
+        if (revertOf(error) === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+}
