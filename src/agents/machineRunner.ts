@@ -20,6 +20,7 @@ import type { FinishedBuild, Runner } from "./builds.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 import type { AgentErrorCode } from "./errors.ts";
 import { faultyTrace, type InjectedFault } from "./fault.ts";
+import { type FinishedRun, findFinishedRun, keepFinishedRun } from "./finishedRun.ts";
 import type { Log } from "./log.ts";
 import { SessionPool } from "./sessionPool.ts";
 
@@ -101,8 +102,15 @@ async function runBuild(
   const fault = machineFault(faults, environment, input);
   const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
   const snapshotDirectory = join(options.stateFolder, "builds", name);
+  const finishedFile = join(snapshotDirectory, "finished");
+  const finishedName = `${name} ${environment.id} ${options.log2Arity}`;
+  const known = await findFinishedRun(finishedFile, finishedName);
+  if (known !== undefined && known.run.ticks > options.limits.maxTicks) {
+    throw tooLong(buildId, `more than ${options.limits.maxTicks} ticks`);
+  }
   /** What the build says is logged in its first session; later ones only look into it. */
-  let consoleLog = kind.console && new ConsoleLog(join(snapshotDirectory, "console.log"));
+  let consoleLog =
+    known === undefined ? kind.console && new ConsoleLog(join(snapshotDirectory, "console.log")) : undefined;
   const open = async () => {
     const { native, drives } = await load();
     const console = consoleLog && { ring: kind.console!, onOutput: consoleLog.write };
@@ -120,12 +128,23 @@ async function runBuild(
   const use = async <T>(act: (session: WorkerSession) => Promise<T>) => await pool.use(name, open, act);
 
   const started = performance.now();
-  const { run, measure, proofs } = await use(async (session) => {
-    await checkStart(session, buildId, environment);
-    const run = await runToEnd(session, buildId, kind.checkpointLevels(input.length), signal, options);
-    const measure = await check(session, run, fault === undefined);
-    return { run, measure, proofs: await session.resultProofs() };
-  });
+  const finished: FinishedRun =
+    known ??
+    (await use(async (session) => {
+      await checkStart(session, buildId, environment);
+      const run = await runToEnd(session, buildId, kind.checkpointLevels(input.length), signal, options);
+      const measure = await check(session, run, fault === undefined);
+      const proofs = await session.resultProofs();
+      return { run, measure, proofs, runSeconds: (performance.now() - started) / 1000 };
+    }));
+  if (known === undefined) {
+    await keepFinishedRun(finishedFile, finishedName, finished).catch((error: Error) =>
+      options.log.warn({ build: buildId, why: error.message }, "a later process will have to run this build again"),
+    );
+  } else {
+    options.log.info({ build: buildId, ticks: known.run.ticks }, "the process before has run this build");
+  }
+  const { run, measure, proofs, runSeconds } = finished;
   if (consoleLog !== undefined) closeLog(consoleLog, buildId, options.log);
   consoleLog = undefined;
   const trace: Trace = {
@@ -146,7 +165,7 @@ async function runBuild(
     outcome: outcomeOf(proofs.final),
     measure,
     maxLog2Steps: kind.maxLog2StepsPerTick,
-    runSeconds: (performance.now() - started) / 1000,
+    runSeconds,
     environment: { name: environment.name, id: environment.id },
     input: { id: contentIdOf(input), size: input.length },
     async discard() {
@@ -249,7 +268,10 @@ async function look(session: WorkerSession, tick: number): Promise<TickMeasure> 
 }
 
 /** Fewer checkpoints where a run has very many; the distance stays a multiple of the arity's logarithm. */
-function thinned(run: CompletedRun, log2Arity: number): { log2CheckpointTicks: number; checkpoints: readonly Root[] } {
+function thinned(
+  run: FinishedRun["run"],
+  log2Arity: number,
+): { log2CheckpointTicks: number; checkpoints: readonly Root[] } {
   let { log2CheckpointTicks, checkpoints } = run;
   while (run.log2Ticks - log2CheckpointTicks > log2MostCheckpoints) {
     log2CheckpointTicks += log2Arity;

@@ -6,6 +6,7 @@ import { Ledger } from "../chain/ledger.ts";
 import { openDatabase } from "../chain/node/database.ts";
 import { sqliteJournal } from "../chain/node/sqliteJournal.ts";
 import type { FeePolicy } from "../chain/outbox/call.ts";
+import { forgivingJournal } from "../chain/outbox/journal.ts";
 import { Lane, type SenderEvent } from "../chain/outbox/lane.ts";
 import { Outbox } from "../chain/outbox/outbox.ts";
 import { AssayError } from "../core/errors.ts";
@@ -35,7 +36,11 @@ export async function openPorts({ chain, key, fees, stateFolder, log }: PortOpti
   );
   try {
     const address = await key.getAddress();
-    const journal = sqliteJournal(database, { chainId, genesis: await genesisOf(chain), address });
+    const journal = forgivingJournal(
+      sqliteJournal(database, { chainId, genesis: await genesisOf(chain), address }),
+      (why) =>
+        log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent"),
+    );
     const ledger = new Ledger(chain);
     const lane = await Lane.open(provider, key, fees, journal, (event) => noteSending(log, event));
     const delays = new Set<string>();

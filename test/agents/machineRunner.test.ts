@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -36,7 +36,11 @@ afterEach(async () => {
 });
 
 /** A daemon's machine. @param content what it finds in place of the environment. */
-async function runnerOf(content: Partial<StartContent> = {}, sharesBeginning = false): Promise<Runner> {
+async function runnerOf(
+  content: Partial<StartContent> = {},
+  sharesBeginning = false,
+  onInfo: (message: string) => void = () => {},
+): Promise<Runner> {
   const kind: RunnableEnvironment = {
     environment,
     maxLog2StepsPerTick: 20,
@@ -46,7 +50,8 @@ async function runnerOf(content: Partial<StartContent> = {}, sharesBeginning = f
     describeExit: String,
     open: async () => ({ program, drives: [], ...content }),
   };
-  const settings = { log2Arity: 4, limits: defaultLimits, stateFolder: folder, log: silent };
+  const log = { ...silent, info: (_: unknown, message: string) => onInfo(message) };
+  const settings = { log2Arity: 4, limits: defaultLimits, stateFolder: folder, log };
   runner = await createMachineRunner({ environments: [kind], ...settings });
   return runner;
 }
@@ -59,6 +64,33 @@ describe("a daemon's machine, before a bond depends on it,", () => {
   it("has a build from its first state to its last", async () => {
     const build = await run(await runnerOf(), input);
     expect(build).toMatchObject({ buildId: idOf(input), ticks: 90, log2Ticks: 7 });
+  });
+
+  it("does not run again what the process before has run, and answers from its snapshots", async () => {
+    const first = await run(await runnerOf(), input);
+    const roots = await first.trace.tickRoots([0, 45, 90]);
+    await runner!.close();
+    const said: string[] = [];
+    const again = await run(await runnerOf({}, false, (message) => said.push(message)), input);
+    expect(said).toEqual(["the process before has run this build"]);
+    const { trace: _, discard: __, ...facts } = again;
+    expect(facts).toEqual(Object.fromEntries(Object.entries(first).filter(([name]) => name in facts)));
+    expect(await again.trace.tickRoots([0, 45, 90])).toEqual(roots);
+  });
+
+  it.each([
+    ["is damaged", (text: string) => text.replace('"ticks":90', '"ticks":80')],
+    ["is cut off", (text: string) => text.slice(0, 200)],
+    ["is empty", () => ""],
+  ])("runs again where what was kept %s", async (_, damage) => {
+    await run(await runnerOf(), input);
+    await runner!.close();
+    const file = join(folder, "builds", idOf(input), "finished");
+    await writeFile(file, damage(await readFile(file, "utf8")));
+    const said: string[] = [];
+    const build = await run(await runnerOf({}, false, (message) => said.push(message)), input);
+    expect(said).toEqual([]);
+    expect(build.ticks).toBe(90);
   });
 
   it("refuses the input of another build", async () => {

@@ -37,3 +37,25 @@ export function memoryJournal(): Journal {
     remove: (nonce) => void entries.delete(nonce),
   };
 }
+
+/**
+ * A journal that never stands in the way of a transaction: what cannot be written (a full disk) is kept for this process alone.
+ * @param onFailure called the first time, and again after it has worked in between.
+ */
+export function forgivingJournal(journal: Journal, onFailure: (why: string) => void): Journal {
+  let fails = false;
+  const attempt = (write: () => void) => {
+    try {
+      write();
+      fails = false;
+    } catch (error) {
+      if (!fails) onFailure(error instanceof Error ? error.message : String(error));
+      fails = true;
+    }
+  };
+  return {
+    load: () => journal.load(),
+    put: (entry) => attempt(() => journal.put(entry)),
+    remove: (nonce) => attempt(() => journal.remove(nonce)),
+  };
+}
