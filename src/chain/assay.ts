@@ -6,6 +6,7 @@ import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.t
 import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerifier__factory.ts";
 import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
 import type { IAssay } from "../types/interfaces/IAssay.ts";
+import { BlockReader, type Confirmations } from "./blockReader.ts";
 import { type ChainErrorCode, chainError } from "./errors.ts";
 import type { FeePolicy } from "./outbox/call.ts";
 import type { SenderEvent } from "./outbox/lane.ts";
@@ -21,8 +22,8 @@ export interface Deployment {
   readonly assay: string;
   /** Block of its deployment, or an earlier one. */
   readonly deploymentBlock: number;
-  /** Blocks on top of a block before it is believed. */
-  readonly confirmations: number;
+  /** Blocks on top of a block before it is believed, or the tag of the newest block that is. */
+  readonly confirmations: Confirmations;
   /** Blocks per request for events, at most. */
   readonly logRange: number;
 }
@@ -51,7 +52,7 @@ export const abis: readonly Interface[] = [
  * Connects and checks: the chain's id, that there is a contract, and that it and its step verifier are the very code that
  * this program was built with, of the same machine version.
  * @throws AssayError `chain/wrong-chain`, `chain/no-contract`, `chain/other-machine`, `chain/other-contract`, all naming what
- * was expected and what is there; `chain/...-fault`
+ * was expected and what is there; `chain/no-block-tag`; `chain/...-fault`
  */
 export async function connect(deployment: Deployment, limits: RpcLimits = defaultRpcLimits): Promise<AssayChain> {
   const provider = new RpcProvider(deployment.rpc, deployment.chainId, limits);
@@ -69,7 +70,9 @@ export async function connect(deployment: Deployment, limits: RpcLimits = defaul
       code,
       await deployedBy(provider, creation.data),
     );
-    return { deployment, provider, contract, parameters, stepVerifier, close: () => provider.destroy() };
+    const chain = { deployment, provider, contract, parameters, stepVerifier, close: () => provider.destroy() };
+    if (typeof deployment.confirmations !== "number") await confirmedBlock(chain);
+    return chain;
   } catch (error) {
     provider.destroy();
     throw chainError(error, abis, "connect to the contracts");
@@ -179,12 +182,16 @@ function toParameters(given: ContractParameters): Parameters {
 
 /** The time of the newest block: the contracts know no other clock. Seconds. */
 export async function chainTime(chain: AssayChain): Promise<number> {
-  const block = await chain.provider.getBlock("latest");
-  if (block === null) {
-    throw new AssayError<ChainErrorCode>(
-      "chain/bad-answer-fault",
-      `the RPC server ${chain.provider.host} has no newest block`,
-    );
-  }
-  return block.timestamp;
+  return (await new BlockReader(chain.provider).tagged("latest")).timestamp;
+}
+
+/**
+ * Number of the newest block that the configuration believes; below 0 on a chain that is too young.
+ * @throws AssayError `chain/no-block-tag`, `chain/...-fault`
+ */
+export async function confirmedBlock({ provider, deployment }: AssayChain): Promise<number> {
+  const { confirmations } = deployment;
+  const reader = new BlockReader(provider);
+  if (typeof confirmations !== "number") return (await reader.tagged(confirmations)).number;
+  return (await reader.tagged("latest")).number - confirmations;
 }

@@ -15,6 +15,8 @@ export type ChainErrorCode =
   | "chain/refused-fault"
   | "chain/reorganised-fault"
   | "chain/rpc-fault"
+  | "chain/contradiction-fault"
+  | "chain/no-block-tag"
   | "chain/wrong-chain"
   | "chain/no-contract"
   | "chain/other-contract"

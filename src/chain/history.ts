@@ -1,8 +1,8 @@
-import { Interface, type Log, type LogDescription } from "ethers";
 import type { Root } from "../core/bytes.ts";
 import { type PackedChallenge, stakeKeyOf, unpackChallenge } from "../protocol/challenge.ts";
 import { type Address, type ClaimFields, detailsOf, referenceOf } from "../protocol/claim.ts";
-import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
+import type { ChainLog } from "./blocks.ts";
+import { type ContractEvent, decodeEvent } from "./events.ts";
 import type {
   BuildRecord,
   ChallengeRecord,
@@ -22,7 +22,6 @@ export interface Happening {
   readonly transaction: string;
 }
 
-const abi = new Interface(IAssay__factory.abi);
 const causes = ["fault", "timeout", "concession"] as const;
 
 /**
@@ -63,21 +62,20 @@ export class History {
   /**
    * Takes one log in. @param timestamp of its block.
    * @returns what happened; undefined for a log that is none of the contract's events.
+   * @throws AssayError `chain/bad-answer-fault` for a log that the contract cannot have written
    */
-  apply(log: Log, timestamp: number): Happening | undefined {
-    const parsed = abi.parseLog(log);
-    if (parsed === null) return undefined;
-    this.#fold(parsed, log, timestamp);
-    return {
-      name: parsed.name,
-      args: parsed.args.toObject(),
-      block: log.blockNumber,
-      timestamp,
-      transaction: log.transactionHash,
-    };
+  apply(log: ChainLog, timestamp: number): Happening | undefined {
+    const event = decodeEvent(log);
+    return event && this.applyEvent(event, log, timestamp);
   }
 
-  #fold({ name, args }: LogDescription, log: Log, timestamp: number): void {
+  /** The same for a log that has been decoded. */
+  applyEvent(event: ContractEvent, log: ChainLog, timestamp: number): Happening {
+    this.#fold(event, log, timestamp);
+    return { ...event, block: log.blockNumber, timestamp, transaction: log.transactionHash };
+  }
+
+  #fold({ name, args }: ContractEvent, log: ChainLog, timestamp: number): void {
     const claimId = args.claimId as Root;
     const buildId = args.buildId as Root;
     switch (name) {
@@ -165,7 +163,7 @@ export class History {
     }
   }
 
-  #reveal(args: LogDescription["args"], log: Log): void {
+  #reveal(args: ContractEvent["args"], log: ChainLog): void {
     const claimId = args.claimId as Root;
     const solver = args.solver as Address;
     const salt = args.salt as Root;
@@ -188,7 +186,7 @@ export class History {
     });
   }
 
-  #refute(args: LogDescription["args"], log: Log, timestamp: number): void {
+  #refute(args: ContractEvent["args"], log: ChainLog, timestamp: number): void {
     const build = this.#build(args.buildId as Root);
     this.#claim(args.claimId as Root, (claim) => {
       const before = this.#roots(build.buildId);
@@ -202,7 +200,7 @@ export class History {
     });
   }
 
-  #open(args: LogDescription["args"], log: Log): void {
+  #open(args: ContractEvent["args"], log: ChainLog): void {
     const id = args.challengeId as Root;
     const claimId = args.claimId as Root;
     const challenger = args.challenger as Address;
@@ -225,7 +223,7 @@ export class History {
     if (claim !== undefined) change(claim);
   }
 
-  #challenge(args: LogDescription["args"], change: (challenge: ChallengeRecord) => void): void {
+  #challenge(args: ContractEvent["args"], change: (challenge: ChallengeRecord) => void): void {
     const challenge = this.challenges.get(args.challengeId as Root);
     if (challenge !== undefined) change(challenge);
   }
@@ -252,11 +250,13 @@ export function commitmentKey(solver: string, claimId: Root): string {
   return `${solver.toLowerCase()} ${claimId}`;
 }
 
-function challengeIn(args: LogDescription["args"]) {
-  return unpackChallenge((args.challenge as { toObject(): unknown }).toObject() as PackedChallenge);
+function challengeIn(args: ContractEvent["args"]) {
+  return unpackChallenge(args.challenge as PackedChallenge);
 }
 
-function fieldsIn({ fields, outcome }: LogDescription["args"]): ClaimFields {
+function fieldsIn(args: ContractEvent["args"]): ClaimFields {
+  const fields = args.fields as Readonly<Record<string, unknown>>;
+  const outcome = args.outcome as Readonly<Record<string, unknown>>;
   return {
     buildId: fields.buildId as Root,
     finalRoot: fields.finalRoot as Root,
@@ -274,7 +274,7 @@ function fieldsIn({ fields, outcome }: LogDescription["args"]): ClaimFields {
   };
 }
 
-function refutationOf(args: LogDescription["args"], log: Log): Refutation {
+function refutationOf(args: ContractEvent["args"], log: ChainLog): Refutation {
   return {
     cause: causes[Number(args.cause)]!,
     challengeId: args.challengeId as Root,

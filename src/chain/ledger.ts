@@ -1,32 +1,84 @@
-import type { Log } from "ethers";
 import type { Root } from "../core/bytes.ts";
-import { AssayError, isAssayError } from "../core/errors.ts";
+import { isAssayError } from "../core/errors.ts";
 import { challengeWord } from "../protocol/challenge.ts";
 import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
 import type { ClaimView, DisputeView } from "../protocol/views.ts";
 import type { AssayChain } from "./assay.ts";
-import { chainTime } from "./assay.ts";
+import { BlockLogs } from "./blockLogs.ts";
+import { BlockReader } from "./blockReader.ts";
+import { type Header, nameOf } from "./blocks.ts";
 import type { ChainErrorCode } from "./errors.ts";
+import { decodeEvent } from "./events.ts";
+import { type Change, Follower, type FollowOptions } from "./follower.ts";
+import { HeadHealth } from "./health.ts";
 import { type Happening, History } from "./history.ts";
+import { ChainIdentity } from "./identity.ts";
+import type { LedgerEvent } from "./ledgerEvents.ts";
+import { type LedgerStore, MemoryLedgerStore } from "./ledgerStore.ts";
+import { type Repair, recheck } from "./recheck.ts";
 import type { ChallengeRecord, ClaimRecord } from "./records.ts";
-import { type BlockId, type Scan, type ScanOptions, scan } from "./scan.ts";
+
+export interface LedgerOptions {
+  /** Keeps what has been read for the next process; by default nothing is kept. The ledger closes it. */
+  readonly store?: LedgerStore;
+  /** How often everything is read again, in the background: a server that has left out a log once says so rarely. */
+  readonly recheckSeconds?: number;
+  /** A newest block older than this is worth a warning; 0: none is. */
+  readonly headAgeSeconds?: number;
+  readonly onEvent?: (event: LedgerEvent) => void;
+}
+
+/** What is new since the last time. */
+export interface News {
+  /** In their order. None is told twice, also if a reorganisation undoes it and brings the same block back. */
+  readonly happenings: readonly Happening[];
+  /** Everything from this block on had to be dropped: decisions made from it are void, moves made from it revert on their own. */
+  readonly droppedFrom?: number;
+}
 
 /** What a party knows of the chain: the confirmed history, and what time it is there. */
 export class Ledger {
-  #history: History;
-  #upTo: BlockId | undefined;
+  #history = new History();
   #now = 0;
-  readonly #timestamps = new Map<number, number>();
-  /** Names of all logs that have been taken in. */
-  #known: string[] = [];
-  #checkedAt = Date.now();
+  /** The newest block seen. */
+  #latest: Header | undefined;
+  #follower: Follower | undefined;
+  #isDistrusted = false;
+  /** What has not been told yet, by name of the log. */
+  readonly #untold = new Map<string, Happening>();
+  #droppedFrom: number | undefined;
+  /** Names of logs that have been dropped: some have been told before they come back. */
+  readonly #told = new Set<string>();
+  #recheck: Promise<void> | undefined;
+  #recheckedAt = performance.now();
+  #repairs: readonly Repair[] = [];
+  #refreshed: Promise<unknown> = Promise.resolve();
+  readonly #closed = new AbortController();
+  readonly #reader: BlockReader;
+  readonly #blockLogs: BlockLogs;
+  readonly #identity: ChainIdentity;
+  readonly #health: HeadHealth;
+  readonly #store: LedgerStore;
+  readonly #recheckSeconds: number;
+  readonly #onEvent: (event: LedgerEvent) => void;
 
-  /** @param recheckSeconds how often everything is read again: a server that has dropped a log once says so rarely. */
   constructor(
     readonly chain: AssayChain,
-    private readonly recheckSeconds = 3600,
+    {
+      store = new MemoryLedgerStore(),
+      recheckSeconds = 3600,
+      headAgeSeconds = 0,
+      onEvent = () => {},
+    }: LedgerOptions = {},
   ) {
-    this.#history = new History();
+    const { assay, deploymentBlock } = chain.deployment;
+    this.#reader = new BlockReader(chain.provider);
+    this.#blockLogs = new BlockLogs(chain.provider, assay.toLowerCase(), onEvent);
+    this.#identity = new ChainIdentity(this.#reader, deploymentBlock);
+    this.#health = new HeadHealth(headAgeSeconds, onEvent);
+    this.#store = store;
+    this.#recheckSeconds = recheckSeconds;
+    this.#onEvent = onEvent;
   }
 
   get history(): History {
@@ -35,7 +87,7 @@ export class Ledger {
 
   /** Number of the last block that has been read; -1 before the first. */
   get block(): number {
-    return this.#upTo?.number ?? -1;
+    return (this.#isDistrusted ? undefined : this.#follower?.upTo?.number) ?? -1;
   }
 
   /** The earliest time the next block can have. Seconds. */
@@ -44,34 +96,30 @@ export class Ledger {
   }
 
   /**
-   * Reads what is new. After a reorganisation everything is read again, and `restarted` is true: decisions made from the old
-   * history are void, moves made from it revert on their own.
+   * Reads what is new. A reorganisation drops what is not on the chain any more, and nothing else.
+   * @throws AssayError `chain/wrong-chain` while the server is of another chain than before; `chain/...-fault`: nothing is lost, what
+   * has been read is told by the next call that succeeds
    */
-  async refresh(): Promise<{ readonly happenings: readonly Happening[]; readonly restarted: boolean }> {
-    const { deployment, provider } = this.chain;
-    this.#now = (await chainTime(this.chain)) + 1;
-    const options = {
-      address: deployment.assay,
-      firstBlock: deployment.deploymentBlock,
-      confirmations: deployment.confirmations,
-      maxRange: deployment.logRange,
-    };
-    const found = (await this.#recheck(options)) ?? (await scan(provider, options, this.#upTo));
-    if (found === undefined) return { happenings: [], restarted: false };
-    if (found.restarted) this.#timestamps.clear();
-    // The old history stays until the new logs have been taken in, so that a failure in between loses nothing.
-    const timestamps: number[] = [];
-    for (const log of found.logs) timestamps.push(await this.#timestampOf(log.blockNumber));
-    const history = found.restarted ? new History() : this.#history;
-    const happenings: Happening[] = [];
-    found.logs.forEach((log, i) => {
-      const happening = history.apply(log, timestamps[i]!);
-      if (happening !== undefined) happenings.push(happening);
+  async refresh(): Promise<News> {
+    const run = this.#refreshed.then(async () => await this.#refresh());
+    this.#refreshed = run.catch(() => {});
+    return await run;
+  }
+
+  /** Reads everything again without delaying anything else; what was wrong is put right by the next `refresh`. */
+  async recheck(): Promise<void> {
+    this.#recheck ??= this.#readAgain().finally(() => {
+      this.#recheck = undefined;
+      this.#recheckedAt = performance.now();
     });
-    this.#history = history;
-    this.#upTo = found.upTo;
-    this.#known = [...(found.restarted ? [] : this.#known), ...found.logs.map(nameOf)];
-    return { happenings, restarted: found.restarted };
+    await this.#recheck;
+  }
+
+  /** Ends what runs in the background, and closes the store. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.allSettled([this.#recheck, this.#refreshed]);
+    this.#store.close();
   }
 
   /**
@@ -80,19 +128,138 @@ export class Ledger {
    * @returns undefined when the chain has been reorganised since: the next `refresh` will see it.
    */
   async isStored({ id, at }: ChallengeRecord): Promise<boolean | undefined> {
+    const upTo = this.#follower?.upTo;
     if ((await this.chain.contract.challengeOf(id, { blockTag: this.block })) === challengeWord(at)) return true;
     const { hash } = (await this.chain.provider.getBlock(this.block)) ?? {};
-    return hash === this.#upTo?.hash ? false : undefined;
+    return hash === upTo?.hash ? false : undefined;
   }
 
   /** Forgets everything: the next `refresh` reads it again, from whichever server answers then. */
   distrust(): void {
     this.#history = new History();
-    this.#upTo = undefined;
-    this.#known = [];
-    this.#timestamps.clear();
+    this.#isDistrusted = true;
   }
 
+  async #refresh(): Promise<News> {
+    const { confirmations } = this.chain.deployment;
+    try {
+      const latest = await this.#reader.tagged("latest");
+      const hasOpened = await this.#open(latest);
+      const isLower = latest.number < (this.#latest?.number ?? 0);
+      // Whatever looks like a server that lags may be one of another chain.
+      await this.#identity.check(latest, this.#follower?.upTo, isLower);
+      if (!isLower) this.#sawHead(latest);
+      let isBehind = isLower;
+      if (hasOpened) {
+        await this.#putRight();
+        const head = typeof confirmations === "number" ? latest : await this.#reader.tagged(confirmations);
+        const outcome = await this.#follower!.follow(head);
+        if (typeof confirmations === "number") isBehind = outcome === "behind";
+        if (!isBehind) this.#sawHead(latest);
+      }
+      this.#observe(latest, isBehind);
+    } catch (error) {
+      if (isAssayError<ChainErrorCode>(error, "chain/wrong-chain")) {
+        this.#health.foundOtherChain(error.message, this.chain.provider.host);
+      }
+      throw error;
+    }
+    if (performance.now() - this.#recheckedAt >= this.#recheckSeconds * 1000) void this.recheck();
+    const news = { happenings: [...this.#untold.values()] };
+    const droppedFrom = this.#droppedFrom;
+    this.#untold.clear();
+    this.#droppedFrom = undefined;
+    return droppedFrom === undefined ? news : { ...news, droppedFrom };
+  }
+
+  #sawHead(head: Header): void {
+    this.#latest = head;
+    this.#now = head.timestamp + 1;
+  }
+
+  #observe(head: Header, isBehind: boolean): void {
+    const [wall, monotonic] = [Date.now() / 1000, performance.now() / 1000];
+    this.#health.observe({ head, isBehind, wall, monotonic, host: this.chain.provider.host });
+  }
+
+  /** Begins with what is kept. @returns false on a chain that has not come to the deployment yet. */
+  async #open(latest: Header): Promise<boolean> {
+    if (this.#follower !== undefined) return true;
+    const deploymentHash = await this.#identity.learn(latest);
+    if (deploymentHash === undefined) return false;
+    const { chainId } = this.chain.deployment;
+    const options = this.#followOptions();
+    const confirmed = await this.#store.open({ chainId, deploymentHash, address: options.address });
+    this.#history = await this.#fold(Number.MAX_SAFE_INTEGER);
+    this.#follower = new Follower(this.#reader, this.#blockLogs, options, confirmed, async (change) => {
+      await this.#take(change);
+    });
+    return true;
+  }
+
+  #followOptions(): FollowOptions {
+    const { assay, deploymentBlock: firstBlock, confirmations, logRange: maxRange } = this.chain.deployment;
+    const depth = typeof confirmations === "number" ? confirmations : 0;
+    return { address: assay.toLowerCase(), firstBlock, depth, maxRange };
+  }
+
+  /** Forgets what is distrusted, and replaces what reading everything again has shown to be wrong. */
+  async #putRight(): Promise<void> {
+    const follower = this.#follower!;
+    if (this.#isDistrusted) {
+      await follower.rewind(this.chain.deployment.deploymentBlock);
+      this.#isDistrusted = false;
+      this.#repairs = [];
+    }
+    if (this.#repairs.length === 0) return;
+    const from = Math.min(...this.#repairs.map(({ block }) => block.number));
+    const kept = await this.#store.logs(from, Number.MAX_SAFE_INTEGER);
+    const blocks = await follower.repair(this.#repairs, kept);
+    this.#repairs = [];
+    if (blocks.length > 0) this.#onEvent({ kind: "history repaired", blocks });
+  }
+
+  /** Takes a change in: keeps it, then folds it. A log that cannot be decoded keeps all of it out. */
+  async #take(change: Change): Promise<void> {
+    const { droppedFrom, logs } = change;
+    const decoded = logs.map((log) => ({ log, event: decodeEvent(log) }));
+    if (droppedFrom !== undefined) {
+      await this.#identity.check(this.#latest!, this.#follower!.upTo, true);
+      const dropped = await this.#store.logs(droppedFrom, Number.MAX_SAFE_INTEGER);
+      const history = await this.#fold(droppedFrom - 1);
+      await this.#store.save(change);
+      // What has not been told yet never happened.
+      for (const name of dropped.map(nameOf)) if (!this.#untold.delete(name)) this.#told.add(name);
+      this.#history = history;
+      this.#droppedFrom = Math.min(droppedFrom, this.#droppedFrom ?? droppedFrom);
+    } else {
+      await this.#store.save(change);
+    }
+    for (const { log, event } of decoded) {
+      if (event === undefined) continue;
+      const happening = this.#history.applyEvent(event, log, log.timestamp);
+      const name = nameOf(log);
+      if (!this.#told.has(name)) this.#untold.set(name, happening);
+    }
+  }
+
+  async #fold(upTo: number): Promise<History> {
+    const history = new History();
+    for (const log of await this.#store.logs(0, upTo)) history.apply(log, log.timestamp);
+    return history;
+  }
+
+  async #readAgain(): Promise<void> {
+    if (this.#follower?.upTo === undefined) return;
+    const parts = { reader: this.#reader, blockLogs: this.#blockLogs, store: this.#store };
+    try {
+      const options = this.#followOptions();
+      this.#repairs = await recheck({ ...parts, options }, this.#follower.upTo.number, this.#closed.signal);
+    } catch (error) {
+      if (!isAssayError(error)) throw error;
+      this.#onEvent({ kind: "recheck failed", why: error.message });
+    }
+  }
   /** Everything about one challenge at this moment, as the game logic wants it. */
   disputeView(id: Root): DisputeView {
     const { status, stakeNumber, at, roots, claimId } = this.#history.challenges.get(id)!;
@@ -135,41 +302,4 @@ export class Ledger {
     const openClaims = this.#history.openClaims(buildId).length;
     return rewardDueFrom(this.roundOf(buildId), openClaims, this.chain.parameters);
   }
-
-  /** Reads everything again when it is time. @returns it, if it is not what is known so far. */
-  async #recheck(options: ScanOptions): Promise<Scan | undefined> {
-    if (this.#upTo === undefined || Date.now() - this.#checkedAt < this.recheckSeconds * 1000) return undefined;
-    this.#checkedAt = Date.now();
-    let found: Scan | undefined;
-    try {
-      found = await scan(this.chain.provider, options, undefined);
-    } catch (error) {
-      // What is new can still be read: the next time is soon enough.
-      if (!isAssayError(error)) throw error;
-      return undefined;
-    }
-    if (found === undefined || found.upTo.number < this.#upTo.number) return undefined;
-    const given = found.logs.slice(0, this.#known.length).map(nameOf);
-    if (given.length === this.#known.length && given.every((name, i) => name === this.#known[i])) return undefined;
-    return { ...found, restarted: true };
-  }
-
-  async #timestampOf(number: number): Promise<number> {
-    const known = this.#timestamps.get(number);
-    if (known !== undefined) return known;
-    const block = await this.chain.provider.getBlock(number);
-    if (block === null) {
-      throw new AssayError<ChainErrorCode>(
-        "chain/behind-fault",
-        `the server has told logs of block ${number} and does not know the block: it will be asked again`,
-        { number },
-      );
-    }
-    this.#timestamps.set(number, block.timestamp);
-    return block.timestamp;
-  }
-}
-
-function nameOf({ blockHash, index }: Log): string {
-  return `${blockHash} ${index}`;
 }

@@ -40,6 +40,13 @@ const checkMilliseconds = 60_000;
 
 export type Payload = JsonRpcPayload | JsonRpcPayload[];
 
+/** What a server has answered, and which one it was. */
+export interface Answered {
+  readonly answers: readonly Answer[];
+  /** Its number in the list. */
+  readonly server: number;
+}
+
 /**
  * One or several servers of the same chain, in the order in which the operator prefers them. A request goes to the best that is
  * healthy; what fails is tried again, elsewhere first, a bounded number of times.
@@ -63,15 +70,25 @@ export class RpcEndpoints {
     return this.#answeredBy;
   }
 
+  /** Number of servers. */
+  get size(): number {
+    return this.#endpoints.length;
+  }
+
+  hostOf(server: number): string {
+    return hostOf(this.#endpoints[server]!.url);
+  }
+
   /**
+   * @param only number of the one server that is to answer; by default the best.
    * @throws AssayError `chain/unreachable-fault`, `chain/stalled-fault`, `chain/rate-limited-fault`, `chain/behind-fault`,
    * `chain/refused-fault`, `chain/bad-answer-fault`, `chain/wrong-chain`: of the last attempt
    */
-  async request(payload: Payload): Promise<readonly Answer[]> {
+  async request(payload: Payload, only?: number): Promise<Answered> {
     const method = Array.isArray(payload) ? payload.map((one) => one.method).join(", ") : payload.method;
     let failure: AssayError | undefined;
     for (let attempt = 0; attempt <= this.limits.retries; attempt++) {
-      const endpoint = this.#best();
+      const endpoint = this.#best(only);
       if (endpoint === undefined) break;
       if (attempt > 0) await pause(this.#pauseBefore(endpoint, attempt));
       const verdict = (await this.#checkChain(endpoint)) ?? (await this.#ask(endpoint, payload, method));
@@ -79,17 +96,20 @@ export class RpcEndpoints {
         endpoint.failures = 0;
         endpoint.restsUntil = 0;
         this.#answeredBy = hostOf(endpoint.url);
-        return verdict.answers;
+        return { answers: verdict.answers, server: this.#endpoints.indexOf(endpoint) };
       }
       failure = this.#note(endpoint, verdict, method);
     }
-    throw failure ?? faultOf(this.#endpoints[0]!.url, method, "chain/unreachable-fault", "is not asked for now");
+    throw (
+      failure ?? faultOf(this.#endpoints[only ?? 0]!.url, method, "chain/unreachable-fault", "is not asked for now")
+    );
   }
 
   /** The first that rests least; undefined when none will ever answer. */
-  #best(): Endpoint | undefined {
+  #best(only?: number): Endpoint | undefined {
     const now = Date.now();
-    const willing = this.#endpoints.filter(
+    const asked = only === undefined ? this.#endpoints : [this.#endpoints[only]!];
+    const willing = asked.filter(
       ({ refusedSince }) => refusedSince === undefined || now - refusedSince > checkMilliseconds,
     );
     const awake = willing.find(({ restsUntil }) => restsUntil <= now);

@@ -1,4 +1,8 @@
 import { FetchRequest, type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from "ethers";
+import { AssayError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
+import type { ChainRequests, ServerAnswer } from "./chainRequests.ts";
+import type { ChainErrorCode } from "./errors.ts";
 import { defaultRpcLimits, RpcEndpoints, type RpcLimits } from "./rpcEndpoints.ts";
 
 export { defaultRpcLimits, hostOf, type RpcLimits } from "./rpcEndpoints.ts";
@@ -13,8 +17,9 @@ const listOf = (urls: RpcUrls): readonly string[] => (typeof urls === "string" ?
  * there are, and none of another chain is believed. Answers, also errors that are about the request, are not asked for again.
  * Works in browsers.
  */
-export class RpcProvider extends JsonRpcProvider {
+export class RpcProvider extends JsonRpcProvider implements ChainRequests {
   readonly #endpoints: RpcEndpoints;
+  #asked = 0;
   readonly limits: RpcLimits;
 
   constructor(urls: RpcUrls, chainId: bigint, limits: RpcLimits = defaultRpcLimits) {
@@ -35,6 +40,24 @@ export class RpcProvider extends JsonRpcProvider {
 
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     // The base class declares results only, but handles errors too.
-    return [...(await this.#endpoints.request(payload))] as JsonRpcResult[];
+    return [...(await this.#endpoints.request(payload)).answers] as JsonRpcResult[];
+  }
+
+  get servers(): number {
+    return this.#endpoints.size;
+  }
+
+  async ask(method: string, params: readonly unknown[], only?: number): Promise<ServerAnswer> {
+    const payload = { id: ++this.#asked, jsonrpc: "2.0", method, params: [...params] } as const;
+    const { answers, server } = await this.#endpoints.request(payload, only);
+    const host = this.#endpoints.hostOf(server);
+    const answer = answers[0]!;
+    if ("result" in answer) return { result: answer.result, server, host };
+    const said = printable(String((answer.error as { message?: unknown }).message), 200);
+    throw new AssayError<ChainErrorCode>("chain/rpc-fault", `the RPC server ${host} refuses ${method}: ${said}`, {
+      host,
+      method,
+      server,
+    });
   }
 }

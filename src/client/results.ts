@@ -1,8 +1,9 @@
-import { isError, type Log, type TopicFilter } from "ethers";
+import { isError } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
-import { abis } from "../chain/assay.ts";
+import { abis, confirmedBlock } from "../chain/assay.ts";
+import type { ChainLog } from "../chain/blocks.ts";
 import { type ChainErrorCode, chainError } from "../chain/errors.ts";
-import { readLogs } from "../chain/scan.ts";
+import { type LogFilter, readLogs } from "../chain/scan.ts";
 import type { Hex, Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import type { ClientErrorCode } from "./errors.ts";
@@ -47,10 +48,9 @@ const statuses = ["unknown", "open", "contradicted", "final"] as const;
  * @throws AssayError `chain/...`
  */
 export async function resultOf(chain: AssayChain, buildId: Root): Promise<Result> {
-  const { contract, provider, deployment } = chain;
+  const { contract, deployment } = chain;
   try {
-    const head = await provider.getBlockNumber();
-    const blockTag = Math.max(deployment.deploymentBlock, head - deployment.confirmations);
+    const blockTag = Math.max(deployment.deploymentBlock, await confirmedBlock(chain));
     const given = await contract.resultOf(buildId, { blockTag });
     const status = statuses[Number(given.status)]!;
     const refuted = status === "final" ? 0 : await countRefuted(chain, buildId, blockTag);
@@ -102,7 +102,11 @@ async function countRefuted(chain: AssayChain, buildId: Root, toBlock: number): 
 }
 
 /** The contract's logs with these topics. */
-async function logsOf({ provider, deployment }: AssayChain, topics: TopicFilter, toBlock: number): Promise<Log[]> {
+async function logsOf(
+  { provider, deployment }: AssayChain,
+  topics: NonNullable<LogFilter["topics"]>,
+  toBlock: number,
+): Promise<ChainLog[]> {
   const { assay: address, deploymentBlock, logRange: maxRange } = deployment;
   return await readLogs(provider, { address, maxRange, topics }, deploymentBlock, toBlock);
 }

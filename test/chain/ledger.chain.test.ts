@@ -4,6 +4,7 @@ import { deployLocally } from "../../deploy/assay.ts";
 import { type AssayChain, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
+import type { LedgerEvent } from "../../src/chain/ledgerEvents.ts";
 import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
 import type { Sender } from "../../src/chain/sender.ts";
 import type { Root } from "../../src/core/bytes.ts";
@@ -73,10 +74,23 @@ describe("a ledger", () => {
     await server.send("evm_increaseTime", [100]);
     await request(3);
     await request(4);
-    const { restarted, happenings } = await ledger.refresh();
-    expect(restarted).toBe(true);
-    expect(happenings.length).toBe(3);
+    const { droppedFrom, happenings } = await ledger.refresh();
+    expect(happenings.map(({ args }) => args.buildId)).toEqual([buildId(3), buildId(4)]);
+    expect(droppedFrom).toBe(happenings[0]!.block);
     expect(seen(ledger)).toEqual([1, 3, 4].map(buildId));
+  });
+
+  it("asks no more than twice while nothing happens", async () => {
+    const ledger = new Ledger(chain, { recheckSeconds: 3600 });
+    await request(1);
+    await ledger.refresh();
+    proxy.seen.clear();
+    for (let poll = 0; poll < 5; poll++) await ledger.refresh();
+    expect([...proxy.seen]).toEqual([["eth_getBlockByNumber", 5]]);
+    // A block without the contract's events costs nothing more.
+    await server.send("evm_mine");
+    await ledger.refresh();
+    expect([...proxy.seen]).toEqual([["eth_getBlockByNumber", 6]]);
   });
 
   it("waits for a server that lags behind, and forgets nothing", async () => {
@@ -84,17 +98,22 @@ describe("a ledger", () => {
     await request(1);
     await request(2);
     await ledger.refresh();
-    proxy.behave(({ method }) => (method === "eth_blockNumber" ? { change: () => "0x1" } : "pass"));
-    expect(await ledger.refresh()).toEqual({ happenings: [], restarted: false });
+    const [{ now }, old] = [ledger, await server.send("eth_getBlockByNumber", ["0x1", false])];
+    const isNewest = ({ method, params }: { method: string; params: readonly unknown[] }) =>
+      method === "eth_getBlockByNumber" && params[0] === "latest";
+    proxy.behave((request) => (isNewest(request) ? { change: () => old } : "pass"));
+    expect(await ledger.refresh()).toEqual({ happenings: [] });
     expect(seen(ledger)).toEqual([1, 2].map(buildId));
+    expect(ledger.now).toBe(now);
   });
 
   it("asks for smaller ranges while the server refuses large ones", async () => {
     for (let n = 1; n <= 5; n++) await request(n);
+    await server.send("hardhat_mine", ["0x64"]);
     proxy.behave(({ method, params }) => {
       if (method !== "eth_getLogs") return "pass";
       const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
-      if (Number(toBlock) - Number(fromBlock) < 2) return "pass";
+      if (Number(toBlock) - Number(fromBlock) < 20) return "pass";
       return {
         status: 200,
         body: JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: -32005, message: "too many" } }),
@@ -118,23 +137,43 @@ describe("a ledger", () => {
     expect(seen(ledger)).toEqual([1, 2].map(buildId));
   });
 
-  it("finds a log that a server has dropped, when it reads everything again: attack 33", async () => {
-    const ledger = new Ledger(chain, 0);
+  it("reads from the receipts what a server leaves out of a block, and names the server: attack 33", async () => {
+    const events: LedgerEvent[] = [];
+    const ledger = new Ledger(chain, { onEvent: (event) => events.push(event) });
+    await request(1);
+    const { host } = new URL(proxy.url);
+    proxy.behave(({ method }) => (method === "eth_getLogs" ? { change: () => [] } : "pass"));
+    await ledger.refresh();
+    expect(seen(ledger)).toEqual([buildId(1)]);
+    expect(events).toEqual([{ kind: "logs contradicted", block: ledger.block, host, settledBy: host }]);
+  });
+
+  it("finds a log that a server left out of a range, when it reads everything again: attack 33", async () => {
+    const events: LedgerEvent[] = [];
+    const ledger = new Ledger(chain, { onEvent: (event) => events.push(event) });
     await request(1);
     await request(2);
+    await server.send("hardhat_mine", ["0x64"]);
+    await request(3);
     proxy.behave(({ method }) =>
       method === "eth_getLogs" ? { change: (logs) => (logs as unknown[]).slice(1) } : "pass",
     );
     await ledger.refresh();
-    expect(seen(ledger)).toEqual([buildId(2)]);
+    expect(seen(ledger)).toEqual([2, 3].map(buildId));
     proxy.behave(() => "pass");
-    expect((await ledger.refresh()).restarted).toBe(true);
-    expect(seen(ledger)).toEqual([1, 2].map(buildId));
-    expect((await ledger.refresh()).restarted).toBe(false);
+    await ledger.recheck();
+    expect(seen(ledger)).toEqual([2, 3].map(buildId));
+    const { happenings, droppedFrom } = await ledger.refresh();
+    expect(happenings.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
+    expect(events).toEqual([{ kind: "history repaired", blocks: [droppedFrom] }]);
+    expect(seen(ledger)).toEqual([1, 2, 3].map(buildId));
+    await ledger.recheck();
+    expect(await ledger.refresh()).toEqual({ happenings: [] });
   });
 
   it("goes on reading what is new while a server refuses to have everything read again: attack 33", async () => {
-    const ledger = new Ledger(chain, 0);
+    const events: LedgerEvent[] = [];
+    const ledger = new Ledger(chain, { recheckSeconds: 0, onEvent: (event) => events.push(event) });
     await request(1);
     await ledger.refresh();
     await request(2);
@@ -143,17 +182,33 @@ describe("a ledger", () => {
       return method === "eth_getLogs" && fromBlock === "0x0" ? { status: 429, body: "too many requests" } : "pass";
     });
     await ledger.refresh();
+    await ledger.recheck();
     expect(seen(ledger)).toEqual([1, 2].map(buildId));
+    expect(events).toMatchObject([{ kind: "recheck failed" }]);
+  });
+
+  it("never lets reading everything again delay the present", async () => {
+    const ledger = new Ledger(chain, { recheckSeconds: 0 });
+    await request(1);
+    await ledger.refresh();
+    await request(2);
+    proxy.behave(({ method, params }) => {
+      const { fromBlock } = (params[0] ?? {}) as { fromBlock?: string };
+      return method === "eth_getLogs" && fromBlock === "0x0" ? "stall" : "pass";
+    });
+    const again = ledger.recheck();
+    expect((await ledger.refresh()).happenings.length).toBe(1);
+    await again;
   });
 
   it("never folds a block that the server does not know into its history: attack 76", async () => {
     const ledger = new Ledger(chain);
     await request(1);
-    const first = `0x${(await chain.provider.getBlockNumber()).toString(16)}`;
+    const { hash } = (await chain.provider.getBlock("latest"))!;
     await request(2);
     let nulls = 0;
     proxy.behave(({ method, params }) => {
-      if (method !== "eth_getBlockByNumber" || params[0] !== first || nulls > 0) return "pass";
+      if (method !== "eth_getBlockByHash" || params[0] !== hash || nulls > 0) return "pass";
       nulls++;
       return { change: () => null };
     });

@@ -1,0 +1,82 @@
+import { AssayError, isAssayError } from "../core/errors.ts";
+import { badAnswer, type Header, headerFrom, unknownTo } from "./blocks.ts";
+import { type ChainRequests, hexOf } from "./chainRequests.ts";
+import type { ChainErrorCode } from "./errors.ts";
+
+/** Which block is believed: a number of blocks below the newest, or the block that the chain's own consensus calls so. */
+export type Confirmations = number | "safe" | "finalized";
+
+/** Requests at once when many blocks are read. */
+const parallel = 8;
+
+/** Reads block headers. A block that one server does not know is asked of the others before it counts as missing. */
+export class BlockReader {
+  constructor(readonly requests: ChainRequests) {}
+
+  /**
+   * @param tag `latest`, or what the configuration calls confirmed.
+   * @throws AssayError `chain/no-block-tag` for a server that has no such block; `chain/...-fault`
+   */
+  async tagged(tag: "latest" | "safe" | "finalized"): Promise<Header> {
+    try {
+      const { result, host } = await this.requests.ask("eth_getBlockByNumber", [tag, false]);
+      const header = headerFrom(result, host);
+      if (header !== undefined) return header;
+      if (tag === "latest") throw badAnswer("its newest block", host);
+      throw noTag(tag, host);
+    } catch (error) {
+      if (tag === "latest" || !isAssayError(error) || isAssayError(error, "chain/no-block-tag")) throw error;
+      const isAbout =
+        error.code === "chain/rpc-fault" || (error.code === "chain/behind-fault" && /safe|final/.test(error.message));
+      throw isAbout ? noTag(tag, String(error.details.host)) : error;
+    }
+  }
+
+  /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
+  async byHash(hash: string): Promise<Header> {
+    const header = await this.#find("eth_getBlockByHash", hash, `the block ${hash}`);
+    if (header.hash !== hash) throw badAnswer(`the block ${hash}`, "that was asked");
+    return header;
+  }
+
+  /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
+  async byNumber(number: number): Promise<Header> {
+    const header = await this.#find("eth_getBlockByNumber", hexOf(number), `block ${number}`);
+    if (header.number !== number) throw badAnswer(`block ${number}`, "that was asked");
+    return header;
+  }
+
+  /** @returns in the order of the numbers. */
+  async byNumbers(numbers: readonly number[]): Promise<Header[]> {
+    const headers: Header[] = [];
+    for (let i = 0; i < numbers.length; i += parallel) {
+      headers.push(...(await Promise.all(numbers.slice(i, i + parallel).map((number) => this.byNumber(number)))));
+    }
+    return headers;
+  }
+
+  async #find(method: string, id: string, what: string): Promise<Header> {
+    const { result, server, host } = await this.requests.ask(method, [id, false]);
+    const header = headerFrom(result, host);
+    if (header !== undefined) return header;
+    for (let other = 0; other < this.requests.servers; other++) {
+      if (other === server) continue;
+      try {
+        const answer = await this.requests.ask(method, [id, false], other);
+        const found = headerFrom(answer.result, answer.host);
+        if (found !== undefined) return found;
+      } catch (error) {
+        if (!isAssayError(error)) throw error;
+      }
+    }
+    throw unknownTo(host, what);
+  }
+}
+
+function noTag(tag: string, host: string): AssayError<ChainErrorCode> {
+  return new AssayError<ChainErrorCode>(
+    "chain/no-block-tag",
+    `the RPC server ${host} has no block that it calls ${tag}: set \`confirmations\` to a number of blocks`,
+    { tag, host },
+  );
+}
