@@ -1,6 +1,13 @@
 import type { Root } from "../core/bytes.ts";
 import { type PackedChallenge, stakeKeyOf, unpackChallenge } from "../protocol/challenge.ts";
-import { type Address, type ClaimFields, detailsOf, referenceOf } from "../protocol/claim.ts";
+import {
+  type Address,
+  type ClaimDetails,
+  type ClaimFields,
+  type ClaimReference,
+  detailsOf,
+  referenceOf,
+} from "../protocol/claim.ts";
 import type { ChainLog } from "./blocks.ts";
 import { type ContractEvent, decodeEvent } from "./events.ts";
 import type {
@@ -37,16 +44,17 @@ export class History {
   readonly requests = new Map<Root, RequestRecord>();
   readonly builds = new Map<Root, BuildRecord>();
 
+  readonly #challengesTo = new Map<Root, ChallengeRecord[]>();
+  readonly #stakesOn = new Map<Root, StakeRecord[]>();
+
   challengesTo(claimId: Root): ChallengeRecord[] {
-    return [...this.challenges.values()].filter((challenge) => challenge.claimId === claimId);
+    return [...(this.#challengesTo.get(claimId) ?? [])];
   }
 
   /** All stakes that an account has ever had on a build. */
   stakesOn(buildId: Root, challenger: string): StakeRecord[] {
     const own = challenger.toLowerCase();
-    return [...this.stakes.values()].filter(
-      (stake) => stake.buildId === buildId && stake.challenger.toLowerCase() === own,
-    );
+    return (this.#stakesOn.get(buildId) ?? []).filter(({ challenger }) => challenger.toLowerCase() === own);
   }
 
   /** Claims of a build that are not refuted: open or final. */
@@ -173,12 +181,21 @@ export class History {
     build.claims.push(claimId);
     build.joinDeadline = Number(args.joinDeadline);
     if (args.opensRound as boolean) build.calmSince = 0;
+    // Rationale: hashing would be most of the time that a long history takes, and of most claims nobody asks again.
+    let reference: ClaimReference | undefined;
+    let details: ClaimDetails | undefined;
     this.claims.set(claimId, {
       claimId,
       solver,
       fields,
-      reference: referenceOf(solver, salt, fields),
-      details: detailsOf(fields, salt),
+      get reference() {
+        reference ??= referenceOf(solver, salt, fields);
+        return reference;
+      },
+      get details() {
+        details ??= detailsOf(fields, salt);
+        return details;
+      },
       windowEnd: Number(args.windowEnd),
       joinDeadline: build.joinDeadline,
       block: log.blockNumber,
@@ -207,11 +224,16 @@ export class History {
     const stakeNumber = args.stakeNumber as bigint;
     const at = challengeIn(args);
     const common = { challenger, stakeNumber, status: "open" as const };
-    this.challenges.set(id, { id, claimId, ...common, at, roots: [], selections: 0, block: log.blockNumber });
+    const challenge = { id, claimId, ...common, at, roots: [], selections: 0, block: log.blockNumber };
+    this.challenges.set(id, challenge);
+    listIn(this.#challengesTo, claimId).push(challenge);
     const buildId = this.claims.get(claimId)?.fields.buildId;
     if (buildId === undefined) return;
     const key = stakeKeyOf(challenger, buildId, stakeNumber);
-    if (!this.stakes.has(key)) this.stakes.set(key, { key, challenger, buildId, stakeNumber, status: "live" });
+    if (this.stakes.has(key)) return;
+    const stake: StakeRecord = { key, challenger, buildId, stakeNumber, status: "live" };
+    this.stakes.set(key, stake);
+    listIn(this.#stakesOn, buildId).push(stake);
   }
 
   #roots(buildId: Root): number {
@@ -243,6 +265,15 @@ export class History {
     }
     return build;
   }
+}
+
+function listIn<T>(lists: Map<Root, T[]>, key: Root): T[] {
+  let list = lists.get(key);
+  if (list === undefined) {
+    list = [];
+    lists.set(key, list);
+  }
+  return list;
 }
 
 /** Commitments are kept by solver, as the contract keeps them. */
