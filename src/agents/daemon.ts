@@ -28,6 +28,8 @@ export interface DaemonOptions {
   readonly signal: AbortSignal;
   /** Ends when there is nothing left to do, instead of waiting for more. */
   readonly untilIdle: boolean;
+  /** A newest block older than this is worth a warning; 0, the default: none is. */
+  readonly headAgeSeconds?: number;
   /** What goes wrong on purpose; on local chains only. */
   readonly faults?: readonly InjectedFault[];
 }

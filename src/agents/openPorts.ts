@@ -10,6 +10,7 @@ import { forgivingJournal } from "../chain/outbox/journal.ts";
 import { Lane, type SenderEvent } from "../chain/outbox/lane.ts";
 import { Outbox } from "../chain/outbox/outbox.ts";
 import { AssayError } from "../core/errors.ts";
+import { keptLedger } from "./keptLedger.ts";
 import type { Log } from "./log.ts";
 import type { Ports } from "./ports.ts";
 
@@ -18,6 +19,8 @@ export interface PortOptions {
   readonly key: AbstractSigner;
   readonly fees: FeePolicy;
   readonly stateFolder: string;
+  /** A newest block older than this is worth a warning; 0, the default: none is. */
+  readonly headAgeSeconds?: number;
   readonly log: Log;
 }
 
@@ -28,7 +31,14 @@ export interface OpenPorts {
 }
 
 /** The real ports: a chain, and an account on it whose transactions are kept in the state directory. */
-export async function openPorts({ chain, key, fees, stateFolder, log }: PortOptions): Promise<OpenPorts> {
+export async function openPorts({
+  chain,
+  key,
+  fees,
+  stateFolder,
+  headAgeSeconds = 0,
+  log,
+}: PortOptions): Promise<OpenPorts> {
   const { provider, deployment, parameters } = chain;
   const { chainId, assay } = deployment;
   const database = openDatabase(join(stateFolder, "transactions.sqlite"), (file, why) =>
@@ -41,7 +51,7 @@ export async function openPorts({ chain, key, fees, stateFolder, log }: PortOpti
       (why) =>
         log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent"),
     );
-    const ledger = new Ledger(chain);
+    const ledger = new Ledger(chain, keptLedger(stateFolder, headAgeSeconds, log));
     const lane = await Lane.open(provider, key, fees, journal, (event) => noteSending(log, event));
     const delays = new Set<string>();
     const outbox = new Outbox(lane, {
@@ -62,6 +72,7 @@ export async function openPorts({ chain, key, fees, stateFolder, log }: PortOpti
       outbox,
       async close() {
         await outbox.close();
+        await ledger.close();
         database.close();
       },
     };

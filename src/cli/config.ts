@@ -21,7 +21,12 @@ const schema = z.strictObject({
   chainId: z.int().positive(),
   assay: address,
   deploymentBlock: z.int().nonnegative().default(0),
-  confirmations: z.int().nonnegative().max(1000).default(2),
+  confirmations: z
+    .union(
+      [z.int().nonnegative().max(1000), z.enum(["safe", "finalized"])],
+      "is no number of blocks, safe or finalized",
+    )
+    .default(2),
   store: z.string().min(1),
   state: z.string().min(1),
   polling: z
@@ -30,6 +35,7 @@ const schema = z.strictObject({
       timeoutSeconds: seconds.default(20),
       retries: z.int().nonnegative().max(20).default(4),
       logRange: z.int().positive().default(2000),
+      headAgeSeconds: z.int().nonnegative().max(86_400).default(120),
     })
     .prefault({}),
   fees: z

@@ -91,7 +91,7 @@ function configurationOf(facts: LocalChainFacts): string {
     confirmations: 0,
     store: "./store",
     state: "./state",
-    polling: { seconds: 0.3, timeoutSeconds: 20, retries: 4 },
+    polling: { seconds: 0.3, timeoutSeconds: 20, retries: 4, headAgeSeconds: 0 },
     fees: { maxFeePerGasGwei: 200, stuckSeconds: 30 },
   });
   return `# A local chain, written by \`assay chain\`; docs/assay.example.yaml explains the lines.\n${text}`;

@@ -35,6 +35,7 @@ describe("the configuration", () => {
     ["a bad address", required.replace("5FbDB", "5fbDB"), "assay"],
     ["another protocol", required.replace("http:", "ftp:"), "rpc"],
     ["a negative number", `${required}confirmations: -1\n`, "confirmations"],
+    ["a tag that is none", `${required}confirmations: latest\n`, "confirmations"],
     ["a nested fault", `${required}fees: { maxFeePerGasGwei: many }\n`, "fees.maxFeePerGasGwei"],
     ["nothing", "", "the file"],
     ["no YAML", "a: [", "not YAML"],
@@ -42,6 +43,10 @@ describe("the configuration", () => {
     expect(() => parseConfig(text, "assay.yaml")).toThrowError(
       expect.objectContaining({ code: "cli/bad-config", message: expect.stringContaining(named) }),
     );
+  });
+
+  it.each(["safe", "finalized", 7])("takes %s for the confirmations", (confirmations) => {
+    expect(parseConfig(`${required}confirmations: ${confirmations}\n`, "assay.yaml")).toMatchObject({ confirmations });
   });
 
   it("says where it looked for the file", async () => {

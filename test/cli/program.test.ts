@@ -38,9 +38,11 @@ describe("the exit status", () => {
   it.each([
     ["chain/unreachable-fault", 6],
     ["chain/stalled-fault", 6],
+    ["chain/contradiction-fault", 6],
     ["chain/wrong-chain", 7],
     ["chain/other-machine", 7],
     ["chain/key-permissions", 2],
+    ["chain/no-block-tag", 2],
     ["agents/fault-refused", 2],
     ["source/bad-revision", 2],
     ["chain/insufficient-funds", 1],

@@ -97,6 +97,7 @@ async function runDaemon(
       fees: feesOf(config),
       storeFolder: config.store,
       stateFolder: config.state,
+      headAgeSeconds: config.polling.headAgeSeconds,
       environments: await Promise.all(config.limits.environments.map(environmentNamed)),
       limits: limitsOf(config),
       log,
