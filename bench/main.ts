@@ -15,6 +15,7 @@ const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: re
   tarball: () => import("./tarball.ts"),
   stepGas: () => import("./stepGas.ts"),
   dispute: () => import("./disputeGas.ts"),
+  daemons: () => import("./daemons.ts"),
   linux: () => import("./linux.ts"),
 };
 
