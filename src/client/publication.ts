@@ -3,7 +3,7 @@ import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { checkValue } from "../core/json.ts";
 import { type ContentId, parseContentId } from "../store/contentId.ts";
-import type { Store } from "../store/store.ts";
+import type { ContentSource, Store } from "../store/store.ts";
 import type { ClientErrorCode } from "./errors.ts";
 
 /**
@@ -75,7 +75,7 @@ export async function publish(store: Store, publication: BuildPublication | Clai
  * Fetches what a locator names. A build's own publication is taken as one of a claim without checkpoints.
  * @throws AssayError `store/...`, `client/bad-publication`
  */
-export async function fetchPublication(store: Store, locator: string): Promise<ClaimPublication> {
+export async function fetchPublication(store: ContentSource, locator: string): Promise<ClaimPublication> {
   const bytes = await store.get(parseContentId(locator), maxPublicationBytes);
   let raw: unknown;
   try {

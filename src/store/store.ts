@@ -2,20 +2,22 @@ import { AssayError } from "../core/errors.ts";
 import { type ContentId, contentIdOf } from "./contentId.ts";
 import type { StoreErrorCode } from "./errors.ts";
 
-/**
- * Content-addressed storage. Whoever answers is not trusted: `get` returns bytes that hash to the id or throws. Another
- * kind (IPFS, HTTP) implements these three functions.
- */
-export interface Store {
-  /** Keeps the bytes durably before it returns. Putting the same bytes again is no error and costs a look-up. */
-  put(bytes: Uint8Array): Promise<ContentId>;
+/** Where content is read from. Whoever answers is not trusted: `get` returns bytes that hash to the id or throws. */
+export interface ContentSource {
   /**
    * @param maxBytes refuses content that is larger before it is read into memory.
-   * @throws AssayError `store/missing`, `store/corrupt`, `store/too-large`, `store/io-fault`
+   * @throws AssayError `store/missing`, `store/corrupt`, `store/too-large`, `store/io-fault`, `store/unreachable-fault`,
+   * `store/cancelled`
    */
   get(id: ContentId, maxBytes: number): Promise<Uint8Array>;
   /** Whether something is kept under this id; what it is only `get` can tell. */
   has(id: ContentId): Promise<boolean>;
+}
+
+/** Content-addressed storage. Another kind implements these three functions. */
+export interface Store extends ContentSource {
+  /** Keeps the bytes durably before it returns. Putting the same bytes again is no error and costs a look-up. */
+  put(bytes: Uint8Array): Promise<ContentId>;
 }
 
 /** A store that lives as long as the process. */

@@ -15,10 +15,7 @@ export interface DirectoryStoreOptions {
  * to its name is renamed to `<sha256>.corrupt`, so that the next `put` of the right bytes heals the store.
  */
 export function directoryStore(folder: string, options: DirectoryStoreOptions = {}): Store {
-  const fileOf = (id: ContentId) => {
-    const digits = id.slice("sha256:".length);
-    return join(folder, digits.slice(0, 2), digits);
-  };
+  const fileOf = (id: ContentId) => contentFile(folder, id);
 
   async function read(id: ContentId, maxBytes: number): Promise<Uint8Array> {
     const file = fileOf(id);
@@ -69,6 +66,12 @@ export function directoryStore(folder: string, options: DirectoryStoreOptions = 
     },
   };
   return store;
+}
+
+/** Where a directory store keeps content. */
+export function contentFile(folder: string, id: ContentId): string {
+  const digits = id.slice("sha256:".length);
+  return join(folder, digits.slice(0, 2), digits);
 }
 
 /** Removes what killed processes left half-written. To be called only by the one process that writes to the folder. */

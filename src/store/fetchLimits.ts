@@ -1,0 +1,21 @@
+/** What a mirror is allowed to take. */
+export interface FetchLimits {
+  /** From the request to the first byte of the content, redirects included. */
+  readonly firstByteMilliseconds: number;
+  /** In each such time at least `progressBytes` must come. */
+  readonly progressMilliseconds: number;
+  readonly progressBytes: number;
+  /** All in all: this, and the time in which the most bytes that the caller takes come at `bytesPerSecond`. */
+  readonly totalMilliseconds: number;
+  readonly bytesPerSecond: number;
+  readonly redirects: number;
+}
+
+export const defaultFetchLimits: FetchLimits = {
+  firstByteMilliseconds: 15_000,
+  progressMilliseconds: 10_000,
+  progressBytes: 2 ** 14,
+  totalMilliseconds: 30_000,
+  bytesPerSecond: 2 ** 16,
+  redirects: 3,
+};
