@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { parseContentId } from "../contentId.ts";
+import type { CheckedContents } from "./checkedContents.ts";
+import type { StoreServerLimits } from "./storeServerLimits.ts";
+
+const headersOfAll = {
+  "x-content-type-options": "nosniff",
+  // Contents are public and named by their hash: pages of any origin may read them.
+  "access-control-allow-origin": "*",
+};
+
+/** Answers one request; throws when the content cannot be read, or the reader has gone. */
+export async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  contents: CheckedContents,
+  limits: StoreServerLimits,
+  onSlowReader?: () => void,
+): Promise<void> {
+  const { method, headers, url = "" } = request;
+  if (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")) {
+    response.shouldKeepAlive = false;
+    return sendText(response, 400, "a request to read has no body");
+  }
+  if (method !== "GET" && method !== "HEAD") {
+    response.setHeader("allow", "GET, HEAD");
+    return sendText(response, 405, "this store is read-only");
+  }
+  if (url === "/healthz") return sendText(response, 200, "ok");
+  const digits = /^\/sha256\/([0-9a-f]{64})$/.exec(url)?.[1];
+  if (digits === undefined)
+    return sendText(response, 404, "contents are at /sha256/<64 lower-case hexadecimal digits>");
+  const content = await contents.open(parseContentId(`sha256:${digits}`));
+  if (content === undefined) return sendText(response, 404, "this store does not have it");
+  const { handle, size } = content;
+  try {
+    const etag = `"${digits}"`;
+    const lasting = { ...headersOfAll, etag, "cache-control": "public, max-age=31536000, immutable" };
+    if (headers["if-none-match"] === etag) {
+      response.writeHead(304, lasting).end();
+      return;
+    }
+    response.strictContentLength = method === "GET";
+    response.writeHead(200, { ...lasting, "content-type": "application/octet-stream", "content-length": size });
+    if (method === "HEAD" || size === 0) response.end();
+    else await send(handle.createReadStream({ start: 0, autoClose: false }), response, limits, onSlowReader);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A short text. Nothing of it is kept by anybody, since what is not there may come. */
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response
+    .writeHead(status, { ...headersOfAll, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })
+    .end(`${text}\n`);
+}
+
+async function send(
+  file: AsyncIterable<Buffer>,
+  response: ServerResponse,
+  { progressMilliseconds, progressBytes }: StoreServerLimits,
+  onSlowReader = () => {},
+): Promise<void> {
+  let taken = 0;
+  let before = 0;
+  const watch = setInterval(() => {
+    if (taken - before < progressBytes) {
+      response.destroy();
+      onSlowReader();
+    }
+    before = taken;
+  }, progressMilliseconds);
+  try {
+    await pipeline(
+      file,
+      async function* (chunks) {
+        for await (const chunk of chunks) {
+          taken += chunk.length;
+          yield chunk;
+        }
+      },
+      response,
+    );
+  } finally {
+    clearInterval(watch);
+  }
+}

@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { AssayError } from "../../core/errors.ts";
+import type { StoreErrorCode } from "../errors.ts";
+import { CheckedContents } from "./checkedContents.ts";
+import { answer, sendText } from "./storeAnswer.ts";
+import { defaultStoreServerLimits, type StoreServerLimits } from "./storeServerLimits.ts";
+
+export interface StoreServerOptions {
+  /** Of a directory store; nothing in it is ever changed. */
+  readonly folder: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly limits?: Partial<StoreServerLimits>;
+  /** A file that is not what its name says is not served. */
+  readonly onCorrupt?: (file: string) => void;
+  /** A reader was dropped since it took too little. */
+  readonly onSlowReader?: () => void;
+}
+
+export interface StoreServer {
+  readonly url: string;
+  /** Ends it, with all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the contents of a directory store by HTTP, for reading only: `GET` and `HEAD` of `/sha256/<64 digits>`, and
+ * `/healthz`. README.md beside this folder describes the answers.
+ * @throws AssayError `store/port-fault`
+ */
+export async function serveStore(options: StoreServerOptions): Promise<StoreServer> {
+  const { folder, host, port, onCorrupt = () => {} } = options;
+  const limits = { ...defaultStoreServerLimits, ...options.limits };
+  const contents = new CheckedContents(folder, limits.maxBytes, onCorrupt);
+  const server = createServer(
+    {
+      headersTimeout: limits.requestMilliseconds,
+      requestTimeout: limits.requestMilliseconds,
+      keepAliveTimeout: limits.idleMilliseconds,
+      connectionsCheckingInterval: Math.min(limits.requestMilliseconds, 1000),
+      maxHeaderSize: 8192,
+    },
+    (request, response) => {
+      response.on("error", () => {});
+      answer(request, response, contents, limits, options.onSlowReader).catch(() => {
+        if (response.headersSent) response.destroy();
+        else sendText(response, 500, "this content cannot be read for now");
+      });
+    },
+  );
+  server.maxConnections = limits.connections;
+  const connections = new Map<string, number>();
+  server.on("connection", (socket) => limitAddress(socket, connections, limits.connectionsPerAddress));
+  await listen(server, host, port);
+  const at = server.address() as AddressInfo;
+  return {
+    url: `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}/`,
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
+  try {
+    const listening = once(server, "listening");
+    server.listen(port, host);
+    await listening;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = listenFaults[code ?? ""] ?? message;
+    throw new AssayError<StoreErrorCode>(
+      "store/port-fault",
+      `cannot listen on ${host}, port ${port}: ${why}`,
+      { host, port, code },
+      { cause },
+    );
+  }
+}
+
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another process uses it; name another one with --port (0 takes a free one)",
+  EACCES: "this user may not; name a port from 1024 on",
+  EADDRNOTAVAIL: "this machine does not have the address; name another one with --host",
+  ENOTFOUND: "there is no such host; name an address of this machine with --host",
+};
+
+function limitAddress(socket: Socket, connections: Map<string, number>, most: number): void {
+  const address = socket.remoteAddress ?? "";
+  const count = (connections.get(address) ?? 0) + 1;
+  connections.set(address, count);
+  socket.once("close", () => {
+    const left = connections.get(address)! - 1;
+    if (left === 0) connections.delete(address);
+    else connections.set(address, left);
+  });
+  if (count > most) socket.destroy();
+}
