@@ -3,7 +3,8 @@ import type { Wallet } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import type { FeePolicy } from "../chain/outbox/call.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
-import { directoryStore, sweepTemporaryFiles } from "../store/node/directoryStore.ts";
+import { sweepTemporaryFiles } from "../store/node/directoryStore.ts";
+import { openStore } from "../store/node/openStore.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import { Claimant } from "./claimant.ts";
@@ -21,6 +22,8 @@ export interface DaemonOptions {
   readonly key: Wallet;
   readonly fees: FeePolicy;
   readonly storeFolder: string;
+  /** Addresses of stores that are read by HTTP when the folder does not have something. */
+  readonly mirrors?: readonly string[];
   readonly stateFolder: string;
   readonly environments: readonly RunnableEnvironment[];
   readonly limits: AgentLimits;
@@ -67,9 +70,15 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
   const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
     await sweepTemporaryFiles(join(stateFolder));
-    const store = directoryStore(storeFolder, {
-      onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
-    });
+    const store = openStore(
+      { folder: storeFolder, mirrors: options.mirrors ?? [] },
+      {
+        signal,
+        onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
+        onFault: ({ kind, ...facts }) => log.warn(facts, mirrorFaults[kind]),
+        onUnkept: (id, error) => log.warn({ id, why: error }, "content from a mirror could not be kept in the store"),
+      },
+    );
     const { ports, outbox, close } = await openPorts(options);
     closing.push(close);
     const agent = new Agent(ports, store, limits, log);
@@ -109,3 +118,8 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
     for (const close of closing.reverse()) await close();
   }
 }
+
+const mirrorFaults = {
+  failed: "a mirror failed and is left alone for a while",
+  lied: "a mirror sent what was not asked for and is left alone for a while",
+} as const;

@@ -14,6 +14,10 @@ const address = z
   .transform((text) => getAddress(text));
 
 const rpcUrl = z.url({ protocol: /^https?$/ });
+const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
+  const { username, password, search, hash } = new URL(text);
+  return [username, password, search, hash].every((part) => part === "");
+}, "must have no user, password, query or fragment");
 
 /** The configuration file; `docs/assay.example.yaml` explains every line of it. */
 const schema = z.strictObject({
@@ -28,6 +32,7 @@ const schema = z.strictObject({
     )
     .default(2),
   store: z.string().min(1),
+  mirrors: z.array(mirrorUrl).max(10).default([]),
   state: z.string().min(1),
   polling: z
     .strictObject({

@@ -9,6 +9,7 @@ import { addEmulator } from "./commands/emulator.ts";
 import { addGuest } from "./commands/guest.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
+import { addStore } from "./commands/store.ts";
 import { addTrace } from "./commands/trace.ts";
 
 /** The command line: one file per command in `commands/`. */
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     addTrace,
     addSolver,
     addVerifier,
+    addStore,
     addChain,
     addDemo,
     addEmulator,

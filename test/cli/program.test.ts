@@ -47,6 +47,8 @@ describe("the exit status", () => {
     ["source/bad-revision", 2],
     ["chain/insufficient-funds", 1],
     ["store/full-fault", 1],
+    ["store/port-fault", 1],
+    ["store/bad-id", 2],
     ["guest/bad-image", 5],
     ["guest/other-environment", 5],
     ["guest/bad-archive", 1],

@@ -96,6 +96,7 @@ async function runDaemon(
       key,
       fees: feesOf(config),
       storeFolder: config.store,
+      mirrors: config.mirrors,
       stateFolder: config.state,
       headAgeSeconds: config.polling.headAgeSeconds,
       environments: await Promise.all(config.limits.environments.map(environmentNamed)),

@@ -8,13 +8,15 @@ import { packEnvironment } from "../../guest/node/environmentArchive.ts";
 import { cacheFolder, readManifest } from "../../guest/node/environmentCache.ts";
 import { importEnvironment } from "../../guest/node/importEnvironment.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
-import { parseContentId } from "../../store/contentId.ts";
+import { type ContentId, parseContentId } from "../../store/contentId.ts";
+import type { MirrorFault } from "../../store/mirrors.ts";
 import { writeFileAtomically } from "../../store/node/atomicFile.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
+import { openStore } from "../../store/node/openStore.ts";
 import { readConfig } from "../config.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
-import { createOutput, table } from "../output.ts";
+import { createOutput, describeError, table } from "../output.ts";
 
 /** What a store is asked to keep of one environment, and to hold in memory. */
 const maxStoredBytes = 2 ** 30;
@@ -137,7 +139,8 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
 
 async function openArchive(place: string, config: string | undefined): Promise<Readable> {
   if (place.startsWith("sha256:")) {
-    const store = directoryStore((await readConfig(config, process.env)).store);
+    const { store: folder, mirrors } = await readConfig(config, process.env);
+    const store = openStore({ folder, mirrors }, { onFault, onUnkept });
     return Readable.from([Buffer.from(await store.get(parseContentId(place), maxStoredBytes))]);
   }
   try {
@@ -148,6 +151,14 @@ async function openArchive(place: string, config: string | undefined): Promise<R
     throw badArgument(`cannot read ${place}: name a file that "assay guest export" wrote`, cause);
   }
   throw badArgument(`${place} is not a file`);
+}
+
+function onFault({ mirror, why }: MirrorFault): void {
+  process.stderr.write(`assay: the mirror ${mirror} ${why}\n`);
+}
+
+function onUnkept(id: ContentId, error: unknown): void {
+  process.stderr.write(`assay: ${id} came from a mirror and is not kept in the store: ${describeError(error)}\n`);
 }
 
 function badArgument(fact: string, cause?: unknown) {

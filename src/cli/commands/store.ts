@@ -1,0 +1,91 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { serveStore } from "../../store/node/storeServer.ts";
+import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts";
+import { readConfig } from "../config.ts";
+import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts";
+import { createOutput, table } from "../output.ts";
+
+interface ServeOptions extends CommonOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly maxBytes: number;
+}
+
+/** The store itself, apart from builds and claims. */
+export function addStore(program: Command): void {
+  const store = program
+    .command("store")
+    .description("the content-addressed store: give its contents to other machines");
+  addServe(store);
+  for (const command of store.commands) command.exitOverride();
+}
+
+function addServe(store: Command): void {
+  const { connections, connectionsPerAddress, maxBytes } = defaultStoreServerLimits;
+  withCommonOptions(
+    store
+      .command("serve")
+      .description("serve the configured store by HTTP, for reading only, until interrupted")
+      .option("--port <number>", "port; 0 takes a free one", port, 8470)
+      .option("--host <address>", "address to listen on; 0.0.0.0 or :: for all of this machine", "127.0.0.1")
+      .option("--connections <n>", "connections at once", positive, connections)
+      .option("--connections-per-address <n>", "of them from one address", positive, connectionsPerAddress)
+      .option("--max-bytes <n>", "larger contents are not served", positive, maxBytes),
+  )
+    .addHelpText(
+      "after",
+      `
+Contents are at /sha256/<64 digits>, and /healthz answers 200. Nothing is listed, nothing can be changed. It speaks plain HTTP;
+readers check every byte by its hash. Behind a reverse proxy all readers come from one address: raise --connections-per-address.
+
+Exit status: 0 interrupted; 1 it cannot listen there.
+
+Examples:
+  assay store serve
+  assay store serve --host 0.0.0.0 --port 8470 --config assay.yaml
+  assay store serve --port 0 --json`,
+    )
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const output = createOutput(options.json);
+  const { store } = await readConfig(options.config, process.env);
+  const { host, port, connections, connectionsPerAddress, maxBytes } = options;
+  const interrupted = new Promise<void>((done) => {
+    process.once("SIGINT", () => done());
+    process.once("SIGTERM", () => done());
+  });
+  const server = await serveStore({
+    folder: store,
+    host,
+    port,
+    limits: { connections, connectionsPerAddress, maxBytes },
+    onCorrupt: (file) => void process.stderr.write(`assay: ${file} is not what its name says and is not served\n`),
+  });
+  try {
+    output.data({ url: server.url, store }, () =>
+      table([
+        ["serves", store],
+        ["at", server.url],
+      ]),
+    );
+    await interrupted;
+  } finally {
+    await server.close();
+  }
+}
+
+function port(text: string): number {
+  const value = parseCount(text);
+  if (value > 65_535) throw new InvalidArgumentError("expected a number below 65536");
+  return value;
+}
+
+function positive(text: string): number {
+  const value = parseCount(text);
+  if (value < 1) throw new InvalidArgumentError("expected a number from 1 on");
+  return value;
+}

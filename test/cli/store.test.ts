@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ContentId, contentIdOf } from "../../src/store/contentId.ts";
+import { contentFile, directoryStore } from "../../src/store/node/directoryStore.ts";
+import { openStore } from "../../src/store/node/openStore.ts";
+import { startMirror } from "../support/mirrors.ts";
+import { runAssay } from "../support/spawned.ts";
+
+const content = new TextEncoder().encode("content");
+const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
+
+let folder: string;
+let id: ContentId;
+const running: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "assay-store-cli-"));
+  id = await directoryStore(join(folder, "store")).put(content);
+  await configure("assay.yaml", "store: ./store");
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function configure(file: string, ...lines: string[]): Promise<void> {
+  const assay = '"0x5FbDB2315678afecb367f032d93F642f64180aa3"';
+  const all = ["rpc: http://127.0.0.1:1", "chainId: 31337", `assay: ${assay}`, "state: ./state", ...lines, ""];
+  await writeFile(join(folder, file), all.join("\n"));
+}
+
+/** `assay store serve` as a user runs it. */
+async function serve(...args: readonly string[]) {
+  const child = spawn(assay, ["store", "serve", "--port", "0", "--json", ...args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.push(child);
+  let stderr = "";
+  child.stderr.on("data", (data) => {
+    stderr += String(data);
+  });
+  const ended = once(child, "exit");
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const facts = JSON.parse(line) as { url: string; store: string };
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+    return { status: child.exitCode, stderr };
+  };
+  return { facts, stop };
+}
+
+describe("assay store serve", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("serves another machine's store until %s", async (signal) => {
+    const { facts, stop } = await serve();
+    expect(facts).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
+      store: join(folder, "store"),
+    });
+    const theirs = { folder: join(folder, "theirs"), mirrors: [facts.url] };
+    expect(await openStore(theirs).get(id, 100)).toEqual(content);
+    expect(await openStore({ ...theirs, mirrors: [] }).get(id, 100)).toEqual(content);
+    // The reader's connection is still open.
+    expect(await stop(signal)).toEqual({ status: 0, stderr: "" });
+  });
+
+  it("says what it does not serve since it is damaged", async () => {
+    const { facts, stop } = await serve();
+    const file = contentFile(join(folder, "store"), id);
+    await writeFile(file, "c0ntent");
+    expect((await fetch(`${facts.url}sha256/${id.slice(7)}`)).status).toBe(404);
+    expect((await stop("SIGTERM")).stderr).toBe(`assay: ${file} is not what its name says and is not served\n`);
+  });
+
+  it("says in one sentence that the port is taken: status 1", async () => {
+    const { facts } = await serve();
+    const { port } = new URL(facts.url);
+    const second = await runAssay(["store", "serve", "--port", port], { folder });
+    expect(second).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `assay: cannot listen on 127.0.0.1, port ${port}: another process uses it; name another one with --port (0 takes a free one) [store/port-fault]\n`,
+    });
+  });
+
+  it.each([
+    ["--port", "65536"],
+    ["--port", "x"],
+    ["--connections", "0"],
+    ["--max-bytes", "-1"],
+  ])("refuses %s %s: status 2", async (option, value) => {
+    const { status, stderr } = await runAssay(["store", "serve", option, value], { folder });
+    expect(status).toBe(2);
+    expect(stderr).toContain(option);
+  });
+});
+
+describe("a command that reads contents", () => {
+  it("reads them from the configured mirrors, names one that lies, and keeps what came", async () => {
+    const lying = await startMirror((_, response) => void response.end("c0ntent"));
+    try {
+      const { facts } = await serve();
+      await configure("theirs.yaml", "store: ./theirs", `mirrors: [${lying.url}, ${facts.url}]`);
+      const args = ["guest", "import", id, "--config", "theirs.yaml"];
+      const { status, stderr } = await runAssay(args, { folder });
+      // The content came; it is no environment, which is what the command says.
+      expect(status).toBe(1);
+      expect(stderr).toContain(`assay: the mirror ${lying.url} sent other bytes than asked for\n`);
+      expect(stderr).toContain("[guest/bad-archive]");
+      expect(await readdir(join(folder, "theirs", id.slice(7, 9)))).toEqual([id.slice(7)]);
+    } finally {
+      await lying.close();
+    }
+  });
+
+  it("names every mirror when none brings them", async () => {
+    const { facts } = await serve();
+    await configure("theirs.yaml", "store: ./theirs", `mirrors: [${facts.url}]`);
+    const missing = contentIdOf(new Uint8Array(1));
+    const { status, stderr } = await runAssay(["guest", "import", missing, "--config", "theirs.yaml"], { folder });
+    expect(status).toBe(1);
+    expect(stderr).toBe(`assay: no mirror brought ${missing}: ${facts.url} does not have it [store/missing]\n`);
+  });
+});
