@@ -18,6 +18,7 @@ let server: LocalServer;
 let proxy: FaultyProxy;
 let deployment: Deployment;
 let chain: AssayChain;
+let wallet: Wallet;
 let sender: Sender;
 beforeEach(async () => {
   server = await startServer();
@@ -25,7 +26,7 @@ beforeEach(async () => {
   const { assay } = await deployLocally(server.url);
   deployment = { rpc: proxy.url, chainId: 31337n, assay, deploymentBlock: 0, confirmations: 0, logRange: 1000 };
   chain = await connect(deployment, limits);
-  const wallet = new Wallet(Wallet.createRandom().privateKey);
+  wallet = new Wallet(Wallet.createRandom().privateKey);
   await server.send("hardhat_setBalance", [wallet.address, `0x${parseEther("10").toString(16)}`]);
   sender = await createAssaySender(chain, wallet, defaultFeePolicy);
 });
@@ -72,6 +73,8 @@ describe("a ledger", () => {
     expect(seen(ledger)).toEqual([buildId(1), buildId(2)]);
     await server.send("evm_revert", [snapshot]);
     await server.send("evm_increaseTime", [100]);
+    // A sender sends again what a reorganisation has dropped; a new one does not know of it.
+    sender = await createAssaySender(chain, wallet, defaultFeePolicy);
     await request(3);
     await request(4);
     const { droppedFrom, happenings } = await ledger.refresh();
