@@ -26,6 +26,7 @@ function noteLedger(log: Log, event: LedgerEvent): void {
 
 const said: Readonly<Record<LedgerEvent["kind"], string>> = {
   "logs contradicted": "an RPC server tells logs that contradict the block: they are not believed",
+  "no agreement": "too few RPC servers say the same of a block: it is not taken in",
   "bloom matched by chance": "a block's bloom filter holds the contract by chance",
   "history repaired": "an RPC server had left out or invented logs: found when everything was read again",
   "recheck failed": "not everything could be read again: it will be tried later",

@@ -24,6 +24,8 @@ export interface Deployment {
   readonly deploymentBlock: number;
   /** Blocks on top of a block before it is believed, or the tag of the newest block that is. */
   readonly confirmations: Confirmations;
+  /** How many of the servers must say the same of a block before it is taken in; 1 by default. */
+  readonly agreement?: number;
   /** Blocks per request for events, at most. */
   readonly logRange: number;
 }

@@ -10,6 +10,8 @@ export interface ServerAnswer {
 export interface ChainRequests {
   /** How many servers there are. */
   readonly servers: number;
+  /** Its address as it may be shown. */
+  hostOf(server: number): string;
   /**
    * @param only number of the one server that is to answer; by default whichever is best.
    * @throws AssayError `chain/rpc-fault` when the answer is an error; `chain/...-fault` when there is none

@@ -16,6 +16,7 @@ export type ChainErrorCode =
   | "chain/reorganised-fault"
   | "chain/rpc-fault"
   | "chain/contradiction-fault"
+  | "chain/no-agreement-fault"
   | "chain/no-block-tag"
   | "chain/wrong-chain"
   | "chain/no-contract"

@@ -1,3 +1,4 @@
+import type { Agreement } from "./agreement.ts";
 import type { BlockLogs } from "./blockLogs.ts";
 import type { BlockReader } from "./blockReader.ts";
 import {
@@ -58,6 +59,7 @@ export class Follower {
   constructor(
     private readonly reader: BlockReader,
     private readonly blockLogs: BlockLogs,
+    private readonly agreement: Agreement,
     private readonly options: FollowOptions,
     confirmed: readonly ConfirmedBlock[],
     private readonly take: (change: Change) => Promise<void>,
@@ -156,7 +158,9 @@ export class Follower {
       const header = this.#chain.at(number) as Header;
       let own: readonly ChainLog[];
       try {
+        await this.agreement.onBlock(header);
         own = await this.blockLogs.read(header);
+        if (own.length > 0) await this.agreement.onLogs(this.options, number, number, own);
       } catch (error) {
         fault = error;
         break;
@@ -201,6 +205,7 @@ export class Follower {
     for (const log of given) byBlock.set(log.blockNumber, [...(byBlock.get(log.blockNumber) ?? []), log]);
     const headers = await this.reader.byNumbers([...new Set([...byBlock.keys(), to])]);
     if (headers.at(-1)!.hash !== end.hash) throw reorganised(to);
+    await this.agreement.onBlock(end);
     const blocks: ConfirmedBlock[] = [];
     const logs: DatedLog[] = [];
     for (const header of headers) {
@@ -210,6 +215,7 @@ export class Follower {
       logs.push(...dated(own, header));
       blocks.push(confirmedBlock(header, own));
     }
+    await this.agreement.onLogs(this.options, from, to, logs);
     await this.#takeIn(blocks, logs);
   }
 

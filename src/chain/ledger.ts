@@ -3,6 +3,7 @@ import { isAssayError } from "../core/errors.ts";
 import { challengeWord } from "../protocol/challenge.ts";
 import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
 import type { ClaimView, DisputeView } from "../protocol/views.ts";
+import { Agreement } from "./agreement.ts";
 import type { AssayChain } from "./assay.ts";
 import { BlockLogs } from "./blockLogs.ts";
 import { BlockReader } from "./blockReader.ts";
@@ -189,9 +190,10 @@ export class Ledger {
     if (deploymentHash === undefined) return false;
     const { chainId } = this.chain.deployment;
     const options = this.#followOptions();
+    const agreement = new Agreement(this.chain.provider, this.chain.deployment.agreement ?? 1, this.#onEvent);
     const confirmed = await this.#store.open({ chainId, deploymentHash, address: options.address });
     this.#history = await this.#fold(Number.MAX_SAFE_INTEGER);
-    this.#follower = new Follower(this.#reader, this.#blockLogs, options, confirmed, async (change) => {
+    this.#follower = new Follower(this.#reader, this.#blockLogs, agreement, options, confirmed, async (change) => {
       await this.#take(change);
     });
     return true;

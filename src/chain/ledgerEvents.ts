@@ -2,6 +2,8 @@
 export type LedgerEvent =
   /** A server's logs of a block cannot be so. `settledBy`: whose word was taken instead; nobody's if it is not there. */
   | { readonly kind: "logs contradicted"; readonly block: number; readonly host: string; readonly settledBy?: string }
+  /** Fewer servers than wanted say the same of a block: these others say something else, or nothing. */
+  | { readonly kind: "no agreement"; readonly block: number; readonly hosts: readonly string[] }
   /** A bloom filter holds the contract, and the block has no event of it: that happens. */
   | { readonly kind: "bloom matched by chance"; readonly block: number; readonly host: string }
   /** Logs that had been missed or invented were found when everything was read again. */

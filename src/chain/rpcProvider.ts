@@ -47,6 +47,10 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
     return this.#endpoints.size;
   }
 
+  hostOf(server: number): string {
+    return this.#endpoints.hostOf(server);
+  }
+
   async ask(method: string, params: readonly unknown[], only?: number): Promise<ServerAnswer> {
     const payload = { id: ++this.#asked, jsonrpc: "2.0", method, params: [...params] } as const;
     const { answers, server } = await this.#endpoints.request(payload, only);

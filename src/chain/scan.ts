@@ -13,6 +13,7 @@ export interface LogFilter {
 
 /**
  * All logs of a contract in a range of blocks, in order, however little of it the server gives at once.
+ * @param only number of the one server that is to answer.
  * @throws AssayError `chain/...-fault`
  */
 export async function readLogs(
@@ -20,6 +21,7 @@ export async function readLogs(
   { address, maxRange, topics }: LogFilter,
   from: number,
   to: number,
+  only?: number,
 ): Promise<ChainLog[]> {
   const logs: ChainLog[] = [];
   let range = maxRange;
@@ -27,7 +29,7 @@ export async function readLogs(
     const end = Math.min(to, start + range - 1);
     const filter = { address, fromBlock: hexOf(start), toBlock: hexOf(end), ...(topics && { topics }) };
     try {
-      const { result, host } = await requests.ask("eth_getLogs", [filter]);
+      const { result, host } = await requests.ask("eth_getLogs", [filter], only);
       for (const log of logsFrom(result, host)) {
         if (log.blockNumber < start || log.blockNumber > end) throw reorganised(log.blockNumber);
         if (log.address !== address.toLowerCase()) throw badAnswer("the contract's logs", host);

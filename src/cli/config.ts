@@ -19,9 +19,10 @@ const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   return [username, password, search, hash].every((part) => part === "");
 }, "must have no user, password, query or fragment");
 
-/** The configuration file; `docs/assay.example.yaml` explains every line of it. */
-const schema = z.strictObject({
+/** The fields of the configuration file; `docs/assay.example.yaml` explains every line of it. */
+const fields = z.strictObject({
   rpc: z.union([rpcUrl, z.array(rpcUrl).min(1).max(10)]),
+  rpcAgreement: z.int().positive().max(10).default(1),
   chainId: z.int().positive(),
   assay: address,
   deploymentBlock: z.int().nonnegative().default(0),
@@ -74,6 +75,11 @@ const schema = z.strictObject({
         .default("0.001"),
     })
     .prefault({}),
+});
+
+const schema = fields.refine(({ rpc, rpcAgreement }) => rpcAgreement <= (typeof rpc === "string" ? 1 : rpc.length), {
+  path: ["rpcAgreement"],
+  message: "is more than there are servers under rpc",
 });
 
 export type Config = z.infer<typeof schema>;

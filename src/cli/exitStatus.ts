@@ -29,7 +29,11 @@ export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 /** The status for an error that ends a command. */
 export function statusOf(error: unknown): ExitStatus {
   if (!isAssayError(error)) return exitStatus.failed;
-  if (/^chain\/(unreachable|stalled|rate-limited|behind|refused|reorganised|contradiction)-fault$/.test(error.code)) {
+  if (
+    /^chain\/(unreachable|stalled|rate-limited|behind|refused|reorganised|contradiction|no-agreement)-fault$/.test(
+      error.code,
+    )
+  ) {
     return exitStatus.unreachable;
   }
   if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {

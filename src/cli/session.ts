@@ -23,9 +23,10 @@ export function feesOf({ fees }: Config): FeePolicy {
 }
 
 export async function connectTo(config: Config): Promise<AssayChain> {
-  const { rpc, chainId, assay, deploymentBlock, confirmations, polling } = config;
+  const { rpc, rpcAgreement, chainId, assay, deploymentBlock, confirmations, polling } = config;
   const deployment = {
     rpc,
+    agreement: rpcAgreement,
     chainId: BigInt(chainId),
     assay,
     deploymentBlock,

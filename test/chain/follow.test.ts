@@ -146,6 +146,38 @@ describe("a ledger that follows a chain", () => {
   });
 });
 
+describe("a ledger that wants its servers to agree", () => {
+  it.each([5, 200])("takes nothing in that too few of them say, of %i blocks", async (blocks) => {
+    const events: LedgerEvent[] = [];
+    const server = new FakeChainServer();
+    server.servers = 2;
+    for (let build = 1; build <= blocks; build++) server.mine(build === 3 ? [requestLog(build)] : []);
+    const ledger = new Ledger(server.asChain(0, 1000, 2), { onEvent: (event) => events.push(event) });
+    server.instead = (method, _, only) => (method === "eth_getLogs" && only === 1 ? [] : undefined);
+    for (let poll = 0; poll < 2; poll++) {
+      await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/no-agreement-fault" });
+    }
+    expect(buildsOf(ledger)).toEqual([]);
+    expect(events).toEqual([{ kind: "no agreement", block: blocks === 5 ? 3 : 200, hosts: ["fake1"] }]);
+    server.servers = 3;
+    await ledger.refresh();
+    expect(buildsOf(ledger)).toEqual([3]);
+  });
+
+  it("takes no block whose bloom filter one of them has emptied", async () => {
+    const server = new FakeChainServer();
+    server.servers = 2;
+    server.mine([requestLog(1)]);
+    const ledger = new Ledger(server.asChain(0, 1000, 2));
+    server.instead = (method, params, only) => {
+      if (!/Block/.test(method) || only === 1) return undefined;
+      const logsBloom = `0x${"00".repeat(256)}`;
+      return { ...(server.answer(method, params) as object), logsBloom, transactions: [] };
+    };
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/no-agreement-fault" });
+  });
+});
+
 describe("a chain that is another one than before", () => {
   it("is refused until the server is back", async () => {
     const events: LedgerEvent[] = [];

@@ -38,6 +38,7 @@ describe("the configuration", () => {
     ["a mirror with a password", `${required}mirrors: ["https://a:b@c.example"]\n`, "mirrors.0: must have no user"],
     ["a mirror with a query", `${required}mirrors: ["https://c.example/?a"]\n`, "mirrors.0: must have no user"],
     ["a negative number", `${required}confirmations: -1\n`, "confirmations"],
+    ["more agreement than there are servers", `${required}rpcAgreement: 2\n`, "rpcAgreement"],
     ["a tag that is none", `${required}confirmations: latest\n`, "confirmations"],
     ["a nested fault", `${required}fees: { maxFeePerGasGwei: many }\n`, "fees.maxFeePerGasGwei"],
     ["nothing", "", "the file"],

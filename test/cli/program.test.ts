@@ -39,6 +39,7 @@ describe("the exit status", () => {
     ["chain/unreachable-fault", 6],
     ["chain/stalled-fault", 6],
     ["chain/contradiction-fault", 6],
+    ["chain/no-agreement-fault", 6],
     ["chain/wrong-chain", 7],
     ["chain/other-machine", 7],
     ["chain/key-permissions", 2],

@@ -58,11 +58,15 @@ export class FakeChainServer implements ChainRequests {
     return blocks.reverse();
   }
 
+  hostOf(server: number): string {
+    return `${this.host}${server}`;
+  }
+
   async ask(method: string, params: readonly unknown[], only?: number): Promise<ServerAnswer> {
     this.asked.push(method);
     const result = this.instead(method, params, only) ?? this.answer(method, params);
     const server = only ?? 0;
-    return { result: result === null ? null : structuredClone(result), server, host: `${this.host}${server}` };
+    return { result: result === null ? null : structuredClone(result), server, host: this.hostOf(server) };
   }
 
   answer(method: string, params: readonly unknown[]): unknown {
@@ -83,7 +87,7 @@ export class FakeChainServer implements ChainRequests {
   }
 
   /** As a ledger sees it. */
-  asChain(confirmations: Confirmations = 0, logRange = 1000): AssayChain {
+  asChain(confirmations: Confirmations = 0, logRange = 1000, agreement = 1): AssayChain {
     const deployment = {
       rpc: "",
       chainId: 31337n,
@@ -91,6 +95,7 @@ export class FakeChainServer implements ChainRequests {
       deploymentBlock: 0,
       confirmations,
       logRange,
+      agreement,
     };
     return { deployment, provider: this } as unknown as AssayChain;
   }
