@@ -1,6 +1,6 @@
 import { AssayError, isAssayError } from "../core/errors.ts";
 import { badAnswer, type Header, headerFrom, unknownTo } from "./blocks.ts";
-import { type ChainRequests, hexOf } from "./chainRequests.ts";
+import { type ChainRequests, hexOf, type ServerAnswer } from "./chainRequests.ts";
 import type { ChainErrorCode } from "./errors.ts";
 
 /** Which block is believed: a number of blocks below the newest, or the block that the chain's own consensus calls so. */
@@ -34,16 +34,13 @@ export class BlockReader {
 
   /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
   async byHash(hash: string): Promise<Header> {
-    const header = await this.#find("eth_getBlockByHash", hash, `the block ${hash}`);
-    if (header.hash !== hash) throw badAnswer(`the block ${hash}`, "that was asked");
-    return header;
+    return await this.#find("eth_getBlockByHash", hash, `the block ${hash}`, (header) => header.hash === hash);
   }
 
   /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
   async byNumber(number: number): Promise<Header> {
-    const header = await this.#find("eth_getBlockByNumber", hexOf(number), `block ${number}`);
-    if (header.number !== number) throw badAnswer(`block ${number}`, "that was asked");
-    return header;
+    const isIt = (header: Header) => header.number === number;
+    return await this.#find("eth_getBlockByNumber", hexOf(number), `block ${number}`, isIt);
   }
 
   /** @returns in the order of the numbers. */
@@ -55,21 +52,25 @@ export class BlockReader {
     return headers;
   }
 
-  async #find(method: string, id: string, what: string): Promise<Header> {
-    const { result, server, host } = await this.requests.ask(method, [id, false]);
-    const header = headerFrom(result, host);
+  async #find(method: string, id: string, what: string, isIt: (header: Header) => boolean): Promise<Header> {
+    const read = ({ result, host }: ServerAnswer) => {
+      const header = headerFrom(result, host);
+      if (header !== undefined && !isIt(header)) throw badAnswer(what, host);
+      return header;
+    };
+    const first = await this.requests.ask(method, [id, false]);
+    const header = read(first);
     if (header !== undefined) return header;
     for (let other = 0; other < this.requests.servers; other++) {
-      if (other === server) continue;
+      if (other === first.server) continue;
       try {
-        const answer = await this.requests.ask(method, [id, false], other);
-        const found = headerFrom(answer.result, answer.host);
+        const found = read(await this.requests.ask(method, [id, false], other));
         if (found !== undefined) return found;
       } catch (error) {
         if (!isAssayError(error)) throw error;
       }
     }
-    throw unknownTo(host, what);
+    throw unknownTo(first.host, what);
   }
 }
 

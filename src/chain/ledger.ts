@@ -119,7 +119,7 @@ export class Ledger {
   /** Ends what runs in the background, and closes the store. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.allSettled([this.#recheck, this.#refreshed]);
+    await this.#refreshed;
     this.#store.close();
   }
 
@@ -258,8 +258,7 @@ export class Ledger {
       const options = this.#followOptions();
       this.#repairs = await recheck({ ...parts, options }, this.#follower.upTo.number, this.#closed.signal);
     } catch (error) {
-      if (!isAssayError(error)) throw error;
-      this.#onEvent({ kind: "recheck failed", why: error.message });
+      this.#onEvent({ kind: "recheck failed", why: error instanceof Error ? error.message : String(error) });
     }
   }
   /** Everything about one challenge at this moment, as the game logic wants it. */

@@ -23,6 +23,7 @@ export interface RecheckParts {
  * Reads all logs up to a block again, one range after the other, and compares them with what is kept: a server that has left out a log
  * once says so rarely. Where they differ, the block itself is asked.
  * @param upTo number of the last block.
+ * @param signal ends it early; the store is not touched afterwards.
  * @throws AssayError `chain/...-fault`
  */
 export async function recheck(
@@ -34,6 +35,7 @@ export async function recheck(
   for (let from = options.firstBlock; from <= upTo && !signal.aborted; from += options.maxRange) {
     const to = Math.min(upTo, from + options.maxRange - 1);
     const given = await readLogs(reader.requests, options, from, to);
+    if (signal.aborted) break;
     const kept = await store.logs(from, to);
     if (isSame(given, kept)) continue;
     for (const number of [...new Set([...given, ...kept].map(({ blockNumber }) => blockNumber))].sort(

@@ -80,14 +80,16 @@ export class RpcEndpoints {
   }
 
   /**
-   * @param only number of the one server that is to answer; by default the best.
+   * @param only number of the one server that is to answer; by default the best. With others beside it it is asked once: they can be
+   * asked instead.
    * @throws AssayError `chain/unreachable-fault`, `chain/stalled-fault`, `chain/rate-limited-fault`, `chain/behind-fault`,
    * `chain/refused-fault`, `chain/bad-answer-fault`, `chain/wrong-chain`: of the last attempt
    */
   async request(payload: Payload, only?: number): Promise<Answered> {
     const method = Array.isArray(payload) ? payload.map((one) => one.method).join(", ") : payload.method;
     let failure: AssayError | undefined;
-    for (let attempt = 0; attempt <= this.limits.retries; attempt++) {
+    const retries = only !== undefined && this.size > 1 ? 0 : this.limits.retries;
+    for (let attempt = 0; attempt <= retries; attempt++) {
       const endpoint = this.#best(only);
       if (endpoint === undefined) break;
       if (attempt > 0) await pause(this.#pauseBefore(endpoint, attempt));

@@ -10,6 +10,7 @@ import type { Sender } from "../../src/chain/sender.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { type Address, requestIdOf } from "../../src/protocol/claim.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
+import { startAnvil } from "../support/anvil.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
 import { type LocalServer, startServer } from "../support/rpcServer.ts";
 
@@ -232,6 +233,21 @@ describe("a ledger", () => {
         : "pass",
     );
     await expect(new Ledger(chain).refresh()).rejects.toMatchObject({ code: "chain/reorganised-fault" });
+  });
+
+  it("refuses another chain behind the same address, and goes on when the first is back", async () => {
+    const ledger = new Ledger(chain);
+    await request(1);
+    await ledger.refresh();
+    const other = await startAnvil(1);
+    await other.provider.send("anvil_mine", ["0x8"]);
+    proxy.target(other.url);
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/wrong-chain" });
+    expect(seen(ledger)).toEqual([buildId(1)]);
+    await other.close();
+    proxy.target(server.url);
+    await request(2);
+    expect((await ledger.refresh()).happenings.length).toBe(1);
   });
 
   it("gives reverts their name and values", async () => {

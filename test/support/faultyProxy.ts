@@ -18,10 +18,13 @@ export interface FaultyProxy {
   /** Requests seen, by method. */
   readonly seen: Map<string, number>;
   behave(how: Misbehaviour): void;
+  /** Puts another server behind the proxy. */
+  target(url: string): void;
   close(): Promise<void>;
 }
 
-export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+export async function startFaultyProxy(url: string): Promise<FaultyProxy> {
+  let target = url;
   let how: Misbehaviour = () => "pass";
   const seen = new Map<string, number>();
   const server: Server = createServer((request, response) => {
@@ -55,6 +58,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     seen,
     behave(next) {
       how = next;
+    },
+    target(next) {
+      target = next;
     },
     close: () =>
       new Promise((resolve) => {
