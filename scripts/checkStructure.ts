@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   source: ["core", "programs"],
   store: ["core"],
   chain: ["core", "protocol", "types"],
+  deployment: ["core", "chain", "protocol", "types"],
   client: ["core", "chain", "protocol", "store"],
   agents: ["core", "merkle", "protocol", "chain", "machine", "store", "trace", "client", "environment"],
   cli: [
@@ -38,6 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "programs",
     "emulator",
     "client",
+    "deployment",
     "environment",
     "guest",
     "agents",
@@ -45,7 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders that are adapters to Node as a whole; elsewhere `node:` imports stand in `*Node.ts` or a folder `node/`. */
-const nodeFolders = new Set(["cli", "agents"]);
+const nodeFolders = new Set(["cli", "agents", "deployment"]);
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
   .split("\n")

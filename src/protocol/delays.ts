@@ -56,3 +56,11 @@ export function delays(parameters: Parameters, log2Ticks: number): readonly Dela
     { name: "clones, whatever their number, beside what the first costs", price: burned, seconds: 0, repeats: "never" },
   ];
 }
+
+/** What it costs at least, in wei, to put off by an hour that a right claim of 2^log2Ticks ticks becomes final; rounded down. */
+export function hourPrice(parameters: Parameters, log2Ticks: number): bigint {
+  const prices = delays(parameters, log2Ticks)
+    .filter(({ seconds }) => seconds > 0)
+    .map(({ price, seconds }) => (price * 3600n) / BigInt(seconds));
+  return prices.sort((a, b) => Number(a - b))[0]!;
+}

@@ -83,6 +83,14 @@ export function rewardDelaySeconds(parameters: Parameters): number {
   return disputeSeconds(parameters) + parameters.minResponseSeconds;
 }
 
+/**
+ * The latest second at which the reward on a build is due, counted from the reveal that opens its round, when the build has become
+ * final undisturbed but some other claim of the round stays open. Otherwise it is due with finality.
+ */
+export function rewardBoundSeconds(parameters: Parameters): number {
+  return parameters.baseWindowSeconds + parameters.maxWindowSeconds + rewardDelaySeconds(parameters);
+}
+
 /** What a refutation pays: the challenger's share of a solver's bond and what is burned, in wei; the parts add up. */
 export function splitBond(bond: bigint, burnPermille: number): { readonly paid: bigint; readonly burned: bigint } {
   const paid = (bond * BigInt(1000 - burnPermille)) / 1000n;
