@@ -1,9 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { readDeploymentParameters } from "@nomicfoundation/hardhat-ignition/helpers";
-import { network } from "hardhat";
-import { assayModule } from "./modules/assay.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Wallet } from "ethers";
+import { chainIdOf, defaultRpcLimits, RpcProvider } from "../src/chain/rpcProvider.ts";
+import { localAccounts } from "../src/cli/localChain.ts";
+import { readParameters } from "../src/deployment/parameterFile.ts";
+import { runDeployment } from "../src/deployment/run.ts";
 
 /** Addresses of a deployment. */
 export interface Deployed {
@@ -13,32 +15,33 @@ export interface Deployed {
   readonly lens: string;
 }
 
-/** The parameter file of a kind of chain. */
-export function parameterFile(chain: "local" | "testnet"): string {
-  return fileURLToPath(new URL(`./parameters/${chain}.json`, import.meta.url));
-}
+/** The node is on this machine. */
+const limits = { ...defaultRpcLimits, timeoutMilliseconds: 60_000, retryMilliseconds: 50, pollMilliseconds: 50 };
 
 /**
- * Deploys with the parameters for local chains through a JSON-RPC server on this machine; its first account pays.
+ * Deploys with the parameters for local chains through a JSON-RPC server on this machine, as `assay deploy` does; the first of a
+ * local chain's well-known accounts pays.
  * @param terms what is to be different from `parameters/local.json`, under the names of `contracts/types/Parameters.sol`.
  */
 export async function deployLocally(rpc: string, terms: Readonly<Record<string, number>> = {}): Promise<Deployed> {
-  const connection = await network.create({ network: "localhost", override: { url: rpc } });
-  // A chain in memory is new each time: a journal of an earlier one must not be taken up.
-  const deploymentId = `local-${randomBytes(8).toString("hex")}`;
-  const { Assay } = await readDeploymentParameters(parameterFile("local"));
+  const chainId = await chainIdOf([rpc], limits);
+  const provider = new RpcProvider(rpc, chainId, limits);
+  // A chain in memory is new each time: there is no journal to go on with.
+  const folder = await mkdtemp(join(tmpdir(), "assay-deployment-"));
   try {
-    const { assay, stepVerifier, lens } = await connection.ignition.deploy(assayModule, {
-      parameters: { Assay: { terms: { ...(Assay!.terms as object), ...terms } } },
-      deploymentId,
+    const { record } = await runDeployment({
+      provider,
+      chainId,
+      genesis: (await provider.getBlock(0))!.hash!,
+      wallet: new Wallet(localAccounts(1)[0]!.key),
+      terms: { ...(await readParameters("local")), ...terms },
+      folder,
+      maxFeePerGas: 10n ** 12n,
     });
-    const address = async (contract: { getAddress(): Promise<string> }) => await contract.getAddress();
-    return { assay: await address(assay), stepVerifier: await address(stepVerifier), lens: await address(lens) };
+    const { assay, stepVerifier, lens } = record.contracts;
+    return { assay: assay.address, stepVerifier: stepVerifier.address, lens: lens.address };
   } finally {
-    await connection.close();
-    await rm(fileURLToPath(new URL(`./deployments/${deploymentId}`, import.meta.url)), {
-      recursive: true,
-      force: true,
-    });
+    provider.destroy();
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,15 +1,4 @@
-import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { assayModule } from "../../src/deployment/module.ts";
 
-/**
- * Deploys the step verifier, the protocol, and the lens for people. The one parameter, `terms`, is `contracts/types/Parameters.sol` as an object;
- * the files in `deploy/parameters` hold one for each kind of chain.
- */
-export const assayModule = buildModule("Assay", (m) => {
-  const stepVerifier = m.contract("StepVerifier");
-  const assay = m.contract("Assay", [m.getParameter<Record<string, number | bigint>>("terms"), stepVerifier]);
-  const lens = m.contract("AssayLens", [assay]);
-  return { assay, stepVerifier, lens };
-});
-
-// Ignition finds a module by its file's default export.
+// `npx hardhat ignition deploy deploy/modules/assay.ts` finds a module by its file's default export.
 export default assayModule;

@@ -42,7 +42,7 @@ export interface AssayChain {
 }
 
 /** The machine whose states this program computes; the first state of every build carries it. */
-const ownMachineVersion = 1;
+export const ownMachineVersion = 1;
 
 /** Interfaces whose custom errors a call may come back with. */
 export const abis: readonly Interface[] = [
@@ -63,7 +63,7 @@ export async function connect(deployment: Deployment, limits: RpcLimits = defaul
     const code = await checkCode(provider, deployment.assay);
     const stepVerifier = await readOrRefuse(deployment.assay, async () => await contract.stepVerifier());
     await checkStepVerifier(provider, stepVerifier);
-    const parameters = await readOrRefuse(deployment.assay, async () => toParameters(await contract.parameters()));
+    const parameters = await readOrRefuse(deployment.assay, async () => await readParameters(contract));
     const creation = await new Assay__factory().getDeployTransaction(parameters, stepVerifier);
     checkSame(
       "chain/other-contract",
@@ -137,7 +137,7 @@ async function checkStepVerifier(provider: RpcProvider, address: string): Promis
 }
 
 /** Running creation code in a call returns the code that it would deploy here, immutable values included. */
-async function deployedBy(provider: RpcProvider, creationCode: string): Promise<string> {
+export async function deployedBy(provider: RpcProvider, creationCode: string): Promise<string> {
   return await provider.call({ data: creationCode });
 }
 
@@ -157,9 +157,9 @@ function mismatch(code: ChainErrorCode, message: string, details: Readonly<Recor
   return new AssayError<ChainErrorCode>(code, message, details);
 }
 
-type ContractParameters = Awaited<ReturnType<IAssay["parameters"]>>;
-
-function toParameters(given: ContractParameters): Parameters {
+/** The terms that a contract says it has. */
+export async function readParameters(contract: IAssay): Promise<Parameters> {
+  const given = await contract.parameters();
   return {
     log2Arity: Number(given.log2Arity),
     maxLog2Steps: Number(given.maxLog2Steps),

@@ -78,10 +78,16 @@ export function chainError(error: unknown, abis: readonly Interface[], action: s
     );
   }
   const why = rpcMessage(error);
-  if (/insufficient funds|doesn't have enough funds/i.test(why)) {
+  if (rpcErrorCode(why) === "chain/insufficient-funds") {
     return make("chain/insufficient-funds", `cannot ${action}: the account cannot pay value and gas; send it ether`);
   }
   return make("chain/rpc-fault", `cannot ${action}: ${printable(why)}`);
+}
+
+/** What a server's error about a request is, by its words. */
+export function rpcErrorCode(message: string): "chain/insufficient-funds" | "chain/rpc-fault" {
+  const isPoor = /insufficient funds|doesn't have enough funds/i.test(message);
+  return isPoor ? "chain/insufficient-funds" : "chain/rpc-fault";
 }
 
 /** Decodes revert data with the first interface that knows the error; otherwise names it by its first four bytes. */

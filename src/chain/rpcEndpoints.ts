@@ -38,6 +38,9 @@ interface Endpoint {
 /** A server that refuses is asked once more after this time, and one that does not is asked again which chain it is of. */
 const checkMilliseconds = 60_000;
 
+const askChainId: JsonRpcPayload = { id: 1, jsonrpc: "2.0", method: "eth_chainId", params: [] };
+const noChainId = "does not answer eth_chainId as an Ethereum JSON-RPC server does";
+
 export type Payload = JsonRpcPayload | JsonRpcPayload[];
 
 /** What a server has answered, and which one it was. */
@@ -58,7 +61,8 @@ export class RpcEndpoints {
 
   constructor(
     urls: readonly string[],
-    private readonly chainId: bigint,
+    /** Which chain they must be of; undefined as long as nobody knows. */
+    private readonly chainId: bigint | undefined,
     readonly limits: RpcLimits,
   ) {
     this.#endpoints = urls.map((url) => ({ url, failures: 0, restsUntil: 0 }));
@@ -120,21 +124,16 @@ export class RpcEndpoints {
 
   /** Asks a server from time to time which chain it is of: addresses are given to others. @returns why it is not to be used. */
   async #checkChain(endpoint: Endpoint): Promise<Extract<Verdict, { kind: "failed" }> | undefined> {
+    if (this.chainId === undefined) return undefined;
     if (endpoint.checkedAt !== undefined && Date.now() - endpoint.checkedAt < checkMilliseconds) return undefined;
-    const verdict = await this.#ask(
-      endpoint,
-      { id: 1, jsonrpc: "2.0", method: "eth_chainId", params: [] },
-      "eth_chainId",
-    );
+    const verdict = await this.#ask(endpoint, askChainId, "eth_chainId");
     if (verdict.kind === "failed") return verdict;
-    const [answer] = verdict.answers;
-    const given = answer !== undefined && "result" in answer ? answer.result : undefined;
-    if (typeof given !== "string" || !/^0x[0-9a-f]{1,16}$/i.test(given)) {
-      const why = "does not answer eth_chainId as an Ethereum JSON-RPC server does";
-      return { kind: "failed", code: "chain/bad-answer-fault", why, again: false };
+    const given = chainIdIn(verdict.answers);
+    if (given === undefined) {
+      return { kind: "failed", code: "chain/bad-answer-fault", why: noChainId, again: false };
     }
-    if (BigInt(given) !== this.chainId) {
-      const facts = { expected: this.chainId, given: BigInt(given) };
+    if (given !== this.chainId) {
+      const facts = { expected: this.chainId, given };
       const why = `serves chain ${facts.given}, not ${facts.expected}`;
       return { kind: "failed", code: "chain/wrong-chain", why, again: false, facts };
     }
@@ -164,6 +163,22 @@ export class RpcEndpoints {
     const most = Math.max(rests, retryMilliseconds * 2 ** (attempt - 1));
     return most * (1 + Math.random() / 4);
   }
+}
+
+/**
+ * The id of the chain that the first server that answers is of.
+ * @throws AssayError `chain/...-fault`
+ */
+export async function chainIdOf(urls: readonly string[], limits: RpcLimits = defaultRpcLimits): Promise<bigint> {
+  const endpoints = new RpcEndpoints(urls, undefined, limits);
+  const given = chainIdIn(await endpoints.request(askChainId));
+  if (given !== undefined) return given;
+  throw faultOf(urls[0]!, "eth_chainId", "chain/bad-answer-fault", noChainId);
+}
+
+function chainIdIn([answer]: readonly Answer[]): bigint | undefined {
+  const given = answer !== undefined && "result" in answer ? answer.result : undefined;
+  return typeof given === "string" && /^0x[0-9a-f]{1,16}$/i.test(given) ? BigInt(given) : undefined;
 }
 
 async function ask(url: string, payload: Payload, method: string, timeoutMilliseconds: number): Promise<Verdict> {

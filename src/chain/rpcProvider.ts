@@ -5,7 +5,7 @@ import type { ChainRequests, ServerAnswer } from "./chainRequests.ts";
 import type { ChainErrorCode } from "./errors.ts";
 import { defaultRpcLimits, RpcEndpoints, type RpcLimits } from "./rpcEndpoints.ts";
 
-export { defaultRpcLimits, hostOf, type RpcLimits } from "./rpcEndpoints.ts";
+export { chainIdOf, defaultRpcLimits, hostOf, type RpcLimits } from "./rpcEndpoints.ts";
 
 /** Addresses of one chain's RPC servers: one, or several in the order of preference. */
 export type RpcUrls = string | readonly string[];

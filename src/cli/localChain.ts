@@ -53,7 +53,7 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
     const { assay, stepVerifier } = await deployLocally(rpc);
     await followTheClock(rpc);
     const chainId = 31337;
-    const facts = { rpc, chainId, assay, stepVerifier, accounts: accounts(10) };
+    const facts = { rpc, chainId, assay, stepVerifier, accounts: localAccounts(10) };
     return { facts, configuration: configurationOf(facts), close: async () => await server.close() };
   } catch (error) {
     await server.close();
@@ -74,7 +74,8 @@ interface DeployModule {
   deployLocally(rpc: string): Promise<{ assay: string; stepVerifier: string }>;
 }
 
-function accounts(count: number): LocalChainFacts["accounts"] {
+/** The accounts of a local chain that hold ether. */
+export function localAccounts(count: number): LocalChainFacts["accounts"] {
   const parent = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(mnemonic), "m/44'/60'/0'/0");
   return Array.from({ length: count }, (_, i) => {
     const { address, privateKey } = parent.deriveChild(i);

@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
 import { network } from "hardhat";
 import { describe, expect, it } from "vitest";
-import { deployLocally, parameterFile } from "../../deploy/assay.ts";
-import { assayModule } from "../../deploy/modules/assay.ts";
+import { deployLocally } from "../../deploy/assay.ts";
+import { assayModule } from "../../src/deployment/module.ts";
+import { parameterFile, parameterSets } from "../../src/deployment/parameterFile.ts";
 import { AssayChain } from "../support/assayChain.ts";
 import { longestDispute } from "../support/disputeGas.ts";
 import { startServer } from "../support/rpcServer.ts";
 import { worstSteps } from "../support/worstStep.ts";
 
-const kinds = ["local", "testnet"] as const;
-
 /** EIP-170. */
 const maxCodeBytes = 24_576;
 
-function termsOf(kind: (typeof kinds)[number]): Record<string, bigint> {
+function termsOf(kind: (typeof parameterSets)[number]): Record<string, bigint> {
   const terms = JSON.parse(readFileSync(parameterFile(kind), "utf8")).Assay.terms as Record<string, string | number>;
   return Object.fromEntries(
     Object.entries(terms).map(([name, value]) => [name, BigInt(String(value).replace("n", ""))]),
@@ -21,7 +20,7 @@ function termsOf(kind: (typeof kinds)[number]): Record<string, bigint> {
 }
 
 describe("a deployment", () => {
-  it.each(kinds)("accepts the parameters for a %s chain", async (kind) => {
+  it.each(parameterSets)("accepts the parameters for a %s chain", async (kind) => {
     const { ignition } = await network.create();
     const { assay, stepVerifier } = await ignition.deploy(assayModule, { parameters: parameterFile(kind) });
     expect((await assay.parameters!()).toObject()).toEqual(termsOf(kind));
@@ -45,7 +44,7 @@ describe("a deployment", () => {
     expect(await bytes(await lens.getAddress())).toBeLessThanOrEqual(maxCodeBytes - 4_096);
   });
 
-  it.each(kinds)(
+  it.each(parameterSets)(
     "for a %s chain has bonds for the gas of the longest dispute under the dearest rules",
     async (kind) => {
       const terms = termsOf(kind);
