@@ -171,7 +171,7 @@ export class RpcEndpoints {
  */
 export async function chainIdOf(urls: readonly string[], limits: RpcLimits = defaultRpcLimits): Promise<bigint> {
   const endpoints = new RpcEndpoints(urls, undefined, limits);
-  const given = chainIdIn(await endpoints.request(askChainId));
+  const given = chainIdIn((await endpoints.request(askChainId)).answers);
   if (given !== undefined) return given;
   throw faultOf(urls[0]!, "eth_chainId", "chain/bad-answer-fault", noChainId);
 }

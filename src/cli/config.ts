@@ -4,6 +4,7 @@ import { getAddress, isAddress } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 import { AssayError } from "../core/errors.ts";
+import { readDeploymentFile } from "./deploymentFile.ts";
 import type { CliErrorCode } from "./errors.ts";
 
 const gwei = 1_000_000_000;
@@ -23,9 +24,10 @@ const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
 const fields = z.strictObject({
   rpc: z.union([rpcUrl, z.array(rpcUrl).min(1).max(10)]),
   rpcAgreement: z.int().positive().max(10).default(1),
-  chainId: z.int().positive(),
-  assay: address,
-  deploymentBlock: z.int().nonnegative().default(0),
+  deployment: z.string().min(1).optional(),
+  chainId: z.int().positive().optional(),
+  assay: address.optional(),
+  deploymentBlock: z.int().nonnegative().optional(),
   confirmations: z
     .union(
       [z.int().nonnegative().max(1000), z.enum(["safe", "finalized"])],
@@ -82,7 +84,16 @@ const schema = fields.refine(({ rpc, rpcAgreement }) => rpcAgreement <= (typeof 
   message: "is more than there are servers under rpc",
 });
 
-export type Config = z.infer<typeof schema>;
+type Lines = z.infer<typeof schema>;
+
+/** Where the contracts are. */
+interface Place {
+  readonly chainId: number;
+  readonly assay: string;
+  readonly deploymentBlock: number;
+}
+
+export type Config = Omit<Lines, keyof Place> & Place;
 
 /** The name looked for in the working directory when `--config` is not given and `ASSAY_CONFIG` is not set. */
 export const defaultConfigFile = "assay.yaml";
@@ -118,14 +129,18 @@ export function parseConfig(text: string, file: string): Config {
   }
   const checked = schema.safeParse(raw);
   if (!checked.success) {
-    const faults = checked.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`);
-    throw new AssayError<CliErrorCode>("cli/bad-config", `${file}: ${faults.join("; ")}`, { file, faults });
+    throw badConfig(
+      file,
+      checked.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`),
+    );
   }
   const config = checked.data;
   const base = dirname(file);
+  const deployment = config.deployment === undefined ? undefined : resolve(base, config.deployment);
   const { keystore, passwordFile } = config.key;
   return {
     ...config,
+    ...(deployment === undefined ? placeIn(config, file) : placeOf(deployment, config, file)),
     store: resolve(base, config.store),
     state: resolve(base, config.state),
     key: {
@@ -134,6 +149,36 @@ export function parseConfig(text: string, file: string): Config {
       ...(passwordFile !== undefined && { passwordFile: resolve(base, passwordFile) }),
     },
   };
+}
+
+/** The place that the lines name. */
+function placeIn({ chainId, assay, deploymentBlock = 0 }: Lines, file: string): Place {
+  if (chainId !== undefined && assay !== undefined) return { chainId, assay, deploymentBlock };
+  const missing = Object.entries({ chainId, assay }).filter(([, value]) => value === undefined);
+  throw badConfig(
+    file,
+    missing.map(([name]) => `${name}: is missing; name it, or a deployment's file with \`deployment\``),
+  );
+}
+
+/** The place that a deployment's file names; lines beside it must not say something else. */
+function placeOf(deployment: string, lines: Lines, file: string): Place & { readonly deployment: string } {
+  const { chainId, contracts, deploymentBlock } = readDeploymentFile(deployment);
+  const place: Place = { chainId, assay: contracts.assay.address, deploymentBlock };
+  const contradicting = (["chainId", "assay", "deploymentBlock"] as const).filter(
+    (name) => lines[name] !== undefined && lines[name] !== place[name],
+  );
+  if (contradicting.length === 0) return { ...place, deployment };
+  throw badConfig(
+    file,
+    contradicting.map(
+      (name) => `${name}: is ${lines[name]} here and ${place[name]} in ${deployment}; leave the line out`,
+    ),
+  );
+}
+
+function badConfig(file: string, faults: readonly string[]): AssayError<CliErrorCode> {
+  return new AssayError<CliErrorCode>("cli/bad-config", `${file}: ${faults.join("; ")}`, { file, faults });
 }
 
 /** Gwei, which may have decimals, as wei. */

@@ -12,11 +12,11 @@ export const exitStatus = {
   notFinal: 3,
   /** Nothing final, no claim lives, and at least one has been refuted. */
   refuted: 4,
-  /** Final, but the artifact at hand is another one; an environment's images or id are not what they should be. */
+  /** Final, but the artifact at hand is another one; an environment's images or id, a contract's terms are not what they should be. */
   mismatch: 5,
   /** The chain could not be asked: no answer, or none in time. */
   unreachable: 6,
-  /** The chain is not the one that the configuration names, or has other contracts or another machine. */
+  /** The chain is not the one that is expected, has other contracts or another machine, or lacks what the contracts need. */
   otherChain: 7,
   /** Final, and the build itself failed: exit code not 0, or a trap. */
   buildFailed: 8,
@@ -39,6 +39,8 @@ export function statusOf(error: unknown): ExitStatus {
   if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {
     return exitStatus.otherChain;
   }
+  if (/^deployment\/(evm-lacks|not-kept)$/.test(error.code)) return exitStatus.otherChain;
+  if (/^deployment\/(bad-parameters|bad-record|other-record|other-account)$/.test(error.code)) return exitStatus.usage;
   if (
     /^(cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions|no-block-tag)|agents\/(bad-fault|fault-refused))$/.test(
       error.code,

@@ -38,6 +38,22 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 1 up. */
+export function parsePositive(text: string): number {
+  const value = parseCount(text);
+  if (value === 0) throw new InvalidArgumentError("expected at least 1");
+  return value;
+}
+
+/** A positive number of gwei, which may have decimals. */
+export function parseGwei(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d{1,9})?$/.test(text) || value <= 0 || value > 1e9) {
+    throw new InvalidArgumentError("expected a number of gwei, for example 0.5");
+  }
+  return value;
+}
+
 /** An amount of ether as wei. */
 export function parseAmount(text: string): bigint {
   try {

@@ -4,6 +4,7 @@ import { addChain } from "./commands/chain.ts";
 import { addClaims } from "./commands/claims.ts";
 import { addSolver, addVerifier } from "./commands/daemon.ts";
 import { addDemo } from "./commands/demo.ts";
+import { addDeploy } from "./commands/deploy.ts";
 import { addDisputes } from "./commands/disputes.ts";
 import { addEmulator } from "./commands/emulator.ts";
 import { addGuest } from "./commands/guest.ts";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     addVerifier,
     addStore,
     addChain,
+    addDeploy,
     addDemo,
     addEmulator,
     addGuest,

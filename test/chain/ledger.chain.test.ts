@@ -239,7 +239,7 @@ describe("a ledger", () => {
     const ledger = new Ledger(chain);
     await request(1);
     await ledger.refresh();
-    const other = await startAnvil(1);
+    const other = await startAnvil();
     await other.provider.send("anvil_mine", ["0x8"]);
     proxy.target(other.url);
     await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/wrong-chain" });

@@ -1,6 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gweiToWei, parseConfig, readConfig } from "../../src/cli/config.ts";
+import { readParameters } from "../../src/deployment/parameterFile.ts";
+import { type DeploymentRecord, writeRecord } from "../../src/deployment/record.ts";
 
 const required = `rpc: http://127.0.0.1:8545
 chainId: 31337
@@ -41,6 +45,11 @@ describe("the configuration", () => {
     ["more agreement than there are servers", `${required}rpcAgreement: 2\n`, "rpcAgreement"],
     ["a tag that is none", `${required}confirmations: latest\n`, "confirmations"],
     ["a nested fault", `${required}fees: { maxFeePerGasGwei: many }\n`, "fees.maxFeePerGasGwei"],
+    [
+      "no address and no deployment's file",
+      required.replace(/^(assay|chainId):.*\n/gm, ""),
+      "chainId: is missing; name it",
+    ],
     ["nothing", "", "the file"],
     ["no YAML", "a: [", "not YAML"],
   ])("refuses %s and names it", (_, text, named) => {
@@ -51,6 +60,34 @@ describe("the configuration", () => {
 
   it.each(["safe", "finalized", 7])("takes %s for the confirmations", (confirmations) => {
     expect(parseConfig(`${required}confirmations: ${confirmations}\n`, "assay.yaml")).toMatchObject({ confirmations });
+  });
+
+  it("takes chain, address and block from a deployment's file, which lines beside it must not contradict", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "assay-config-"));
+    try {
+      const file = join(folder, "assay.yaml");
+      const text = "rpc: http://127.0.0.1:8545\ndeployment: 5.json\nstore: ./store\nstate: ./state\n";
+      const hash = `0x${"0".repeat(64)}`;
+      const contract = { address: `0x${"5".repeat(40)}`, transaction: hash, block: 8, codeHash: hash };
+      const parameters = await readParameters("local");
+      const record: DeploymentRecord = {
+        ...{ version: 1, chainId: 5, genesis: hash, machineVersion: 1, deploymentBlock: 8, parameters },
+        deployer: contract.address,
+        contracts: { stepVerifier: contract, assay: contract, lens: contract },
+      };
+      expect(() => parseConfig(text, file)).toThrowError(expect.objectContaining({ code: "deployment/bad-record" }));
+      await writeFile(join(folder, "5.json"), writeRecord(record));
+      const place = { chainId: 5, assay: contract.address, deploymentBlock: 8, deployment: join(folder, "5.json") };
+      expect(parseConfig(text, file)).toMatchObject(place);
+      expect(parseConfig(`${text}chainId: 5\n`, file)).toMatchObject(place);
+      expect(() => parseConfig(`${text}chainId: 6\ndeploymentBlock: 9\n`, file)).toThrowError(
+        expect.objectContaining({
+          message: expect.stringMatching(/chainId: is 6 here and 5 in .*deploymentBlock: is 9/),
+        }),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("says where it looked for the file", async () => {

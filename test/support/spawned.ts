@@ -12,14 +12,27 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Runs `assay` as a user does, to its end. */
-export async function runAssay(
-  args: readonly string[],
-  options: { folder: string; environment?: Readonly<Record<string, string>> },
-): Promise<Finished> {
+export async function runAssay(args: readonly string[], options: RunOptions): Promise<Finished> {
+  return await startAssay(args, options).finished;
+}
+
+/** `assay` under way. */
+export interface Started {
+  readonly finished: Promise<Finished>;
+  /** Ends it in mid-air, as a power cut would. */
+  kill(): void;
+}
+
+export function startAssay(args: readonly string[], { folder, environment }: RunOptions): Started {
   const child = spawn(assay, args, {
-    cwd: options.folder,
-    env: { ...process.env, ...options.environment },
+    cwd: folder,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const collect = async (stream: NodeJS.ReadableStream) => {
@@ -27,10 +40,13 @@ export async function runAssay(
     for await (const chunk of stream) text += chunk;
     return text;
   };
-  const ended = once(child, "exit");
-  const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
-  const [status] = (await ended) as [number | null];
-  return { status, stdout, stderr };
+  const finish = async (): Promise<Finished> => {
+    const ended = once(child, "exit");
+    const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
+    const [status] = (await ended) as [number | null];
+    return { status, stdout, stderr };
+  };
+  return { finished: finish(), kill: () => void child.kill("SIGKILL") };
 }
 
 /** A daemon as a process of its own. */

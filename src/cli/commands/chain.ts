@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { writeFileAtomically } from "../../store/node/atomicFile.ts";
 import { startLocalChain } from "../localChain.ts";
 import { createOutput, table } from "../output.ts";
+import { addChainVerify } from "./chainVerify.ts";
 
 interface Options {
   readonly port: number;
@@ -11,8 +12,13 @@ interface Options {
 }
 
 export function addChain(program: Command): void {
-  program
+  const chain = program
     .command("chain")
+    .description(
+      "run a local chain with everything deployed (without a further word), or verify contracts on any chain",
+    );
+  chain
+    .command("start", { isDefault: true })
     .description("run a local chain with everything deployed, until interrupted")
     .option("--port <number>", "port of the JSON-RPC server on 127.0.0.1; 0 takes a free one", port, 8545)
     .option("--config <file>", "configuration file to write", "assay.yaml")
@@ -28,6 +34,7 @@ The chain lives in memory and ends with the process. Its accounts and keys are t
 never use them elsewhere.`,
     )
     .action(run);
+  addChainVerify(chain);
 }
 
 function port(text: string): number {
