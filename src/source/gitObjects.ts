@@ -17,24 +17,29 @@ export interface TreeLine {
 
 export interface Commit {
   readonly tree: string;
-  /** Committer time, seconds since 1970. */
+  /** Committer time, seconds since 1970; not checked to be a time that a drive can have. */
   readonly time: number;
 }
 
 /**
- * The tree and the time of a commit.
- * @throws AssayError `source/bad-object`
+ * The tree and the time of a commit, read as git reads them: by place, forgiving in the lines about people.
+ * @throws AssayError `source/bad-object` where git itself sees no commit
  */
 export function parseCommit(object: GitObject): Commit {
   requireType(object, "commit");
   const text = new TextDecoder("latin1").decode(object.content);
-  const header = text.slice(0, text.indexOf("\n\n") < 0 ? text.length : text.indexOf("\n\n"));
-  const tree = /^tree ([0-9a-f]+)$/m.exec(header)?.[1];
-  const time = /^committer .*> ([0-9]{1,15}) [+-][0-9]+$/m.exec(header)?.[1];
-  if (tree === undefined || tree.length !== object.id.length || time === undefined) {
-    throw badObject(object.id, "is a malformed commit");
-  }
-  return { tree, time: Number(time) };
+  const idLength = object.id.length;
+  const head = new RegExp(`^tree ([0-9a-fA-F]{${idLength}})\\n(?:parent [0-9a-fA-F]{${idLength}}\\n)*`).exec(text);
+  if (head === null) throw badObject(object.id, "is a malformed commit");
+  return { tree: head[1]!.toLowerCase(), time: committerTime(text.slice(head[0].length)) };
+}
+
+/** Of what stands behind a commit's parents; 0 where git finds no time, as it has it. */
+function committerTime(text: string): number {
+  const line = /^author[^\n]*\n(committer[^\n]*)\n/.exec(text)?.[1];
+  const digits = /^[ \t\r]*(-?[0-9]+)/.exec(line?.slice(line.lastIndexOf(">") + 1) ?? "")?.[1];
+  if (line === undefined || !line.includes(">") || digits === undefined) return 0;
+  return Number(digits) || 0;
 }
 
 /**
@@ -72,7 +77,7 @@ function requireType(object: GitObject, type: string): void {
 }
 
 function kindOf(mode: string, tree: string): TreeLine["kind"] {
-  const bits = /^[0-7]{5,6}$/.test(mode) ? Number.parseInt(mode, 8) : 0;
+  const bits = /^[0-7]+$/.test(mode) ? Number.parseInt(mode.slice(-6), 8) : 0;
   switch (bits & 0o170000) {
     case 0o040000:
       return "tree";
