@@ -11,9 +11,16 @@ interface Place {
   readonly inside: Map<string, Place>;
 }
 
-/** Equal for names that some file systems do not tell apart. */
+/**
+ * Equal for names that some file system does not tell apart: Unicode's canonical caseless matching (full case folding between
+ * normalisations), without the characters that some leave out because they are not seen.
+ */
 export function fold(name: string): string {
-  return name.normalize("NFC").toLowerCase();
+  if (/^[\x20-\x7e]*$/.test(name)) return name.toLowerCase();
+  const seen = name.normalize("NFD").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+  // By way of the capitals all that folds together meets, and only that but for the dotless i.
+  const folded = seen.split("\u0131").map((part) => part.toLowerCase().toUpperCase().toLowerCase());
+  return folded.join("\u0131").normalize("NFD");
 }
 
 /** Refuses paths that occur twice, as file and as directory, or in two spellings; and more than 2^18 places. */
@@ -63,7 +70,7 @@ function checkSame(place: Place, path: string, start: number, end: number): void
   if (here !== there) {
     throw sourceError(
       "source/case-collision",
-      `${JSON.stringify(there)} and ${JSON.stringify(here)} differ only in case or Unicode normalisation: rename one`,
+      `${JSON.stringify(there)} and ${JSON.stringify(here)} are one name where case, Unicode normalisation or characters that are not seen do not count: rename one`,
       { paths: [there, here] },
     );
   }
