@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /** One line of a daemon's log. */
 export interface LogLine {
@@ -9,7 +10,7 @@ export interface LogLine {
   readonly [fact: string]: unknown;
 }
 
-const assay = new URL("../../bin/assay", import.meta.url).pathname;
+const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 const living = new Set<ChildProcess>();
 
 /** Ends whatever was started; also when the demo itself fails. */

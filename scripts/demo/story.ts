@@ -59,8 +59,16 @@ export async function command(args: readonly string[], folder: string, key?: str
 export async function tell(story: Story): Promise<void> {
   const started = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "assay-demo-"));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void endAll().finally(() => process.exit(130)));
+  let interrupted = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      // It may come twice: from the terminal, and from the command that has started this one.
+      if (interrupted) return;
+      interrupted = true;
+      void endAll()
+        .then(async () => await rm(folder, { recursive: true, force: true }))
+        .finally(() => process.exit(130));
+    });
   }
   try {
     await play(story, folder);

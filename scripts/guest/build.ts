@@ -6,6 +6,7 @@
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../src/core/node/makeFolder.ts";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { buildWasm } from "../buildWasm.ts";
 import { withLock } from "./buildLock.ts";
@@ -53,7 +54,7 @@ function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<
 async function verify(names: readonly RecipeName[], lock: Lock): Promise<boolean> {
   await prepareToolchain();
   const all = join(folder, "work");
-  await mkdir(all, { recursive: true });
+  makeFolder(all);
   // What a killed process left; nobody else is at work here.
   const left = (await readdir(all)).filter((name) => name.startsWith("verify-"));
   for (const name of left) await rm(join(all, name), { recursive: true, force: true });
@@ -114,6 +115,7 @@ async function main(args: readonly string[]): Promise<void> {
 for (const [signal, status] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
+  ["SIGHUP", 129],
 ] as const) {
   process.on(signal, () => {
     stopRuns();

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder, imageFile } from "../../src/guest/node/environmentCache.ts";
+import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { makeFolder } from "../../src/core/node/makeFolder.ts";
+import { imageFile } from "../../src/guest/node/environmentCache.ts";
 
 /** Where downloads, work in progress and images are kept. */
 export const folder = cacheFolder();
@@ -38,9 +40,9 @@ export async function cachedImage(
   const known = await readFile(record, "utf8").catch(() => undefined);
   if (known !== undefined && (await holds(imageFile(folder, `0x${known}`), known))) return known;
   const work = join(folder, "work", `${name}-${key.slice(0, 16)}`);
-  await mkdir(work, { recursive: true });
+  makeFolder(work);
   const sha256 = await keepImage(await make(work));
-  await mkdir(join(folder, "made"), { recursive: true });
+  makeFolder(join(folder, "made"));
   await writeFile(record, sha256);
   await rm(work, { recursive: true, force: true });
   return sha256;
@@ -50,7 +52,7 @@ export async function cachedImage(
 async function keepImage(file: string): Promise<string> {
   const sha256 = await sha256Of(file);
   const target = imageFile(folder, `0x${sha256}`);
-  await mkdir(join(folder, "images"), { recursive: true });
+  makeFolder(join(folder, "images"));
   const partial = `${target}.${process.pid}.partial`;
   await copyFile(file, partial);
   await rename(partial, target);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../src/core/node/makeFolder.ts";
 import { downloads, holds, sha256Of } from "./cache.ts";
 import type { DebianPackage, NpmPackage } from "./lock.ts";
 import { run } from "./run.ts";
@@ -15,7 +16,7 @@ export async function fetchDebian(pinned: DebianPackage): Promise<string> {
   if (!existsSync(aptHelper)) {
     throw new Error(`${pinned.name} ${pinned.version} comes from Debian, and this host has no apt: ${importRoute}`);
   }
-  await mkdir(downloads, { recursive: true });
+  makeFolder(downloads);
   const path = pinned.path.split("/").map(encodeURIComponent).join("/");
   const failures: string[] = [];
   for (const mirror of await mirrors()) {
@@ -42,7 +43,7 @@ export async function fetchNpm(pinned: NpmPackage): Promise<string> {
   const file = join(downloads, pinned.sha256);
   if (await holds(file, pinned.sha256)) return file;
   const target = join(downloads, `npm-${process.pid}`);
-  await mkdir(target, { recursive: true });
+  makeFolder(target);
   try {
     const args = ["pack", `${pinned.name}@${pinned.version}`, "--silent", "--pack-destination", target];
     const packed = join(target, (await run("npm", args, { cwd: target })).trim().split("\n").at(-1)!);

@@ -1,6 +1,7 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createOutput } from "../../src/cli/output.ts";
+import { makeFolder } from "../../src/core/node/makeFolder.ts";
 import { folder } from "./cache.ts";
 import { watched } from "./run.ts";
 
@@ -15,7 +16,7 @@ export function say(text: string): void {
  */
 export async function inProgress<T>(name: string, what: string, work: () => Promise<T>): Promise<T> {
   const log = join(folder, "logs", `${name}.log`);
-  await mkdir(join(folder, "logs"), { recursive: true });
+  makeFolder(join(folder, "logs"));
   await rm(log, { force: true });
   say(`${what} (output: ${log})`);
   const progress = createOutput(false).progress(name);

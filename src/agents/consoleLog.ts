@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { AssayError } from "../core/errors.ts";
+import { makeFolder } from "../core/node/makeFolder.ts";
 import type { RingContent } from "../machine/native/ringBuffer.ts";
 import type { AgentErrorCode } from "./errors.ts";
 
@@ -67,6 +68,10 @@ export class ConsoleLog {
 }
 
 function open(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
-  return openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  makeFolder(dirname(file));
+  // A pipe that somebody put there is not waited for.
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  throw new AssayError<AgentErrorCode>("agents/log-fault", "it is not a regular file");
 }

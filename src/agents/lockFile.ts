@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../core/errors.ts";
+import { makeFolder } from "../core/node/makeFolder.ts";
 import type { AgentErrorCode } from "./errors.ts";
 
 /** A state directory that this process alone uses until `release`. */
@@ -14,7 +15,7 @@ export interface LockFile {
  * @throws AssayError `agents/locked`
  */
 export function takeLock(folder: string): LockFile {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const file = join(folder, "lock");
   const me = `${process.pid} ${startOf(process.pid)}\n`;
   // Linking a finished file takes the lock and its content in one instant.

@@ -103,7 +103,7 @@ export const defaultConfigFile = "assay.yaml";
  * @throws AssayError `cli/no-config`, `cli/bad-config` naming every line that is wrong.
  */
 export async function readConfig(option: string | undefined, environment: NodeJS.ProcessEnv): Promise<Config> {
-  const file = resolve(option ?? environment.ASSAY_CONFIG ?? defaultConfigFile);
+  const file = resolve(option ?? (environment.ASSAY_CONFIG || defaultConfigFile));
   let text: string;
   try {
     text = await readFile(file, "utf8");

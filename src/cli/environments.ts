@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AssayError, isAssayError } from "../core/errors.ts";
+import { cacheFolder } from "../core/node/cacheFolder.ts";
 import { type Environment, environmentOf, parseEnvironment } from "../environment/environment.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
 import type { EnvironmentManifest } from "../guest/manifest.ts";
-import { cacheFolder, listEnvironments, readManifest } from "../guest/node/environmentCache.ts";
+import { listEnvironments, readManifest } from "../guest/node/environmentCache.ts";
 import { runnableGuest } from "../guest/node/runnableGuest.ts";
 import { loadClaimable } from "../machine/claimable.ts";
 import type { Hasher } from "../merkle/hasher.ts";

@@ -6,7 +6,7 @@ export const exitStatus = {
   ok: 0,
   /** Something failed that no other status names. */
   failed: 1,
-  /** Wrong arguments or configuration. */
+  /** Wrong arguments (a source that is refused, too) or configuration. */
   usage: 2,
   /** Nothing final is known about the build yet. */
   notFinal: 3,
@@ -42,13 +42,13 @@ export function statusOf(error: unknown): ExitStatus {
   if (/^deployment\/(evm-lacks|not-kept)$/.test(error.code)) return exitStatus.otherChain;
   if (/^deployment\/(bad-parameters|bad-record|other-record|other-account)$/.test(error.code)) return exitStatus.usage;
   if (
-    /^(cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions|no-block-tag)|agents\/(bad-fault|fault-refused))$/.test(
+    /^(core\/no-cache-folder|cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions|no-block-tag)|agents\/(bad-fault|fault-refused))$/.test(
       error.code,
     )
   ) {
     return exitStatus.usage;
   }
-  if (/^(source|store)\/bad-/.test(error.code)) return exitStatus.usage;
+  if (/^source\/(?!.*-fault$)|^store\/bad-/.test(error.code)) return exitStatus.usage;
   if (error.code === "guest/bad-image" || error.code === "guest/other-environment") return exitStatus.mismatch;
   return exitStatus.failed;
 }

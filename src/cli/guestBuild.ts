@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AssayError } from "../core/errors.ts";
 import type { CliErrorCode } from "./errors.ts";
 import { type ExitStatus, exitStatus } from "./exitStatus.ts";
 import { projectRoot } from "./localChain.ts";
+import { runChild } from "./runChild.ts";
 
 /** Exit statuses of `scripts/guest/build.ts` besides 0 and 1. */
 const otherBytes = 5;
@@ -31,20 +31,10 @@ export async function runGuestBuild(name: string, options: GuestBuildOptions): P
     );
   }
   const args = [script, name, ...(options.verify ? ["--verify"] : []), ...(options.json ? ["--json"] : [])];
-  const child = spawn(process.execPath, ["--import", "tsx", ...args], {
+  const status = await runChild(process.execPath, ["--import", "tsx", ...args], {
     cwd: projectRoot,
     stdio: ["ignore", options.quiet ? "ignore" : "inherit", "inherit"],
   });
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
-  process.on("SIGINT", forward).on("SIGTERM", forward);
-  try {
-    const status = await new Promise<number | null>((resolve, reject) => {
-      child.on("error", reject);
-      child.on("close", resolve);
-    });
-    if (status === 0) return exitStatus.ok;
-    return status === otherBytes ? exitStatus.mismatch : status === 2 ? exitStatus.usage : exitStatus.failed;
-  } finally {
-    process.off("SIGINT", forward).off("SIGTERM", forward);
-  }
+  if (status === 0) return exitStatus.ok;
+  return status === otherBytes ? exitStatus.mismatch : status === 2 ? exitStatus.usage : exitStatus.failed;
 }

@@ -26,6 +26,7 @@ export type SourceErrorCode =
   | "source/special-file"
   | "source/name-not-utf8"
   | "source/unreadable-fault"
+  | "source/cache-fault"
   // Git
   | "source/submodule"
   | "source/unknown-revision"

@@ -91,6 +91,46 @@ describe("source of a remote repository", () => {
   });
 });
 
+describe("a remote repository of the format SHA-256", () => {
+  let modern: GitRepository;
+  let commit: string;
+  beforeAll(() => {
+    modern = createRepository(join(folder, "modern"), "--object-format=sha256");
+    modern.write("a", "1");
+    commit = modern.commit();
+    modern.git("tag", "-a", "-m", "text", "v1");
+    modern.write("a", "2");
+    modern.commit();
+  });
+
+  it("is found by every kind of name", async () => {
+    const location = `git+ssh://git@host.invalid${modern.path}`;
+    for (const revision of ["v1", commit, commit.slice(0, 12), commit.slice(0, 40), "HEAD~1", "main~1"]) {
+      expect((await read(location, { revision })).description, revision).toMatchObject({ commit });
+    }
+    expect((await read(location)).drive).toEqual((await readSource(modern.path)).drive);
+    expect(readdirSync(cacheFolder)).toHaveLength(2);
+    await expect(read(location, { revision: "v9" })).rejects.toMatchObject({ code: "source/unknown-revision" });
+  });
+
+  it("is not what an id of that format names in another repository", async () => {
+    await expect(read(url, { revision: commit })).rejects.toMatchObject({ code: "source/unknown-revision" });
+    expect(readdirSync(cacheFolder)).toEqual([]);
+  });
+});
+
+describe("a cache that cannot be written", () => {
+  it("is named, at once", async () => {
+    writeFileSync(join(folder, "file"), "");
+    for (const place of ["/proc/assay", join(folder, "file"), join(folder, "file/x")]) {
+      await expect(readSource(url, { cacheFolder: place, environment }), place).rejects.toMatchObject({
+        code: "source/cache-fault",
+        message: expect.stringContaining("XDG_CACHE_HOME"),
+      });
+    }
+  });
+});
+
 describe("a remote that does not answer", () => {
   let server: Server;
   beforeAll(async () => {

@@ -64,7 +64,9 @@ describe("source of a directory", () => {
   it("takes its time from SOURCE_DATE_EPOCH", async () => {
     const { description } = await readSource(folder, { environment: { SOURCE_DATE_EPOCH: "1234567890" } });
     expect(description.time).toBe(1_234_567_890);
-    for (const SOURCE_DATE_EPOCH of ["yesterday", "-1", "", "99999999999"]) {
+    const empty = await readSource(folder, { environment: { SOURCE_DATE_EPOCH: "" } });
+    expect(empty.description.time).toBe(0);
+    for (const SOURCE_DATE_EPOCH of ["yesterday", "-1", " ", "99999999999"]) {
       await expect(readSource(folder, { environment: { SOURCE_DATE_EPOCH } })).rejects.toMatchObject({
         code: "source/bad-time",
       });

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { ConsoleLog, type Missing } from "../../agents/consoleLog.ts";
 import { toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
-import { cacheFolder } from "../../guest/node/environmentCache.ts";
+import { cacheFolder } from "../../core/node/cacheFolder.ts";
 import type { WorkerSessionOptions } from "../../machine/native/node/workerSession.ts";
 import type { RingContent } from "../../machine/native/ringBuffer.ts";
 import type { ResultRecord } from "../../programs/program.ts";

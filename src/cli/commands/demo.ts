@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { AssayError } from "../../core/errors.ts";
 import type { CliErrorCode } from "../errors.ts";
+import { exitStatus } from "../exitStatus.ts";
 import { projectRoot } from "../localChain.ts";
+import { runChild } from "../runChild.ts";
 
 export function addDemo(program: Command): void {
   program
@@ -28,6 +29,5 @@ async function run(source: string, revision: string | undefined): Promise<void> 
     );
   }
   const args = revision === undefined ? [source] : [source, revision];
-  const child = spawn("bash", [script, ...args], { stdio: "inherit" });
-  process.exitCode = await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1)));
+  process.exitCode = (await runChild("bash", [script, ...args], { stdio: "inherit" })) ?? exitStatus.failed;
 }

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { isAssayError } from "../../core/errors.ts";
+import { cacheFolder } from "../../core/node/cacheFolder.ts";
 import { type EnvironmentManifest, type ImageName, imageNames } from "../../guest/manifest.ts";
 import { checkEnvironment, readEmulator } from "../../guest/node/deriveEnvironment.ts";
-import { cacheFolder, imageFile, listEnvironments, readManifest } from "../../guest/node/environmentCache.ts";
+import { imageFile, listEnvironments, readManifest } from "../../guest/node/environmentCache.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { exitStatus } from "../exitStatus.ts";

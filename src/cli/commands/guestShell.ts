@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { AssayError } from "../../core/errors.ts";
+import { cacheFolder } from "../../core/node/cacheFolder.ts";
 import { type BuildDescription, encodeInput } from "../../guest/buildDescription.ts";
 import { InteractiveGuest } from "../../guest/interactiveGuest.ts";
 import type { EnvironmentManifest } from "../../guest/manifest.ts";
 import { readEmulator } from "../../guest/node/deriveEnvironment.ts";
-import { cacheFolder, readImages, readManifest } from "../../guest/node/environmentCache.ts";
+import { readImages, readManifest } from "../../guest/node/environmentCache.ts";
 import { describeGuestExit, emulatorExitCodes } from "../../guest/result.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { readSource } from "../../source/node/readSource.ts";

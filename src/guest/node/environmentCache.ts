@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "../../core/bytes.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
@@ -10,11 +9,6 @@ import { parseManifest } from "../manifestText.ts";
 
 /** Read and hashed at once. */
 const readBytes = 2 ** 20;
-
-/** The folder in which environments and what they are made from are kept, by content: `$XDG_CACHE_HOME/assay`. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "assay");
-}
 
 /** The file of an image, named by its content. */
 export function imageFile(folder: string, sha256: Hex): string {

@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Root } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
+import { atEnd } from "../../core/node/atEnd.ts";
+import { makeFolder } from "../../core/node/makeFolder.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { diskError, writeFileAtomically } from "../../store/node/atomicFile.ts";
 import { guestError } from "../errors.ts";
@@ -53,6 +56,7 @@ export async function importEnvironment(
     throw nameTaken(manifest, present.id);
 
   const work = await makeWorkFolder(folder);
+  const takeBack = atEnd(() => rmSync(work, { recursive: true, force: true }));
   try {
     for (const name of imageNames) await takeImage(archive, work, manifest, name, onProgress);
     await archive.end();
@@ -61,6 +65,7 @@ export async function importEnvironment(
     await writeFileAtomically(manifestFile(folder, manifest.name), encodeManifest(manifest));
   } finally {
     await rm(work, { recursive: true, force: true });
+    takeBack();
   }
   return { manifest, wasThere: false };
 }
@@ -105,13 +110,13 @@ async function isComplete(folder: string, manifest: EnvironmentManifest): Promis
 /** A folder of this process, on the disk of the cache; those of processes that were killed are removed. */
 async function makeWorkFolder(folder: string): Promise<string> {
   const all = join(folder, "work");
-  await mkdir(all, { recursive: true });
+  makeFolder(all);
   for (const name of await readdir(all)) {
     const pid = /^import-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !lives(Number(pid))) await rm(join(all, name), { recursive: true, force: true });
   }
   const work = join(all, `import-${process.pid}-${randomBytes(6).toString("hex")}`);
-  await mkdir(join(work, "images"), { recursive: true });
+  makeFolder(join(work, "images"));
   return work;
 }
 
@@ -161,7 +166,7 @@ async function moveImage(work: string, folder: string, manifest: EnvironmentMani
   const { sha256 } = manifest.images[name];
   const target = imageFile(folder, sha256);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await rename(imageFile(work, sha256), target);
   } catch (cause) {
     throw diskError(cause, "write", target);

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { access, constants, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAssayError } from "../../core/errors.ts";
+import { atEnd } from "../../core/node/atEnd.ts";
+import { makeFolder } from "../../core/node/makeFolder.ts";
 import { type SourceErrorCode, sourceError } from "../errors.ts";
 import { withoutCredentials } from "../location.ts";
 import { type GitSettings, runGit, type Transport } from "./gitProcess.ts";
@@ -39,12 +42,13 @@ export async function fetchCommit(
   const placeOf = (commit: string) => join(cacheFolder, `${key}-${commit}.git`);
   if (isId && (await exists(placeOf(revision)))) return { gitDirectory: placeOf(revision), commit: revision };
 
-  await mkdir(cacheFolder, { recursive: true });
-  await removeStale(cacheFolder);
+  await prepareCache(cacheFolder);
   const fetching = join(cacheFolder, `fetching-${randomBytes(8).toString("hex")}`);
+  // Git may still be dying, and leave something while its folder is removed.
+  const takeBack = atEnd(() => rmSync(fetching, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }));
   try {
     const commit = await fetchInto(fetching, url, transport, revision, settings);
-    if (isId && commit !== revision) {
+    if (isId && !commit.startsWith(revision)) {
       throw sourceError("source/unknown-revision", `${revision} is not a commit but leads to ${commit}`, {
         revision,
         commit,
@@ -60,9 +64,13 @@ export async function fetchCommit(
     return { gitDirectory: place, commit };
   } finally {
     await rm(fetching, { recursive: true, force: true });
+    takeBack();
   }
 }
 
+type ObjectFormat = "sha1" | "sha256";
+
+/** Fetches into a repository of the remote's object format, which a fetch by itself does not find out. */
 async function fetchInto(
   folder: string,
   url: string,
@@ -70,15 +78,50 @@ async function fetchInto(
   revision: string,
   settings: GitSettings,
 ): Promise<string> {
+  const likely: ObjectFormat = /^[0-9a-f]{64}$/.test(revision) ? "sha256" : "sha1";
+  try {
+    return await fetchAs(likely, folder, url, transport, revision, settings);
+  } catch (error) {
+    if (!isAssayError<SourceErrorCode>(error, "source/git-fault", "source/unknown-revision")) throw error;
+    const format = await formatOf(folder, url, transport, settings);
+    if (format === undefined || format === likely) throw error;
+    return await fetchAs(format, folder, url, transport, revision, settings);
+  }
+}
+
+/** What the ids of a remote repository say of it; undefined when it names none. */
+async function formatOf(
+  folder: string,
+  url: string,
+  transport: Transport,
+  settings: GitSettings,
+): Promise<ObjectFormat | undefined> {
+  const args = [`--git-dir=${folder}`, "ls-remote", "--quiet", "--", url];
+  const text = await runGit(args, transport, settings).catch((error: unknown) => {
+    if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
+    return "";
+  });
+  const id = /^[0-9a-f]+(?=\t)/.exec(text)?.[0];
+  return id?.length === 40 ? "sha1" : id?.length === 64 ? "sha256" : undefined;
+}
+
+async function fetchAs(
+  format: ObjectFormat,
+  folder: string,
+  url: string,
+  transport: Transport,
+  revision: string,
+  settings: GitSettings,
+): Promise<string> {
   const shallow = { option: "--depth=1", url, refspecs: [`+${revision}:refs/assay/wanted`] };
-  const first = await fetchWith(folder, shallow, transport, settings).catch((error: unknown) => error);
+  const first = await fetchWith(format, folder, shallow, transport, settings).catch((error: unknown) => error);
   if (first === undefined) return await resolveCommit(folder, "refs/assay/wanted", settings);
   if (!isAssayError<SourceErrorCode>(first, "source/git-fault")) throw first;
 
   // What the server does not give by itself (an abbreviated id, `v1~2`, a commit it does not advertise, or any shallow
   // fetch at all) may be found in the whole history.
   const whole = { option: "--tags", url, refspecs: ["+HEAD:refs/assay/head", "+refs/heads/*:refs/heads/*"] };
-  await fetchWith(folder, whole, transport, settings).catch((error: unknown) => {
+  await fetchWith(format, folder, whole, transport, settings).catch((error: unknown) => {
     if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
     throw sourceError(
       "source/git-fault",
@@ -92,13 +135,16 @@ async function fetchInto(
 }
 
 async function fetchWith(
+  format: ObjectFormat,
   folder: string,
   what: FetchRequest,
   transport: Transport,
   settings: GitSettings,
 ): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  await runGit(["init", "--quiet", "--bare", "--template=", "--", folder], "none", settings);
+  // Versions of git that do not know the option know SHA-1 only.
+  const asFormat = format === "sha1" ? [] : [`--object-format=${format}`];
+  await runGit(["init", "--quiet", "--bare", "--template=", ...asFormat, "--", folder], "none", settings);
   const options = ["--quiet", "--no-recurse-submodules", "--no-write-fetch-head", what.option];
   const args = [`--git-dir=${folder}`, "fetch", ...options, "--end-of-options", what.url, ...what.refspecs];
   await runGit(args, transport, settings);
@@ -106,6 +152,22 @@ async function fetchWith(
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function prepareCache(cacheFolder: string): Promise<void> {
+  try {
+    makeFolder(cacheFolder);
+    await access(cacheFolder, constants.W_OK);
+    await removeStale(cacheFolder);
+  } catch (cause) {
+    throw sourceError(
+      "source/cache-fault",
+      `cannot keep what is fetched in ${cacheFolder}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        "Set XDG_CACHE_HOME to a folder that can be written",
+      { cacheFolder },
+      cause,
+    );
+  }
 }
 
 async function removeStale(cacheFolder: string): Promise<void> {

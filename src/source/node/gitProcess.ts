@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { devNull } from "node:os";
 import type { AssayError } from "../../core/errors.ts";
+import { atEnd } from "../../core/node/atEnd.ts";
+import { printableLines } from "../../core/printable.ts";
 import { type SourceErrorCode, sourceError } from "../errors.ts";
 
 /** How git is run. */
@@ -32,13 +34,16 @@ const maxOutput = 2 ** 20;
 
 /** Starts git; the caller reads its output. */
 export function startGit(args: readonly string[], transport: Transport, settings: GitSettings) {
-  return spawn("git", [...safeOptions, ...args], {
+  const child = spawn("git", [...safeOptions, ...args], {
     env: gitEnvironment(settings.environment, transport),
     stdio: ["pipe", "pipe", "pipe"],
     // A group of its own, so that it can be ended with all its children; and no terminal to ask for passwords.
     detached: hasGroups,
     windowsHide: true,
   });
+  const takeBack = atEnd(() => endGit(child));
+  child.on("close", takeBack).on("error", takeBack);
+  return child;
 }
 
 /**
@@ -69,6 +74,9 @@ export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSet
     const stop = (reason: unknown) => {
       stopped ??= reason;
       endGit(child);
+      // A helper that has left the group (a shared ssh connection) may keep them open: it is not waited for.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const timer = setTimeout(() => {
       stop(
@@ -111,10 +119,7 @@ export function endGit(child: ChildProcessWithoutNullStreams): void {
 
 function gitFault(status: number | null, killedBy: string | null, errorText: string): AssayError<SourceErrorCode> {
   // A remote's text must not steer the terminal.
-  const text = errorText
-    .slice(0, maxErrorText)
-    .replace(/[^\P{Cc}\n\t]/gu, "?")
-    .trim();
+  const text = printableLines(errorText.slice(0, maxErrorText)).trim();
   const end = status === null ? `was ended by ${killedBy}` : `ended with status ${status}`;
   return sourceError("source/git-fault", `git ${end}: ${text || "no message"}`, { status, text });
 }

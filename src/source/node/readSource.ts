@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder as userCacheFolder } from "../../core/node/cacheFolder.ts";
 import { driveCapacity, encodeDrive } from "../drive.ts";
 import { sourceError } from "../errors.ts";
 import { parseLocation, withoutCredentials } from "../location.ts";
@@ -9,6 +9,7 @@ import { fetchCommit } from "./fetchRepository.ts";
 import type { GitSettings } from "./gitProcess.ts";
 import { findGitDirectory, readCommit, resolveCommit } from "./gitRepository.ts";
 import { readDirectory } from "./readDirectory.ts";
+import { refuseSpecialFiles } from "./specialFiles.ts";
 
 export interface ReadSourceOptions {
   /** Branch, tag or commit; `HEAD` when missing. Only for repositories. */
@@ -42,7 +43,7 @@ export async function readSource(location: string, options: ReadSourceOptions = 
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
   if (parsed.kind === "remote") {
-    const cacheFolder = options.cacheFolder ?? defaultCacheFolder(environment);
+    const cacheFolder = options.cacheFolder ?? join(userCacheFolder(environment), "sources");
     const { url, transport, revision } = parsed;
     const fetched = await fetchCommit(url, transport, revision, cacheFolder, settings);
     const shown = `git+${withoutCredentials(url)}`;
@@ -62,6 +63,7 @@ export async function readSource(location: string, options: ReadSourceOptions = 
   const gitDirectory = await findGitDirectory(path);
   if (gitDirectory !== undefined) {
     const revision = parsed.revision ?? "HEAD";
+    await refuseSpecialFiles(gitDirectory);
     const commit = await resolveCommit(gitDirectory, revision, settings);
     return await gitSource(gitDirectory, commit, path, revision, options, settings);
   }
@@ -95,7 +97,7 @@ async function directorySource(
   environment: NodeJS.ProcessEnv,
 ): Promise<Source> {
   const capacity = options.capacity ?? driveCapacity;
-  const epoch = environment.SOURCE_DATE_EPOCH ?? "0";
+  const epoch = environment.SOURCE_DATE_EPOCH || "0";
   if (!/^[0-9]{1,15}$/.test(epoch)) {
     throw sourceError("source/bad-time", `SOURCE_DATE_EPOCH must be seconds since 1970, got ${JSON.stringify(epoch)}`, {
       time: epoch,
@@ -119,8 +121,4 @@ function sourceOf(
   const facts = { name: tree.name, time: tree.time, entries: tree.entries.length, driveSize: drive.length };
   const description: SourceDescription = { ...origin, ...facts };
   return { drive, description };
-}
-
-function defaultCacheFolder(environment: NodeJS.ProcessEnv): string {
-  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "assay", "sources");
 }

@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AssayError, isAssayError } from "../../core/errors.ts";
+import { atEnd } from "../../core/node/atEnd.ts";
+import { makeFolder } from "../../core/node/makeFolder.ts";
 import type { StoreErrorCode } from "../errors.ts";
 
 /**
  * Writes a whole file or nothing: a temporary file beside it, synced, renamed over it, the folder synced. A reader, or a
  * process killed at any instant, sees the old content or the new.
- * @param mode permission bits of the new file.
+ * @param mode permission bits of the new file; with `owner`, exactly these, else less the umask.
+ * @param owner of the new file, as far as the system lets it be given away.
  * @param bytes a stream is written as it comes; an AssayError of its is thrown on.
  * @throws AssayError `store/full-fault` when the disk is full, `store/io-fault` otherwise; nothing half-written is left.
  */
@@ -15,13 +19,16 @@ export async function writeFileAtomically(
   file: string,
   bytes: Uint8Array | string | AsyncIterable<Uint8Array>,
   mode = 0o644,
+  owner?: { readonly uid: number; readonly gid: number },
 ): Promise<void> {
   const folder = dirname(file);
   const temporary = `${file}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  const takeBack = atEnd(() => rmSync(temporary, { force: true }));
   let handle: FileHandle | undefined;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     handle = await open(temporary, "wx", mode);
+    if (owner !== undefined) await give(handle, mode, owner);
     await handle.writeFile(bytes);
     await handle.sync();
     await handle.close();
@@ -32,7 +39,19 @@ export async function writeFileAtomically(
     await handle?.close().catch(() => {});
     await rm(temporary, { force: true }).catch(() => {});
     throw isAssayError(cause) ? cause : diskError(cause, "write", file);
+  } finally {
+    takeBack();
   }
+}
+
+async function give(
+  handle: FileHandle,
+  mode: number,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  const mine = await handle.stat();
+  if (mine.uid !== uid || mine.gid !== gid) await handle.chown(uid, gid).catch(() => {});
+  await handle.chmod(mode);
 }
 
 /** Ends the names of files that a killed process may leave behind. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { cacheFolder } from "../../../src/guest/node/environmentCache.ts";
+import { cacheFolder } from "../../../src/core/node/cacheFolder.ts";
 import type { RunPlan, TracedRun } from "./tracedBuild.ts";
 
 /** What surrounds the process that runs a build; nothing of it may show in what comes out. */

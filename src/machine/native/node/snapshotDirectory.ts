@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
+import { makeFolder } from "../../../core/node/makeFolder.ts";
 import { nativeError } from "../errors.ts";
 import type { SnapshotStorage } from "../snapshotStorage.ts";
 
@@ -29,7 +30,7 @@ export class SnapshotDirectory implements SnapshotStorage {
     this.directory = directory;
     this.unfinished = use === "own" ? unfinished : `.${process.pid}-${threadId}${unfinished}`;
     this.attempt("make", () => {
-      mkdirSync(directory, { recursive: true });
+      makeFolder(directory);
       if (use === "shared") return;
       for (const name of readdirSync(directory)) if (name.endsWith(unfinished)) rmSync(join(directory, name));
     });
