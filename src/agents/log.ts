@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { printableJson } from "../core/printable.ts";
 
 /** Structured log of a daemon: one JSON object per line on stdout. */
 export interface Log {
@@ -22,6 +23,8 @@ export function createLog(daemon: string, level: string, destination: NodeJS.Wri
       base: { daemon },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      // Names and messages from outside are shown by a terminal too.
+      hooks: { streamWrite: printableJson },
     },
     destination,
   );

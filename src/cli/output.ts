@@ -1,7 +1,8 @@
 import { SingleBar } from "cli-progress";
 import { isAssayError } from "../core/errors.ts";
+import { printable, printableJson, printableLines } from "../core/printable.ts";
 
-/** Where a command writes: data to stdout, everything else to stderr. */
+/** Where a command writes: data to stdout, everything else to stderr; text from outside only as `printable` shows it. */
 export interface Output {
   /** Prints data: as JSON when `--json` was given, else as the lines of text. Called once by each command. */
   data(value: unknown, lines: () => readonly string[]): void;
@@ -25,12 +26,12 @@ export function createOutput(json: boolean, stdout = process.stdout, stderr = pr
         json
           ? `${toJson(value)}\n`
           : lines()
-              .map((line) => `${line}\n`)
+              .map((line) => `${printableLines(line)}\n`)
               .join(""),
       );
     },
     note(line) {
-      if (talkative) stderr.write(`${line}\n`);
+      if (talkative) stderr.write(`${printableLines(line)}\n`);
     },
     progress(title) {
       return talkative ? line(title, stderr) : silence;
@@ -58,14 +59,21 @@ function line(title: string, stream: NodeJS.WriteStream): Progress {
 
 /** JSON with big integers as decimal strings: a wei amount does not fit into a JSON number. */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? item.toString() : item), indent);
+  const json = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? item.toString() : item), indent);
+  return printableJson(json);
 }
 
-/** One line about an error, with its code; the stack is for `ASSAY_DEBUG=1`. */
+const mostErrorText = 8192;
+
+/**
+ * One line about an error, with its code; the stack is for `ASSAY_DEBUG=1`. Much of it may be quoted from outside: further lines
+ * are indented, so that they are not taken for ours.
+ */
 export function describeError(error: unknown): string {
-  if (isAssayError(error)) return `${error.message} [${error.code}]`;
-  if (error instanceof Error) return error.message;
-  return String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = "", ...more] = message.slice(0, mostErrorText).split("\n");
+  const text = [first, ...more.map((line) => `  ${line}`)].map((line) => printable(line, mostErrorText)).join("\n");
+  return isAssayError(error) ? `${text} [${error.code}]` : text;
 }
 
 /** Lines of `name  value`, aligned. */

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { printableLines } from "../core/printable.ts";
 import { addBuild } from "./commands/build.ts";
 import { addChain } from "./commands/chain.ts";
 import { addClaims } from "./commands/claims.ts";
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .description("Trust a build you did not run: bonded claims, settled by one machine step that a contract executes.")
     .showHelpAfterError("(run with --help to see how it is used)")
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .configureHelp({ sortSubcommands: false })
     .addHelpText("after", "\nExit statuses are listed in docs/cli.md. Data go to stdout, everything else to stderr.");
   for (const add of [

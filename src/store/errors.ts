@@ -8,6 +8,7 @@ export type StoreErrorCode =
   | "store/corrupt"
   | "store/too-large"
   | "store/cancelled"
+  | "store/bad-target"
   | "store/full-fault"
   | "store/io-fault"
   | "store/unreachable-fault"

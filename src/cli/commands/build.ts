@@ -10,8 +10,9 @@ import type { RingContent } from "../../machine/native/ringBuffer.ts";
 import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
-import { writeFileAtomically } from "../../store/node/atomicFile.ts";
+import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, type IdentifiedSource, withBuildOptions } from "../buildOptions.ts";
+import { ConsoleText } from "../consoleText.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { type LocalRun, startLocalRun } from "../localRun.ts";
@@ -55,6 +56,7 @@ async function run(location: string, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const progress = output.progress("build");
   const shown = new GuestConsole(progress, options.console);
+  if (options.artifact !== undefined) await checkOutputFile(options.artifact);
   const local = await startLocalRun(location, options, [], (source) => shown.follow(source));
   try {
     const facts = { ...(await build(local, options, progress)), console: shown.file, consoleMissing: shown.missing };
@@ -132,7 +134,7 @@ async function writeArtifact(
       { expected: record.artifactSha256, given },
     );
   }
-  await writeFileAtomically(file, bytes);
+  await writeOutputFile(file, bytes);
 }
 
 function otherStart({ buildId, environment: { environment } }: IdentifiedSource, given: string) {
@@ -154,6 +156,7 @@ function inWords({ lost, cut }: Missing): string {
 class GuestConsole {
   #log: ConsoleLog | undefined;
   #written = 0;
+  readonly #text = new ConsoleText();
 
   constructor(
     private readonly progress: Progress,
@@ -177,6 +180,7 @@ class GuestConsole {
   }
 
   close(): void {
+    process.stderr.write(this.#text.end());
     this.#log?.close();
   }
 
@@ -186,7 +190,7 @@ class GuestConsole {
     this.#written = content.from + content.bytes.length;
     if (!this.shows) return;
     this.progress.end();
-    if (lost > 0) process.stderr.write(`\n[${lost} bytes of the console were not shown]\n`);
-    process.stderr.write(content.bytes);
+    if (lost > 0) process.stderr.write(`${this.#text.end()}\n[${lost} bytes of the console were not shown]\n`);
+    process.stderr.write(this.#text.take(content.bytes));
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { writeFileAtomically } from "../../store/node/atomicFile.ts";
+import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { startLocalChain } from "../localChain.ts";
 import { createOutput, table } from "../output.ts";
 import { addChainVerify } from "./chainVerify.ts";
@@ -46,9 +46,10 @@ function port(text: string): number {
 async function run(options: Options): Promise<void> {
   const output = createOutput(options.json);
   const file = resolve(options.config);
+  await checkOutputFile(file);
   const chain = await startLocalChain(options.port);
   try {
-    await writeFileAtomically(file, chain.configuration);
+    await writeOutputFile(file, chain.configuration);
     output.data({ ...chain.facts, config: file }, () => [
       ...table([
         ["rpc", chain.facts.rpc],

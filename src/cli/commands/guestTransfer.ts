@@ -11,9 +11,9 @@ import { importEnvironment } from "../../guest/node/importEnvironment.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { type ContentId, parseContentId } from "../../store/contentId.ts";
 import type { MirrorFault } from "../../store/mirrors.ts";
-import { writeFileAtomically } from "../../store/node/atomicFile.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
 import { openStore } from "../../store/node/openStore.ts";
+import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
@@ -53,20 +53,26 @@ async function exportGuest(name: string, options: ExportOptions): Promise<void> 
     throw badArgument("say where to: --to <file>, --store, or both");
   }
   const output = createOutput(options.json);
+  if (options.to !== undefined) await checkOutputFile(options.to);
   const store = options.store ? directoryStore((await readConfig(options.config, process.env)).store) : undefined;
   const folder = cacheFolder();
   const manifest = await readManifest(folder, name, await loadKeccakKernel());
-  if (options.to !== undefined) await writeFileAtomically(options.to, packEnvironment(folder, manifest));
+  if (options.to !== undefined) await writeOutputFile(options.to, packEnvironment(folder, manifest));
   const storeId = await store?.put(await collect(packEnvironment(folder, manifest)));
-  const bytes = options.to === undefined ? undefined : (await stat(options.to)).size;
+  const written = options.to === undefined ? undefined : await stat(options.to);
+  const bytes = written?.isFile() ? written.size : undefined;
   output.data({ name, id: manifest.id, file: options.to, bytes, storeId }, () =>
     table([
       ["environment", name],
       ["id", manifest.id],
-      ...(bytes === undefined ? [] : [["written to", `${options.to}, ${bytes} bytes`] as const]),
+      ...(options.to === undefined ? [] : [["written to", inWords(options.to, bytes)] as const]),
       ...(storeId === undefined ? [] : [["store id", storeId] as const]),
     ]),
   );
+}
+
+function inWords(file: string, bytes: number | undefined): string {
+  return bytes === undefined ? file : `${file}, ${bytes} bytes`;
 }
 
 async function collect(stream: Readable): Promise<Uint8Array> {
