@@ -26,6 +26,7 @@ export class Terminal implements ConsoleHost {
     for (const [name, act] of this.#endings) process.on(name, act);
     if (this.isTerminal) process.stdin.setRawMode(true);
     process.stdin.on("data", this.#take);
+    process.stdout.on("error", this.#leave);
     process.stdin.on("end", this.#end).on("close", this.#end).on("error", this.#end);
   }
 
@@ -48,11 +49,14 @@ export class Terminal implements ConsoleHost {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (bytes.length > 0 && !process.stdout.write(bytes)) await once(process.stdout, "drain");
+    if (bytes.length === 0 || this.#left || process.stdout.write(bytes)) return;
+    // Rejects when what is written cannot be read any more: `#leave` knows.
+    await once(process.stdout, "drain").catch(() => {});
   }
 
   close(): void {
     for (const [name, act] of this.#endings) process.off(name, act);
+    process.stdout.off("error", this.#leave);
     process.stdin.off("data", this.#take).off("end", this.#end).off("close", this.#end).off("error", this.#end);
     this.#restore();
     process.stdin.pause();
@@ -70,6 +74,12 @@ export class Terminal implements ConsoleHost {
     this.#ended = true;
     // A terminal that has gone away.
     this.#left ||= this.isTerminal;
+    this.#wake();
+  };
+
+  /** Nobody sees what the guest prints. */
+  readonly #leave = (): void => {
+    this.#left = true;
     this.#wake();
   };
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AgentWorld, type RunningDaemon } from "../support/agentWorld.ts";
-import { runAssay } from "../support/spawned.ts";
+import { runAssay, runInShell } from "../support/spawned.ts";
 
 let world: AgentWorld;
 let source: string;
@@ -69,6 +69,8 @@ describe("assay, as a user runs it", () => {
     const { status, stdout } = await assay(["result", source, "--config", config]);
     expect(status).toBe(3);
     expect(stdout).toContain("not final");
+    const unread = `assay result ${source} --config ${config} | true; exit "\${PIPESTATUS[0]}"`;
+    expect(await runInShell(unread, { folder: world.folder })).toMatchObject({ status: 3, stderr: "" });
   });
 
   it("takes an expired reward back, and not one that is not expired", async () => {

@@ -19,18 +19,32 @@ export interface RunOptions {
 
 /** Runs `assay` as a user does, to its end. */
 export async function runAssay(args: readonly string[], options: RunOptions): Promise<Finished> {
-  return await startAssay(args, options).finished;
+  return await runProgram(assay, args, options);
 }
 
-/** `assay` under way. */
+/** Runs a script of bash in which `assay` is the command, to its end. */
+export async function runInShell(script: string, options: RunOptions): Promise<Finished> {
+  return await runProgram("bash", ["-c", `assay() { '${assay}' "$@"; }\n${script}`], options);
+}
+
+/** Runs a program to its end. */
+export async function runProgram(program: string, args: readonly string[], options: RunOptions): Promise<Finished> {
+  return await start(program, args, options).finished;
+}
+
+/** A program under way. */
 export interface Started {
   readonly finished: Promise<Finished>;
   /** Ends it in mid-air, as a power cut would. */
   kill(): void;
 }
 
-export function startAssay(args: readonly string[], { folder, environment }: RunOptions): Started {
-  const child = spawn(assay, args, {
+export function startAssay(args: readonly string[], options: RunOptions): Started {
+  return start(assay, args, options);
+}
+
+function start(program: string, args: readonly string[], { folder, environment }: RunOptions): Started {
+  const child = spawn(program, args, {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
