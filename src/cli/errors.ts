@@ -4,5 +4,6 @@ export type CliErrorCode =
   | "cli/no-config"
   | "cli/bad-argument"
   | "cli/refused"
+  | "cli/port-taken"
   | "cli/mismatch"
   | "cli/cancelled";

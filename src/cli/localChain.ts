@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HDNodeWallet, Mnemonic } from "ethers";
@@ -31,7 +33,7 @@ const mnemonic = "test test test test test test test test test test test junk";
 /**
  * Starts a Hardhat network behind a JSON-RPC server on 127.0.0.1 and deploys the contracts with Ignition.
  * @param port 0 takes a free one.
- * @throws AssayError `cli/refused` outside a checkout of the project.
+ * @throws AssayError `cli/refused` outside a checkout of the project; `cli/port-taken`
  */
 export async function startLocalChain(port: number): Promise<LocalChain> {
   const deployModule = join(projectRoot, "deploy", "assay.ts");
@@ -42,6 +44,7 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
       { looked: deployModule },
     );
   }
+  await checkPort(port);
   // Hardhat finds its configuration from the working directory.
   process.chdir(projectRoot);
   const { network } = await import("hardhat");
@@ -59,6 +62,34 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
     await server.close();
     throw error;
   }
+}
+
+/** Looks whether one can listen there: Hardhat's server ends the process when it cannot. */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  } catch (error) {
+    throw cannotListen(port, error as NodeJS.ErrnoException);
+  } finally {
+    server.close();
+  }
+}
+
+function cannotListen(port: number, cause: NodeJS.ErrnoException) {
+  const why =
+    cause.code === "EADDRINUSE"
+      ? "another program uses it"
+      : cause.code === "EACCES"
+        ? "this user may not take it"
+        : cause.message;
+  return new AssayError<CliErrorCode>(
+    "cli/port-taken",
+    `cannot listen on port ${port} of 127.0.0.1: ${why}. Name another one with --port; 0 takes a free one`,
+    { port },
+    { cause },
+  );
 }
 
 /** Mines a block each second besides those for transactions: deadlines are measured in block time. */
