@@ -64,7 +64,9 @@ function readMemoryArgument(reader: Reader, log2Size: number, instruction: Instr
 
 function readZero(reader: Reader): void {
   const offset = reader.offset;
-  if (reader.byte() !== 0) throw malformed(offset, "zero byte expected");
+  if (reader.u32() !== 0) throw malformed(offset, "zero byte expected");
+  // An index of WebAssembly with several memories: the first one's, written with more bytes than it needs.
+  if (reader.offset > offset + 1) throw unsupported(offset, "a memory index of several bytes");
 }
 
 function readDataIndex(reader: Reader, module: Module, offset: number): number {

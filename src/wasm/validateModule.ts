@@ -59,17 +59,12 @@ function validateMemory({ minimum, maximum = minimum }: Limits, offset: number):
 }
 
 function validateGlobals(module: Module): void {
-  const imported = module.imports.filter(({ kind }) => kind === "global").length;
   for (const [index, { value, type }] of module.globals.entries()) {
-    if (value === undefined) continue;
-    if (value.kind === "global" && value.index >= imported && value.index < index) {
-      throw unsupported(value.offset, "a constant expression that reads a global of this module");
-    }
-    validateConstant(module, imported, value, type);
+    if (value !== undefined) validateConstant(module, index, value, type);
   }
 }
 
-/** The initial value of a global may read imported globals only; `readable` is how many globals an expression may read. */
+/** The initial value of a global may read those before it (WebAssembly 3.0); `readable` is how many an expression may read. */
 function validateConstant(module: Module, readable: number, value: ConstantExpression, expected: ValueType): void {
   let given: ValueType;
   if (value.kind === "constant") given = value.type;

@@ -76,6 +76,15 @@ function trapMessage(message: string): string {
   return engineMessages.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 }
 
+/** Every name that the suite has for a trap of the engine or of the interpreter. */
+export function trapNames(message: string): string[] {
+  const all = [message, ...suiteNames];
+  return all.filter((name) => trapClass(name) === trapClass(message));
+}
+
+/** Names of the suite besides those that traps have here. */
+const suiteNames = ["uninitialized element", "indirect call type mismatch", "undefined element"];
+
 /** The suite has several names for some traps; this is the one that the engine's and the interpreter's are compared in. */
 export function trapClass(message: string): string {
   if (/^(uninitialized element|indirect call)/.test(message)) return "indirect call";

@@ -24,7 +24,7 @@ export interface Text extends Placed {
   readonly bytes: Uint8Array;
 }
 
-const token = /\s+|;;[^\n]*|\(;|[()]|"(?:[^"\\]|\\[\s\S])*"|[^\s()";]+/y;
+const token = /\s+|;;[^\n]*|\(;|[()]|"(?:[^"\\]|\\[\s\S])*"|[^\s()";]+|;/y;
 
 /** All expressions of a script. @throws SyntaxError where the text is no S-expression */
 export function parseExpressions(text: string): SExpression[] {

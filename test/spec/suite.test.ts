@@ -25,7 +25,7 @@ describe("the scripts beside the suite", () => {
   it("pass as a whole", () => {
     const { total } = play(ownScripts());
     expect(total.failures).toEqual([]);
-    expect(total.passed).toBe(34);
+    expect(total.passed).toBe(40);
     expect(total.rejectedTotal).toBe(0);
   });
 });
@@ -61,6 +61,46 @@ describe("a test script", () => {
       (assert_invalid (module (func)) "type mismatch")`);
     expect(tally.passed).toBe(2);
     expect(tally.failures).toEqual(["line 3: accepted, not invalid: type mismatch"]);
+  });
+
+  it("is told a trap by the beginning of its name", () => {
+    const trapping = `(module (table 1 funcref) (func (export "f") (call_indirect (i32.const 0)))
+      (func (export "g") (call_indirect (i32.const 9))))`;
+    const tally = script(`${trapping}
+      (assert_trap (invoke "f") "uninitialized")
+      (assert_trap (invoke "f") "uninitialized element")
+      (assert_trap (invoke "g") "undefined")
+      (assert_trap (invoke "g") "out of bounds")
+      (assert_trap (invoke "f") "unreachable")
+      (assert_trap (invoke "f") "element")`);
+    expect(tally.passed).toBe(5);
+    expect(tally.failures).toHaveLength(2);
+  });
+
+  it("counts by reason what is beyond the reader, the assembler, or linked to such", () => {
+    const none = script(`(module (func (export "f")`);
+    expect([none.passed, none.failures, [...none.rejected]]).toEqual([0, [], [["a script beyond the reader", 1]]]);
+    const annotated = script(
+      `(module) (assert_malformed (module quote "(@a \\"") "unclosed") (module (@note a;b) (func))`,
+    );
+    expect(annotated.failures).toEqual([]);
+    const linked = script(`(module $m (tag) (func (export "f") (result i32) (i32.const 1)))
+      (register "m" $m)
+      (module (import "m" "f" (func (result i32))) (func (export "g")))
+      (assert_return (invoke "g"))
+      (assert_trap (module (import "m" "f" (func)) (func $s unreachable) (start $s)) "unreachable")
+      (module (func (export "one") (result i32) (i32.const 1)))
+      (assert_return (invoke "one") (i32.const 1))`);
+    expect([linked.passed, linked.failures]).toEqual([2, []]);
+    expect([...linked.rejected]).toEqual([["text beyond the assembler", 4]]);
+  });
+
+  it("says nothing about the module before one that cannot be loaded", () => {
+    const tally = script(`(module (func (export "one") (result i32) (i32.const 1)))
+      (module (import "nowhere" "f" (func)))
+      (assert_return (invoke "one") (i32.const 1))`);
+    expect(tally.passed).toBe(1);
+    expect(tally.failures).toHaveLength(1);
   });
 
   it("counts what needs floats apart", () => {

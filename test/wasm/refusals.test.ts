@@ -85,13 +85,23 @@ describe("features beyond the profile", () => {
     ["custom page sizes", 11, [section(5, 1, 8, 1, 0)]],
     ["exception handling", 8, [section(13, 1, 0, 0)]],
     ["extended constant expressions", 13, [section(6, 1, 0x7f, 0, 0x41, 1, 0x41, 2, 0x6a, 0x0b)]],
-    [
-      "a constant expression that reads a global of this module",
-      18,
-      [section(6, 2, 0x7f, 0, 0x41, 1, 0x0b, 0x7f, 0, 0x23, 0, 0x0b)],
-    ],
   ])("are refused by name and offset: %s at byte %i", (feature, offset, sections) => {
     expect(load(withSections(...sections))).toEqual({ code: "wasm/unsupported", rule: feature, offset });
+  });
+});
+
+describe("an index of a memory that takes more bytes than it needs", () => {
+  it.each([
+    ["memory.size", 1, [0x3f, 0x80, 0]],
+    ["memory.grow", 3, [0x41, 0, 0x40, 0x80, 0x80, 0]],
+    ["memory.fill", 2, [0xfc, 11, 0x80, 0]],
+    ["memory.copy", 3, [0xfc, 10, 0, 0x80, 0]],
+  ])("is unsupported in %s, since later WebAssembly has it", (_, at, code) => {
+    expect(load(withCode(...code))).toEqual({
+      code: "wasm/unsupported",
+      rule: "a memory index of several bytes",
+      offset: codeOffset + at,
+    });
   });
 });
 
@@ -112,6 +122,7 @@ describe("malformed modules", () => {
     ["illegal opcode 0x27", codeOffset, withCode(0x27)],
     ["else without if", codeOffset + 2, withCode(0x02, 0x40, 0x05, 0x0b)],
     ["zero byte expected", codeOffset + 1, withCode(0x3f, 1)],
+    ["integer representation too long", codeOffset + 1, withCode(0x3f, 0x80, 0x80, 0x80, 0x80, 0x80, 0)],
     ["malformed memop flags", codeOffset + 3, withCode(0x41, 0, 0x28, 0x80, 0x01, 0)],
     ["data count section required", codeOffset, withCode(0xfc, 9, 0)],
     ["section size mismatch: code after the function's end", codeOffset + 1, withCode(0x0b)],
