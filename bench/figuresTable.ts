@@ -24,6 +24,8 @@ const meanings: Readonly<Record<string, { what: string; others: string }>> = {
   "linux.disputeGas": { what: "its gas", others: "" },
   "linux.peakMemory": { what: "peak memory of a daemon, gcc build", others: "" },
   "linux.peakMemoryInDispute": { what: "the same in the dispute", others: "" },
+  "daemons.restartSeconds": { what: "a daemon's ledger ready again, after 10,000 builds", others: "" },
+  "daemons.idleRequests": { what: "RPC requests of a poll while nothing happens", others: "" },
   "native.overhead": {
     what: "committed execution vs. the same module in plain Node",
     others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",
