@@ -1,9 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Random } from "../../test/support/random.ts";
+import { copyTree } from "../treeCopy.ts";
 import { type Mutant, mutantsOf } from "./mutations.ts";
 
 /**
@@ -29,7 +28,10 @@ const vitest = (project: string, ...files: string[]) => [
 const groups: Readonly<Record<string, Group>> = {
   protocol: {
     files: /^src\/protocol\/(?!errors|hash|tags|views|moves|trace|delays)\w+\.ts$/,
-    commands: [vitest("unit", "test/protocol", "test/docs/protocol"), vitest("chain", "test/protocol/parameters")],
+    commands: [
+      vitest("unit", "test/protocol", "test/docs/protocol"),
+      vitest("chain", "test/protocol/parameters", "test/contracts/terms"),
+    ],
   },
   contracts: {
     files: /^contracts\/(claims|bonds|disputes|terms)\/\w+\.sol$|^contracts\/types\/(Ids|Words)\.sol$/,
@@ -48,26 +50,20 @@ if (group === undefined) {
   process.exit(2);
 }
 const root = process.cwd();
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
-  .split("\n")
-  .filter((file) => file !== "" && existsSync(file));
+const { folder, files, remove } = await copyTree(root, ["artifacts", "cache", "src/types"]);
 const all: Mutant[] = [];
 for (const file of files.filter((file) => group.files.test(file)))
   all.push(...mutantsOf(file, await readFile(file, "utf8")));
 const chosen = sample(all, Number(count), new Random(Number(seed)));
 console.log(`${chosen.length} of ${all.length} mutants of ${name}, seed ${seed}`);
 
-const folder = await mkdtemp(join(tmpdir(), "assay-mutants-"));
+/** Milliseconds for one command: a mutant can make a loop endless. */
+let limit = 2 ** 31 - 1;
 try {
-  for (const file of files) await cp(join(root, file), join(folder, file));
-  for (const made of ["node_modules", "scripts/node/node_modules", "build"]) {
-    await symlink(join(root, made), join(folder, made)).catch(() => {});
-  }
-  for (const made of ["artifacts", "cache", "src/types"]) {
-    await cp(join(root, made), join(folder, made), { recursive: true }).catch(() => {});
-  }
-  if (await survives()) console.log("unbroken: all tests pass");
-  else throw new Error("the tests fail without a mutant: nothing can be learned");
+  const started = Date.now();
+  if (!(await survives())) throw new Error("the tests fail without a mutant: nothing can be learned");
+  limit = 4 * (Date.now() - started);
+  console.log(`unbroken: all tests pass; a mutant that takes ${Math.round(limit / 1000)} s counts as killed`);
   let survivors = 0;
   let built = 0;
   for (const [i, mutant] of chosen.entries()) {
@@ -86,14 +82,19 @@ try {
   }
   console.log(`${built - survivors} of ${built} killed (${((100 * (built - survivors)) / built).toFixed(0)} %)`);
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await remove();
 }
 
 async function survives(): Promise<boolean> {
   for (const [command, ...args] of group!.commands) {
     const status = await new Promise<number>((resolve) => {
-      const child = spawn(command!, args, { cwd: folder, stdio: "ignore" });
-      child.on("exit", (code) => resolve(code ?? 1));
+      // In a process group of its own, so that its workers end with it.
+      const child = spawn(command!, args, { cwd: folder, stdio: "ignore", detached: true });
+      const timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), limit);
+      child.on("exit", (code) => {
+        clearTimeout(timer);
+        resolve(code ?? 1);
+      });
       child.on("error", () => resolve(1));
     });
     if (status !== 0) return false;
