@@ -157,11 +157,12 @@ describe("a reveal", () => {
 
   it("leads to a final result with the trap code, where the program trapped", async () => {
     const traps = new LoopTrace({ ticks: 6, turns: 1, traps: true });
-    const { chain, solver } = await scene();
+    const { chain, solver, lens } = await scene();
     const claim = await TestClaim.make(chain, solver, traps);
     await claim.finalize();
     const { finalizedAt, ...result } = await chain.result(traps.buildId);
     expect(finalizedAt).toBe(BigInt(await chain.now()));
+    expect(await lens.rewardDueFrom(traps.buildId)).toBe(finalizedAt);
     const nothing = { recordVersion: 0n, exitCode: 0n, artifactSize: 0n, artifactSha256: zeroRoot };
     expect(result).toEqual({ status: buildStatus.final, endStatus: 3n, trapCode: 1n, ...nothing });
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
 import { requestIdOf } from "../../src/protocol/claim.ts";
 import { hashText } from "../../src/protocol/hash.ts";
+import { rewardDelaySeconds } from "../../src/protocol/parameters.ts";
 import { testTerms } from "../support/assayChain.ts";
 import { madeUpRoot, TestClaim } from "../support/assayClaim.ts";
 import { Dispute, eventOf } from "../support/assayDispute.ts";
@@ -159,6 +160,22 @@ describe("the reward on a build", () => {
     expect(await chain.receivedBy(copier.solver, chain.as(copier.solver).payReward(buildId))).toBe(amount);
     await senior.finalize();
     await expect(assay.payReward(buildId)).toRevertWith(assay, "NoReward", [buildId]);
+  });
+
+  it("is due by the finality where that came after the longest window of the round", async () => {
+    const { chain, assay, claims, lens } = await race();
+    const { joinDeadline } = await chain.build(buildId);
+    const finalizedAt = joinDeadline! + BigInt(maxWindowSeconds) + 9n;
+    const [, copier] = claims as [TestClaim, TestClaim];
+    await chain.at(finalizedAt);
+    await chain.as(copier.solver).finalize(copier.reference, copier.details);
+    const due = finalizedAt + BigInt(rewardDelaySeconds(testTerms));
+    expect(await lens.rewardDueFrom(buildId)).toBe(due);
+    await chain.at(due - 1n);
+    await expect(assay.payReward(buildId)).toRevertWith(assay, "RewardNotDue", [due, 1n, due - 1n]);
+    await chain.at(due);
+    await assay.payReward(buildId);
+    expect(await chain.owed(copier.solver)).toBe(amount - kept);
   });
 
   it("43. waits for a senior claim that is challenged, and goes on when that has fallen", async () => {

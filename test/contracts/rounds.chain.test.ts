@@ -132,6 +132,8 @@ describe("a claim", () => {
       artifactSha256: claim.fields.outcome.artifactSha256,
     });
     expect((await chain.build(buildId)).openClaims).toBe(0n);
+    // The word that held the first root holds the artifact's hash now.
+    expect(await assay.livingClaims(buildId, claim.fields.outcome.artifactSha256)).toBe(0n);
     await expect(finalize()).toRevertWith(assay, "ClaimNotOpen", [claim.claimId, claimStatus.final]);
     expect(await lens.finalizableFrom(claim.reference)).toBe(0n);
   });

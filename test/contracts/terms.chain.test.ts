@@ -44,6 +44,8 @@ const broken: [Partial<Parameters>, string, number | bigint, number | bigint, nu
     2n ** 80n - 1n,
     paid(4_999_999_999_999_999n),
   ],
+  [{ solverBond: 0n }, "paid share of solverBond", 2_000_000n * 10n ** 9n, 2n ** 80n - 1n, 0],
+  [{ challengerBond: 0n }, "paid share of challengerBond", 2_000_000n * 10n ** 9n, 2n ** 80n - 1n, 0],
 ];
 
 /** Terms at the very edge of their rules. */
@@ -57,6 +59,7 @@ const edges: Partial<Parameters>[] = [
   { minCommitAgeSeconds: 3_999 },
   { maxCommitAgeSeconds: 5_000 },
   { maxWindowSeconds: 5_001 },
+  { tickAllowanceMicroseconds: 0 },
   { solverBond: 5_000_000_000_000_000n, challengerBond: 5_000_000_000_000_000n },
 ];
 

@@ -36,7 +36,10 @@ describe("a checkpoint list", () => {
   it("proves nothing for its ends, which the claim itself holds", () => {
     const tree = new CheckpointTree({ roots });
     expect([tree.proof(0), tree.proof(8)]).toEqual([[], []]);
-    expect(() => tree.proof(9)).toThrow("no checkpoint 9");
+  });
+
+  it.each([-1, 0.5, 9])("refuses to prove a checkpoint that is none: %d", (index) => {
+    expect(() => new CheckpointTree({ roots }).proof(index)).toThrow(`no checkpoint ${index}, only 0 to 8`);
   });
 
   it("has a root of zero when it is empty", () => {

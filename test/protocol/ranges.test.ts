@@ -46,5 +46,6 @@ describe("a range", () => {
     expect(() => rowBits(-1, 4)).toThrow("no range");
     expect(() => rowBits(1.5, 4)).toThrow("no range");
     expect(() => rowBits(4, 0)).toThrow("no range");
+    expect(() => rowBits(4, 1.5)).toThrow("no range");
   });
 });

@@ -65,7 +65,12 @@ describe("a row", () => {
     const proof = childProof(start, interior, 3);
     expect(() => rootOfChild(3, 3, startRoot, endRoot, proof.slice(1))).toThrow("too short");
     expect(() => rootOfChild(3, 3, startRoot, endRoot, [...proof, end])).toThrow("too long");
-    expect(() => rootOfChild(8, 3, startRoot, endRoot, proof)).toThrow("no child 8");
+  });
+
+  it.each([-1, 0.5, 8])("has no child %d of eight", (child) => {
+    const { start, interior } = row(3);
+    expect(() => childRoots(start, interior, end, child)).toThrow(`8 children has no child ${child}`);
+    expect(() => rootOfChild(child, 3, start, end, [])).toThrow(`8 children has no child ${child}`);
   });
 
   it("has a power of two of children", () => {

@@ -59,6 +59,7 @@ describe("attack on a step:", async () => {
     it("derives every index from the state, within its tree", async () => {
       expect(await trapOf("jump", { pc: 2 ** 24 })).toBe(Trap.badPc);
       expect(await trapOf("i32.const", { sp: lastSlot + 1 })).toBe(Trap.stackOutOfBounds);
+      expect(await trapOf("memory.fill", { sp: 2 })).toBe(Trap.stackOutOfBounds);
       expect(await trapOf("global.get", { b: 4096 })).toBe(Trap.illegalInstruction);
       expect(await trapOf("call_indirect", { operands: [2 ** 18], tableSize: 0xffffffff })).toBe(Trap.tableOutOfBounds);
       expect(await trapOf("i32.load8_u", { operands: [-1], b: -1, pages: 0xffffffff })).toBe(Trap.memoryOutOfBounds);
@@ -146,6 +147,7 @@ describe("attack on a step:", async () => {
       }
       expect(await trapOf("i32.div_s", { operands: [minI32, -1] })).toBe(Trap.integerOverflow);
       expect(await trapOf("i64.div_s", { operands: [minI64, -1n] })).toBe(Trap.integerOverflow);
+      expect(await topOf("i64.div_s", { operands: [7n, -1n] })).toBe((1n << 64n) - 7n);
       expect(await topOf("i32.rem_s", { operands: [minI32, -1] })).toBe(0n);
       expect(await topOf("i64.rem_s", { operands: [minI64, -1n] })).toBe(0n);
       expect(await topOf("i32.div_u", { operands: [minI32, -1] })).toBe(0n);
