@@ -4,8 +4,9 @@ import type { Call } from "../chain/outbox/call.ts";
 import type { Settlement } from "../chain/outbox/outbox.ts";
 import type { AssayError } from "../core/errors.ts";
 import type { Store } from "../store/store.ts";
+import { type Duties, noneUndone } from "./duties.ts";
 import type { Log } from "./log.ts";
-import type { Duties } from "./loop.ts";
+import { type Observer, unobserved } from "./observer.ts";
 import type { Ports } from "./ports.ts";
 import { pauseAfter, Tasks } from "./tasks.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -46,11 +47,12 @@ export interface DueMove {
 /** What both daemons are made of. Nothing in it has to survive the process. */
 export class Agent {
   readonly calls: ReturnType<typeof assayCalls>;
-  readonly duties: Duties = { missedDeadlines: 0, uncheckedClaims: 0 };
   readonly wakeup = new Wakeup();
   readonly tasks: Tasks;
   /** Newest block when the process began: what was missed before is said, not counted. */
   startBlock = 0;
+  /** Builds with open claims that the money does not reach, as of the last round. */
+  unprotectedBuilds = 0;
   /** Moves that were refused: when they may be tried again, in milliseconds, and after how many refusals. */
   readonly #refused = new Map<string, { readonly until: number; readonly times: number }>();
   readonly #said = new Set<string>();
@@ -60,6 +62,8 @@ export class Agent {
     readonly store: Store,
     readonly limits: AgentLimits,
     readonly log: Log,
+    readonly observer: Observer = unobserved,
+    readonly duties: Duties = noneUndone(),
   ) {
     this.calls = assayCalls(ports.contract.assay);
     this.tasks = new Tasks(log, ports.clock, () => this.wakeup.wake());
@@ -123,6 +127,7 @@ export class Agent {
     if (settlement.kind === "mined") {
       const { hash, blockNumber, gasUsed } = settlement.receipt;
       this.#refused.delete(key);
+      this.observer.moved(String(facts.kind), gasUsed);
       this.log.info({ ...facts, transaction: hash, block: blockNumber, gasUsed }, "moved");
     } else {
       this.#noteRefused(key, settlement.error, facts);

@@ -29,7 +29,13 @@ export class Assessor {
     const { claimId, solver, fields } = claim;
     const facts = { claim: claimId, build: fields.buildId, solver, finalRoot: fields.finalRoot, own: build.finalRoot };
     if (assessment.verdict === "right") this.agent.log.info(facts, "claim is right");
-    else this.agent.log.warn({ ...facts, from: startOf(assessment) }, "claim is wrong");
+    else {
+      const secondsLeft = claim.windowEnd - this.agent.ledger.now;
+      this.agent.log.warn(
+        { ...facts, from: startOf(assessment), windowEnd: claim.windowEnd, secondsLeft },
+        "claim is wrong",
+      );
+    }
     return assessment;
   }
 

@@ -86,7 +86,7 @@ export class Builds {
     private readonly log: Log,
     private readonly signal: AbortSignal,
     /** Called when a build is finished, or has failed. */
-    private readonly onSettled: () => void = () => {},
+    private readonly onSettled: (result: "finished" | "failed") => void = () => {},
   ) {}
 
   /**
@@ -106,7 +106,7 @@ export class Builds {
     );
     this.#queue = this.#queue.then(async () => {
       await this.#obtain(buildId, [...new Set(locators)]);
-      this.onSettled();
+      this.onSettled(this.ready(buildId) === undefined ? "failed" : "finished");
     });
     return known ?? { kind: "pending" };
   }

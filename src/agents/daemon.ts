@@ -8,11 +8,13 @@ import { openStore } from "../store/node/openStore.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import { Claimant } from "./claimant.ts";
+import type { Duties } from "./duties.ts";
 import { checkFaultsAllowed, type InjectedFault, withholdFor } from "./fault.ts";
 import { takeLock } from "./lockFile.ts";
 import type { Log } from "./log.ts";
-import { type Duties, runLoop } from "./loop.ts";
+import { runLoop } from "./loop.ts";
 import { createMachineRunner } from "./machineRunner.ts";
+import { agentSnapshot, openObservation, type ServeMetrics } from "./observation.ts";
 import { openPorts } from "./openPorts.ts";
 import { Solver } from "./solver.ts";
 import { Verifier } from "./verifier.ts";
@@ -33,6 +35,8 @@ export interface DaemonOptions {
   readonly untilIdle: boolean;
   /** A newest block older than this is worth a warning; 0, the default: none is. */
   readonly headAgeSeconds?: number;
+  /** Where metrics and health are served; nowhere if undefined. */
+  readonly metrics?: ServeMetrics | undefined;
   /** What goes wrong on purpose; on local chains only. */
   readonly faults?: readonly InjectedFault[];
 }
@@ -43,7 +47,7 @@ export interface SolverDaemonOptions extends DaemonOptions {
 
 /** Runs a solver until the signal. @returns what it could not do. */
 export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
-  return await runDaemon(options, (agent, builds) => {
+  return await runDaemon("solver", options, (agent, builds) => {
     const claimant = new Claimant(agent, options.key.privateKey);
     const solver = new Solver(agent, builds, claimant, {
       challengeContradictions: options.challengeContradictions,
@@ -55,7 +59,7 @@ export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
 
 /** Runs a verifier until the signal. @returns what it could not do. */
 export async function runVerifier(options: DaemonOptions): Promise<Duties> {
-  return await runDaemon(options, (agent, builds) => {
+  return await runDaemon("verifier", options, (agent, builds) => {
     const verifier = new Verifier(agent, builds);
     return async () => await verifier.round();
   });
@@ -63,7 +67,7 @@ export async function runVerifier(options: DaemonOptions): Promise<Duties> {
 
 type MakeRound = (agent: Agent, builds: Builds) => () => Promise<void>;
 
-async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
+async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
   const { chain, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
   checkFaultsAllowed(chain.deployment.chainId, faults);
   const lock = takeLock(stateFolder);
@@ -81,7 +85,10 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
     );
     const { ports, outbox, close } = await openPorts(options);
     closing.push(close);
-    const agent = new Agent(ports, store, limits, log);
+    const observation = await openObservation(name, chain.provider, ports, options.metrics, log);
+    closing.push(async () => await observation.close());
+    const { metrics, duties } = observation;
+    const agent = new Agent(ports, store, limits, log, metrics, duties);
     agent.startBlock = await chain.provider.getBlockNumber();
     const runner = await createMachineRunner({
       environments: options.environments,
@@ -92,7 +99,10 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
       faults,
       onProgress: (build, { ticks, seconds }) => log.debug({ build, ticks, seconds }, "running"),
     });
-    const builds = new Builds(store, runner, limits, log, signal, () => agent.wakeup.wake());
+    const builds = new Builds(store, runner, limits, log, signal, (result) => {
+      metrics.buildSettled(result);
+      agent.wakeup.wake();
+    });
     closing.push(async () => await agent.tasks.stop());
     closing.push(async () => {
       void agent.tasks.stop();
@@ -108,6 +118,15 @@ async function runDaemon(options: DaemonOptions, makeRound: MakeRound): Promise<
         signal,
         pollMilliseconds: chain.provider.limits.pollMilliseconds,
         wakeup: agent.wakeup,
+        onRound(error) {
+          observation.health.note(error);
+          if (observation.url !== undefined && error === undefined) {
+            agent.tasks.start("observe", async () => {
+              metrics.observe(await agentSnapshot(agent, outbox.pending));
+              return false;
+            });
+          }
+        },
         ...(options.untilIdle && { isIdle }),
       },
       makeRound(agent, builds),

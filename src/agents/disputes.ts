@@ -34,11 +34,13 @@ export async function playDispute(
   if (move.kind === "wait" || move.kind === "done") return false;
   const { side, deadline } = turnOf(view);
   const facts = { role, side, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
+  /** Of what an operator must look at: the time that is left, whoever's turn it is. */
+  const urgent = { ...facts, deadline, secondsLeft: deadline - agent.ledger.now };
   const isStored = await agent.ledger.isStored(challenge);
   if (isStored === undefined) return false;
   if (!isStored) {
     agent.log.error(
-      { ...facts, block: agent.ledger.block, server: agent.ports.contract.server() },
+      { ...urgent, block: agent.ledger.block, server: agent.ports.contract.server() },
       "the events of this challenge do not hash to what the contract keeps: everything is read again; use another RPC server",
     );
     agent.ledger.distrust();
@@ -46,13 +48,13 @@ export async function playDispute(
   }
   if (move.kind === "none") {
     agent.once(`no move ${challenge.id} ${move.reason}`, () =>
-      agent.log.error({ ...facts, reason: move.reason }, "no move left"),
+      agent.log.error({ ...urgent, reason: move.reason }, "no move left"),
     );
     return false;
   }
   if (withhold(move, challenge)) {
     agent.once(`withheld ${challenge.id} ${challenge.selections}`, () =>
-      agent.log.warn({ ...facts, move: move.kind }, "withheld"),
+      agent.log.warn({ ...urgent, move: move.kind }, "withheld"),
     );
     return false;
   }

@@ -10,4 +10,5 @@ export type AgentErrorCode =
   | "agents/too-long"
   | "agents/undefendable"
   | "agents/fault-refused"
-  | "agents/bad-fault";
+  | "agents/bad-fault"
+  | "agents/port-taken";

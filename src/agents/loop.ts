@@ -2,14 +2,6 @@ import { isAssayError } from "../core/errors.ts";
 import type { Log } from "./log.ts";
 import type { Wakeup } from "./wakeup.ts";
 
-/** What a daemon could not do; a daemon that ends with any of them exits with another status than 0. */
-export interface Duties {
-  /** Deadlines that passed although it was this daemon's turn. */
-  missedDeadlines: number;
-  /** Claims that should have been checked and could not be. */
-  uncheckedClaims: number;
-}
-
 export interface LoopOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -17,6 +9,8 @@ export interface LoopOptions {
   readonly wakeup: Wakeup;
   /** Where given: ends the loop when it says, after a round, that there is nothing left to do. */
   readonly isIdle?: () => Promise<boolean>;
+  /** Called at the end of each round, with the error if it failed. */
+  readonly onRound?: (error?: unknown) => void;
 }
 
 /**
@@ -25,17 +19,19 @@ export interface LoopOptions {
  * must be checked before.
  */
 export async function runLoop(options: LoopOptions, round: () => Promise<void>): Promise<void> {
-  const { log, signal, pollMilliseconds, wakeup, isIdle } = options;
+  const { log, signal, pollMilliseconds, wakeup, isIdle, onRound } = options;
   let failures = 0;
   while (!signal.aborted) {
     try {
       await round();
       if (failures > 0) log.info({ failures }, "works again");
       failures = 0;
+      onRound?.();
       if (isIdle !== undefined && (await isIdle())) return;
     } catch (error) {
       if (signal.aborted) return;
       failures++;
+      onRound?.(error);
       const code = isAssayError(error) ? error.code : undefined;
       const why = error instanceof Error ? error.message : String(error);
       log.warn({ code, failures, why, ...(code === undefined && { stack: stackOf(error) }) }, "a round failed");

@@ -41,12 +41,21 @@ export interface Contract {
   readonly server: () => string;
 }
 
+/** The newest block, as far as is known. */
+export interface Head {
+  readonly number: number;
+  /** Seconds. */
+  readonly timestamp: number;
+}
+
 /** Everything that an agent sees of the world, and does to it. */
 export interface Ports {
   readonly contract: Contract;
   readonly ledger: LedgerReader;
   readonly account: AccountReader;
   readonly sender: MoveSender;
+  /** Undefined before the first round. */
+  readonly head: () => Head | undefined;
   /** Milliseconds; for pauses only: the protocol knows no other time than the chain's. */
   readonly clock: () => number;
 }

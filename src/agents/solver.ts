@@ -7,6 +7,7 @@ import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
 import type { Claimant } from "./claimant.ts";
 import { playDispute, type Withhold } from "./disputes.ts";
+import { noteFinal } from "./finality.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
 import { collectReward, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
@@ -127,6 +128,7 @@ export class Solver {
     const reserve = await reserveFor(agent, challengeContradictions ? claimed : []);
     if (challengeContradictions) this.#challenge(claimed, reserve);
     const next = agent.parameters.solverBond + (await disputeGasCost(agent, "solver"));
+    agent.unprotectedBuilds = reserve.unprotected.size;
     await warnAboutBalance(agent, reserve.setAside + next, "the next claim and a dispute about it");
     return false;
   }
@@ -157,18 +159,26 @@ export class Solver {
     return false;
   }
 
-  #notice({ name, args, block }: Happening): void {
+  #notice(happening: Happening): void {
     const { agent } = this;
+    const { name, args, block } = happening;
+    if (block > agent.startBlock) agent.observer.happened(happening, (address) => agent.isMine(address));
+    if (name === "BuildFinalized") {
+      const own = this.builds.ready(args.buildId as Root);
+      if (own !== undefined) noteFinal(agent, happening, own);
+    }
     if (name !== "ClaimRefuted") return;
     const claim = agent.ledger.history.claims.get(args.claimId as Root);
     if (claim === undefined || !agent.isMine(claim.solver)) return;
     const cause = claim.refutation!.cause;
     const facts = { claim: claim.claimId, build: claim.fields.buildId, cause, block };
     if (cause === "timeout" && block > agent.startBlock) {
-      agent.duties.missedDeadlines++;
-      agent.log.error(facts, "a deadline was missed: the claim is lost");
+      agent.once(`missed ${claim.claimId}`, () => {
+        agent.duties.missedDeadlines++;
+        agent.log.error({ role: "solver", ...facts }, "a deadline was missed: the claim is lost");
+      });
     } else {
-      agent.log.warn(facts, "an own claim has been refuted");
+      agent.log.warn({ role: "solver", ...facts }, "an own claim has been refuted");
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Agent } from "./agent.ts";
 import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
 import { playDispute } from "./disputes.ts";
+import { noteFinal } from "./finality.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
 import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
@@ -64,6 +65,7 @@ export class Verifier {
       const claims = open.filter((claim) => buildOf(claim) === buildId);
       agent.tasks.start(`check ${buildId}`, async () => await this.#check(build, claims, reserve));
     }
+    agent.unprotectedBuilds = reserve.unprotected.size;
     const next = agent.parameters.challengerBond + (await disputeGasCost(agent, "challenger"));
     await warnAboutBalance(agent, reserve.setAside + next, "the protection of one more build");
     return false;
@@ -84,17 +86,19 @@ export class Verifier {
     const claims = open.filter((claim) => buildOf(claim) === buildId);
     const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
     for (const { claimId, windowEnd } of claims) {
+      const left = { windowEnd, secondsLeft: windowEnd - agent.ledger.now };
       if (state.kind === "ready") {
         this.#unchecked.delete(claimId);
       } else if (state.kind === "failed") {
         this.#unchecked.add(claimId);
         const { code, why } = state;
         agent.once(`unchecked ${claimId} ${why}`, () =>
-          agent.log.error({ claim: claimId, build: buildId, code, why, windowEnd }, "cannot check this claim"),
+          agent.log.error({ claim: claimId, build: buildId, code, why, ...left }, "cannot check this claim"),
         );
       } else if (agent.ledger.now >= windowEnd) {
+        this.#unchecked.add(claimId);
         agent.once(`late ${claimId}`, () =>
-          agent.log.error({ claim: claimId, windowEnd }, "the window ended before the check"),
+          agent.log.error({ claim: claimId, build: buildId, ...left }, "the window ended before the check"),
         );
       }
     }
@@ -149,18 +153,22 @@ export class Verifier {
     return finalizeClaim(this.agent, claim, own ? 0 : this.agent.parameters.reactionSeconds);
   }
 
-  #notice({ name, args, block }: Happening): void {
+  #notice(happening: Happening): void {
     const { agent } = this;
+    const { name, args, block } = happening;
+    if (block > agent.startBlock) agent.observer.happened(happening, (address) => agent.isMine(address));
     const { history } = agent.ledger;
     if (name === "ChallengeLost") {
       const challenge = history.challenges.get(args.challengeId as Root);
       if (challenge === undefined || !agent.isMine(challenge.challenger)) return;
       const facts = { challenge: challenge.id, claim: challenge.claimId, block };
       if (block > agent.startBlock) {
-        agent.duties.missedDeadlines++;
-        agent.log.error(facts, "a deadline was missed: the challenge is lost");
+        agent.once(`lost ${challenge.id}`, () => {
+          agent.duties.lostChallenges++;
+          agent.log.error({ role: "challenger", ...facts }, "a deadline was missed: the challenge is lost");
+        });
       } else {
-        agent.log.warn(facts, "an own challenge has been lost");
+        agent.log.warn({ role: "challenger", ...facts }, "an own challenge has been lost");
       }
     }
     if (name === "ClaimRefuted") {
@@ -171,12 +179,8 @@ export class Verifier {
       agent.log.info({ claim: claimId, cause, rewarded, paid, burned, block }, "claim refuted");
     }
     if (name === "BuildFinalized") {
-      const claimId = args.claimId as Root;
-      if (this.#assessor.verdictOf(claimId) === "wrong") {
-        agent.log.error({ claim: claimId, build: args.buildId, block }, "a wrong claim has become final");
-      } else {
-        agent.log.info({ claim: claimId, build: args.buildId, block }, "build final");
-      }
+      const isWrong = this.#assessor.verdictOf(args.claimId as Root) === "wrong";
+      noteFinal(agent, happening, this.builds.ready(args.buildId as Root), isWrong);
     }
   }
 }

@@ -55,6 +55,8 @@ export interface Answered {
  * healthy; what fails is tried again, elsewhere first, a bounded number of times.
  */
 export class RpcEndpoints {
+  /** Attempts that failed, by host. */
+  readonly failures = new Map<string, number>();
   readonly #endpoints: readonly Endpoint[];
   /** Of the server that has answered last. */
   #answeredBy: string;
@@ -148,6 +150,8 @@ export class RpcEndpoints {
   #note(endpoint: Endpoint, verdict: Extract<Verdict, { kind: "failed" }>, method: string): AssayError {
     const { code, why, again, afterMilliseconds, facts } = verdict;
     endpoint.failures++;
+    const host = hostOf(endpoint.url);
+    this.failures.set(host, (this.failures.get(host) ?? 0) + 1);
     endpoint.restsUntil = Date.now() + (afterMilliseconds ?? this.limits.retryMilliseconds * 2 ** endpoint.failures);
     delete endpoint.checkedAt;
     if (!again) endpoint.refusedSince = Date.now();

@@ -38,6 +38,11 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
     return this.#endpoints.host;
   }
 
+  /** Attempts that failed so far, by host. */
+  get failures(): ReadonlyMap<string, number> {
+    return this.#endpoints.failures;
+  }
+
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     // The base class declares results only, but handles errors too.
     return [...(await this.#endpoints.request(payload)).answers] as JsonRpcResult[];

@@ -55,6 +55,14 @@ const fields = z.strictObject({
       maxPending: z.int().min(1).max(64).default(16),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      port: z.int().min(0).max(65_535),
+      host: z.string().min(1).default("127.0.0.1"),
+      silentPolls: z.int().min(1).max(1000).default(10),
+      maxHeadAgeSeconds: z.number().positive().default(120),
+    })
+    .optional(),
   key: z
     .strictObject({
       keystore: z.string().min(1).optional(),

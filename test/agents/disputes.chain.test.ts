@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { noneUndone } from "../../src/agents/duties.ts";
 import { provenStep } from "../../src/chain/provenStep.ts";
 import { AgentWorld } from "../support/agentWorld.ts";
 
@@ -27,7 +28,7 @@ describe("a solver that lies about a state", () => {
     const step = await provenStep(world.chain.provider, claim.refutation!.transaction);
     expect(step).toBeDefined();
     if (place !== undefined) expect(step).toEqual(place);
-    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await verifier.stop()).toEqual(noneUndone());
   });
 });
 
@@ -66,7 +67,7 @@ describe("a solver that stops answering", () => {
       liar.entries.find(({ message }) => /deadline was missed/.test(message)),
     );
     expect(await liar.stop()).toMatchObject({ missedDeadlines: 1 });
-    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await verifier.stop()).toEqual(noneUndone());
   });
 });
 
@@ -83,7 +84,7 @@ describe("two verifiers against one liar", () => {
     const { rewarded, paid } = world.claimOf(liar.wallet)!.refutation!;
     expect(verifiers.map(({ wallet }) => wallet.address)).toContain(rewarded);
     expect(paid).toBe(world.chain.parameters.solverBond / 2n);
-    for (const verifier of verifiers) expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    for (const verifier of verifiers) expect(await verifier.stop()).toEqual(noneUndone());
   });
 });
 
@@ -105,6 +106,6 @@ describe("several builds at once", () => {
         return finalClaim !== undefined && ledger.history.claims.get(finalClaim)!.solver === honest.wallet.address;
       }),
     );
-    expect(await honest.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await honest.stop()).toEqual(noneUndone());
   });
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Interface } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
+import { noneUndone } from "../../src/agents/duties.ts";
 import { parseFault } from "../../src/agents/fault.ts";
 import { chainTime, createAssaySender } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
@@ -44,7 +45,7 @@ describe("an RPC server that stalls and fails in the middle of a dispute (attack
       });
       expect((await world.until("the refutation", refuted)).refutation!.cause).toBe("fault");
       proxy.behave(() => "pass");
-      expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+      expect(await verifier.stop()).toEqual(noneUndone());
       expect(requests).toBeGreaterThan(50);
     } finally {
       await proxy.close();
@@ -76,7 +77,7 @@ describe("an RPC server that invents events (attack 33)", () => {
       );
       invents = false;
       expect((await world.until("the refutation", refuted)).refutation!.rewarded).toBe(verifier.wallet.address);
-      expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+      expect(await verifier.stop()).toEqual(noneUndone());
     } finally {
       await proxy.close();
     }
@@ -106,8 +107,8 @@ describe("a challenger that lies", () => {
       "finality",
       ({ ledger }) => ledger.history.builds.get(claim.fields.buildId)?.finalClaim === claim.claimId,
     );
-    expect(await honest.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
-    expect(await liar.stop()).toMatchObject({ missedDeadlines: 1 });
+    expect(await honest.stop()).toEqual(noneUndone());
+    expect(await liar.stop()).toMatchObject({ missedDeadlines: 0, lostChallenges: 1 });
   });
 });
 
@@ -131,7 +132,7 @@ describe("clones of a wrong claim (attacks 54 and 66)", () => {
     const stakes = world.ledger.history.stakesOn(buildId, key.address);
     expect(stakes.map(({ stakeNumber }) => stakeNumber)).toEqual([0n]);
     await world.until("the stake back", () => stakes[0]!.status === "returned");
-    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await verifier.stop()).toEqual(noneUndone());
     const balance = await world.chain.provider.getBalance(key.address);
     expect(balance).toBeGreaterThan(15n * 10n ** 16n);
     expect(challengerBond * 2n).toBeGreaterThan(15n * 10n ** 16n);
@@ -266,7 +267,7 @@ describe("a solver", () => {
     const late = await world.solver([], { key });
     await world.until("the refusal", () => late.entries.find(({ message }) => /the round closes/.test(message)));
     expect(await world.chain.provider.getTransactionCount(key.address)).toBe(0);
-    expect(await late.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await late.stop()).toEqual(noneUndone());
   });
 
   it("does not share its state directory", async () => {
@@ -297,7 +298,7 @@ describe("somebody who makes the same moves first (attack 13)", () => {
     await world.until("the stake back", ({ ledger }) =>
       [...ledger.history.stakes.values()].every(({ status }) => status === "returned"),
     );
-    for (const twin of twins) expect(await twin.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    for (const twin of twins) expect(await twin.stop()).toEqual(noneUndone());
   });
 });
 
@@ -318,6 +319,6 @@ describe("a store that holds damaged content (attack 34)", () => {
     expect(verifier.entries.find(({ message }) => /put aside/.test(message))).toBeDefined();
     await world.request(source);
     expect((await world.until("the refutation", refuted)).fields.buildId).toBe(buildId);
-    expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+    expect(await verifier.stop()).toEqual(noneUndone());
   });
 });

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { parseEther } from "ethers";
 import type { AgentLimits } from "../../agents/agent.ts";
 import { type DaemonOptions, runSolver, runVerifier } from "../../agents/daemon.ts";
+import { type Duties, isAnyUndone } from "../../agents/duties.ts";
 import { parseFault } from "../../agents/fault.ts";
 import { createLog } from "../../agents/log.ts";
-import { type Duties, signalOfProcess } from "../../agents/loop.ts";
+import { signalOfProcess } from "../../agents/loop.ts";
 import { loadKey } from "../../chain/node/keys.ts";
 import { type Config, readConfig } from "../config.ts";
 import { environmentNamed } from "../environments.ts";
@@ -104,9 +105,9 @@ async function runDaemon(
       log,
       signal: signalOfProcess(log),
       untilIdle: options.once,
+      metrics: config.metrics,
     });
-    const { missedDeadlines, uncheckedClaims } = duties;
-    if (missedDeadlines + uncheckedClaims > 0) process.exitCode = exitStatus.dutyMissed;
+    if (isAnyUndone(duties)) process.exitCode = exitStatus.dutyMissed;
   } finally {
     chain.close();
   }
