@@ -22,10 +22,10 @@ export interface OwnClaim {
 export class Claimant {
   readonly #claims = new Map<Root, OwnClaim>();
 
-  /** @param privateKey salts are derived from it; it is used for nothing else here. */
+  /** @param saltSecret salts are derived from it (`saltOf`). */
   constructor(
     private readonly agent: Agent,
-    private readonly privateKey: string,
+    private readonly saltSecret: string,
   ) {}
 
   /** The claim that this solver makes about a build. Publishes what verifiers need, since the locator is part of it. */
@@ -51,7 +51,7 @@ export class Claimant {
       locator,
       outcome: build.outcome,
     };
-    const salt = saltOf(this.privateKey, chainId, assay, fields);
+    const salt = saltOf(this.saltSecret, chainId, assay, fields);
     const reference = referenceOf(agent.address as Address, salt, fields);
     const claim = { claimId: claimIdOf(chainId, assay, reference), salt, fields, reference, build };
     this.#claims.set(build.buildId, claim);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Wallet } from "ethers";
+import type { AbstractSigner } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import type { FeePolicy } from "../chain/outbox/call.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
@@ -16,12 +16,13 @@ import { runLoop } from "./loop.ts";
 import { createMachineRunner } from "./machineRunner.ts";
 import { agentSnapshot, openObservation, type ServeMetrics } from "./observation.ts";
 import { openPorts } from "./openPorts.ts";
+import { saltSecretIn } from "./saltFile.ts";
 import { Solver } from "./solver.ts";
 import { Verifier } from "./verifier.ts";
 
 export interface DaemonOptions {
   readonly chain: AssayChain;
-  readonly key: Wallet;
+  readonly key: AbstractSigner;
   readonly fees: FeePolicy;
   readonly storeFolder: string;
   /** Addresses of stores that are read by HTTP when the folder does not have something. */
@@ -43,12 +44,15 @@ export interface DaemonOptions {
 
 export interface SolverDaemonOptions extends DaemonOptions {
   readonly challengeContradictions: boolean;
+  /** What the salts of claims are derived from (`saltOf`); undefined where it is to be kept in the state directory. */
+  readonly saltSecret?: string | undefined;
 }
 
 /** Runs a solver until the signal. @returns what it could not do. */
 export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
   return await runDaemon("solver", options, (agent, builds) => {
-    const claimant = new Claimant(agent, options.key.privateKey);
+    const secret = options.saltSecret ?? saltSecretIn(options.stateFolder, (file) => sayCreated(options.log, file));
+    const claimant = new Claimant(agent, secret);
     const solver = new Solver(agent, builds, claimant, {
       challengeContradictions: options.challengeContradictions,
       withhold: withholdFor(options.faults ?? []),
@@ -63,6 +67,13 @@ export async function runVerifier(options: DaemonOptions): Promise<Duties> {
     const verifier = new Verifier(agent, builds);
     return async () => await verifier.round();
   });
+}
+
+function sayCreated(log: Log, file: string): void {
+  log.warn(
+    { file },
+    "the secret of the claims' salts has been made: keep a copy, losing it between commit and reveal costs part of a bond",
+  );
 }
 
 type MakeRound = (agent: Agent, builds: Builds) => () => Promise<void>;

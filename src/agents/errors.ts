@@ -11,4 +11,5 @@ export type AgentErrorCode =
   | "agents/undefendable"
   | "agents/fault-refused"
   | "agents/bad-fault"
-  | "agents/port-taken";
+  | "agents/port-taken"
+  | "agents/bad-salt";

@@ -13,11 +13,12 @@ const multicall = new Interface(["function multicall(bytes[] data) returns (byte
 const [fieldsType, , outcomeType] = abi.getEvent("ClaimRevealed")!.inputs.slice(3);
 
 /**
- * The salt of a claim, from the solver's private key and what the claim is about: nobody else can guess it, and the solver
- * that lost everything but its key and the chain finds its commitment again.
+ * The salt of a claim, from a secret of the solver and what the claim is about: nobody else can guess it, and the solver
+ * that lost everything but its secret and the chain finds its commitment again.
+ * @param saltSecret 32 bytes in hexadecimal: the private key, or where that is not at hand a secret of its own.
  */
-export function saltOf(privateKey: string, chainId: bigint, assay: string, fields: ClaimFields): Root {
-  const secret = getBytes(keccak256(concatBytes(toUtf8Bytes("assay claim salt\0"), getBytes(privateKey))));
+export function saltOf(saltSecret: string, chainId: bigint, assay: string, fields: ClaimFields): Root {
+  const secret = getBytes(keccak256(concatBytes(toUtf8Bytes("assay claim salt\0"), getBytes(saltSecret))));
   const about = AbiCoder.defaultAbiCoder().encode(
     ["uint256", "address", fieldsType!, outcomeType!],
     [chainId, assay, fields, fields.outcome],

@@ -29,6 +29,8 @@ export type ChainErrorCode =
   | "chain/stuck-fault"
   | "chain/bad-key"
   | "chain/key-permissions"
+  | "chain/signer-fault"
+  | "chain/bad-signature"
   | "chain/bad-answer-fault";
 
 /** A contract's custom error, decoded. */

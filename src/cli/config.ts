@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress, parseEther } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { AgentLimits } from "../agents/agent.ts";
 import { AssayError } from "../core/errors.ts";
 import { readDeploymentFile } from "./deploymentFile.ts";
 import type { CliErrorCode } from "./errors.ts";
@@ -69,7 +70,24 @@ const fields = z.strictObject({
       passwordFile: z.string().min(1).optional(),
       passwordVariable: z.string().min(1).optional(),
       keyVariable: z.string().min(1).optional(),
+      remote: z
+        .strictObject({
+          url: rpcUrl,
+          address,
+          method: z.enum(["eth_signTransaction", "account_signTransaction"]).default("eth_signTransaction"),
+          timeoutSeconds: seconds.default(30),
+        })
+        .optional(),
+      saltVariable: z.string().min(1).optional(),
     })
+    .refine(
+      ({ keystore, remote }) => keystore === undefined || remote === undefined,
+      "has a keystore and a remote signer: name one of them",
+    )
+    .refine(
+      ({ remote, saltVariable }) => remote !== undefined || saltVariable === undefined,
+      "saltVariable is for remote signers only: otherwise salts come from the key",
+    )
     .prefault({}),
   limits: z
     .strictObject({
@@ -192,4 +210,17 @@ function badConfig(file: string, faults: readonly string[]): AssayError<CliError
 /** Gwei, which may have decimals, as wei. */
 export function gweiToWei(amount: number): bigint {
   return BigInt(Math.round(amount * gwei));
+}
+
+/** What a daemon may take on. */
+export function limitsOf({ limits }: Config): AgentLimits {
+  const { maxInputBytes, maxTicks, maxBuildSeconds, openBuilds, parallelChallenges } = limits;
+  return {
+    maxInputBytes,
+    maxTicks,
+    maxBuildSeconds,
+    openBuilds,
+    parallelChallenges,
+    minReward: parseEther(limits.minReward),
+  };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encryptKeystoreJsonSync, Wallet } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addressOf } from "../../src/chain/node/account.ts";
 import { loadKey } from "../../src/chain/node/keys.ts";
 
 const secret = `0x${"5e".repeat(32)}`;
@@ -21,6 +22,22 @@ beforeEach(async () => {
   await writeFile(passwordFile, "open sesame\n", { mode: 0o600 });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("the address of an account", () => {
+  it("is read from a keystore without its password, from a remote signer's configuration, or from the key", async () => {
+    expect(await addressOf({ keystore }, {})).toBe(address);
+    const other = `0x${"cd".repeat(20)}`;
+    const remote = {
+      url: "http://127.0.0.1:1",
+      address: other,
+      method: "eth_signTransaction",
+      timeoutSeconds: 1,
+    } as const;
+    expect(await addressOf({ remote }, {})).toBe(other);
+    expect(await addressOf({}, { ASSAY_KEY: secret })).toBe(address);
+    await expect(addressOf({}, {})).rejects.toMatchObject({ code: "chain/bad-key" });
+  });
+});
 
 describe("loading a key (attack 36)", () => {
   it("takes it from a variable and removes the variable", async () => {

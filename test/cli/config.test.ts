@@ -13,6 +13,8 @@ store: ./store
 state: /var/lib/assay
 `;
 
+const remote = '{ url: "http://127.0.0.1:9000", address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" }';
+
 describe("the configuration", () => {
   it("has the documented defaults", async () => {
     const example = parseConfig(await readFile("docs/assay.example.yaml", "utf8"), "/etc/assay/assay.yaml");
@@ -50,6 +52,14 @@ describe("the configuration", () => {
       required.replace(/^(assay|chainId):.*\n/gm, ""),
       "chainId: is missing; name it",
     ],
+    ["two places of a key", `${required}key: { keystore: a.json, remote: ${remote} }\n`, "name one of them"],
+    ["a salt of its own beside a key", `${required}key: { saltVariable: SALT }\n`, "remote signers only"],
+    [
+      "a signer without an account",
+      `${required}key: { remote: { url: http://127.0.0.1:9000 } }\n`,
+      "key.remote.address",
+    ],
+    ["a port that is none", `${required}metrics: { port: 65536 }\n`, "metrics.port"],
     ["nothing", "", "the file"],
     ["no YAML", "a: [", "not YAML"],
   ])("refuses %s and names it", (_, text, named) => {
@@ -88,6 +98,17 @@ describe("the configuration", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it("takes what the example's comments say of metrics and of a remote signer", async () => {
+    const text = await readFile("docs/assay.example.yaml", "utf8");
+    const lines = [...text.matchAll(/^# {3}((?:metrics|remote|saltVariable): .*)$/gm)].map(([, line]) => line!);
+    expect(lines).toHaveLength(3);
+    const [metrics, ...key] = lines.map((line) => line.replace("0x…", "0x5FbDB2315678afecb367f032d93F642f64180aa3"));
+    const config = parseConfig(`${required}${metrics}\nkey:\n  ${key.join("\n  ")}\n`, "assay.yaml");
+    const short = parseConfig(`${required}metrics: { port: 9464 }\nkey: { remote: ${remote} }\n`, "assay.yaml");
+    expect(config.metrics).toEqual(short.metrics);
+    expect(config.key).toMatchObject({ ...short.key, saltVariable: "ASSAY_SALT" });
   });
 
   it("says where it looked for the file", async () => {

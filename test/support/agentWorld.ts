@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEther, Wallet } from "ethers";
 import { deployLocally } from "../../deploy/assay.ts";
 import { defaultLimits } from "../../src/agents/agent.ts";
-import { type DaemonOptions, runSolver, runVerifier, type SolverDaemonOptions } from "../../src/agents/daemon.ts";
+import { runSolver, runVerifier, type SolverDaemonOptions } from "../../src/agents/daemon.ts";
 import type { Duties } from "../../src/agents/duties.ts";
 import { parseFault } from "../../src/agents/fault.ts";
 import type { Facts, Log } from "../../src/agents/log.ts";
@@ -35,6 +35,7 @@ export interface LogEntry {
 
 /** What is different about one daemon. */
 export interface DaemonChange extends Partial<SolverDaemonOptions> {
+  readonly key?: Wallet;
   /** Another way to the server. */
   readonly rpc?: string;
 }
@@ -178,7 +179,7 @@ export class AgentWorld {
 
   async solver(faults: readonly string[] = [], change: DaemonChange = {}): Promise<RunningDaemon> {
     return await this.#start(change, async (options) => {
-      return await runSolver({ challengeContradictions: false, ...options, faults: faults.map(parseFault) });
+      return await runSolver({ ...options, faults: faults.map(parseFault) });
     });
   }
 
@@ -186,7 +187,7 @@ export class AgentWorld {
     return await this.#start(change, runVerifier);
   }
 
-  async #start(change: DaemonChange, run: (options: DaemonOptions) => Promise<Duties>): Promise<RunningDaemon> {
+  async #start(change: DaemonChange, run: (options: SolverDaemonOptions) => Promise<Duties>): Promise<RunningDaemon> {
     const controller = new AbortController();
     const entries: LogEntry[] = [];
     const key = change.key ?? (await this.wallet());
@@ -194,6 +195,8 @@ export class AgentWorld {
     const chain = await connect({ ...this.deployment, rpc }, rpc === this.server.url ? limits : hastyLimits);
     const finished = run({
       key,
+      saltSecret: key.privateKey,
+      challengeContradictions: false,
       fees: defaultFeePolicy,
       storeFolder: this.storeFolder,
       stateFolder: join(this.folder, `state-${this.#count++}`),

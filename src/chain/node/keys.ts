@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { Wallet } from "ethers";
+import { getAddress, Wallet } from "ethers";
 import { AssayError } from "../../core/errors.ts";
 import type { ChainErrorCode } from "../errors.ts";
 
@@ -28,6 +28,25 @@ export async function loadKey(source: KeySource, environment: NodeJS.ProcessEnv)
     return new Wallet(wallet.privateKey);
   } catch {
     throw badKey(`${source.keystore} is no keystore file, or the password is not its password`);
+  }
+}
+
+/**
+ * The address of a key. A keystore says it without its password; from a variable the key is read, and removed from `environment`.
+ * @throws AssayError `chain/bad-key`, `chain/key-permissions`
+ */
+export async function addressOfKey(source: KeySource, environment: NodeJS.ProcessEnv): Promise<string> {
+  if (source.keystore === undefined) return (await loadKey(source, environment)).address;
+  const told = addressIn(await readSecret(source.keystore, "keystore"));
+  return told ?? (await loadKey(source, environment)).address;
+}
+
+function addressIn(keystore: string): string | undefined {
+  try {
+    const { address } = JSON.parse(keystore) as { address?: unknown };
+    return typeof address === "string" ? getAddress(address.startsWith("0x") ? address : `0x${address}`) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,13 +1,11 @@
 import type { Command } from "commander";
-import { parseEther } from "ethers";
-import type { AgentLimits } from "../../agents/agent.ts";
-import { type DaemonOptions, runSolver, runVerifier } from "../../agents/daemon.ts";
+import { type DaemonOptions, runSolver, runVerifier, type SolverDaemonOptions } from "../../agents/daemon.ts";
 import { type Duties, isAnyUndone } from "../../agents/duties.ts";
 import { parseFault } from "../../agents/fault.ts";
 import { createLog } from "../../agents/log.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
-import { loadKey } from "../../chain/node/keys.ts";
-import { type Config, readConfig } from "../config.ts";
+import { loadAccount } from "../../chain/node/account.ts";
+import { limitsOf, readConfig } from "../config.ts";
 import { environmentNamed } from "../environments.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { connectTo, feesOf } from "../session.ts";
@@ -23,7 +21,8 @@ interface SolverOptions extends Options {
   readonly challenge: boolean;
 }
 
-const keyText = "The key comes from the configuration's keystore or the environment (ASSAY_KEY), never from arguments.";
+const keyText =
+  "The key comes from the configuration's keystore or remote signer, or the environment (ASSAY_KEY), never from arguments.";
 
 export function addSolver(program: Command): void {
   daemonCommand(program, "solver", "run requested builds, claim and defend them, collect (JSON log on stdout)")
@@ -85,16 +84,17 @@ function daemonCommand(program: Command, name: string, description: string): Com
 async function runDaemon(
   name: string,
   options: Options,
-  start: (options: DaemonOptions) => Promise<Duties>,
+  start: (options: DaemonOptions & Pick<SolverDaemonOptions, "saltSecret">) => Promise<Duties>,
 ): Promise<void> {
   const config = await readConfig(options.config, process.env);
-  const key = await loadKey(config.key, process.env);
+  const { signer, saltSecret } = await loadAccount(config.key, process.env);
   const log = createLog(name, options.logLevel);
   const chain = await connectTo(config);
   try {
     const duties = await start({
       chain,
-      key,
+      key: signer,
+      saltSecret,
       fees: feesOf(config),
       storeFolder: config.store,
       mirrors: config.mirrors,
@@ -111,16 +111,4 @@ async function runDaemon(
   } finally {
     chain.close();
   }
-}
-
-function limitsOf({ limits }: Config): AgentLimits {
-  const { maxInputBytes, maxTicks, maxBuildSeconds, openBuilds, parallelChallenges } = limits;
-  return {
-    maxInputBytes,
-    maxTicks,
-    maxBuildSeconds,
-    openBuilds,
-    parallelChallenges,
-    minReward: parseEther(limits.minReward),
-  };
 }

@@ -4,7 +4,7 @@ import { formatEther } from "ethers";
 import { chainTime, createAssaySender } from "../../chain/assay.ts";
 import { assayCalls, requestIn } from "../../chain/claims.ts";
 import { Ledger } from "../../chain/ledger.ts";
-import { loadKey } from "../../chain/node/keys.ts";
+import { loadAccount } from "../../chain/node/account.ts";
 import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
@@ -54,7 +54,7 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   const { drive, description, environment, buildId } = await identifySource(source, options);
   const { name, id } = environment.environment;
   const facts = await withChain(options.config, async (chain, config) => {
-    const signer = await loadKey(config.key, process.env);
+    const { signer } = await loadAccount(config.key, process.env);
     const store = directoryStore(config.store);
     const locator = await publish(store, {
       kind: "assay-build",
@@ -90,7 +90,8 @@ function requestNumber(): bigint {
 /** The amount of an expired request, back to the account that made it. */
 async function returnReward(requestId: Root, options: Options, output: Output): Promise<void> {
   const facts = await withChain(options.config, async (chain, config) => {
-    const sender = await createAssaySender(chain, await loadKey(config.key, process.env), feesOf(config));
+    const { signer } = await loadAccount(config.key, process.env);
+    const sender = await createAssaySender(chain, signer, feesOf(config));
     const calls = assayCalls(chain.deployment.assay);
     const ledger = new Ledger(chain);
     await ledger.refresh();

@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isHexString } from "ethers";
+import { AssayError } from "../core/errors.ts";
+import type { AgentErrorCode } from "./errors.ts";
+
+/**
+ * The secret from which the salts of claims are derived, where the private key is not at hand: 32 bytes in hexadecimal, in the file
+ * `salt.key` of a state directory that this process has locked; made when it is not there. Who loses it between commit and
+ * reveal loses that commitment's bond, as far as the contract burns it; so a copy should be kept.
+ * @throws AssayError `agents/bad-salt`
+ */
+export function saltSecretIn(stateFolder: string, onCreated: (file: string) => void): string {
+  const file = join(stateFolder, "salt.key");
+  if (!existsSync(file)) {
+    const unfinished = `${file}.new`;
+    writeFileSync(unfinished, `0x${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
+    renameSync(unfinished, file);
+    onCreated(file);
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    throw bad(file, `others may read or write ${file}: run chmod 600 on it`);
+  }
+  const secret = readFileSync(file, "utf8").trim();
+  if (isHexString(secret, 32)) return secret;
+  throw bad(
+    file,
+    `${file} does not hold 0x and 64 hexadecimal digits: put your copy of it back, or remove it if no commitment of this account is open`,
+  );
+}
+
+function bad(file: string, message: string): AssayError<AgentErrorCode> {
+  return new AssayError("agents/bad-salt", message, { file });
+}
