@@ -4,6 +4,7 @@ import { type Duties, isAnyUndone } from "../../agents/duties.ts";
 import { parseFault } from "../../agents/fault.ts";
 import { createLog } from "../../agents/log.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
+import { prettyLines } from "../../agents/prettyLog.ts";
 import { loadAccount } from "../../chain/node/account.ts";
 import { limitsOf, readConfig } from "../config.ts";
 import { environmentNamed } from "../environments.ts";
@@ -14,6 +15,7 @@ interface Options {
   readonly config?: string;
   readonly once: boolean;
   readonly logLevel: string;
+  readonly pretty: boolean;
 }
 
 interface SolverOptions extends Options {
@@ -78,6 +80,7 @@ function daemonCommand(program: Command, name: string, description: string): Com
     .description(description)
     .option("--config <file>", "configuration (default: $ASSAY_CONFIG, else assay.yaml)")
     .option("--once", "end when there is nothing left to do for now", false)
+    .option("--pretty", "log as text for people instead of JSON", false)
     .option("--log-level <level>", "debug, info, warn or error", "info");
 }
 
@@ -88,7 +91,7 @@ async function runDaemon(
 ): Promise<void> {
   const config = await readConfig(options.config, process.env);
   const { signer, saltSecret } = await loadAccount(config.key, process.env);
-  const log = createLog(name, options.logLevel);
+  const log = createLog(name, options.logLevel, options.pretty ? prettyLines(process.stdout) : process.stdout);
   const chain = await connectTo(config);
   try {
     const duties = await start({
