@@ -30,6 +30,9 @@ export interface OpenPorts {
   close(): Promise<void>;
 }
 
+/** Where a daemon keeps its journal. */
+export const journalFile = (stateFolder: string) => join(stateFolder, "transactions.sqlite");
+
 /** The real ports: a chain, and an account on it whose transactions are kept in the state directory. */
 export async function openPorts({
   chain,
@@ -41,7 +44,7 @@ export async function openPorts({
 }: PortOptions): Promise<OpenPorts> {
   const { provider, deployment, parameters } = chain;
   const { chainId, assay } = deployment;
-  const database = openDatabase(join(stateFolder, "transactions.sqlite"), (file, why) =>
+  const database = openDatabase(journalFile(stateFolder), (file, why) =>
     log.warn({ file, why }, "the journal of transactions was damaged and has been put aside"),
   );
   try {
@@ -88,7 +91,8 @@ export function headOf({ block, now, chain }: Ledger): Head | undefined {
   return { number: block + chain.deployment.confirmations, timestamp: now - 1 };
 }
 
-async function genesisOf({ provider }: AssayChain): Promise<string> {
+/** Hash of a chain's first block. @throws AssayError `chain/bad-answer-fault` */
+export async function genesisOf({ provider }: AssayChain): Promise<string> {
   const block = await provider.getBlock(0);
   if (block?.hash) return block.hash;
   throw new AssayError("chain/bad-answer-fault", `the RPC server ${provider.host} has no first block`);

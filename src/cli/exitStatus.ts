@@ -20,7 +20,7 @@ export const exitStatus = {
   otherChain: 7,
   /** Final, and the build itself failed: exit code not 0, or a trap. */
   buildFailed: 8,
-  /** A daemon ended (or ran once) with duties undone: a deadline missed, a challenge lost, a wrong final, a claim unchecked. */
+  /** A daemon ended (or ran once) with duties undone: a deadline missed, a challenge lost, a wrong final, a claim unchecked; or a severe alert stands. */
   dutyMissed: 9,
 } as const;
 

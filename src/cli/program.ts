@@ -9,8 +9,10 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addDisputes } from "./commands/disputes.ts";
 import { addEmulator } from "./commands/emulator.ts";
 import { addGuest } from "./commands/guest.ts";
+import { addMonitor } from "./commands/monitor.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
+import { addStatus } from "./commands/status.ts";
 import { addStore } from "./commands/store.ts";
 import { addTrace } from "./commands/trace.ts";
 
@@ -29,10 +31,12 @@ export function createProgram(): Command {
     addResult,
     addClaims,
     addDisputes,
+    addStatus,
     addTrace,
     addSolver,
     addVerifier,
     addStore,
+    addMonitor,
     addChain,
     addDeploy,
     addDemo,

@@ -99,7 +99,9 @@ describe("a daemon's health", () => {
 describe("a daemon's metrics", () => {
   it("are those that docs/alerts.md explains", async () => {
     const daemon = await observe();
-    const rows = (await readFile("docs/alerts.md", "utf8")).matchAll(/^\| `([a-z_]+)` +\| ([a-z]+) +\|/gm);
+    const rows = (await readFile("docs/alerts.md", "utf8")).matchAll(
+      /^\| `([a-z_]+)` +\| (gauge|counter|histogram) +\|/gm,
+    );
     const documented = [...rows].map(([, name, type]) => `${type} ${name}`);
     const served = daemon.metrics.registry.getMetricsAsArray().map(({ name, type }) => `${type} ${name}`);
     expect(served.sort()).toEqual(documented.sort());

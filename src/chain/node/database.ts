@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { DatabaseSync } from "node:sqlite";
 
@@ -20,6 +20,11 @@ export function openDatabase(file: string, onDamaged: OnDamaged): DatabaseSync {
     onDamaged(aside, (error as Error).message);
     return open(file);
   }
+}
+
+/** Opens a database that may be in use by a daemon, to read it; undefined when there is none. */
+export function openToRead(file: string): DatabaseSync | undefined {
+  return existsSync(file) ? new (sqlite().DatabaseSync)(file, { readOnly: true, timeout: 5000 }) : undefined;
 }
 
 function open(file: string): DatabaseSync {

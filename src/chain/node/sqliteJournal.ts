@@ -20,13 +20,13 @@ interface Row {
  * A journal in a database. Entries of other accounts and chains stay where they are and are not seen.
  * @param database written through to the disk at each change (`openDatabase` makes it so).
  */
-export function sqliteJournal(database: DatabaseSync, { chainId, genesis, address }: JournalOwner): Journal {
+export function sqliteJournal(database: DatabaseSync, owned: JournalOwner): Journal {
   database.exec(
     "CREATE TABLE IF NOT EXISTS transactions (owner TEXT NOT NULL, nonce INTEGER NOT NULL, entry TEXT NOT NULL, " +
       "PRIMARY KEY (owner, nonce)) STRICT, WITHOUT ROWID",
   );
-  const owner = `${chainId} ${genesis} ${address.toLowerCase()}`;
-  const all = database.prepare("SELECT nonce, entry FROM transactions WHERE owner = ? ORDER BY nonce");
+  const owner = nameOf(owned);
+  const all = database.prepare(selectAll);
   const put = database.prepare("INSERT OR REPLACE INTO transactions (owner, nonce, entry) VALUES (?, ?, ?)");
   const remove = database.prepare("DELETE FROM transactions WHERE owner = ? AND nonce = ?");
   return {
@@ -34,6 +34,20 @@ export function sqliteJournal(database: DatabaseSync, { chainId, genesis, addres
     put: (entry) => void put.run(owner, entry.nonce, encode(entry)),
     remove: (nonce) => void remove.run(owner, nonce),
   };
+}
+
+/** What a journal holds, read without changing it; nothing when there is none in the database. */
+export function readJournal(database: DatabaseSync, owner: JournalOwner): readonly JournalEntry[] {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'transactions'");
+  if (tables.all().length === 0) return [];
+  const rows = database.prepare(selectAll).all(nameOf(owner)) as unknown as Row[];
+  return rows.map(({ nonce, entry }) => decode(nonce, entry));
+}
+
+const selectAll = "SELECT nonce, entry FROM transactions WHERE owner = ? ORDER BY nonce";
+
+function nameOf({ chainId, genesis, address }: JournalOwner): string {
+  return `${chainId} ${genesis} ${address.toLowerCase()}`;
 }
 
 const types = [
