@@ -110,7 +110,10 @@ async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRo
       faults,
       onProgress: (build, { ticks, seconds }) => log.debug({ build, ticks, seconds }, "running"),
     });
+    /** Whether a build has settled that the last round may not have seen. */
+    let hasNews = false;
     const builds = new Builds(store, runner, limits, log, signal, (result) => {
+      hasNews = true;
       metrics.buildSettled(result);
       agent.wakeup.wake();
     });
@@ -122,7 +125,8 @@ async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRo
     const { assay, chainId } = chain.deployment;
     const { stepVerifier } = chain;
     log.info({ address: agent.address, assay, chainId, stepVerifier, block: agent.startBlock }, "started");
-    const isIdle = async () => !(await agent.tasks.settle()) && outbox.size === 0 && !builds.pending;
+    const isIdle = async () => !(await agent.tasks.settle()) && outbox.size === 0 && !builds.pending && !hasNews;
+    const round = makeRound(agent, builds);
     await runLoop(
       {
         log,
@@ -140,7 +144,10 @@ async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRo
         },
         ...(options.untilIdle && { isIdle }),
       },
-      makeRound(agent, builds),
+      async () => {
+        hasNews = false;
+        await round();
+      },
     );
     log.info({ ...agent.duties, pendingTransactions: outbox.pending.length }, "stopped");
     return agent.duties;
