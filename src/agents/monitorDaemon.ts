@@ -12,7 +12,6 @@ import { runLoop } from "./loop.ts";
 import { createMachineRunner } from "./machineRunner.ts";
 import { Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
 import { openObservation } from "./observation.ts";
-import { headOf } from "./openPorts.ts";
 import type { Ports } from "./ports.ts";
 
 export type MonitorDaemonOptions = Omit<DaemonOptions, "key" | "fees" | "faults"> & MonitorOptions;
@@ -87,7 +86,7 @@ function watchingPorts(chain: AssayChain): Ports {
       isUnderWay: () => false,
       minedIn: () => undefined,
     },
-    head: () => headOf(ledger),
+    head: () => ledger.head,
     clock: Date.now,
   };
 }

@@ -12,7 +12,7 @@ import { Outbox } from "../chain/outbox/outbox.ts";
 import { AssayError } from "../core/errors.ts";
 import { keptLedger } from "./keptLedger.ts";
 import type { Log } from "./log.ts";
-import type { Head, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 
 export interface PortOptions {
   readonly chain: AssayChain;
@@ -71,7 +71,7 @@ export async function openPorts({
     const account = accountReader(chain, address, () => ledger.now);
     const contract = { chainId, assay, parameters, server: () => provider.host };
     return {
-      ports: { contract, ledger, account, sender: outbox, head: () => headOf(ledger), clock: Date.now },
+      ports: { contract, ledger, account, sender: outbox, head: () => ledger.head, clock: Date.now },
       outbox,
       async close() {
         await outbox.close();
@@ -83,12 +83,6 @@ export async function openPorts({
     database.close();
     throw error;
   }
-}
-
-/** What the last look at the chain says of its newest block. */
-export function headOf({ block, now, chain }: Ledger): Head | undefined {
-  if (block < 0) return undefined;
-  return { number: block + chain.deployment.confirmations, timestamp: now - 1 };
 }
 
 /** Hash of a chain's first block. @throws AssayError `chain/bad-answer-fault` */

@@ -5,7 +5,7 @@ import { openToRead } from "../chain/node/database.ts";
 import { readJournal } from "../chain/node/sqliteJournal.ts";
 import type { Root } from "../core/bytes.ts";
 import { type ClaimForecast, forecastOf } from "./forecast.ts";
-import { genesisOf, headOf, journalFile } from "./openPorts.ts";
+import { genesisOf, journalFile } from "./openPorts.ts";
 import type { Head } from "./ports.ts";
 import { type Holdings, holdingsOf, type OpenDuty, openDuties } from "./standing.ts";
 
@@ -44,7 +44,7 @@ export async function readStatus(chain: AssayChain, address: string, stateFolder
   const account = accountReader(chain, address, () => ledger.now);
   const { history } = ledger;
   const { claims, stakes, lockedBonds } = holdingsOf(history, address, parameters);
-  const head = headOf(ledger) ?? { number: await provider.getBlockNumber(), timestamp: ledger.now - 1 };
+  const head = ledger.head ?? { number: await provider.getBlockNumber(), timestamp: ledger.now - 1 };
   return {
     address,
     balance: await account.balance(),

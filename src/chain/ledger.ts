@@ -91,6 +91,11 @@ export class Ledger {
     return (this.#isDistrusted ? undefined : this.#follower?.upTo?.number) ?? -1;
   }
 
+  /** The newest block seen; undefined before the first. */
+  get head(): Pick<Header, "number" | "timestamp"> | undefined {
+    return this.#latest;
+  }
+
   /** The earliest time the next block can have. Seconds. */
   get now(): number {
     return this.#now;
