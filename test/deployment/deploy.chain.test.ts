@@ -18,8 +18,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-deploy-"));
-  wallet = new Wallet(Wallet.createRandom().privateKey);
-  await anvil.provider.send("anvil_setBalance", [wallet.address, `0x${parseEther("1").toString(16)}`]);
+  wallet = await newWallet();
 });
 afterEach(async () => {
   proxy.behave(() => "pass");
@@ -29,6 +28,13 @@ afterAll(async () => {
   await proxy.close();
   await anvil.close();
 });
+
+/** An account with one ether. */
+async function newWallet(): Promise<Wallet> {
+  const { privateKey, address } = Wallet.createRandom();
+  await anvil.provider.send("anvil_setBalance", [address, `0x${parseEther("1").toString(16)}`]);
+  return new Wallet(privateKey);
+}
 
 const file = () => join(folder, "deploy", "deployments", "31337.json");
 const args = (rpc = proxy.url) => ["deploy", "--rpc", rpc, "--parameters", "local"];
@@ -68,6 +74,31 @@ describe("assay deploy", () => {
     const { contracts } = parseRecord(await readFile(file(), "utf8"), file());
     const blocks = [contracts.stepVerifier.block, contracts.assay.block, contracts.lens.block];
     expect(blocks).toEqual([...blocks].sort((a, b) => a - b));
+  });
+
+  it("is made by one process at a time; another account may go on with it", async () => {
+    const running = startAssay(args(), { folder, environment: { ASSAY_KEY: wallet.privateKey } });
+    await new Promise<void>((sending) => {
+      proxy.behave(({ method }) => {
+        if (method !== "eth_sendRawTransaction") return "pass";
+        sending();
+        return "stall";
+      });
+    });
+    proxy.behave(() => "pass");
+    const second = await run();
+    expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining("is making this very deployment") });
+    running.kill();
+    await running.finished;
+
+    const first = wallet;
+    wallet = await newWallet();
+    expect(await run()).toMatchObject({ status: 0, stderr: "" });
+    const { contracts } = parseRecord(await readFile(file(), "utf8"), file());
+    const receipts = await Promise.all(
+      Object.values(contracts).map(({ transaction }) => anvil.provider.getTransactionReceipt(transaction)),
+    );
+    expect(receipts.map((receipt) => receipt!.from)).toEqual([first.address, wallet.address, wallet.address]);
   });
 
   it("waits for confirmations where blocks come at intervals", async () => {
