@@ -21,7 +21,7 @@ function commandOf(words: readonly string[]): { command: Command; rest: string[]
 describe("the example units", () => {
   it("are there for every daemon", () => {
     expect(units).toEqual(
-      expect.arrayContaining(["solver", "verifier", "monitor"].map((name) => `assay-${name}.service`)),
+      expect.arrayContaining(["solver", "verifier", "monitor", "store"].map((name) => `assay-${name}.service`)),
     );
   });
 
