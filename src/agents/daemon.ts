@@ -4,10 +4,10 @@ import type { AssayChain } from "../chain/assay.ts";
 import type { FeePolicy } from "../chain/outbox/call.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
 import { sweepTemporaryFiles } from "../store/node/directoryStore.ts";
-import { openStore } from "../store/node/openStore.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import { Claimant } from "./claimant.ts";
+import { openDaemonStore } from "./daemonStore.ts";
 import type { Duties } from "./duties.ts";
 import { checkFaultsAllowed, type InjectedFault, withholdFor } from "./fault.ts";
 import { takeLock } from "./lockFile.ts";
@@ -79,21 +79,13 @@ function sayCreated(log: Log, file: string): void {
 type MakeRound = (agent: Agent, builds: Builds) => () => Promise<void>;
 
 async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRound): Promise<Duties> {
-  const { chain, log, signal, stateFolder, storeFolder, limits, faults = [] } = options;
+  const { chain, log, signal, stateFolder, limits, faults = [] } = options;
   checkFaultsAllowed(chain.deployment.chainId, faults);
   const lock = takeLock(stateFolder);
   const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
     await sweepTemporaryFiles(join(stateFolder));
-    const store = openStore(
-      { folder: storeFolder, mirrors: options.mirrors ?? [] },
-      {
-        signal,
-        onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
-        onFault: ({ kind, ...facts }) => log.warn(facts, mirrorFaults[kind]),
-        onUnkept: (id, error) => log.warn({ id, why: error }, "content from a mirror could not be kept in the store"),
-      },
-    );
+    const store = openDaemonStore(options);
     const { ports, outbox, close } = await openPorts(options);
     closing.push(close);
     const observation = await openObservation(name, chain.provider, ports, options.metrics, log);
@@ -155,8 +147,3 @@ async function runDaemon(name: string, options: DaemonOptions, makeRound: MakeRo
     for (const close of closing.reverse()) await close();
   }
 }
-
-const mirrorFaults = {
-  failed: "a mirror failed and is left alone for a while",
-  lied: "a mirror sent what was not asked for and is left alone for a while",
-} as const;

@@ -3,10 +3,11 @@ import { ZeroAddress } from "ethers";
 import { accountReader } from "../chain/account.ts";
 import type { AssayChain } from "../chain/assay.ts";
 import { Ledger } from "../chain/ledger.ts";
-import { directoryStore, sweepTemporaryFiles } from "../store/node/directoryStore.ts";
+import { sweepTemporaryFiles } from "../store/node/directoryStore.ts";
 import { Agent } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import type { DaemonOptions } from "./daemon.ts";
+import { openDaemonStore } from "./daemonStore.ts";
 import { takeLock } from "./lockFile.ts";
 import { runLoop } from "./loop.ts";
 import { createMachineRunner } from "./machineRunner.ts";
@@ -25,9 +26,7 @@ export async function runMonitor(options: MonitorDaemonOptions): Promise<Monitor
   const closing: (() => Promise<void> | void)[] = [() => lock.release()];
   try {
     await sweepTemporaryFiles(stateFolder);
-    const store = directoryStore(options.storeFolder, {
-      onCorrupt: (id, file) => log.warn({ id, file }, "the store held damaged content; it has been put aside"),
-    });
+    const store = openDaemonStore(options);
     const ports = watchingPorts(chain);
     const { metrics, duties, health, close } = await openObservation(
       "monitor",

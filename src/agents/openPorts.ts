@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AbstractSigner } from "ethers";
 import { accountReader } from "../chain/account.ts";
 import { type AssayChain, abis } from "../chain/assay.ts";
+import { genesisOf } from "../chain/firstBlock.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { openDatabase } from "../chain/node/database.ts";
 import { sqliteJournal } from "../chain/node/sqliteJournal.ts";
@@ -9,7 +10,6 @@ import type { FeePolicy } from "../chain/outbox/call.ts";
 import { forgivingJournal } from "../chain/outbox/journal.ts";
 import { Lane, type SenderEvent } from "../chain/outbox/lane.ts";
 import { Outbox } from "../chain/outbox/outbox.ts";
-import { AssayError } from "../core/errors.ts";
 import { keptLedger } from "./keptLedger.ts";
 import type { Log } from "./log.ts";
 import type { Ports } from "./ports.ts";
@@ -50,7 +50,7 @@ export async function openPorts({
   try {
     const address = await key.getAddress();
     const journal = forgivingJournal(
-      sqliteJournal(database, { chainId, genesis: await genesisOf(chain), address }),
+      sqliteJournal(database, { chainId, genesis: await genesisOf(provider), address }),
       (why) =>
         log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent"),
     );
@@ -83,13 +83,6 @@ export async function openPorts({
     database.close();
     throw error;
   }
-}
-
-/** Hash of a chain's first block. @throws AssayError `chain/bad-answer-fault` */
-export async function genesisOf({ provider }: AssayChain): Promise<string> {
-  const block = await provider.getBlock(0);
-  if (block?.hash) return block.hash;
-  throw new AssayError("chain/bad-answer-fault", `the RPC server ${provider.host} has no first block`);
 }
 
 function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {

@@ -1,11 +1,12 @@
 import { accountReader } from "../chain/account.ts";
 import type { AssayChain } from "../chain/assay.ts";
+import { genesisOf } from "../chain/firstBlock.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { openToRead } from "../chain/node/database.ts";
 import { readJournal } from "../chain/node/sqliteJournal.ts";
 import type { Root } from "../core/bytes.ts";
 import { type ClaimForecast, forecastOf } from "./forecast.ts";
-import { genesisOf, journalFile } from "./openPorts.ts";
+import { journalFile } from "./openPorts.ts";
 import type { Head } from "./ports.ts";
 import { type Holdings, holdingsOf, type OpenDuty, openDuties } from "./standing.ts";
 
@@ -72,7 +73,7 @@ async function pendingIn(chain: AssayChain, address: string, stateFolder: string
   if (database === undefined) return [];
   try {
     const { chainId } = chain.deployment;
-    const entries = readJournal(database, { chainId, genesis: await genesisOf(chain), address });
+    const entries = readJournal(database, { chainId, genesis: await genesisOf(chain.provider), address });
     const mined = await chain.provider.getTransactionCount(address, "latest");
     return entries
       .filter(({ nonce }) => nonce >= mined)

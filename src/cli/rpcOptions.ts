@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { genesisOf } from "../chain/firstBlock.ts";
 import { chainIdOf, defaultRpcLimits, type RpcLimits, RpcProvider } from "../chain/rpcProvider.ts";
-import { deploymentError } from "../deployment/errors.ts";
 
 /** Adds `--rpc`, which may be given several times. */
 export function withRpcOption(command: Command, description: string, mandatory = false): Command {
@@ -35,12 +35,7 @@ export async function connectPlainly(
   const chainId = expected ?? (await chainIdOf(urls, limits));
   const provider = new RpcProvider(urls, chainId, limits);
   try {
-    const first = await provider.getBlock(0);
-    if (first?.hash) return { provider, chainId, genesis: first.hash };
-    throw deploymentError(
-      "deployment/failed",
-      `the RPC server ${provider.host} does not know the chain's first block: ask a server that has the whole chain`,
-    );
+    return { provider, chainId, genesis: await genesisOf(provider) };
   } catch (error) {
     provider.destroy();
     throw error;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { parseEther } from "ethers";
 import type { ClaimRecord } from "../../../src/chain/records.ts";
 import type { Root } from "../../../src/core/bytes.ts";
@@ -28,7 +29,7 @@ async function playIn(world: HostileWorld): Promise<void> {
   const { watch } = world;
   const { ledger, chain } = watch;
   const client = await world.party("client");
-  const source = ["."];
+  const source = [fileURLToPath(new URL("../../..", import.meta.url))];
   const built = (await command(["build", ...source], client.folder)) as unknown as BuildFacts;
   const { buildId } = built;
   await command(["request", ...source, "--reward", "0.05", "--config", client.config], client.folder, client.key);
@@ -73,7 +74,7 @@ async function playIn(world: HostileWorld): Promise<void> {
   await world.reorganise("after the first wrong claim", true);
   const cloners: Party[] = [];
   for (let i = 0; i < clones; i++) cloners.push(await world.party(`clone ${i + 1}`));
-  await watch.ledger.refresh();
+  await until(world, () => claimBy(world, first)() !== undefined, "the first wrong claim again", liars[0]!);
   const original = claimBy(world, first)();
   const attackers = await Promise.all(cloners.map(async ({ key }) => await Attacker.enter(chain, ledger, key)));
   const cloneIds = await Promise.all(attackers.map(async (attacker) => await attacker.clone(original)));

@@ -59,6 +59,7 @@ async function run(options: Options): Promise<void> {
     report = await runMonitor({
       chain,
       storeFolder: config.store,
+      mirrors: config.mirrors,
       stateFolder: config.state,
       environments: await Promise.all(config.limits.environments.map(environmentNamed)),
       limits: limitsOf(config),
