@@ -132,5 +132,5 @@ export class Watch {
 }
 
 function challengeIn(args: Happening["args"]): Challenge {
-  return unpackChallenge((args.challenge as { toObject(): unknown }).toObject() as PackedChallenge);
+  return unpackChallenge(args.challenge as PackedChallenge);
 }
