@@ -1,8 +1,7 @@
 import { Interface, Wallet } from "ethers";
-import { type AssayChain, createAssaySender } from "../../../src/chain/assay.ts";
+import { createAssaySender } from "../../../src/chain/assay.ts";
 import { assayCalls } from "../../../src/chain/claims.ts";
 import { revertOf } from "../../../src/chain/errors.ts";
-import type { Ledger } from "../../../src/chain/ledger.ts";
 import { callOfMove } from "../../../src/chain/moves.ts";
 import { type Call, defaultFeePolicy } from "../../../src/chain/outbox/call.ts";
 import type { ClaimRecord } from "../../../src/chain/records.ts";
@@ -10,6 +9,7 @@ import type { Root } from "../../../src/core/bytes.ts";
 import { type Address, claimIdOf, referenceOf } from "../../../src/protocol/claim.ts";
 import { hashText } from "../../../src/protocol/hash.ts";
 import { IAssay__factory } from "../../../src/types/factories/interfaces/IAssay__factory.ts";
+import type { Watch } from "../watch.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 
@@ -17,19 +17,18 @@ const abi = new Interface(IAssay__factory.abi);
 export class Attacker {
   private constructor(
     readonly address: Address,
-    private readonly chain: AssayChain,
-    private readonly ledger: Ledger,
+    private readonly watch: Watch,
     private readonly sendCall: (call: Call) => Promise<unknown>,
   ) {}
 
-  static async enter(chain: AssayChain, ledger: Ledger, key: string): Promise<Attacker> {
-    const sender = await createAssaySender(chain, new Wallet(key), { ...defaultFeePolicy, stuckSeconds: 5 });
-    return new Attacker(sender.address as Address, chain, ledger, async (call) => await sender.send(call));
+  static async enter(watch: Watch, key: string): Promise<Attacker> {
+    const sender = await createAssaySender(watch.chain, new Wallet(key), { ...defaultFeePolicy, stuckSeconds: 5 });
+    return new Attacker(sender.address as Address, watch, async (call) => await sender.send(call));
   }
 
   /** Claims what another has claimed, with the proofs from its reveal: nothing has to be run for that. */
   async clone({ claimId, fields }: ClaimRecord): Promise<Root> {
-    const { chain } = this;
+    const { chain } = this.watch;
     const { chainId, assay } = chain.deployment;
     const [event] = await chain.contract.queryFilter(chain.contract.filters.ClaimRevealed(claimId));
     const { data } = await event!.getTransaction();
@@ -41,37 +40,39 @@ export class Attacker {
     );
     const reveal = abi.encodeFunctionData("reveal", [fields, salt, startProof, endProof]);
     const call = { to: assay, data: reveal, action: "reveal a clone" };
-    await this.#insist(call, async () => this.ledger.history.claims.has(cloneId));
+    await this.#insist(call, async () => this.watch.ledger.history.claims.has(cloneId));
     return cloneId;
   }
 
   /** Opens a challenge that it never means to win. */
   async challenge({ claimId, reference, details }: ClaimRecord): Promise<void> {
-    const { assay } = this.chain.deployment;
-    const { challengerBond } = this.chain.parameters;
+    const { assay } = this.watch.chain.deployment;
+    const { challengerBond } = this.watch.chain.parameters;
     const call = assayCalls(assay).challenge(reference, details, { kind: "whole" }, 0n, challengerBond);
     await this.#insist(call, async () =>
-      this.ledger.history.challengesTo(claimId).some((one) => one.challenger === this.address),
+      this.watch.ledger.history.challengesTo(claimId).some((one) => one.challenger === this.address),
     );
   }
 
   /** Gives its own claim up to whoever challenges it first. */
   async concede({ claimId, reference }: ClaimRecord, to: Attacker): Promise<void> {
-    const { assay } = this.chain.deployment;
-    const isOver = async () => this.ledger.history.claims.get(claimId)!.status === "refuted";
-    const challenge = this.ledger.history.challengesTo(claimId).find(({ challenger }) => challenger === to.address)!;
+    const { assay } = this.watch.chain.deployment;
+    const isOver = async () => this.watch.ledger.history.claims.get(claimId)!.status === "refuted";
+    const challenge = this.watch.ledger.history
+      .challengesTo(claimId)
+      .find(({ challenger }) => challenger === to.address)!;
     const { at: shown, stakeNumber } = challenge;
     await this.#insist(callOfMove({ kind: "concede", shown, claim: reference, stakeNumber }, assay), isOver);
   }
 
   async #isCommitted(claimId: Root): Promise<boolean> {
-    return Number((await this.chain.contract.claimOf(this.address, claimId)).status) !== 0;
+    return Number((await this.watch.chain.contract.claimOf(this.address, claimId)).status) !== 0;
   }
 
   /** Sends until it is so, and still so: a reorganisation can undo it, and what came too early may be tried again. */
   async #insist(call: Call, isDone: () => Promise<boolean>): Promise<void> {
     for (;;) {
-      await this.ledger.refresh();
+      await this.watch.look();
       if (await isDone()) return;
       try {
         await this.sendCall(call);

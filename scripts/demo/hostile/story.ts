@@ -76,14 +76,17 @@ async function playIn(world: HostileWorld): Promise<void> {
   for (let i = 0; i < clones; i++) cloners.push(await world.party(`clone ${i + 1}`));
   await until(world, () => claimBy(world, first)() !== undefined, "the first wrong claim again", liars[0]!);
   const original = claimBy(world, first)();
-  const attackers = await Promise.all(cloners.map(async ({ key }) => await Attacker.enter(chain, ledger, key)));
+  const attackers = await Promise.all(cloners.map(async ({ key }) => await Attacker.enter(watch, key)));
   const cloneIds = await Promise.all(attackers.map(async (attacker) => await attacker.clone(original)));
-  await watch.until(isRevealBy(second.address), "the second wrong claim", patience, liars[1]!);
+  await until(world, () => claimBy(world, second)() !== undefined, "the second wrong claim", liars[1]!);
   await world.reorganise("with all claims revealed", true);
+  // What came back too early has failed: the clones are made again.
+  await Promise.all(attackers.map(async (attacker) => await attacker.clone(original)));
   const wrong = () =>
     [...ledger.history.claims.values()].filter(
       ({ fields }) => fields.buildId === buildId && fields.finalRoot !== built.finalRoot,
     );
+  await until(world, () => wrong().length === clones + 2, "all wrong claims", liars[1]!);
   check("the wrong claims are there", wrong().length === clones + 2, `${wrong().length} claims, two final states`);
   const challenged = () =>
     wrong().filter(({ claimId }) =>
@@ -119,7 +122,7 @@ async function playIn(world: HostileWorld): Promise<void> {
   scene("The puppet concedes when nobody can join the round any more");
   const accomplice = await world.party("accomplice");
   const [puppeteer, helper] = await Promise.all(
-    [puppet, accomplice].map(async ({ key }) => await Attacker.enter(chain, ledger, key)),
+    [puppet, accomplice].map(async ({ key }) => await Attacker.enter(watch, key)),
   );
   await helper!.challenge(puppetClaim());
   await world.skip(Math.max(0, puppetClaim().joinDeadline - ledger.now) + 1);
