@@ -72,7 +72,7 @@ describe.runIf(pinnedImageFiles("small"))("a build that prints more than its con
     const { stdout, stderr } = await runAssay(args, { folder, environment: { XDG_CACHE_HOME: xdgCacheHome } });
     const facts = JSON.parse(stdout) as { console: string; consoleMissing?: unknown };
     expect(facts.consoleMissing).toBeUndefined();
-    expect(stderr.includes(printed)).toBe(true);
+    expect(stderr.includes(printed.replaceAll("\r\n", "\n"))).toBe(true);
     expect(readFileSync(facts.console, "latin1").includes(printed)).toBe(true);
   }, 300_000);
 });
