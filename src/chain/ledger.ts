@@ -1,8 +1,6 @@
-import type { Root } from "../core/bytes.ts";
 import { isAssayError } from "../core/errors.ts";
 import { challengeWord } from "../protocol/challenge.ts";
-import { challengeableUntil, finalizableFrom, type RoundView, rewardDueFrom } from "../protocol/rounds.ts";
-import type { ClaimView, DisputeView } from "../protocol/views.ts";
+import type { Parameters } from "../protocol/parameters.ts";
 import { Agreement } from "./agreement.ts";
 import type { AssayChain } from "./assay.ts";
 import { BlockLogs } from "./blockLogs.ts";
@@ -16,8 +14,9 @@ import { type Happening, History } from "./history.ts";
 import { ChainIdentity } from "./identity.ts";
 import type { LedgerEvent } from "./ledgerEvents.ts";
 import { type LedgerStore, MemoryLedgerStore } from "./ledgerStore.ts";
+import { LedgerView } from "./ledgerView.ts";
 import { type Repair, recheck } from "./recheck.ts";
-import type { ChallengeRecord, ClaimRecord } from "./records.ts";
+import type { ChallengeRecord } from "./records.ts";
 
 export interface LedgerOptions {
   /** Keeps what has been read for the next process; by default nothing is kept. The ledger closes it. */
@@ -38,7 +37,7 @@ export interface News {
 }
 
 /** What a party knows of the chain: the confirmed history, and what time it is there. */
-export class Ledger {
+export class Ledger extends LedgerView {
   #history = new History();
   #now = 0;
   /** The newest block seen. */
@@ -72,6 +71,7 @@ export class Ledger {
       onEvent = () => {},
     }: LedgerOptions = {},
   ) {
+    super();
     const { assay, deploymentBlock } = chain.deployment;
     this.#reader = new BlockReader(chain.provider);
     this.#blockLogs = new BlockLogs(chain.provider, assay.toLowerCase(), onEvent);
@@ -82,8 +82,12 @@ export class Ledger {
     this.#onEvent = onEvent;
   }
 
-  get history(): History {
+  override get history(): History {
     return this.#history;
+  }
+
+  protected override get parameters(): Parameters {
+    return this.chain.parameters;
   }
 
   /** Number of the last block that has been read; -1 before the first. */
@@ -96,8 +100,7 @@ export class Ledger {
     return this.#latest;
   }
 
-  /** The earliest time the next block can have. Seconds. */
-  get now(): number {
+  override get now(): number {
     return this.#now;
   }
 
@@ -265,47 +268,5 @@ export class Ledger {
     } catch (error) {
       this.#onEvent({ kind: "recheck failed", why: error instanceof Error ? error.message : String(error) });
     }
-  }
-  /** Everything about one challenge at this moment, as the game logic wants it. */
-  disputeView(id: Root): DisputeView {
-    const { status, stakeNumber, at, roots, claimId } = this.#history.challenges.get(id)!;
-    return {
-      now: this.#now,
-      claim: this.claimView(this.#history.claims.get(claimId)!),
-      challenge: { status, stakeNumber, at, roots },
-    };
-  }
-
-  claimView({ claimId, status, reference, fields }: ClaimRecord): ClaimView {
-    const { log2Arity, maxLog2Steps, minResponseSeconds } = this.chain.parameters;
-    const { log2CheckpointTicks, checkpointRoot } = fields;
-    const terms = { log2Arity, maxLog2Steps, minResponseSeconds };
-    return { claimId, status, ...reference, log2CheckpointTicks, checkpointRoot, ...terms };
-  }
-
-  /** What the claims of a build mean for each other. */
-  roundOf(buildId: Root): RoundView {
-    const build = this.#history.builds.get(buildId);
-    const { calmSince = 0, joinDeadline = 0, finalizedAt = 0 } = build ?? {};
-    const openRoots = new Set(this.#history.livingClaims(buildId).map(({ fields }) => fields.finalRoot)).size;
-    return { openRoots, calmSince, joinDeadline, finalizedAt };
-  }
-
-  isChallengeable({ status, windowEnd, fields }: ClaimRecord): boolean {
-    const { reactionSeconds } = this.chain.parameters;
-    return (
-      status === "open" && this.#now < challengeableUntil(windowEnd, this.roundOf(fields.buildId), reactionSeconds)
-    );
-  }
-
-  /** The second from which a claim can be finalized, as far as time decides it. */
-  finalizableFrom({ windowEnd, fields }: ClaimRecord): number {
-    return finalizableFrom(windowEnd, this.roundOf(fields.buildId), this.chain.parameters.reactionSeconds);
-  }
-
-  /** The second from which the reward on a final build can be paid. */
-  rewardDueFrom(buildId: Root): number {
-    const openClaims = this.#history.openClaims(buildId).length;
-    return rewardDueFrom(this.roundOf(buildId), openClaims, this.chain.parameters);
   }
 }
