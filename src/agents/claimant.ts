@@ -58,6 +58,12 @@ export class Claimant {
     return claim;
   }
 
+  /** The build that an own commitment is about, if this process has prepared its claim. */
+  buildCommittedTo(claimId: Root): Root | undefined {
+    for (const [buildId, claim] of this.#claims) if (claim.claimId === claimId) return buildId;
+    return undefined;
+  }
+
   /** The next thing to be done about a claim that is not revealed. */
   async advance(claim: OwnClaim, wanted: boolean): Promise<boolean> {
     const { agent } = this;

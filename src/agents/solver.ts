@@ -10,6 +10,7 @@ import { playDispute, type Withhold } from "./disputes.ts";
 import { noteFinal } from "./finality.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
 import { locatorsOf } from "./locators.ts";
+import { buildsCommittedTo, requestedBuilds } from "./requestedBuilds.ts";
 import { collectReward, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
 
 export interface SolverOptions {
@@ -43,11 +44,14 @@ export class Solver {
     for (const happening of happenings) this.#notice(happening);
     const own = [...agent.ledger.history.claims.values()].filter(({ solver }) => agent.isMine(solver));
     const open = own.filter(({ status }) => status === "open");
-    const wanted = this.#requested();
-    const needed = new Set([...wanted, ...open.map(({ fields }) => fields.buildId)]);
+    const wanted = requestedBuilds(agent);
+    const claimable = new Set([...wanted, ...buildsCommittedTo(agent, this.claimant)]);
+    const needed = new Set([...claimable, ...open.map(({ fields }) => fields.buildId)]);
     for (const buildId of needed) this.#obtain(buildId);
     for (const claim of open) this.#defend(claim);
-    for (const buildId of wanted) tasks.start(`claim ${buildId}`, async () => await this.#claim(buildId));
+    for (const buildId of claimable) {
+      tasks.start(`claim ${buildId}`, async () => await this.#claim(buildId, wanted.has(buildId)));
+    }
     for (const claim of own) tasks.start(`settle ${claim.claimId}`, async () => this.#settle(claim));
     if (own.length > 0) {
       tasks.start("withdraw", async () => await withdraw(agent));
@@ -56,35 +60,6 @@ export class Solver {
     const claimed = [...new Set(open.map(({ fields }) => fields.buildId))];
     tasks.start("protect", async () => await this.#protect(claimed));
     await this.builds.keepOnly(needed);
-  }
-
-  /**
-   * Builds that somebody pays enough for, and that are not final. What has expired, or is below the least reward, is passed over
-   * without a word of its own: anybody can make as many such requests as it likes.
-   */
-  #requested(): Set<Root> {
-    const { history, now } = this.agent.ledger;
-    const { minReward } = this.agent.limits;
-    const wanted = new Set<Root>();
-    let passedOver = 0;
-    for (const build of history.builds.values()) {
-      if (build.finalClaim !== undefined || build.requests.length === 0) continue;
-      const open = build.requests
-        .map((id) => history.requests.get(id)!)
-        .filter(({ refunded, expiry }) => !refunded && expiry > now);
-      const reward = open.reduce((sum, { amount }) => sum + amount, 0n);
-      if (reward > 0n && reward >= minReward) wanted.add(build.buildId);
-      else passedOver++;
-    }
-    if (passedOver > 0) {
-      this.agent.once("passed over", () =>
-        this.agent.log.info(
-          { builds: passedOver, least: minReward },
-          "requests passed over: expired, or reward too small",
-        ),
-      );
-    }
-    return wanted;
   }
 
   #obtain(buildId: Root): FinishedBuild | undefined {
@@ -98,15 +73,15 @@ export class Solver {
     return this.builds.ready(buildId);
   }
 
-  /** Claims a requested build, unless somebody has claimed the same already. */
-  async #claim(buildId: Root): Promise<boolean> {
+  /** Claims a requested build, unless somebody has claimed the same already; reveals what is committed to in any case. */
+  async #claim(buildId: Root, isWanted: boolean): Promise<boolean> {
     const { agent, claimant } = this;
     const build = this.builds.ready(buildId);
     if (build === undefined) return false;
     const claim = await claimant.claimOn(build);
     const others = agent.ledger.history.livingClaims(buildId).filter(({ solver }) => !agent.isMine(solver));
     const isTaken = others.some(({ fields }) => fields.finalRoot === build.finalRoot);
-    return await claimant.advance(claim, !isTaken);
+    return await claimant.advance(claim, isWanted && !isTaken);
   }
 
   #defend(claim: ClaimRecord): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
 import { finishedToyBuild, toyBuild } from "../support/fakeBuilds.ts";
-import { FakeWorld, solverAddress, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { ether, FakeWorld, solverAddress, stranger, wrongRun } from "../support/fakeWorld.ts";
 
 const { minCommitAgeSeconds: minAge, maxCommitAgeSeconds: maxAge, minResponseSeconds } = new FakeWorld().parameters;
 
@@ -214,5 +214,47 @@ describe("a solver that has committed", () => {
     solver.restart();
     await solver.look();
     expect(solver.moves).toEqual(["commit"]);
+  });
+
+  it.each([
+    ["", false],
+    [", also in the next process", true],
+  ])(
+    "reveals although the request expires in between%s: attack, rewards that lead to commitments only",
+    async (_, restarts) => {
+      const world = new FakeWorld();
+      const solver = world.solver();
+      await world.request(1, ether, 1);
+      await solver.look();
+      world.chain.pass(12);
+      await solver.sender.mine();
+      world.chain.pass(minAge);
+      if (restarts) solver.restart();
+      await solver.act();
+      expect(solver.moves).toEqual(["commit", "reveal"]);
+      expect(solver.duties.missedDeadlines).toBe(0);
+    },
+  );
+
+  it("does not run builds of expired requests because of a commitment that this process has made", async () => {
+    const { world, solver, chain, buildId } = await committed();
+    await world.request(2, ether, 1);
+    chain.pass(1);
+    await solver.look();
+    expect(world.runner.runs).toEqual([buildId]);
+  });
+
+  it("takes the whole bond back although the build is final", async () => {
+    const { world, solver, buildId, chain } = await requested();
+    const claim = await world.claim(stranger, wrongRun(1));
+    await solver.look();
+    const before = chain.balanceOf(solverAddress);
+    chain.time = solver.ledger.roundOf(buildId).joinDeadline;
+    await solver.sender.mine();
+    chain.pass(10);
+    await world.send(stranger, { kind: "finalize", claim: claim.reference, details: claim.details });
+    await solver.act();
+    expect(solver.moves).toEqual(["commit", "return"]);
+    expect(chain.balanceOf(solverAddress)).toBe(before);
   });
 });
