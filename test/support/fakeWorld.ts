@@ -3,6 +3,8 @@ import type { Root } from "../../src/core/bytes.ts";
 import { type ClaimReference, claimIdOf, detailsOf, referenceOf } from "../../src/protocol/claim.ts";
 import { hashWords } from "../../src/protocol/hash.ts";
 import type { Parameters } from "../../src/protocol/parameters.ts";
+import { answerOf } from "../../src/protocol/solverMove.ts";
+import type { Trace } from "../../src/protocol/trace.ts";
 import { memoryStore } from "../../src/store/store.ts";
 import { FakeRunner, publishToyBuild, toyBuild } from "./fakeBuilds.ts";
 import { FakeChain } from "./fakeChain.ts";
@@ -10,8 +12,9 @@ import { FakeParty, type PartyOptions } from "./fakeParty.ts";
 import { FakePorts } from "./fakePorts.ts";
 import type { Call, Party } from "./game/calls.ts";
 import { gameParameters, party } from "./game/gameParameters.ts";
+import type { ModelChallenge } from "./game/modelState.ts";
 import { ToyTrace } from "./game/toyTrace.ts";
-import { fieldsOf, type GameTrace } from "./game/world.ts";
+import { fieldsOf } from "./game/world.ts";
 
 export const ether = 10n ** 18n;
 export const solverAddress = party(1);
@@ -26,6 +29,9 @@ export interface HandmadeClaim {
   readonly details: ReturnType<typeof detailsOf>;
   readonly reveal: Call;
 }
+
+/** A call that a test has made by hand, or had no challenge to make it in. */
+export class CallRefused extends Error {}
 
 /** A fake chain, a store, and a machine for toy builds; strangers' calls are made by hand. */
 export class FakeWorld {
@@ -59,7 +65,7 @@ export class FakeWorld {
   /** Makes a call that must succeed. */
   async send(from: Party, call: Call, locator?: string): Promise<void> {
     const outcome = await this.chain.send(from, call, locator);
-    if (!outcome.ok) throw new Error(`the contract refuses ${call.kind}: ${outcome.error}(${outcome.args})`);
+    if (!outcome.ok) throw new CallRefused(`the contract refuses ${call.kind}: ${outcome.error}(${outcome.args})`);
   }
 
   /** Puts a reward on a toy build. */
@@ -72,10 +78,11 @@ export class FakeWorld {
     return buildId!;
   }
 
-  /** Prepares a claim to a trace and commits to it. */
-  async commit(by: Party, trace: GameTrace, locator: string): Promise<HandmadeClaim> {
+  /** Prepares a claim to a trace and commits to it. @param locator by default it leads to the build. */
+  async commit(by: Party, trace: ToyTrace, locator?: string): Promise<HandmadeClaim> {
     const { chainId, address } = this.chain.model;
-    const fields = { ...(await fieldsOf(trace, 3, 2)), locator };
+    const place = locator ?? (await publishToyBuild(this.store, trace.program.seed));
+    const fields = { ...(await fieldsOf(trace, 3, 2)), locator: place };
     const salt = hashWords(++this.#salts);
     const reference = referenceOf(by, salt, fields);
     const claimId = claimIdOf(chainId, address, reference);
@@ -91,18 +98,42 @@ export class FakeWorld {
 
   /** Commits to a claim and reveals it as soon as that is allowed. */
   async claim(by: Party, trace: ToyTrace, locator?: string): Promise<HandmadeClaim> {
-    const claim = await this.commit(by, trace, locator ?? (await publishToyBuild(this.store, trace.program.seed)));
+    const claim = await this.commit(by, trace, locator);
     this.chain.pass(this.parameters.minCommitAgeSeconds);
     await this.send(by, claim.reveal);
     return claim;
   }
 
   /** Challenges a whole claim. */
-  async challenge(by: Party, { reference, details }: HandmadeClaim | ClaimRecord, stakeNumber = 0n, value?: bigint) {
-    const { challengerBond } = this.parameters;
-    const start = { kind: "whole" } as const;
-    const call = { kind: "challenge", claim: reference, details, start, stakeNumber } as const;
-    await this.send(by, { ...call, value: value ?? challengerBond });
+  async challenge(by: Party, { reference, details }: HandmadeClaim | ClaimRecord, stakeNumber = 0n): Promise<void> {
+    const call = { kind: "challenge", claim: reference, details, start: { kind: "whole" }, stakeNumber } as const;
+    await this.send(by, { ...call, value: this.parameters.challengerBond });
+  }
+
+  /** Answers the first open challenge to a claim, by what a trace says. */
+  async answer(by: Party, claim: Pick<ClaimRecord, "claimId">, trace: Trace): Promise<void> {
+    const move = await answerOf(await this.#disputeOf(claim), trace);
+    if (move.kind === "none") throw new Error(`no answer: ${move.reason}`);
+    await this.send(by, { kind: "move", move });
+  }
+
+  /** Ends the first open challenge to a claim. */
+  async end(
+    by: Party,
+    kind: "concede" | "timeoutSolver" | "timeoutChallenger",
+    challenged: Pick<ClaimRecord, "claimId">,
+  ): Promise<void> {
+    const { claim, challenge } = await this.#disputeOf(challenged);
+    const { at: shown, stakeNumber } = challenge;
+    await this.send(by, { kind: "move", move: { kind, shown, claim, stakeNumber } });
+  }
+
+  async #disputeOf({ claimId }: Pick<ClaimRecord, "claimId">) {
+    const { state } = this.chain.model;
+    const isOpen = ({ claim, status }: ModelChallenge) => claim.id === claimId && status === "open";
+    const [id] = [...state.challenges].find(([, challenge]) => isOpen(challenge)) ?? [];
+    if (id === undefined) throw new CallRefused(`no challenge to ${claimId} is open`);
+    return await this.chain.model.dispute(id, this.chain.time);
   }
 }
 
