@@ -9,6 +9,7 @@ import { addDeploy } from "./commands/deploy.ts";
 import { addDisputes } from "./commands/disputes.ts";
 import { addEmulator } from "./commands/emulator.ts";
 import { addGuest } from "./commands/guest.ts";
+import { addKey } from "./commands/key.ts";
 import { addMonitor } from "./commands/monitor.ts";
 import { addRequest } from "./commands/request.ts";
 import { addResult } from "./commands/result.ts";
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     addMonitor,
     addChain,
     addDeploy,
+    addKey,
     addDemo,
     addEmulator,
     addGuest,

@@ -50,7 +50,11 @@ function addressIn(keystore: string): string | undefined {
   }
 }
 
-async function readPassword(source: KeySource, environment: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The password of a keystore: the file's first line, else the variable, which is removed from `environment`.
+ * @throws AssayError `chain/bad-key`, `chain/key-permissions`
+ */
+export async function readPassword(source: KeySource, environment: NodeJS.ProcessEnv): Promise<string> {
   if (source.passwordFile !== undefined) {
     return (await readSecret(source.passwordFile, "password file")).split(/\r?\n/, 1)[0]!;
   }
