@@ -1,6 +1,6 @@
 import { callOfMove } from "../chain/moves.ts";
 import type { ChallengeRecord } from "../chain/records.ts";
-import { challengeWord } from "../protocol/challenge.ts";
+import { challengeWord, type Range } from "../protocol/challenge.ts";
 import { challengerMove } from "../protocol/challengerMove.ts";
 import type { ChallengerMove, Move, SolverMove } from "../protocol/moves.ts";
 import { solverMove } from "../protocol/solverMove.ts";
@@ -63,8 +63,11 @@ export async function playDispute(
   return agent.make({ key, call, facts: { ...facts, kind: move.kind }, ...(isAnswer && { deadline }) });
 }
 
-/** The range of a challenge in the words of the log. */
-export function rangeOf({ at: { range }, selections }: ChallengeRecord) {
+/** The range of a challenge in the words of the log, whose `level` is the severity of a line. */
+export function rangeOf({
+  at: { range },
+  selections,
+}: Pick<ChallengeRecord, "selections"> & { readonly at: { readonly range: Range } }) {
   const { level, tick, from, log2Length } = range;
-  return { level, ...(level === "steps" && { tick }), from, length: 2 ** log2Length, selections };
+  return { unit: level, ...(level === "steps" && { tick }), from, length: 2 ** log2Length, selections };
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
+import { rangeOf } from "../../src/agents/disputes.ts";
 import { createLog } from "../../src/agents/log.ts";
 import { prettyLine, prettyLines } from "../../src/agents/prettyLog.ts";
 
@@ -22,6 +23,17 @@ it("a daemon's line for people has time, level, message, and the facts with the 
     "deadline=2030-03-17T17:46:40.000Z",
     "amount=100000000000000000000\n",
   ]);
+});
+
+it("a dispute's facts leave time, level and message of their line alone", () => {
+  const range = { level: "steps", tick: 7, from: 16, log2Length: 4 } as const;
+  const out = new PassThrough();
+  createLog("verifier", "info", out).error(rangeOf({ at: { range }, selections: 2 }), "no move left");
+  expect(JSON.parse(String(out.read()))).toMatchObject({
+    level: "error",
+    msg: "no move left",
+    ...{ unit: "steps", tick: 7, from: 16, length: 16, selections: 2 },
+  });
 });
 
 it("nothing from outside steers a terminal or begins a line of its own", () => {
