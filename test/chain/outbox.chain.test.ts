@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEther, Wallet } from "ethers";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../src/chain/node/database.ts";
 import { sqliteJournal } from "../../src/chain/node/sqliteJournal.ts";
 import { defaultFeePolicy, type FeePolicy } from "../../src/chain/outbox/call.ts";
@@ -87,6 +87,23 @@ describe("an outbox", () => {
     expect(await first).toMatchObject({ kind: "mined" });
     expect(outbox.minedIn("same")).toBe(await anvil.provider.getBlockNumber());
     expect(outbox.submit({ key: "same", call: pay(1n) })).toBeDefined();
+  });
+
+  it("takes nothing twice while it is being sent: the first is told what became of it", async () => {
+    const { outbox, sent } = await open();
+    const estimate = provider.estimateGas.bind(provider);
+    const second: unknown[] = [];
+    vi.spyOn(provider, "estimateGas").mockImplementation(async (request) => {
+      if (second.length === 0) second.push(outbox.submit({ key: "same", call: pay(1n) }), outbox.size);
+      return await estimate(request);
+    });
+    const first = outbox.submit({ key: "same", call: pay(1n) });
+    await vi.waitUntil(() => second.length > 0, patient);
+    expect(second).toEqual([undefined, 1]);
+    await expect.poll(inPool, patient).toBe(1);
+    await mine();
+    expect(await first).toMatchObject({ kind: "mined" });
+    expect(sent()).toEqual(["pay 1"]);
   });
 
   it("says that another process with its key took the nonce, and takes the submission again", async () => {

@@ -58,6 +58,8 @@ export class Outbox {
   readonly #minedIn = new Map<number, number>();
   /** Nonces that are used, though no server has told a receipt of ours so far; and how often they were asked. */
   readonly #without = new Map<number, number>();
+  /** Neither waiting any more nor sent yet: the servers are asked for its gas and its fees. */
+  #sending: Waiting | undefined;
   #arrivals = 0;
   #pass: Promise<void> | undefined;
   #again = false;
@@ -85,9 +87,9 @@ export class Outbox {
     return settled;
   }
 
-  /** Whether it waits, or is sent and not mined. */
+  /** Whether it waits, is being sent, or is sent and not mined. */
   isUnderWay(key: string): boolean {
-    return this.#queue.some((waiting) => waiting.key === key) || this.#unmined.some((entry) => entry.key === key);
+    return [...this.#unsent, ...this.#unmined].some((one) => one.key === key);
   }
 
   /** The block in which the latest of that name is mined; undefined when it is not, or long ago. */
@@ -104,9 +106,9 @@ export class Outbox {
     });
   }
 
-  /** How many wait, or are sent and not mined. */
+  /** How many are under way. */
   get size(): number {
-    return this.#queue.length + this.#unmined.length;
+    return this.#unsent.length + this.#unmined.length;
   }
 
   /** Ends the passes; what is under way stays in the journal. */
@@ -114,6 +116,10 @@ export class Outbox {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#pass;
+  }
+
+  get #unsent(): Waiting[] {
+    return this.#sending === undefined ? this.#queue : [...this.#queue, this.#sending];
   }
 
   get #unmined(): JournalEntry[] {
@@ -230,6 +236,7 @@ export class Outbox {
     while (this.#queue.length > 0 && this.#unmined.length < this.options.maxPending && !this.#closed) {
       this.#queue.sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.arrived - b.arrived);
       const waiting = this.#queue.shift()!;
+      this.#sending = waiting;
       this.#settle.set(waiting.key, waiting.settle);
       try {
         await this.lane.send(waiting.key, waiting.call, mined);
@@ -239,6 +246,8 @@ export class Outbox {
           kind: "failed",
           error: chainError(error, this.options.abis, waiting.call.action),
         });
+      } finally {
+        this.#sending = undefined;
       }
     }
   }
