@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { type Alert, alertNames, type Knowledge, standingAlerts } from "../../src/agents/alerts.ts";
 import { type FinalityVerdict, forecastOf } from "../../src/agents/forecast.ts";
-import type { AssayChain } from "../../src/chain/assay.ts";
-import { Ledger } from "../../src/chain/ledger.ts";
+import type { LedgerReader } from "../../src/agents/ports.ts";
+import { History } from "../../src/chain/history.ts";
+import { LedgerView } from "../../src/chain/ledgerView.ts";
 import type { ChallengeRecord, ClaimRecord, Refutation } from "../../src/chain/records.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { zeroRoot } from "../../src/protocol/hash.ts";
@@ -24,12 +25,22 @@ function rootOf(digit: string): Root {
   return `0x${digit.repeat(64)}`;
 }
 
+/** A history that a test writes record by record. */
+class HandmadeHistory extends History {
+  override challengesTo(claimId: Root): ChallengeRecord[] {
+    return [...this.challenges.values()].filter((challenge) => challenge.claimId === claimId);
+  }
+}
+
 /** A ledger whose history and time a test writes. */
-class HandmadeLedger extends Ledger {
+class HandmadeLedger extends LedgerView implements LedgerReader {
+  readonly history = new HandmadeHistory();
+  readonly block = 1;
+  protected readonly parameters = parameters;
   time = 1000;
 
   constructor() {
-    super({ parameters } as AssayChain);
+    super();
     this.history.builds.set(build, {
       buildId: build,
       claims: [],
@@ -40,9 +51,19 @@ class HandmadeLedger extends Ledger {
     });
   }
 
-  override get now(): number {
+  get now(): number {
     return this.time;
   }
+
+  async refresh() {
+    return { happenings: [] };
+  }
+
+  async isStored() {
+    return true;
+  }
+
+  distrust(): void {}
 
   /** A claim that can be challenged until second 1600. */
   claim(digit: string, finalRoot: Root, change: Partial<ClaimRecord> = {}): ClaimRecord {
