@@ -2,6 +2,7 @@ import { AssayError, isAssayError } from "../core/errors.ts";
 import { badAnswer, type ChainLog, type Header, inOrder, logsFrom, nameOf, reorganised } from "./blocks.ts";
 import { Bloom } from "./bloom.ts";
 import { type ChainRequests, hexOf } from "./chainRequests.ts";
+import type { IsConsistent } from "./consistency.ts";
 import type { ChainErrorCode } from "./errors.ts";
 import { eventTopics } from "./events.ts";
 import type { LedgerEvent } from "./ledgerEvents.ts";
@@ -17,8 +18,8 @@ interface Told {
 }
 
 /**
- * Reads the contract's logs of one block, and believes none that contradict the block's bloom filter. What a server leaves
- * out or invents is settled by the receipts, which must make the whole filter; else by another server.
+ * Reads the contract's logs of one block, and believes none that contradict the block's bloom filter, or themselves. What a server
+ * leaves out or invents is settled by the receipts, which must make the whole filter; else by another server.
  */
 export class BlockLogs {
   /** Whether servers take a block's hash (EIP-234). */
@@ -28,6 +29,7 @@ export class BlockLogs {
     private readonly requests: ChainRequests,
     private readonly address: string,
     private readonly onEvent: (event: LedgerEvent) => void,
+    private readonly isConsistent: IsConsistent = () => true,
   ) {}
 
   /**
@@ -60,7 +62,8 @@ export class BlockLogs {
 
   #fits(bloom: Bloom, logs: readonly ChainLog[]): boolean {
     if (logs.length === 0) return !(bloom.has(this.address) && eventTopics.some((topic) => bloom.has(topic)));
-    return logs.every(({ address, topics }) => [address, ...topics].every((value) => bloom.has(value)));
+    const isIn = ({ address, topics }: ChainLog) => [address, ...topics].every((value) => bloom.has(value));
+    return logs.every((log) => isIn(log) && this.isConsistent(log));
   }
 
   async #settle(header: Header, bloom: Bloom, first: Told): Promise<readonly ChainLog[]> {
@@ -73,7 +76,7 @@ export class BlockLogs {
       if (receipts !== undefined) {
         const own = this.#ownIn(receipts);
         // A chain that leaves its filters empty: two ways of asking that agree are all there is.
-        const isUnfiltered = bloom.isEmpty && own.length > 0 && isSame(own, first.logs);
+        const isUnfiltered = bloom.isEmpty && own.length > 0 && isSame(own, first.logs) && own.every(this.isConsistent);
         if (isUnfiltered || this.#isWhole(bloom, receipts)) {
           if (isSame(own, first.logs)) this.onEvent({ kind: "bloom matched by chance", ...facts });
           else this.onEvent({ kind: "logs contradicted", ...facts, settledBy: receipts.host });
@@ -96,7 +99,7 @@ export class BlockLogs {
     this.onEvent({ kind: "logs contradicted", ...facts });
     throw new AssayError<ChainErrorCode>(
       "chain/contradiction-fault",
-      `the RPC server ${first.host} tells logs of block ${header.number} that contradict the block's own bloom filter, and ` +
+      `the RPC server ${first.host} tells logs of block ${header.number} that contradict the block's own bloom filter or themselves, and ` +
         "no server settles it: the block will be read again; name another server under `rpc`",
       { number: header.number, host: first.host },
     );

@@ -11,6 +11,8 @@ import type { ChainErrorCode } from "./errors.ts";
 export interface ContractEvent {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** The bytes of its text, if it has one: what was hashed is these, not what can be read of them. */
+  readonly text?: Uint8Array;
 }
 
 const abi = new Interface(IAssay__factory.abi);
@@ -45,7 +47,8 @@ export function decodeEvent({ topics, data, blockNumber }: Pick<ChainLog, "topic
       at += sizeOf(input);
     }
   }
-  return { name: event.name, args } satisfies ContractEvent;
+  const { text } = words;
+  return { name: event.name, args, ...(text && { text }) } satisfies ContractEvent;
 }
 
 /** Whether a value stands elsewhere, behind an offset. */
@@ -66,7 +69,7 @@ function sizeOf(type: ParamType): number {
   return size;
 }
 
-const text = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Checksums cost a hash each, and few accounts write most events. */
 const addresses = new Map<string, string>();
 
@@ -83,6 +86,9 @@ function addressOf(word: string): string {
 
 /** Data of the contract's ABI. Offsets are in bytes. */
 class Words {
+  /** The bytes of the text that was read last. */
+  text: Uint8Array | undefined;
+
   constructor(
     private readonly data: string,
     private readonly blockNumber: number,
@@ -132,7 +138,8 @@ class Words {
     const length = this.#length(start);
     const digits = this.data.slice(2 + 2 * (start + 32), 2 + 2 * (start + 32 + length));
     if (digits.length !== 2 * length) throw this.malformed();
-    return text.decode(Uint8Array.from({ length }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16)));
+    this.text = Uint8Array.from({ length }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    return decoder.decode(this.text);
   }
 
   /** A length or an offset; one that leads out of the data is refused. */

@@ -6,8 +6,9 @@ import {
   type ClaimFields,
   type ClaimReference,
   detailsOf,
-  referenceOf,
+  referenceWith,
 } from "../protocol/claim.ts";
+import { hashBytes } from "../protocol/hash.ts";
 import type { ChainLog } from "./blocks.ts";
 import { type ContractEvent, decodeEvent } from "./events.ts";
 import type {
@@ -80,10 +81,12 @@ export class History {
   /** The same for a log that has been decoded. */
   applyEvent(event: ContractEvent, log: ChainLog, timestamp: number): Happening {
     this.#fold(event, log, timestamp);
-    return { ...event, block: log.blockNumber, timestamp, transaction: log.transactionHash };
+    const { name, args } = event;
+    return { name, args, block: log.blockNumber, timestamp, transaction: log.transactionHash };
   }
 
-  #fold({ name, args }: ContractEvent, log: ChainLog, timestamp: number): void {
+  #fold(event: ContractEvent, log: ChainLog, timestamp: number): void {
+    const { name, args } = event;
     const claimId = args.claimId as Root;
     const buildId = args.buildId as Root;
     switch (name) {
@@ -98,7 +101,7 @@ export class History {
         this.commitments.delete(commitmentKey(args.solver as string, claimId));
         return;
       case "ClaimRevealed":
-        this.#reveal(args, log);
+        this.#reveal(event, log);
         return;
       case "ClaimRefuted":
         this.#refute(args, log, timestamp);
@@ -171,10 +174,10 @@ export class History {
     }
   }
 
-  #reveal(args: ContractEvent["args"], log: ChainLog): void {
+  #reveal(event: ContractEvent, log: ChainLog): void {
+    const { args } = event;
     const claimId = args.claimId as Root;
     const solver = args.solver as Address;
-    const salt = args.salt as Root;
     const fields = fieldsIn(args);
     this.commitments.delete(commitmentKey(solver, claimId));
     const build = this.#build(fields.buildId);
@@ -189,11 +192,11 @@ export class History {
       solver,
       fields,
       get reference() {
-        reference ??= referenceOf(solver, salt, fields);
+        reference ??= referenceWith(solver, fields, this.details);
         return reference;
       },
       get details() {
-        details ??= detailsOf(fields, salt);
+        details ??= detailsIn(event);
         return details;
       },
       windowEnd: Number(args.windowEnd),
@@ -285,7 +288,14 @@ function challengeIn(args: ContractEvent["args"]) {
   return unpackChallenge(args.challenge as PackedChallenge);
 }
 
-function fieldsIn(args: ContractEvent["args"]): ClaimFields {
+/** What a revealed claim hides behind its reference. The locator is hashed as it was sent: anybody can send one that is no text. */
+export function detailsIn({ args, text }: ContractEvent): ClaimDetails {
+  const details = detailsOf(fieldsIn(args), args.salt as Root);
+  return text === undefined ? details : { ...details, locatorHash: hashBytes(text) };
+}
+
+/** The fields of a revealed claim. */
+export function fieldsIn(args: ContractEvent["args"]): ClaimFields {
   const fields = args.fields as Readonly<Record<string, unknown>>;
   const outcome = args.outcome as Readonly<Record<string, unknown>>;
   return {

@@ -6,6 +6,7 @@ import type { AssayChain } from "./assay.ts";
 import { BlockLogs } from "./blockLogs.ts";
 import { BlockReader } from "./blockReader.ts";
 import { type Header, nameOf } from "./blocks.ts";
+import { consistencyFor } from "./consistency.ts";
 import type { ChainErrorCode } from "./errors.ts";
 import { decodeEvent } from "./events.ts";
 import { type Change, Follower, type FollowOptions } from "./follower.ts";
@@ -72,9 +73,9 @@ export class Ledger extends LedgerView {
     }: LedgerOptions = {},
   ) {
     super();
-    const { assay, deploymentBlock } = chain.deployment;
+    const { chainId, assay, deploymentBlock } = chain.deployment;
     this.#reader = new BlockReader(chain.provider);
-    this.#blockLogs = new BlockLogs(chain.provider, assay.toLowerCase(), onEvent);
+    this.#blockLogs = new BlockLogs(chain.provider, assay.toLowerCase(), onEvent, consistencyFor(chainId, assay));
     this.#identity = new ChainIdentity(this.#reader, deploymentBlock);
     this.#health = new HeadHealth(headAgeSeconds, onEvent);
     this.#store = store;

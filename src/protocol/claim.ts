@@ -64,8 +64,16 @@ export function detailsHash({ salt, checkpointRoot, log2CheckpointTicks, locator
 }
 
 export function referenceOf(solver: Address, salt: Root, fields: ClaimFields): ClaimReference {
-  const { buildId, finalRoot, log2Ticks } = fields;
-  return { solver, buildId, finalRoot, log2Ticks, details: detailsHash(detailsOf(fields, salt)) };
+  return referenceWith(solver, fields, detailsOf(fields, salt));
+}
+
+/** The same where the details are known. */
+export function referenceWith(
+  solver: Address,
+  { buildId, finalRoot, log2Ticks }: Pick<ClaimFields, "buildId" | "finalRoot" | "log2Ticks">,
+  details: ClaimDetails,
+): ClaimReference {
+  return { solver, buildId, finalRoot, log2Ticks, details: detailsHash(details) };
 }
 
 /**

@@ -11,7 +11,7 @@ async function read(server: FakeChainServer) {
   const header = await new BlockReader(server).tagged("latest");
   server.asked.length = 0;
   const found = await logs.read(header).then(
-    (given) => given.map(({ topics }) => Number(topics[1])),
+    (given) => given.map(({ topics }) => Number(topics[2])),
     (error: { code: string }) => error.code,
   );
   return { found, events };

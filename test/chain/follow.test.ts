@@ -135,14 +135,33 @@ describe("a ledger that follows a chain", () => {
     server.mine([requestLog(1)]);
     const ledger = new Ledger(server.asChain());
     server.instead = (method, params) => {
+      if (method === "eth_getBlockReceipts") return [];
       if (method !== "eth_getLogs") return undefined;
       return (server.answer(method, params) as object[]).map((log) => ({ ...log, data: "0x" }));
     };
-    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/bad-answer-fault" });
+    await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/contradiction-fault" });
     expect(buildsOf(ledger)).toEqual([]);
     server.instead = () => undefined;
     await ledger.refresh();
     expect(buildsOf(ledger)).toEqual([1]);
+  });
+});
+
+describe("a server that changes what an event says (attack 80)", () => {
+  it("is not believed: the receipts tell the event as the contract wrote it", async () => {
+    const server = new FakeChainServer();
+    server.mine([requestLog(1)]);
+    const ledger = new Ledger(server.asChain());
+    server.instead = (method, params) => {
+      if (method !== "eth_getLogs") return undefined;
+      // The expiry is another one.
+      return (server.answer(method, params) as { data: string }[]).map((log) => ({
+        ...log,
+        data: `${log.data.slice(0, 2 + 64)}${"0".repeat(63)}1${log.data.slice(2 + 128)}`,
+      }));
+    };
+    await ledger.refresh();
+    expect([...ledger.history.requests.values()].map(({ expiry }) => expiry)).toEqual([4_000_000_000]);
   });
 });
 

@@ -2,7 +2,9 @@ import { getBytes, Interface, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 import type { AssayChain } from "../../src/chain/assay.ts";
 import type { Confirmations } from "../../src/chain/blockReader.ts";
 import type { ChainRequests, ServerAnswer } from "../../src/chain/chainRequests.ts";
+import type { Root } from "../../src/core/bytes.ts";
 import { AssayError } from "../../src/core/errors.ts";
+import { requestIdOf } from "../../src/protocol/claim.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 
 const abi = new Interface(IAssay__factory.abi);
@@ -24,8 +26,9 @@ export interface FakeBlock {
 
 /** A log of a request for a build with this number. */
 export function requestLog(build: number, address = contractAddress, locator = `place ${build}`): FakeLog {
-  const word = toBeHex(build, 32);
-  const values = [word, word, `0x${"11".repeat(20)}`, 1n, 4_000_000_000n, 0n, locator];
+  const buildId = toBeHex(build, 32) as Root;
+  const request = { requester: `0x${"11".repeat(20)}`, buildId, expiry: 4_000_000_000, number: 0n } as const;
+  const values = [requestIdOf(request), buildId, request.requester, 1n, request.expiry, request.number, locator];
   return { address, ...abi.encodeEventLog("BuildRequested", values) };
 }
 
