@@ -97,6 +97,8 @@ export class Claimant {
     }
     if (ledger.now - committedAt < minCommitAgeSeconds) return false;
     if (ledger.now <= lastReveal) {
+      // When the round that it has missed ends without a claim, it opens the next one.
+      if (round.openRoots !== 0 && ledger.now >= round.joinDeadline) return false;
       const call = calls.reveal(fields, salt, build.startProof, build.endProof);
       const deadline = round.openRoots === 0 ? lastReveal : Math.min(lastReveal, round.joinDeadline);
       return agent.make({ key: `reveal ${claimId}`, call, facts: { ...facts, kind: "reveal" }, deadline });

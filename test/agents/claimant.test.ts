@@ -196,6 +196,24 @@ describe("a solver that has committed", () => {
     expect(solver.sender.refusals).toEqual([]);
   });
 
+  it("does not try to reveal while a round is closed to it; it may join the next", async () => {
+    const { world, solver, buildId, chain } = await requested();
+    const claim = await world.claim(stranger, wrongRun(1));
+    await world.challenge(stranger, claim);
+    await solver.look();
+    const { joinDeadline } = solver.ledger.roundOf(buildId);
+    chain.time = joinDeadline - minAge - 1;
+    await solver.act();
+    // Nobody looks until it is too late.
+    chain.time = joinDeadline;
+    await solver.act();
+    expect(solver.moves).toEqual(["commit"]);
+    await world.end(stranger, "timeoutSolver", claim);
+    await solver.act();
+    expect(solver.moves).toEqual(["commit", "reveal"]);
+    expect(solver.sender.refusals).toEqual([]);
+  });
+
   it("is found again by the next process, which reveals and does not commit a second time", async () => {
     const { solver, chain } = await committed();
     solver.restart();
