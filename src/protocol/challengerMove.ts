@@ -25,6 +25,8 @@ export async function challengerMove(view: DisputeView, trace: Trace): Promise<C
     if (!turn.over) return { kind: "wait", until: turn.deadline + 1 };
     return { kind: "timeoutSolver", shown, claim, stakeNumber };
   }
+  // A fault can be proven as long as the challenge is open.
+  if (turn.over && turn.kind === "select") return { kind: "none", reason: "deadline-missed" };
   if (!(await differs(shown, trace))) return { kind: "none", reason: "agrees" };
   const { level, tick, from, log2Length } = shown.range;
   if (turn.kind === "prove") {

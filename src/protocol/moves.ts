@@ -86,7 +86,7 @@ export interface Done {
 }
 
 /**
- * No legal move is left to this party. `deadline-missed`: the solver's time in this challenge is over. `too-many-steps`: the
+ * No legal move is left to this party. `deadline-missed`: its time in this challenge is over. `too-many-steps`: the
  * solver's own tick cannot be opened. `agrees`: the challenger's own trace has the end of the range too, or not its start.
  */
 export interface NoMove {

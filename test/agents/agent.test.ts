@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FakeWorld, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { wrongRun } from "../support/fakeBuilds.ts";
+import { FakeWorld, stranger } from "../support/fakeWorld.ts";
 
 /** An agent whose one move is a withdrawal. */
 async function scene() {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { publish } from "../../src/client/publication.ts";
 import { encodeCheckpoints } from "../../src/protocol/checkpoints.ts";
-import { finishedToyBuild, toyBuild } from "../support/fakeBuilds.ts";
-import { FakeWorld, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { finishedToyBuild, toyBuild, wrongRun } from "../support/fakeBuilds.ts";
+import { FakeWorld, stranger } from "../support/fakeWorld.ts";
 import { halted, toyOutcome } from "../support/game/toyMachine.ts";
 import { checkpointRoots } from "../support/game/world.ts";
 import { readCall } from "../support/readCall.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
-import { finishedToyBuild, toyBuild } from "../support/fakeBuilds.ts";
-import { ether, FakeWorld, solverAddress, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { finishedToyBuild, toyBuild, wrongRun } from "../support/fakeBuilds.ts";
+import { ether, FakeWorld, solverAddress, stranger } from "../support/fakeWorld.ts";
 
 const { minCommitAgeSeconds: minAge, maxCommitAgeSeconds: maxAge, minResponseSeconds } = new FakeWorld().parameters;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toyBuild } from "../support/fakeBuilds.ts";
-import { FakeWorld, solverAddress, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { toyBuild, wrongRun } from "../support/fakeBuilds.ts";
+import { FakeWorld, solverAddress, stranger } from "../support/fakeWorld.ts";
 
 /** A solver whose claim is challenged: it has to answer. */
 async function challenged() {
@@ -75,6 +75,24 @@ describe("the moves of a challenger", () => {
     await verifier.look();
     const deadline = world.chain.time + world.parameters.challengerBudgetSeconds;
     expect(verifier.sender.underWay).toMatchObject([{ deadline }]);
+  });
+
+  it("are made in the last second of its turn, and not after it, which is said once", async () => {
+    const world = new FakeWorld();
+    const verifier = world.verifier();
+    const claim = await world.claim(stranger, wrongRun(1));
+    await verifier.actAll();
+    await world.answer(stranger, claim, wrongRun(1));
+    world.chain.pass(world.parameters.challengerBudgetSeconds);
+    const next = world.verifier();
+    await next.look();
+    expect(next.sender.size).toBe(1);
+    world.chain.pass(1);
+    for (let i = 0; i < 2; i++) await verifier.look();
+    expect(verifier.sender.size).toBe(0);
+    expect(verifier.log.lines.filter(({ message }) => message === "no move left")).toMatchObject([
+      { level: "error", facts: { reason: "deadline-missed", role: "challenger" } },
+    ]);
   });
 
   it("are made once for each state of the challenge", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { disputeSeconds } from "../../src/protocol/parameters.ts";
-import { toyBuild } from "../support/fakeBuilds.ts";
-import { accomplice, ether, FakeWorld, stranger, verifierAddress, wrongRun } from "../support/fakeWorld.ts";
+import { toyBuild, wrongRun } from "../support/fakeBuilds.ts";
+import { accomplice, ether, FakeWorld, stranger, verifierAddress } from "../support/fakeWorld.ts";
 
 const { parameters } = new FakeWorld();
 const windowSeconds = 1004;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Withhold } from "../../src/agents/disputes.ts";
 import { disputeGasCost } from "../../src/agents/funds.ts";
 import { requestIdOf } from "../../src/protocol/claim.ts";
-import { toyBuild } from "../support/fakeBuilds.ts";
+import { toyBuild, wrongRun } from "../support/fakeBuilds.ts";
 import type { FakeParty } from "../support/fakeParty.ts";
-import { accomplice, ether, FakeWorld, solverAddress, stranger, wrongRun } from "../support/fakeWorld.ts";
+import { accomplice, ether, FakeWorld, solverAddress, stranger } from "../support/fakeWorld.ts";
 
 const { parameters } = new FakeWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { toyBuild, uselessLocator } from "../support/fakeBuilds.ts";
+import { toyBuild, uselessLocator, wrongRun } from "../support/fakeBuilds.ts";
 import type { FakeParty } from "../support/fakeParty.ts";
-import { accomplice, ether, FakeWorld, stranger, verifierAddress, wrongRun } from "../support/fakeWorld.ts";
+import { accomplice, ether, FakeWorld, stranger, verifierAddress } from "../support/fakeWorld.ts";
 
 const { parameters } = new FakeWorld();
 const { challengerBond } = parameters;

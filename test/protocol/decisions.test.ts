@@ -159,6 +159,15 @@ describe("a challenger", () => {
     expect(await challengerMove(seen({ at: atStep, now: 9999 }), truth)).toMatchObject({ kind: "proveFault" });
   });
 
+  it("has no move left when it is late with a selection, and still uses the last second", async () => {
+    const roots = await lie.tickRoots([4]);
+    expect(await challengerMove(seen({ roots, now: 1250 }), truth)).toMatchObject({ kind: "select" });
+    expect(await challengerMove(seen({ roots, now: 1251 }), truth)).toEqual({
+      kind: "none",
+      reason: "deadline-missed",
+    });
+  });
+
   it("has no quarrel with a range whose end is its own too", async () => {
     const roots = await lie.tickRoots([4]);
     expect(await challengerMove(seen({ roots }), lie)).toEqual({ kind: "none", reason: "agrees" });

@@ -2,8 +2,10 @@ import type { FinishedBuild, Runner } from "../../src/agents/builds.ts";
 import { publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { AssayError } from "../../src/core/errors.ts";
+import { hashWords } from "../../src/protocol/hash.ts";
 import { contentIdOf } from "../../src/store/contentId.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { ToyState } from "./game/toyMachine.ts";
 import { ToyTrace } from "./game/toyTrace.ts";
 import { checkpointRoots } from "./game/world.ts";
 
@@ -32,9 +34,26 @@ export class FakeRunner implements Runner {
   async close(): Promise<void> {}
 }
 
+const traces = new Map<string, ToyTrace>();
+
+/** Hashing is most of what a trace costs; none changes. */
+function kept(name: string, make: () => ToyTrace): ToyTrace {
+  const trace = traces.get(name) ?? make();
+  traces.set(name, trace);
+  return trace;
+}
+
 /** The toy build of a number: 8 ticks. */
 export function toyBuild(seed: number): ToyTrace {
-  return new ToyTrace({ ticks: 8, maxSteps: 8, seed });
+  return kept(`${seed}`, () => new ToyTrace({ ticks: 8, maxSteps: 8, seed }));
+}
+
+/** A run of a toy build with one wrong state; another one for each number. */
+export function wrongRun(seed: number, number = 0): ToyTrace {
+  const { program } = toyBuild(seed);
+  const digest = hashWords(1000 + number);
+  const change = (state: ToyState) => ({ ...state, digest });
+  return kept(`${seed} ${number}`, () => new ToyTrace(program, [{ tick: 5, step: 1, change }]));
 }
 
 /** Puts the input of a build, and its description, into a store. @returns the locator. */

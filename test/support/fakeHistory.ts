@@ -1,17 +1,8 @@
 import fc from "fast-check";
 import type { Root } from "../../src/core/bytes.ts";
-import { toyBuild } from "./fakeBuilds.ts";
+import { toyBuild, wrongRun } from "./fakeBuilds.ts";
 import type { FakeParty } from "./fakeParty.ts";
-import {
-  accomplice,
-  CallRefused,
-  ether,
-  FakeWorld,
-  type HandmadeClaim,
-  solverAddress,
-  stranger,
-  wrongRun,
-} from "./fakeWorld.ts";
+import { accomplice, CallRefused, ether, FakeWorld, type HandmadeClaim, solverAddress, stranger } from "./fakeWorld.ts";
 import type { Call } from "./game/calls.ts";
 import type { ToyTrace } from "./game/toyTrace.ts";
 
@@ -21,7 +12,10 @@ export type Incident =
   | { readonly kind: "request"; readonly seed: number; readonly expiresAfter: number }
   | { readonly kind: "commit"; readonly seed: number; readonly fault: number }
   | { readonly kind: (typeof claimIncidents)[number]; readonly claim: number }
-  | { readonly kind: "restart"; readonly party: number };
+  | { readonly kind: "claim"; readonly seed: number; readonly fault: number; readonly clones: number }
+  | { readonly kind: "restart"; readonly party: number }
+  | { readonly kind: "challengeSolver"; readonly claim: number }
+  | { readonly kind: "sleep"; readonly party: number; readonly turns: number; readonly seconds: number };
 
 const claimIncidents = ["reveal", "challenge", "answer", "concede", "timeoutChallenger", "finalize"] as const;
 const seeds = fc.integer({ min: 1, max: 2 });
@@ -29,6 +23,7 @@ const seeds = fc.integer({ min: 1, max: 2 });
 /** Times are short, or about as long as the terms of the contract. */
 const seconds = fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 61, max: 480 }));
 
+/** With daemons that never sleep. */
 export const incidents: fc.Arbitrary<Incident> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds }) },
   fc.record({ kind: fc.constant("request" as const), seed: seeds, expiresAfter: fc.integer({ min: 1, max: 3000 }) }),
@@ -36,8 +31,29 @@ export const incidents: fc.Arbitrary<Incident> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("commit" as const), seed: seeds, fault: fc.integer({ min: 0, max: 2 }) }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("claim" as const),
+      seed: seeds,
+      fault: fc.integer({ min: 0, max: 2 }),
+      clones: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
   { weight: 7, arbitrary: fc.record({ kind: fc.constantFrom(...claimIncidents), claim: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("challengeSolver" as const), claim: fc.nat(1) }) },
   fc.record({ kind: fc.constant("restart" as const), party: fc.nat(1) }),
+);
+
+/** With daemons that do nothing for a while. */
+export const incidentsWithOutages: fc.Arbitrary<Incident> = fc.oneof(
+  { weight: 8, arbitrary: incidents },
+  fc.record({
+    kind: fc.constant("sleep" as const),
+    party: fc.nat(1),
+    turns: fc.integer({ min: 1, max: 6 }),
+    seconds: fc.integer({ min: 0, max: 1200 }),
+  }),
 );
 
 interface Committed {
@@ -51,6 +67,8 @@ export class FakeHistory {
   readonly world = new FakeWorld();
   readonly parties: readonly FakeParty[] = [this.world.solver(), this.world.verifier()];
   readonly #claims: Committed[] = [];
+  /** Turns that a party still sleeps. */
+  readonly #asleep = [0, 0];
   #challenges = 0n;
 
   async play(happenings: readonly Incident[]): Promise<void> {
@@ -81,7 +99,11 @@ export class FakeHistory {
   }
 
   async #look(): Promise<void> {
-    for (const party of this.parties) {
+    for (const [i, party] of this.parties.entries()) {
+      if (this.#asleep[i]! > 0) {
+        this.#asleep[i]!--;
+        continue;
+      }
       // What was refused a moment ago may be tried again.
       party.ports.milliseconds += 15_000;
       await party.act();
@@ -101,6 +123,28 @@ export class FakeHistory {
         const { seed, fault } = incident;
         const trace = fault === 0 ? toyBuild(seed) : wrongRun(seed, fault);
         return void this.#claims.push({ claim: await world.commit(stranger, trace), trace, isWrong: fault !== 0 });
+      }
+      case "claim": {
+        const { seed, fault, clones } = incident;
+        for (let i = 0; i < clones; i++) {
+          await this.#happen({ kind: "commit", seed, fault });
+        }
+        world.chain.pass(world.parameters.minCommitAgeSeconds);
+        for (const { claim } of this.#claims.slice(-clones)) {
+          await this.#try(async () => await world.send(stranger, claim.reveal));
+        }
+        return;
+      }
+      case "sleep":
+        this.#asleep[incident.party] = incident.turns;
+        return world.chain.pass(incident.seconds);
+      case "challengeSolver": {
+        const own = [...world.chain.model.state.claims.values()].filter(({ solver }) => solver === solverAddress);
+        const { shown } = own[incident.claim % Math.max(1, own.length)] ?? {};
+        if (shown !== undefined) {
+          await this.#try(async () => await world.challenge(accomplice, shown, this.#challenges++));
+        }
+        return;
       }
       default:
         if (this.#claims.length === 0) return;

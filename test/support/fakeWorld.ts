@@ -13,7 +13,7 @@ import { FakePorts } from "./fakePorts.ts";
 import type { Call, Party } from "./game/calls.ts";
 import { gameParameters, party } from "./game/gameParameters.ts";
 import type { ModelChallenge } from "./game/modelState.ts";
-import { ToyTrace } from "./game/toyTrace.ts";
+import type { ToyTrace } from "./game/toyTrace.ts";
 import { fieldsOf } from "./game/world.ts";
 
 export const ether = 10n ** 18n;
@@ -105,7 +105,11 @@ export class FakeWorld {
   }
 
   /** Challenges a whole claim. */
-  async challenge(by: Party, { reference, details }: HandmadeClaim | ClaimRecord, stakeNumber = 0n): Promise<void> {
+  async challenge(
+    by: Party,
+    { reference, details }: Pick<ClaimRecord, "reference" | "details">,
+    stakeNumber = 0n,
+  ): Promise<void> {
     const call = { kind: "challenge", claim: reference, details, start: { kind: "whole" }, stakeNumber } as const;
     await this.send(by, { ...call, value: this.parameters.challengerBond });
   }
@@ -135,11 +139,4 @@ export class FakeWorld {
     if (id === undefined) throw new CallRefused(`no challenge to ${claimId} is open`);
     return await this.chain.model.dispute(id, this.chain.time);
   }
-}
-
-/** A run of a toy build with one wrong state; another one for each number. */
-export function wrongRun(seed: number, number = 0): ToyTrace {
-  const { program } = toyBuild(seed);
-  const digest = hashWords(1000 + number);
-  return new ToyTrace(program, [{ tick: 5, step: 1, change: (state) => ({ ...state, digest }) }]);
 }
