@@ -13,8 +13,15 @@ import type { Watch } from "../watch.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 
+interface ClonePlan {
+  readonly claimId: Root;
+  readonly reveal: Call;
+}
+
 /** Somebody whose moves the story decides, not a daemon. */
 export class Attacker {
+  #plan: ClonePlan | undefined;
+
   private constructor(
     readonly address: Address,
     private readonly watch: Watch,
@@ -27,21 +34,29 @@ export class Attacker {
   }
 
   /** Claims what another has claimed, with the proofs from its reveal: nothing has to be run for that. */
-  async clone({ claimId, fields }: ClaimRecord): Promise<Root> {
+  async clone(claim: ClaimRecord): Promise<Root> {
+    this.#plan ??= await this.#planClone(claim);
+    const { claimId, reveal } = this.#plan;
+    const { assay } = this.watch.chain.deployment;
+    const { solverBond } = this.watch.chain.parameters;
+    await this.#insist(assayCalls(assay).commit(claimId, solverBond), () => this.#isCommitted(claimId));
+    await this.#insist(reveal, async () => this.watch.ledger.history.claims.has(claimId));
+    return claimId;
+  }
+
+  /** Made once: a reorganisation may undo the reveal that it is copied from. */
+  async #planClone({ claimId, fields }: ClaimRecord): Promise<ClonePlan> {
     const { chain } = this.watch;
     const { chainId, assay } = chain.deployment;
     const [event] = await chain.contract.queryFilter(chain.contract.filters.ClaimRevealed(claimId));
     const { data } = await event!.getTransaction();
     const [, , startProof, endProof] = abi.decodeFunctionData("reveal", data);
     const salt = hashText(`clone of ${claimId} by ${this.address}`);
-    const cloneId = claimIdOf(chainId, assay, referenceOf(this.address, salt, fields));
-    await this.#insist(assayCalls(assay).commit(cloneId, chain.parameters.solverBond), () =>
-      this.#isCommitted(cloneId),
-    );
     const reveal = abi.encodeFunctionData("reveal", [fields, salt, startProof, endProof]);
-    const call = { to: assay, data: reveal, action: "reveal a clone" };
-    await this.#insist(call, async () => this.watch.ledger.history.claims.has(cloneId));
-    return cloneId;
+    return {
+      claimId: claimIdOf(chainId, assay, referenceOf(this.address, salt, fields)),
+      reveal: { to: assay, data: reveal, action: "reveal a clone" },
+    };
   }
 
   /** Opens a challenge that it never means to win. */
