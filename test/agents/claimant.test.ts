@@ -63,6 +63,7 @@ describe("a solver that has run a requested build", () => {
     await solver.look();
     const own = await solver.claimant.claimOn(await finishedToyBuild(toyBuild(1)));
     expect(await solver.claimant.advance(own, true)).toBe(false);
+    expect(solver.log.find("round closes")).toBeUndefined();
     expect(solver.moves).toEqual([]);
   });
 

@@ -80,7 +80,7 @@ describe("a claim of somebody else", () => {
     await world.claim(stranger, trace);
     const due = world.chain.time + windowSeconds + parameters.reactionSeconds;
     world.chain.time = due - 1;
-    await verifier.act();
+    await verifier.actAll();
     expect(verifier.moves).toEqual([]);
     world.chain.time = due;
     await verifier.actAll();
