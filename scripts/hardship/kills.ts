@@ -59,7 +59,13 @@ export async function playKills(random: Random, most: number): Promise<number> {
     require("no challenge is made twice", world.ledger.history.challenges.size === 1);
     require("no stake is paid twice", world.ledger.history.stakes.size === 1);
     await world.until("all running", () => daemons.every(({ lines }) => lines.some(({ msg }) => msg === "started")));
-    for (const daemon of daemons) require("exit status 0", (await daemon.stop()) === 0);
+    for (const daemon of daemons) {
+      const status = await daemon.stop();
+      const errors = daemon.lines.filter(({ level }) => level === "error").map((line) => JSON.stringify(line));
+      // What has become final is wrong in the eyes of who has run something else.
+      if (daemon === wrong) continue;
+      require(`exit status 0, not ${status}: ${errors.join("\n")}`, status === 0);
+    }
   } finally {
     for (const daemon of daemons) await daemon.kill();
     await world.close();
