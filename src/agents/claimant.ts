@@ -16,11 +16,13 @@ export interface OwnClaim {
   readonly fields: ClaimFields;
   readonly reference: ClaimReference;
   readonly build: FinishedBuild;
+  /** How many commitments to the same have been returned or have expired before it. */
+  readonly attempt: number;
 }
 
 /** Commits to claims and reveals them. Keeps nothing: after a crash the same build gives the same claim again. */
 export class Claimant {
-  readonly #claims = new Map<Root, OwnClaim>();
+  readonly #claims = new Map<string, OwnClaim>();
 
   /** @param saltSecret salts are derived from it (`saltOf`). */
   constructor(
@@ -29,8 +31,9 @@ export class Claimant {
   ) {}
 
   /** The claim that this solver makes about a build. Publishes what verifiers need, since the locator is part of it. */
-  async claimOn(build: FinishedBuild): Promise<OwnClaim> {
-    const known = this.#claims.get(build.buildId);
+  async claimOn(build: FinishedBuild, attempt = 0): Promise<OwnClaim> {
+    const name = `${build.buildId} ${attempt}`;
+    const known = this.#claims.get(name);
     if (known !== undefined) return known;
     const { agent } = this;
     const { chainId, assay } = agent.ports.contract;
@@ -51,17 +54,16 @@ export class Claimant {
       locator,
       outcome: build.outcome,
     };
-    const salt = saltOf(this.saltSecret, chainId, assay, fields);
+    const salt = saltOf(this.saltSecret, chainId, assay, fields, attempt);
     const reference = referenceOf(agent.address as Address, salt, fields);
-    const claim = { claimId: claimIdOf(chainId, assay, reference), salt, fields, reference, build };
-    this.#claims.set(build.buildId, claim);
+    const claim = { claimId: claimIdOf(chainId, assay, reference), salt, fields, reference, build, attempt };
+    this.#claims.set(name, claim);
     return claim;
   }
 
   /** The build that an own commitment is about, if this process has prepared its claim. */
   buildCommittedTo(claimId: Root): Root | undefined {
-    for (const [buildId, claim] of this.#claims) if (claim.claimId === claimId) return buildId;
-    return undefined;
+    return [...this.#claims.values()].find((claim) => claim.claimId === claimId)?.build.buildId;
   }
 
   /** The next thing to be done about a claim that is not revealed. */
@@ -72,6 +74,7 @@ export class Claimant {
     if (ledger.history.claims.has(claimId)) return false;
     const facts = { claim: claimId, build: fields.buildId };
     const { status, committedAt } = await account.commitment(claimId);
+    if (status === "returned") return await this.advance(await this.claimOn(claim.build, claim.attempt + 1), wanted);
     if (status === "committed") return this.#advanceCommitment(claim, committedAt, facts);
     if (status !== "none" || !wanted || !this.#canJoin(claim) || !(await this.#canClaim(claim))) return false;
     const call = calls.commit(claimId, parameters.solverBond);

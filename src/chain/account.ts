@@ -3,14 +3,14 @@ import type { AssayChain } from "./assay.ts";
 
 /** The contract's numbers of a stake's status. */
 const stakeStatuses = ["none", "live", "lost", "returned"] as const;
-/** The contract's numbers of a claim's status that matter before it is revealed. */
-const claimStatuses = ["none", "committed"] as const;
+/** The contract's numbers of a claim's status, as far as they matter to a commitment. */
+const claimStatuses = ["none", "committed", "revealed", "revealed", "revealed", "returned"] as const;
 
 export type StakeStatus = (typeof stakeStatuses)[number];
 
-/** A commitment as the contract keeps it; `other` once the claim is revealed or ended. */
+/** A commitment as the contract keeps it. One that was returned, or has expired, is never taken again. */
 export interface Commitment {
-  readonly status: (typeof claimStatuses)[number] | "other";
+  readonly status: (typeof claimStatuses)[number];
   /** Seconds. */
   readonly committedAt: number;
 }
@@ -62,7 +62,7 @@ export function accountReader(
     commitment: (claimId) =>
       once(`commitment ${claimId}`, async () => {
         const { status, committedAt } = await contract.claimOf(address, claimId);
-        return { status: claimStatuses[Number(status)] ?? "other", committedAt: Number(committedAt) };
+        return { status: claimStatuses[Number(status)] ?? "revealed", committedAt: Number(committedAt) };
       }),
     stakeStatus: async (key) => stakeStatuses[Number((await contract.stakeOf(key)).status)] ?? "returned",
   };

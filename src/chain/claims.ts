@@ -1,4 +1,4 @@
-import { AbiCoder, getBytes, Interface, keccak256, toUtf8Bytes } from "ethers";
+import { AbiCoder, getBytes, Interface, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 import { concatBytes, type Root, toHex } from "../core/bytes.ts";
 import type { Start } from "../protocol/assessClaim.ts";
 import type { ClaimDetails, ClaimFields, ClaimReference, RequestFields } from "../protocol/claim.ts";
@@ -16,14 +16,16 @@ const [fieldsType, , outcomeType] = abi.getEvent("ClaimRevealed")!.inputs.slice(
  * The salt of a claim, from a secret of the solver and what the claim is about: nobody else can guess it, and the solver
  * that lost everything but its secret and the chain finds its commitment again.
  * @param saltSecret 32 bytes in hexadecimal: the private key, or where that is not at hand a secret of its own.
+ * @param attempt how many commitments to the same claim have been returned or have expired: the contract takes none twice.
  */
-export function saltOf(saltSecret: string, chainId: bigint, assay: string, fields: ClaimFields): Root {
+export function saltOf(saltSecret: string, chainId: bigint, assay: string, fields: ClaimFields, attempt = 0): Root {
   const secret = getBytes(keccak256(concatBytes(toUtf8Bytes("assay claim salt\0"), getBytes(saltSecret))));
   const about = AbiCoder.defaultAbiCoder().encode(
     ["uint256", "address", fieldsType!, outcomeType!],
     [chainId, assay, fields, fields.outcome],
   );
-  return keccak256(concatBytes(secret, getBytes(about))) as Root;
+  const again = attempt === 0 ? new Uint8Array() : getBytes(toBeHex(attempt, 32));
+  return keccak256(concatBytes(secret, getBytes(about), again)) as Root;
 }
 
 /** The calls of the contract that are no moves in a challenge. Amounts in wei, times in seconds. */

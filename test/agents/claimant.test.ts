@@ -169,6 +169,21 @@ describe("a solver that has committed", () => {
     expect(solver.sender.refusals).toEqual([]);
   });
 
+  it("claims again, under another id, when its commitment has ended without a claim", async () => {
+    const { solver, chain, committedAt } = await committed();
+    chain.time = committedAt + maxAge + 1;
+    await solver.act();
+    await solver.act();
+    chain.pass(minAge);
+    await solver.act();
+    expect(solver.moves).toEqual(["commit", "expire", "commit", "reveal"]);
+    expect(solver.sender.refusals).toEqual([]);
+    const ids = solver.sender.submissions.map(({ key }) => key.split(" ")[1]);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).toBe(ids[3]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
   it("takes the whole bond back, by the end of the commitment, when the round closes before it could reveal", async () => {
     const { world, solver, buildId, chain } = await requested();
     await world.claim(stranger, wrongRun(1));

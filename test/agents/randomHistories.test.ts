@@ -108,7 +108,9 @@ describe("a commitment", () => {
       }),
       { seed, numRuns: 100 },
     );
-    expect([...ends.keys()].sort()).toEqual(["expire", "return", "reveal"]);
+    // After one that has ended without a claim it may commit again, and reveal that.
+    const first = new Set([...ends.keys()].map((moves) => moves.split(",")[0]));
+    expect([...first].sort()).toEqual(["expire", "return", "reveal"]);
   });
 });
 

@@ -92,7 +92,8 @@ export class FakeAccount implements AccountReader {
 
   async commitment(claimId: Root): Promise<Commitment> {
     const { status = "none", committedAt = 0 } = this.chain.model.state.claims.get(`${this.address}/${claimId}`) ?? {};
-    return { status: status === "none" || status === "committed" ? status : "other", committedAt };
+    const isRevealed = status === "open" || status === "refuted" || status === "final";
+    return { status: isRevealed ? "revealed" : status, committedAt };
   }
 
   async stakeStatus(key: Root): Promise<StakeStatus> {
