@@ -50,7 +50,7 @@ export class Verifier {
       tasks.start("take stakes back", async () => returnStakes(agent));
     }
     tasks.start("protect", async () => await this.#protect(open));
-    agent.duties.uncheckedClaims = this.#unchecked.size + this.#unprotected.size;
+    this.#countUnchecked();
     await this.builds.keepOnly(needed);
   }
 
@@ -128,12 +128,17 @@ export class Verifier {
     );
   }
 
+  #countUnchecked(): void {
+    this.agent.duties.uncheckedClaims = this.#unchecked.size + this.#unprotected.size;
+  }
+
   /** A bond that is reserved for one build is never lent to another: what cannot be protected is said and counted. */
   async #sayUnprotected(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<void> {
     const { agent } = this;
     for (const claim of claims) {
       const { verdict } = await this.#assessor.assess(claim, build);
       if (verdict === "wrong") this.#unprotected.add(claim.claimId);
+      this.#countUnchecked();
     }
     const { challengerBond } = agent.parameters;
     const balance = await agent.account.balance();

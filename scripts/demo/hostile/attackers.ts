@@ -69,15 +69,17 @@ export class Attacker {
     );
   }
 
-  /** Gives its own claim up to whoever challenges it first. */
+  /** Gives its own claim up to somebody who challenges it. */
   async concede({ claimId, reference }: ClaimRecord, to: Attacker): Promise<void> {
-    const { assay } = this.watch.chain.deployment;
-    const isOver = async () => this.watch.ledger.history.claims.get(claimId)!.status === "refuted";
-    const challenge = this.watch.ledger.history
-      .challengesTo(claimId)
-      .find(({ challenger }) => challenger === to.address)!;
-    const { at: shown, stakeNumber } = challenge;
-    await this.#insist(callOfMove({ kind: "concede", shown, claim: reference, stakeNumber }, assay), isOver);
+    const { ledger, chain } = this.watch;
+    const isOver = async () => ledger.history.claims.get(claimId)?.status === "refuted";
+    await this.#insist(() => {
+      // A reorganisation gives the challenge another time.
+      const { at: shown, stakeNumber } = ledger.history
+        .challengesTo(claimId)
+        .find(({ challenger }) => challenger === to.address)!;
+      return callOfMove({ kind: "concede", shown, claim: reference, stakeNumber }, chain.deployment.assay);
+    }, isOver);
   }
 
   async #isCommitted(claimId: Root): Promise<boolean> {
@@ -85,12 +87,12 @@ export class Attacker {
   }
 
   /** Sends until it is so, and still so: a reorganisation can undo it, and what came too early may be tried again. */
-  async #insist(call: Call, isDone: () => Promise<boolean>): Promise<void> {
+  async #insist(call: Call | (() => Call), isDone: () => Promise<boolean>): Promise<void> {
     for (;;) {
       await this.watch.look();
       if (await isDone()) return;
       try {
-        await this.sendCall(call);
+        await this.sendCall(typeof call === "function" ? call() : call);
       } catch (error) {
         if (revertOf(error) === undefined) throw error;
         await new Promise((resolve) => setTimeout(resolve, 500));

@@ -128,6 +128,7 @@ async function playIn(world: HostileWorld): Promise<void> {
   await world.skip(Math.max(0, puppetClaim().joinDeadline - ledger.now) + 1);
   await puppeteer!.concede(puppetClaim(), helper!);
   await world.reorganise("after the concession");
+  await helper!.challenge(puppetClaim());
   await puppeteer!.concede(puppetClaim(), helper!);
   const left = ledger.history.openClaims(buildId);
   check(
