@@ -64,21 +64,21 @@ async function playIn(world: HostileWorld): Promise<void> {
 
   scene(`Twelve wrong claims: one that defends itself, ${clones} clones of it, and another that defends itself`);
   const middle = Math.floor(built.ticks / 2);
-  const first = await world.party("liar A", { mirrors: [contents] });
-  const second = await world.party("liar B", { mirrors: [contents] });
-  const liars = [
+  const first = await world.party("faulty A", { mirrors: [contents] });
+  const second = await world.party("faulty B", { mirrors: [contents] });
+  const faulty = [
     world.start(first, ["solver", "--no-challenge", "--fault", `memory@${middle}:1000`]),
     world.start(second, ["solver", "--no-challenge", "--fault", `register@${middle + 1}:2000`]),
   ];
-  await watch.until(isRevealBy(first.address), "the first wrong claim", patience, liars[0]!);
+  await watch.until(isRevealBy(first.address), "the first wrong claim", patience, faulty[0]!);
   await world.reorganise("after the first wrong claim", true);
   const cloners: Party[] = [];
   for (let i = 0; i < clones; i++) cloners.push(await world.party(`clone ${i + 1}`));
-  await until(world, () => claimBy(world, first)() !== undefined, "the first wrong claim again", liars[0]!);
+  await until(world, () => claimBy(world, first)() !== undefined, "the first wrong claim again", faulty[0]!);
   const original = claimBy(world, first)();
   const attackers = await Promise.all(cloners.map(async ({ key }) => await Attacker.enter(watch, key)));
   const cloneIds = await Promise.all(attackers.map(async (attacker) => await attacker.clone(original)));
-  await until(world, () => claimBy(world, second)() !== undefined, "the second wrong claim", liars[1]!);
+  await until(world, () => claimBy(world, second)() !== undefined, "the second wrong claim", faulty[1]!);
   await world.reorganise("with all claims revealed", true);
   // What came back too early has failed: the clones are made again.
   await Promise.all(attackers.map(async (attacker) => await attacker.clone(original)));
@@ -86,7 +86,7 @@ async function playIn(world: HostileWorld): Promise<void> {
     [...ledger.history.claims.values()].filter(
       ({ fields }) => fields.buildId === buildId && fields.finalRoot !== built.finalRoot,
     );
-  await until(world, () => wrong().length === clones + 2, "all wrong claims", liars[1]!);
+  await until(world, () => wrong().length === clones + 2, "all wrong claims", faulty[1]!);
   check("the wrong claims are there", wrong().length === clones + 2, `${wrong().length} claims, two final states`);
   const challenged = () =>
     wrong().filter(({ claimId }) =>
@@ -100,7 +100,7 @@ async function playIn(world: HostileWorld): Promise<void> {
     `${challenged().length} challenges`,
   );
 
-  scene("Both liars defend themselves to the step, while the chain is reorganised again and again");
+  scene("Both faulty solvers defend themselves to the step, while the chain is reorganised again and again");
   const fell = ({ address }: Party) => claimBy(world, { address })().status === "refuted";
   let rounds = 0;
   await until(
@@ -191,18 +191,22 @@ async function playIn(world: HostileWorld): Promise<void> {
   }
 
   scene("What it cost");
-  const gas = await gasOf(world, verifier);
+  const gas = await gasPaid(world);
   const verifierAfter = await world.balance(verifier);
   check(
     "the verifier is poorer by gas at most",
-    verifierAfter + gas >= verifierBefore,
+    verifierAfter + (gas.get(verifier.address) ?? 0n) >= verifierBefore,
     `it has ${signed(verifierAfter - verifierBefore)}`,
   );
-  await showLosses(world, [
-    [honest, honestBefore],
-    [verifier, verifierBefore],
-    ...[puppet, accomplice, first, second, ...cloners].map((party) => [party, parseEther("10000")] as const),
-  ]);
+  await showLosses(
+    world,
+    [
+      [honest, honestBefore],
+      [verifier, verifierBefore],
+      ...[puppet, accomplice, first, second, ...cloners].map((party) => [party, parseEther("10000")] as const),
+    ],
+    gas,
+  );
   const faults = [...world.bad.done].map(([what, times]) => `${what}: ${times}`).join(", ");
   remark(`the bad endpoint ${faults}`);
   remark(`the chain was reorganised ${world.reorganiser.count} times`);
@@ -236,29 +240,32 @@ function isChallenged({ watch }: HostileWorld, claimId: Root): boolean {
   return watch.ledger.history.challengesTo(claimId).some(({ status }) => status === "open");
 }
 
-/** What a party has paid for gas. Wei. */
-async function gasOf({ anvil }: HostileWorld, { address }: Party): Promise<bigint> {
-  let paid = 0n;
+/** What each account has paid for gas. Wei. */
+async function gasPaid({ anvil }: HostileWorld): Promise<ReadonlyMap<string, bigint>> {
+  const paid = new Map<string, bigint>();
   const head = await anvil.provider.getBlockNumber();
   for (let at = 0; at <= head; at++) {
     const block = await anvil.provider.getBlock(at, true);
     for (const { from, hash } of block?.prefetchedTransactions ?? []) {
-      if (from !== address) continue;
       const receipt = await anvil.provider.getTransactionReceipt(hash);
-      if (receipt !== null) paid += receipt.fee;
+      if (receipt !== null) paid.set(from, (paid.get(from) ?? 0n) + receipt.fee);
     }
   }
   return paid;
 }
 
-async function showLosses(world: HostileWorld, parties: readonly (readonly [Party, bigint])[]): Promise<void> {
+async function showLosses(
+  world: HostileWorld,
+  parties: readonly (readonly [Party, bigint])[],
+  gas: ReadonlyMap<string, bigint>,
+): Promise<void> {
   const rows: string[][] = [];
   for (const [party, before] of parties) {
     const after = await world.balance(party);
-    rows.push([party.name, signed(after - before), ether(await gasOf(world, party))]);
+    rows.push([party.name, signed(after - before), ether(gas.get(party.address) ?? 0n)]);
   }
   printTable(["who", "gain or loss", "of it gas"], rows);
-  say("everybody", "who lied has lost its bond; half of each at least is burned");
+  say("everybody", "who claimed what is wrong has lost its bond; half of each at least is burned");
 }
 
 function signed(wei: bigint): string {
