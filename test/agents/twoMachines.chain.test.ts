@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { noneUndone } from "../../src/agents/duties.ts";
 import { fetchPublication } from "../../src/client/publication.ts";
 import { parseContentId } from "../../src/store/contentId.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
@@ -34,7 +35,7 @@ it("a verifier with a store of its own gets everything by HTTP, past a mirror th
     return claim?.refutation && claim;
   });
   expect(claim.refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
-  expect(await verifier.stop()).toEqual({ missedDeadlines: 0, uncheckedClaims: 0 });
+  expect(await verifier.stop()).toEqual(noneUndone());
 
   const complaints = verifier.entries.filter(({ facts }) => facts.mirror !== undefined);
   expect(complaints).toMatchObject([
