@@ -68,6 +68,8 @@ export class SpawnedDaemon {
   readonly lines: Record<string, unknown>[] = [];
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown[]>;
+  /** Until its first line: from then on it listens to signals. */
+  readonly #speaks: Promise<unknown>;
   stderr = "";
 
   constructor(args: readonly string[], options: { folder: string; key: string }) {
@@ -77,9 +79,9 @@ export class SpawnedDaemon {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#ended = once(this.#child, "exit");
-    createInterface({ input: this.#child.stdout! }).on("line", (text) => {
-      this.lines.push(JSON.parse(text) as Record<string, unknown>);
-    });
+    const lines = createInterface({ input: this.#child.stdout! });
+    lines.on("line", (text) => this.lines.push(JSON.parse(text) as Record<string, unknown>));
+    this.#speaks = Promise.race([once(lines, "line"), this.#ended]);
     this.#child.stderr!.on("data", (chunk) => {
       this.stderr += String(chunk);
     });
@@ -101,8 +103,9 @@ export class SpawnedDaemon {
     await this.#ended;
   }
 
-  /** Asks it to end. @returns its exit status. */
+  /** Asks it to end, as soon as it listens. @returns its exit status. */
   async stop(): Promise<number | null> {
+    await this.#speaks;
     if (this.alive) this.#child.kill("SIGTERM");
     await this.#ended;
     return this.#child.exitCode;
