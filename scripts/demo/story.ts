@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Root } from "../../src/core/bytes.ts";
-import { Actor, endAll, run } from "./actor.ts";
+import { Actor, run } from "./actor.ts";
 import {
   askAsClient,
   type BuildFacts,
@@ -13,7 +12,8 @@ import {
   skipToFinality,
 } from "./checks.ts";
 import { showFigures } from "./figures.ts";
-import { allFacts, bold, check, green, number, red, remark, say, scene, short } from "./screen.ts";
+import { check, number, remark, say, scene, short } from "./screen.ts";
+import { stage } from "./stage.ts";
 import { type Names, Watch } from "./watch.ts";
 
 /** Ether on the build. */
@@ -57,35 +57,7 @@ export async function command(args: readonly string[], folder: string, key?: str
 
 /** Plays a story from the request to the reward, with every party in a process of its own; sets the exit status. */
 export async function tell(story: Story): Promise<void> {
-  const started = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), "assay-demo-"));
-  let interrupted = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      // It may come twice: from the terminal, and from the command that has started this one.
-      if (interrupted) return;
-      interrupted = true;
-      void endAll()
-        .then(async () => await rm(folder, { recursive: true, force: true }))
-        .finally(() => process.exit(130));
-    });
-  }
-  try {
-    await play(story, folder);
-  } catch (error) {
-    check("the story came to its end", false, error instanceof Error ? error.message : String(error));
-  } finally {
-    await endAll();
-  }
-  const failed = allFacts().filter(({ holds }) => !holds);
-  if (failed.length === 0) await rm(folder, { recursive: true, force: true });
-  else console.log(`\nLogs of all parties are in ${folder}.`);
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  console.log(
-    `\n${failed.length === 0 ? green(bold("All facts hold")) : red(bold(`${failed.length} facts do not hold`))}: ` +
-      `${allFacts().length - failed.length} of ${allFacts().length} checked, ${seconds} s.`,
-  );
-  process.exitCode = failed.length === 0 ? 0 : 1;
+  await stage(async (folder) => await play(story, folder));
 }
 
 async function play(story: Story, folder: string): Promise<void> {

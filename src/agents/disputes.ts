@@ -34,7 +34,7 @@ export async function playDispute(
   if (move.kind === "wait" || move.kind === "done") return false;
   const { side, deadline } = turnOf(view);
   const facts = { role, side, claim: challenge.claimId, challenge: challenge.id, ...rangeOf(challenge) };
-  /** Of what an operator must look at: the time that is left, whoever's turn it is. */
+  /** Of what an operator must look at: the time that is left, of either side's turn. */
   const urgent = { ...facts, deadline, secondsLeft: deadline - agent.ledger.now };
   const isStored = await agent.ledger.isStored(challenge);
   if (isStored === undefined) return false;

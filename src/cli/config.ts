@@ -32,7 +32,7 @@ const fields = z.strictObject({
   confirmations: z
     .union(
       [z.int().nonnegative().max(1000), z.enum(["safe", "finalized"])],
-      "is no number of blocks, safe or finalized",
+      "must be a number of blocks, safe, or finalized",
     )
     .default(2),
   store: z.string().min(1),

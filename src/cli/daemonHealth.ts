@@ -27,7 +27,7 @@ export async function askDaemon({ host, port }: { host: string; port: number }):
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMilliseconds), redirect: "error" });
     const checked = schema.safeParse(JSON.parse(await textOf(response)));
     if (checked.success) return { answers: true, ...checked.data };
-    return { answers: false, url, why: "what listens there is no daemon of Assay" };
+    return { answers: false, url, why: "the server at that port is not a daemon of Assay" };
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string } };
     return { answers: false, url, why: printable(cause?.code ?? message) };

@@ -2,7 +2,7 @@ import { AssayError } from "../core/errors.ts";
 import { type ContentId, contentIdOf } from "./contentId.ts";
 import type { StoreErrorCode } from "./errors.ts";
 
-/** Where content is read from. Whoever answers is not trusted: `get` returns bytes that hash to the id or throws. */
+/** Where content is read from. The one that answers is not trusted: `get` returns bytes that hash to the id or throws. */
 export interface ContentSource {
   /**
    * @param maxBytes refuses content that is larger before it is read into memory.
