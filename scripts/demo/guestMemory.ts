@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import { layoutOf } from "../../src/guest/environment.ts";
-import { NativeInstance } from "../../src/machine/native/nativeInstance.ts";
+import { openEngine } from "../../src/machine/native/engine/engines.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { RingReader } from "../../src/machine/native/ringBuffer.ts";
 
@@ -34,7 +34,7 @@ export async function findUnreadByte(
     throw new Error(`${file} has no ${JSON.stringify(text)} in its first page, or this is no build in a guest`);
   }
   const { program, drives } = await environment.open();
-  const machine = new NativeInstance(nativeProgramOf(program));
+  const machine = openEngine(nativeProgramOf(program));
   const memory = new Uint8Array(machine.memory.buffer);
   for (const { address, bytes } of drives) memory.set(bytes, address);
   memory.set(drive, environment.environment.drive.address);
@@ -44,7 +44,7 @@ export async function findUnreadByte(
   const start = content.subarray(0, Math.min(content.length, pageBytes));
   let said = "";
   let found: { readonly address: number; readonly since: number } | undefined;
-  for (let tick = 0; !machine.run(1, () => {}); tick++) {
+  for (let tick = 0; machine.run(1, () => {}) === "yielded"; tick++) {
     const memory = new Uint8Array(machine.memory.buffer);
     said += new TextDecoder().decode(reader.take(memory)?.bytes);
     if (said.includes(line)) {

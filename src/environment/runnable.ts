@@ -29,6 +29,8 @@ export interface RunnableEnvironment {
   sharedPrefix?(input: Uint8Array): (SharedPrefixPlace & { readonly directory: string }) | undefined;
   /** Where the program writes what it says while it runs. */
   readonly console?: RingBuffer;
+  /** What the program keeps at a linear address, in words: a register of a guest, for example. */
+  describeAddress?(address: number): string | undefined;
   /** The exit code of a result record in words. */
   describeExit(exitCode: number): string;
   /** Reads program and images. What they are is checked by the root of the first state. */

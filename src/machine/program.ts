@@ -2,7 +2,7 @@
 import type { Root } from "../core/bytes.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import { machineError } from "./errors.ts";
-import { memoryPageBytes } from "./layout.ts";
+import { globalSlots, memoryPageBytes, stackSlots } from "./layout.ts";
 import { machineVersion, Register, registerWords, Status } from "./registers.ts";
 import { MachineState, newArrays } from "./state.ts";
 import { StateTree } from "./stateTree.ts";
@@ -67,6 +67,20 @@ export function startState(program: ClaimableProgram, drives: readonly DriveImag
   const state = emptyState(program);
   for (const { address, bytes } of drives) state.memory.set(bytes, address);
   state.registers.set(startRegisters(program));
+  return state;
+}
+
+/** The program's start state over a memory of at least its pages; what is in it (segments, drives) is the caller's. */
+export function startStateOver(memory: WebAssembly.Memory, program: ClaimableProgram): MachineState {
+  const state = new MachineState({
+    registers: startRegisters(program),
+    stack: new Int32Array(2 * stackSlots),
+    globals: new Int32Array(2 * globalSlots),
+    table: program.table,
+    code: program.code,
+    memory: new Uint8Array(memory.buffer, 0, program.memoryPages * memoryPageBytes),
+  });
+  state.globals.set(program.globals);
   return state;
 }
 

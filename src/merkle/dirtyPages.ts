@@ -18,10 +18,10 @@ export class DirtyPages {
   private readonly fresh = new Uint32Array(pagesAtATime * wordsPerFingerprint);
   private readonly freshBytes = new Uint8Array(this.fresh.buffer);
 
-  /** Looks at this memory, and takes zeros as known in all of it. */
-  constructor(kernel: KeccakKernel, memory: WebAssembly.Memory) {
+  /** Looks at the first bytes of this memory, whole pages of it, and takes zeros as known in all of them. */
+  constructor(kernel: KeccakKernel, memory: WebAssembly.Memory, byteLength = memory.buffer.byteLength) {
     this.fingerprints = kernel.fingerprintsOf(memory);
-    this.pages = memory.buffer.byteLength / pageBytes;
+    this.pages = byteLength / pageBytes;
     this.known = new Uint32Array(this.pages * wordsPerFingerprint);
     const zero = new Uint8Array(fingerprintBytes);
     kernel.fingerprintsOf(new WebAssembly.Memory({ initial: 1 })).take(0, 1, zero);

@@ -62,6 +62,17 @@ describe("assay, as a user runs it", () => {
     expect(data.first).not.toBe(data.second);
   });
 
+  it("runs two engines in lockstep, to the tick that is asked for", async () => {
+    const engines = ["--engines", "native,interpreter"];
+    const part = await json(["trace", source, ...engines, "--at", "1"]);
+    expect(part).toMatchObject({ status: 0, data: { ticks: 1, ended: false, difference: null } });
+    const { status, stdout } = await assay(["trace", source, ...engines]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^native and interpreter agree on \d+ ticks, to the program's end\n$/);
+    const inside = await assay(["trace", source, ...engines, "--at", "1:5"]);
+    expect(inside).toMatchObject({ status: 2, stderr: expect.stringContaining("between ticks") });
+  });
+
   it("requests a build and says that nothing is final yet", async () => {
     const key = (await world.wallet()).privateKey;
     const requested = await json(["request", source, "--reward", "0.02", "--config", config], { ASSAY_KEY: key });
@@ -184,7 +195,7 @@ describe("assay, as a user runs it", () => {
 
   it("shows a daemon's claims that it could not check in its exit status: status 9", async () => {
     const unpublished = await world.source("unpublished");
-    await world.request(unpublished, false);
+    await world.request(unpublished, { published: false });
     const other = await world.solver();
     const id = await world.request(unpublished);
     await world.until("a claim", ({ ledger }) =>

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { run } from "../../src/machine/interpreter.ts";
-import { NativeInstance } from "../../src/machine/native/nativeInstance.ts";
-import type { NativeProgram } from "../../src/machine/native/nativeProgram.ts";
+import type { Engine } from "../../src/machine/native/engine/engine.ts";
+import { openEngine } from "../../src/machine/native/engine/engines.ts";
+import { type NativeProgram, nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import { type ClaimableProgram, startState } from "../../src/machine/program.ts";
 import { Register, Status } from "../../src/machine/registers.ts";
@@ -13,8 +14,6 @@ import { exitCodes, releaseTarball } from "../../src/programs/releaseTarball/man
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import { encodeDrive } from "../../src/source/drive.ts";
 import type { Entry } from "../../src/source/source.ts";
-import { decodeModule } from "../../src/wasm/decodeModule.ts";
-import { exportGlobals } from "../../src/wasm/exportGlobals.ts";
 import { costliestTrees } from "../support/costliestTrees.ts";
 import { proveStepBound } from "../support/stepBound.ts";
 
@@ -30,13 +29,7 @@ let fuel: number;
 
 beforeAll(async () => {
   program = loadClaimable(await readProgram(releaseTarball));
-  const module = decodeModule(program.binary);
-  const { bytes, names } = exportGlobals(module);
-  const globals = [...names].map(([index, name]) => {
-    const type = module.globals[index]!.type === 0x7e ? ("i64" as const) : ("i32" as const);
-    return { index, name, type };
-  });
-  native = { program, module: bytes, globals };
+  native = nativeProgramOf(program);
   fuel = fuelGlobal();
 });
 
@@ -52,8 +45,8 @@ function fuelGlobal(): number {
   return found[0]!;
 }
 
-function startNatively(drive: Uint8Array): NativeInstance {
-  const instance = new NativeInstance(native);
+function startNatively(drive: Uint8Array): Engine {
+  const instance = openEngine(native, "native");
   new Uint8Array(instance.memory.buffer).set(drive, releaseTarball.inputDrive.address);
   return instance;
 }
@@ -78,11 +71,11 @@ describe("the bound on the steps of a tick of the release tarball", () => {
       const instance = startNatively(drive());
       const globals = new Int32Array(program.globals.length);
       let lowest = 0;
-      const halted = instance.run(100_000, () => {
+      const status = instance.run(100_000, () => {
         instance.readGlobals(globals);
         lowest = Math.min(lowest, globals[2 * fuel]!);
       });
-      expect(halted).toBe(true);
+      expect(status).toBe("halted");
       expect(lowest).toBeLessThan(0);
       expect(-lowest).toBeLessThanOrEqual(overrun);
     });
@@ -107,7 +100,7 @@ describe("the release tarball in the machine", () => {
     const globals = new Int32Array(program.globals.length);
     let ticks = 0;
     for (let halted = false; !halted; ticks++) {
-      halted = instance.run(1, () => {});
+      halted = instance.run(1, () => {}) === "halted";
       resume(state.registers);
       const steps = run(state, bound);
       expect(state.registers[Register.status]).toBe(halted ? Status.halted : Status.yielded);

@@ -3,9 +3,11 @@ import { parseFault } from "../../agents/fault.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
+import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
 import { findParting } from "../../machine/traceDiff.ts";
 import { type BuildOptions, withBuildOptions } from "../buildOptions.ts";
+import { compareEngines, type EnginePair } from "../engineComparison.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type LocalRun, startLocalRun } from "../localRun.ts";
 import { createOutput, type Output, table } from "../output.ts";
@@ -20,6 +22,7 @@ interface Options extends BuildOptions {
   readonly fault: readonly string[];
   readonly diff?: string;
   readonly diffRev?: string;
+  readonly engines?: EnginePair;
   readonly around: number;
   readonly json: boolean;
 }
@@ -38,6 +41,11 @@ export function addTrace(program: Command): void {
     )
     .option("--diff <source>", "name the first step where the trace of another source parts from this one")
     .option("--diff-rev <revision>", "revision of the other source; alone: of the same source")
+    .option(
+      "--engines <a,b>",
+      `run two engines in lockstep, up to --at <tick>, and name where they part: ${engineNames.join(", ")}`,
+      enginePair,
+    )
     .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5);
   withBuildOptions(command)
     .option("--json", "print as JSON", false)
@@ -48,7 +56,10 @@ Examples:
   assay trace . --at 0                     the build id
   assay trace . --at 100:5000              inside tick number 100, after 5000 of its steps
   assay trace . --fault memory@100:5000    the step at which a run with this fault parts from a right one
-  assay trace . --diff-rev HEAD~1          where the build of the commit before parts from this one`,
+  assay trace . --diff-rev HEAD~1          where the build of the commit before parts from this one
+  assay trace . --engines native,interpreter --at 50    whether two engines agree on the first 50 ticks
+
+Exit status: 5 two engines do not agree.`,
     )
     .action(run);
 }
@@ -59,6 +70,16 @@ function place(text: string): Place {
   return { tick: Number(match[1]), ...(match[2] !== undefined && { step: Number(match[2]) }) };
 }
 
+function enginePair(text: string): EnginePair {
+  const names = text.split(",");
+  const isKnown = (name: string | undefined): name is EngineName => (engineNames as readonly unknown[]).includes(name);
+  const [first, second] = names;
+  if (names.length !== 2 || !isKnown(first) || !isKnown(second)) {
+    throw new InvalidArgumentError(`expected two of: ${engineNames.join(", ")}`);
+  }
+  return [first, second];
+}
+
 function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
 }
@@ -66,6 +87,8 @@ function collect(text: string, before: readonly string[]): readonly string[] {
 async function run(location: string, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const faults = options.fault.map(parseFault);
+  if (options.engines !== undefined)
+    return await compareEngines(location, options, options.engines, options.at, output);
   const other = options.diff ?? (options.diffRev === undefined ? undefined : location);
   if (options.at !== undefined) {
     const local = await startLocalRun(location, options, faults);
@@ -79,7 +102,7 @@ async function run(location: string, options: Options): Promise<void> {
   if (other === undefined && faults.length === 0) {
     throw new AssayError<CliErrorCode>(
       "cli/bad-argument",
-      "say where to look (--at) or what to compare with (--diff, --fault)",
+      "say where to look (--at) or what to compare with (--diff, --fault, --engines)",
     );
   }
   const first = await startLocalRun(location, options);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { address } from "../../emulator/addresses.ts";
+import { describeAddress } from "../../emulator/addressNames.ts";
 import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
@@ -42,6 +43,7 @@ export function runnableGuest(manifest: EnvironmentManifest, folder: string): Ru
         : undefined;
     },
     console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
+    describeAddress,
     describeExit: describeGuestExit,
     async open() {
       const emulator = await readEmulator(manifest);

@@ -5,6 +5,8 @@ export type NativeErrorCode =
   | "native/bad-position"
   /** The engine and the interpreter, or two runs of the engine, do not agree: nothing may be claimed. */
   | "native/engine-disagrees"
+  /** The engine that was asked for does not run this program. */
+  | "native/unsupported"
   /** A tick takes more steps than the limit. */
   | "native/tick-too-long"
   /** Nothing happened for longer than the watchdog's limit: a tick that does not end. */

@@ -7,8 +7,8 @@ import { DirtyPages } from "../../merkle/dirtyPages.ts";
 import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { markedPages, PageTree } from "../../merkle/pageTree.ts";
-import { depths, globalSlots, memoryPageBytes, stackSlots } from "../layout.ts";
-import { type ClaimableProgram, startRegisters } from "../program.ts";
+import { depths, memoryPageBytes } from "../layout.ts";
+import { type ClaimableProgram, startStateOver } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
 import type { ContentPool } from "./contentPool.ts";
@@ -35,20 +35,13 @@ export class HashedState {
   /** The nodes of the pages of a few snapshots, the newest last. */
   private readonly nodesOf = new Map<Snapshot | null, Uint8Array>();
 
-  /** The program's start state over this memory, which holds segments and drives. */
+  /** The program's start state over this memory, which holds segments and drives. What lies beyond its pages is not looked at. */
   constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: WebAssembly.Memory) {
     this.kernel = kernel;
     this.memory = memory;
     this.memoryTree = new PageTree(kernel, depths.memory, program.memoryPages * memoryPageBytes);
-    this.finder = new DirtyPages(kernel, memory);
-    this.machine = new MachineState({
-      registers: startRegisters(program),
-      stack: new Int32Array(2 * stackSlots),
-      globals: padded(program.globals, 2 * globalSlots),
-      table: program.table,
-      code: program.code,
-      memory: new Uint8Array(memory.buffer),
-    });
+    this.machine = startStateOver(memory, program);
+    this.finder = new DirtyPages(kernel, memory, this.machine.memory.length);
     this.memoryTree.update(this.machine.memory, this.finder.find());
     this.tree = new StateTree(kernel, this.machine, { memory: this.memoryTree });
   }
@@ -68,12 +61,20 @@ export class HashedState {
     return this.last;
   }
 
-  /** Says that the engine ran; the memory's buffer may be another one now. */
-  engineRan(): void {
-    this.unhashed = "anything";
+  /**
+   * Says that the engine ran; the memory's buffer may be another one now.
+   * @param written pages that it has written at most; undefined: any.
+   */
+  engineRan(written?: Uint32Array): void {
+    if (written === undefined) this.unhashed = "anything";
+    else {
+      for (const page of written) this.machine.dirty[page] = 1;
+      this.stepped();
+    }
     if (this.memory.buffer === this.machine.memory.buffer) return;
     const { registers, stack, globals, table, code, dirty } = this.machine;
-    const arrays = { registers, stack, globals, table, code, memory: new Uint8Array(this.memory.buffer) };
+    const memory = new Uint8Array(this.memory.buffer, 0, this.pages * pageBytes);
+    const arrays = { registers, stack, globals, table, code, memory };
     this.machine = new MachineState(arrays, null, dirty);
     this.tree = new StateTree(this.kernel, this.machine, {
       memory: this.memoryTree,
@@ -211,12 +212,6 @@ function changesOf(
   }
   if (pool !== undefined) return pool.take(pages, nodes, memory);
   return { pages, nodes, content: (i) => memory.subarray(pages[i]! * pageBytes, (pages[i]! + 1) * pageBytes) };
-}
-
-function padded(words: Int32Array, length: number): Int32Array {
-  const all = new Int32Array(length);
-  all.set(words);
-  return all;
 }
 
 function withoutZeroTail(words: Int32Array): Int32Array {

@@ -88,7 +88,7 @@ export class MachineSession {
     let keptAt = started;
     timeline.goTo(timeline.chain.last!.tick);
     // What an earlier process had from this state on its way may never have arrived.
-    timeline.show();
+    timeline.observeNow();
     while (timeline.endTick === undefined) {
       const from = timeline.tick;
       const before = performance.now();
@@ -133,7 +133,7 @@ export class MachineSession {
       if (this.roots.has(Math.min(tick, end()))) continue;
       this.timeline.goTo(tick);
       this.noteRoot();
-      this.timeline.keepBeside();
+      this.timeline.keepAside();
     }
     return ticks.map((tick) => this.roots.get(Math.min(tick, end()))!);
   }

@@ -56,7 +56,7 @@ export class TickSteps {
       this.goTo(tick, step);
       const last = this.timeline.hashed.lastSnapshot;
       const here = last?.tick === tick && last.step === this.timeline.step;
-      roots.set(step, here ? last.root : this.timeline.keepBeside().root);
+      roots.set(step, here ? last.root : this.timeline.keepAside().root);
     }
     return steps.map((step) => roots.get(step)!);
   }
@@ -67,7 +67,7 @@ export class TickSteps {
     this.goTo(tick, step);
     const { timeline } = this;
     const trees = timeline.trees();
-    timeline.keepBeside();
+    timeline.keepAside();
     const { witness } = recordStep(timeline.state, trees);
     timeline.abandon();
     return witness;
@@ -84,7 +84,7 @@ export class TickSteps {
     let spacing = firstSpacing;
     for (let taken = 1; timeline.state.registers[Register.status] === Status.running; taken++) {
       timeline.stepTo(timeline.step! + spacing);
-      if (timeline.state.registers[Register.status] === Status.running) timeline.keepBeside();
+      if (timeline.state.registers[Register.status] === Status.running) timeline.keepAside();
       if (taken % snapshotsBeforeDoubling === 0) spacing *= 2;
     }
     const steps = timeline.step!;
@@ -107,9 +107,9 @@ export class TickSteps {
     const { timeline } = this;
     timeline.goTo(tick);
     const last = timeline.hashed.lastSnapshot;
-    if (last?.tick !== timeline.tick || last.step !== undefined) timeline.keepBeside();
+    if (last?.tick !== timeline.tick || last.step !== undefined) timeline.keepAside();
     timeline.enterTick(tick);
-    timeline.keepBeside();
+    timeline.keepAside();
   }
 
   private goTo(tick: number, step: number): void {

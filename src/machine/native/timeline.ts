@@ -12,10 +12,11 @@ import type { MachineState } from "../state.ts";
 import type { StateTree } from "../stateTree.ts";
 import { resume } from "../step/ending.ts";
 import { DriveContents } from "./driveContents.ts";
+import type { Engine, EngineStatus } from "./engine/engine.ts";
+import { type EngineName, openEngine } from "./engine/engines.ts";
 import { nativeError } from "./errors.ts";
 import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
-import { NativeInstance } from "./nativeInstance.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
 import { log2PrefixTicks, type SharedPrefix } from "./sharedPrefix.ts";
 import { SideSnapshots } from "./sideSnapshots.ts";
@@ -26,6 +27,8 @@ import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 export interface TimelineOptions {
   readonly program: NativeProgram;
+  /** What runs the ticks; the first that supports the program by default. */
+  readonly engine?: EngineName | undefined;
   /** Not to be changed: they are also what the start is restored from. */
   readonly drives: readonly DriveImage[];
   readonly kernel: KeccakKernel;
@@ -59,12 +62,13 @@ export class Timeline {
   readonly side: SideSnapshots;
   readonly hashed: HashedState;
   private readonly options: TimelineOptions;
-  private readonly instance: NativeInstance;
+  private readonly engine: Engine;
   private tickNumber = 0;
   private stepNumber: number | undefined;
   /** The state is in the middle of something that failed. */
   private lost = false;
-  private globalsInEngine = true;
+  /** Whether the engine has the state as it is now: nobody else has written to it since its last tick. */
+  private engineIsCurrent = false;
   /** Ticks after which the machine is not running on. */
   private end: number | undefined;
   /** Ticks in which the engine threw. */
@@ -80,14 +84,14 @@ export class Timeline {
     const { program, drives, kernel, storage, chainBytes, sideBytes } = options;
     checkDrives(program.program, drives);
     this.options = options;
-    this.instance = new NativeInstance(program);
-    const memory = new Uint8Array(this.instance.memory.buffer);
+    this.engine = openEngine(program, options.engine);
+    const memory = new Uint8Array(this.engine.memory.buffer);
     for (const { address, bytes } of drives) {
       for (let at = 0; at < bytes.length; at += copiedBytes, options.worked?.()) {
         memory.set(bytes.subarray(at, at + copiedBytes), address + at);
       }
     }
-    this.hashed = new HashedState(kernel, program.program, this.instance.memory);
+    this.hashed = new HashedState(kernel, program.program, this.engine.memory);
     this.side = new SideSnapshots(sideBytes);
     this.chain = new SnapshotChain(kernel, storage, chainBytes, new DriveContents(drives, options.worked));
     this.chain.load(this.hashed.root(), options.report);
@@ -157,8 +161,8 @@ export class Timeline {
     if (this.lost) this.goTo(tick);
   }
 
-  /** Shows the observer the state as it is now, which is between ticks. */
-  show(): void {
+  /** Calls the observer with the state as it is now, which is between ticks. */
+  observeNow(): void {
     this.options.observe?.(this.state.memory);
   }
 
@@ -180,7 +184,7 @@ export class Timeline {
       return false;
     }
     this.lost = false;
-    this.globalsInEngine = false;
+    this.engineIsCurrent = false;
     this.side.touch(snapshot);
     this.tickNumber = snapshot.tick;
     this.stepNumber = snapshot.step;
@@ -205,7 +209,7 @@ export class Timeline {
   /** Leaves a tick whose end has been reached. */
   leaveTick(): void {
     this.stepNumber = undefined;
-    this.globalsInEngine = false;
+    this.engineIsCurrent = false;
     this.tickNumber++;
     this.options.beat();
     this.options.observe?.(this.state.memory);
@@ -220,7 +224,7 @@ export class Timeline {
   }
 
   /** Takes a snapshot of the state as it is now beside the chain. */
-  keepBeside(): Snapshot {
+  keepAside(): Snapshot {
     // Relative to the tick's start or the chain, never to each other: each can go without the others.
     const start = this.stepNumber === undefined ? undefined : this.side.beforeTick(this.tickNumber);
     const kept = this.chain.before(this.tickNumber)!;
@@ -238,13 +242,13 @@ export class Timeline {
   private advance(target: number): void {
     if (this.end === undefined && this.finished()) this.end = this.tickNumber;
     while (this.tickNumber < target && !this.finished() && !this.lost) {
-      this.mend();
+      this.refillChain();
       this.sharing?.offer(this.hashed, this.tickNumber, this.chain.first!, this.options.report);
       const stop = Math.min(target, this.nextSpecial());
       if (stop === this.tickNumber) this.interpretTick();
       else this.runNatively(stop);
     }
-    if (!this.lost) this.mend();
+    if (!this.lost) this.refillChain();
   }
 
   /** The next tick that is interpreted, or state that a cut chain has to get again. */
@@ -257,7 +261,8 @@ export class Timeline {
     return Math.min(...ahead, ...missing, shared);
   }
 
-  private mend(): void {
+  /** Takes again a snapshot that a cut chain has lost, when the run is at its tick. */
+  private refillChain(): void {
     const link = this.missing.find(({ snapshot }) => snapshot.tick === this.tickNumber);
     if (link === undefined || this.chain.last!.tick >= this.tickNumber) return;
     if (this.hashed.root() !== link.snapshot.root) throw disagreement(this.tickNumber);
@@ -271,31 +276,32 @@ export class Timeline {
     this.stepTo(Number.MAX_SAFE_INTEGER);
     this.leaveTick();
     // Interpreting takes some hundred times what running takes: whoever comes this way again begins after it.
-    this.keepBeside();
+    this.keepAside();
   }
 
   private runNatively(stop: number): void {
-    if (!this.globalsInEngine) this.instance.writeGlobals(this.state.globals);
-    let halted: boolean;
+    if (!this.engineIsCurrent) this.engine.resume(this.state.globals);
+    let status: EngineStatus;
     this.lost = true;
     try {
-      halted = this.instance.run(stop - this.tickNumber, () => {
+      status = this.engine.run(stop - this.tickNumber, () => {
         this.tickNumber++;
         this.options.beat();
-        this.options.observe?.(new Uint8Array(this.instance.memory.buffer));
+        this.options.observe?.(new Uint8Array(this.engine.memory.buffer));
       });
     } catch (error) {
       this.hashed.engineRan();
+      this.engineIsCurrent = false;
       if (isAssayError(error)) throw error;
       this.suspects.add(this.tickNumber);
       return;
     }
     this.lost = false;
-    this.hashed.engineRan();
+    this.hashed.engineRan(this.engine.takeWrittenPages?.());
     this.state.stack.fill(0);
-    this.instance.readGlobals(this.state.globals);
-    this.globalsInEngine = true;
-    if (halted) this.halt();
+    this.engine.readGlobals(this.state.globals);
+    this.engineIsCurrent = true;
+    if (status === "halted") this.halt();
   }
 
   private halt(): void {
@@ -347,7 +353,7 @@ export class Timeline {
     const adopted = prefix.adopt(this.hashed, this.chain.first!, report);
     this.sharing = prefix;
     if (adopted === undefined) return;
-    this.globalsInEngine = false;
+    this.engineIsCurrent = false;
     this.tickNumber = this.prefixTick = adopted.tick;
     this.keep({ log2Ticks: log2PrefixTicks, roots: [[this.tickNumber, this.hashed.root()]] });
   }

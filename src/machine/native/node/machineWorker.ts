@@ -34,11 +34,12 @@ function post(message: WorkerMessage): void {
 }
 
 function open(): MachineSession {
-  const { program, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
+  const { program, engine, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
   const kernel = KeccakKernel.create(settings.kernel, worked);
   const directory = (path: string, use?: "shared") => watchedStorage(new SnapshotDirectory(path, use), worked);
   return new MachineSession({
     program,
+    engine,
     drives: settings.drives,
     kernel,
     ...(prefix && { prefix: new SharedPrefix(kernel, directory(prefix.directory, "shared"), prefix) }),

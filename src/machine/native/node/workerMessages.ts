@@ -1,6 +1,7 @@
 /** What a machine worker and its host say to each other. */
 import type { KernelBinaries } from "../../../merkle/keccakKernel.ts";
 import type { DriveImage } from "../../program.ts";
+import type { EngineName } from "../engine/engines.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
@@ -22,6 +23,7 @@ export interface FollowedConsole {
 
 export interface WorkerSettings {
   readonly program: NativeProgram;
+  readonly engine: EngineName | undefined;
   readonly drives: readonly DriveImage[];
   readonly kernel: KernelBinaries;
   /** Where snapshots are kept; undefined: in memory. */

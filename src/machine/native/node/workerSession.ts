@@ -6,6 +6,7 @@ import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
 import { maxLog2Steps } from "../../layout.ts";
 import type { DriveImage } from "../../program.ts";
+import type { EngineName } from "../engine/engines.ts";
 import { nativeError } from "../errors.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
@@ -17,6 +18,8 @@ import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } f
 
 export interface WorkerSessionOptions {
   readonly program: NativeProgram;
+  /** The engine that runs the ticks; the preferred one by default. */
+  readonly engine?: EngineName | undefined;
   readonly drives: readonly DriveImage[];
   /** A directory of this run's own, for snapshots that outlive the process. Without it they are in memory. */
   readonly snapshotDirectory?: string;
@@ -90,14 +93,17 @@ export class WorkerSession implements SessionClient {
   }
 
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
-    const { program, drives, snapshotDirectory, fault, prefix } = options;
+    const { program, engine, drives, snapshotDirectory, fault, prefix } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 256 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
     const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
     const kept = { snapshotDirectory, prefix, chainBytes, sideBytes };
-    return new WorkerSession({ program, drives, kernel, fault, maxLog2StepsPerTick, console, ...kept }, options);
+    return new WorkerSession(
+      { program, engine, drives, kernel, fault, maxLog2StepsPerTick, console, ...kept },
+      options,
+    );
   }
 
   startRoot: SessionClient["startRoot"] = () => this.call("startRoot", []);

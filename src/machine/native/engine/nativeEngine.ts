@@ -1,5 +1,6 @@
-/** A claimable program in the engine's own compiler. Its whole state is memory and globals: both can be read and written. */
-import type { NativeGlobal, NativeProgram } from "./nativeProgram.ts";
+/** A claimable program in the host's own WebAssembly compiler. */
+import type { NativeGlobal, NativeProgram } from "../nativeProgram.ts";
+import type { Engine, EngineKind, EngineStatus } from "./engine.ts";
 
 interface NativeExports {
   readonly memory: WebAssembly.Memory;
@@ -7,11 +8,15 @@ interface NativeExports {
   readonly [name: string]: unknown;
 }
 
-export class NativeInstance {
+export const nativeEngine: EngineKind = {
+  supports: () => true,
+  open: (program) => new NativeEngine(program),
+};
+
+class NativeEngine implements Engine {
   private readonly exports: NativeExports;
   private readonly globals: readonly (NativeGlobal & { readonly cell: WebAssembly.Global })[];
 
-  /** Compiles and instantiates; the module's own segments are in memory afterwards. The program is a validated one. */
   constructor(program: NativeProgram) {
     const module = new WebAssembly.Module(program.module as Uint8Array<ArrayBuffer>);
     const { exports } = new WebAssembly.Instance(module);
@@ -19,23 +24,27 @@ export class NativeInstance {
     this.globals = program.globals.map((global) => ({ ...global, cell: exports[global.name] as WebAssembly.Global }));
   }
 
-  /** Its buffer may become another one: `memory.grow` of 0 pages, which any program may execute, detaches the earlier. */
   get memory(): WebAssembly.Memory {
     return this.exports.memory;
   }
 
-  /** Calls `tick` until it returns something other than 0, at most `count` times, reporting each call that returned. */
-  run(count: number, ticked: () => void): boolean {
+  resume(slots: Int32Array): void {
+    for (const { index, type, cell } of this.globals) {
+      const low = slots[2 * index]!;
+      cell.value = type === "i32" ? low : (BigInt(slots[2 * index + 1]!) << 32n) | BigInt(low >>> 0);
+    }
+  }
+
+  run(count: number, ticked: () => void): EngineStatus {
     const { tick } = this.exports;
     for (let i = 0; i < count; i++) {
       const result = tick();
       ticked();
-      if (result !== 0) return true;
+      if (result !== 0) return "halted";
     }
-    return false;
+    return "yielded";
   }
 
-  /** Copies the mutable globals into slots of two words. */
   readGlobals(slots: Int32Array): void {
     for (const { index, type, cell } of this.globals) {
       if (type === "i32") {
@@ -46,13 +55,6 @@ export class NativeInstance {
         slots[2 * index] = Number(bits & 0xffffffffn);
         slots[2 * index + 1] = Number(bits >> 32n);
       }
-    }
-  }
-
-  writeGlobals(slots: Int32Array): void {
-    for (const { index, type, cell } of this.globals) {
-      const low = slots[2 * index]!;
-      cell.value = type === "i32" ? low : (BigInt(slots[2 * index + 1]!) << 32n) | BigInt(low >>> 0);
     }
   }
 }
