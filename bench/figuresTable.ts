@@ -26,6 +26,11 @@ const meanings: Readonly<Record<string, { what: string; others: string }>> = {
   "linux.peakMemoryInDispute": { what: "the same in the dispute", others: "" },
   "daemons.restartSeconds": { what: "a daemon's ledger ready again, after 10,000 builds", others: "" },
   "daemons.idleRequests": { what: "RPC requests of a poll while nothing happens", others: "" },
+  "daemons.revealDelayBlocks": {
+    what: "from commit to reveal beyond the least age, 100 builds and 24 wrong claims at once",
+    others: "",
+  },
+  "daemons.peakMemory": { what: "peak memory of a daemon in that", others: "" },
   "native.overhead": {
     what: "committed execution vs. the same module in plain Node",
     others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",

@@ -32,7 +32,7 @@ const inPool = async () => Number((await anvil.provider.send("txpool_status", []
 
 async function newSender(events: SenderEvent[]) {
   return await createSender(provider, wallet, {
-    fees: { ...defaultFeePolicy, stuckSeconds: 0.2 },
+    fees: { ...defaultFeePolicy, stuckSeconds: 3600 },
     abis: [],
     onEvent: (event) => events.push(event),
   });

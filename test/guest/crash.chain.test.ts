@@ -47,7 +47,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
     await writeFile(join(source, "hello.c"), "int main(void) { return 0; }\n");
     const { drive } = await identifySource(source, build);
     const printed = runInput(drive).console;
-    const buildId: Root = await world.request(source, true, build);
+    const buildId: Root = await world.request(source, { build });
 
     const solver = await killable("solver", ["solver", "--no-challenge"]);
     await world.until("the build to run", () => solver.said("build started"), patience);

@@ -73,7 +73,7 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     await writeFile(join(source, "hello.c"), "int main(void) { return 0; }\n");
     const options = { ...build, set: { NAME: name } };
     const { drive } = await identifySource(source, options);
-    const buildId = await world.request(source, true, options);
+    const buildId = await world.request(source, { build: options });
     const claim = await world.until("the honest claim", () => claimOn(buildId, honest), patience);
     const finished = honest.entries.find(
       ({ facts, message }) => message === "build finished" && facts.build === buildId,

@@ -29,7 +29,7 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
   afterAll(async () => await guestWorld?.close());
 
   const request = async (run: string, ticks = 150n) =>
-    await world.request(await world.source("hostile"), true, { env: "small", run, out: "out", set: {}, ticks });
+    await world.request(await world.source("hostile"), { build: { env: "small", run, out: "out", set: {}, ticks } });
   const claimsOn = (buildId: Root) =>
     [...world.ledger.history.claims.values()].filter(({ fields }) => fields.buildId === buildId);
   const said = async ({ entries }: RunningDaemon, message: string) =>

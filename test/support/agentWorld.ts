@@ -54,6 +54,15 @@ export interface WorldOptions {
   readonly terms?: Readonly<Record<string, number>>;
 }
 
+/** What is different about one request. */
+export interface RequestChange {
+  /** Whether the input is in the store. */
+  readonly published?: boolean;
+  /** Ether. */
+  readonly reward?: string;
+  readonly build?: BuildOptions;
+}
+
 /** A daemon in this process. */
 export interface RunningDaemon {
   readonly wallet: Wallet;
@@ -150,18 +159,18 @@ export class AgentWorld {
   }
 
   /** Publishes a source's build and puts a reward on it. @returns its build id. */
-  async request(source: string, published = true, build = ofReleaseTarball): Promise<Root> {
+  async request(source: string, { build = ofReleaseTarball, ...rest }: RequestChange = {}): Promise<Root> {
     const { buildId, drive, environment } = await identifySource(source, build);
-    await this.requestInput(buildId, environment, drive, published);
+    await this.requestInput(buildId, environment, drive, rest);
     return buildId;
   }
 
-  /** Puts a reward on a build of this input, whatever it holds. @param published whether the input is in the store. */
+  /** Puts a reward on a build of this input, whatever it holds. */
   async requestInput(
     buildId: Root,
     { environment: { name, id } }: RunnableEnvironment,
     input: Uint8Array,
-    published = true,
+    { published = true, reward = "0.01" }: RequestChange = {},
   ): Promise<void> {
     const store = directoryStore(this.storeFolder);
     const locator = await publish(store, {
@@ -173,7 +182,7 @@ export class AgentWorld {
     const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
     const expiry = (await chainTime(this.chain)) + 1_000_000;
     await sender.send(
-      assayCalls(this.deployment.assay).request(buildId, expiry, BigInt(this.#count++), locator, parseEther("0.01")),
+      assayCalls(this.deployment.assay).request(buildId, expiry, BigInt(this.#count++), locator, parseEther(reward)),
     );
   }
 
