@@ -40,6 +40,11 @@ afterEach(async () => {
 const give = async (ether: string) =>
   void (await anvil.provider.send("anvil_setBalance", [wallet.address, `0x${parseEther(ether).toString(16)}`]));
 const mine = async () => void (await anvil.provider.send("evm_mine", []));
+/** A reorganisation that replaces a block by an empty one, and the pool has nothing of it. */
+const dropNewestBlock = async () => {
+  await anvil.provider.send("anvil_reorg", [1, []]);
+  await anvil.provider.send("anvil_dropAllTransactions", []);
+};
 const inPool = async () => Number((await anvil.provider.send("txpool_status", [])).pending);
 const balance = async () => await anvil.provider.getBalance(nobody);
 const mined = async () => await anvil.provider.getTransactionCount(wallet.address);
@@ -129,12 +134,47 @@ describe("an outbox", () => {
     await expect.poll(inPool, patient).toBe(1);
     await mine();
     await first;
-    await anvil.provider.send("anvil_reorg", [1, []]);
-    await anvil.provider.send("anvil_dropAllTransactions", []);
+    await dropNewestBlock();
     expect(await mined()).toBe(0);
     await expect.poll(inPool, patient).toBe(1);
     expect(outbox.submit({ key: "one", call: pay(1n) })).toBeUndefined();
     await mine();
+    expect([await mined(), await balance()]).toEqual([1, 1n]);
+  });
+
+  it("sends once what a reorganisation has dropped after it was confirmed, and is submitted again", async () => {
+    const { outbox } = await open();
+    const first = outbox.submit({ key: "one", call: pay(1n) });
+    await expect.poll(inPool, patient).toBe(1);
+    await mine();
+    await first;
+    await dropNewestBlock();
+    const again = outbox.submit({ key: "one", call: pay(1n) });
+    void outbox.submit({ key: "ten", call: pay(10n) });
+    await expect.poll(inPool, patient).toBeGreaterThan(1);
+    await mine();
+    expect(await again).toMatchObject({ kind: "mined" });
+    expect([await mined(), await balance()]).toEqual([2, 11n]);
+  });
+
+  it("does not take a transaction for replaced that reorganisations drop each time its receipt is asked for", async () => {
+    const { outbox } = await open();
+    const receiptOf = provider.getTransactionReceipt.bind(provider);
+    let drops = 0;
+    vi.spyOn(provider, "getTransactionReceipt").mockImplementation(async (hash) => {
+      if (++drops <= 4) await dropNewestBlock();
+      return await receiptOf(hash);
+    });
+    let settlement: unknown;
+    void outbox.submit({ key: "one", call: pay(1n) })?.then((settled) => {
+      settlement = settled;
+    });
+    for (let block = 1; settlement === undefined; block++) {
+      await vi.waitUntil(async () => settlement !== undefined || (await inPool()) === 1, patient);
+      await mine();
+      await vi.waitUntil(() => settlement !== undefined || drops === block, patient);
+    }
+    expect(settlement).toMatchObject({ kind: "mined" });
     expect([await mined(), await balance()]).toEqual([1, 1n]);
   });
 

@@ -162,6 +162,7 @@ export class Outbox {
     const { lane } = this;
     const mined = await lane.mined();
     for (const nonce of this.#minedIn.keys()) if (nonce >= mined) this.#minedIn.delete(nonce);
+    for (const nonce of this.#without.keys()) if (nonce >= mined) this.#without.delete(nonce);
     for (const entry of lane.entries) {
       if (entry.nonce < mined && !this.#minedIn.has(entry.nonce)) await this.#settleMined(entry);
     }
@@ -236,8 +237,10 @@ export class Outbox {
     while (this.#queue.length > 0 && this.#unmined.length < this.options.maxPending && !this.#closed) {
       this.#queue.sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.arrived - b.arrived);
       const waiting = this.#queue.shift()!;
-      this.#sending = waiting;
       this.#settle.set(waiting.key, waiting.settle);
+      // Confirmed and not watched when it was submitted, dropped by a reorganisation since, and sent again in this very pass.
+      if (this.#unmined.some(({ key }) => key === waiting.key)) continue;
+      this.#sending = waiting;
       try {
         await this.lane.send(waiting.key, waiting.call, mined);
         this.#again = true;
