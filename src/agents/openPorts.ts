@@ -67,6 +67,11 @@ export async function openPorts({
         delays.add(message);
         log.warn({ code, why: message }, "transactions are delayed");
       },
+      onFailure: ({ code, message }) =>
+        log.warn(
+          { code, why: message },
+          "a transaction that was sent again has failed: its move is made anew if still due",
+        ),
     });
     const account = accountReader(chain, address, () => ledger.now);
     const contract = { chainId, assay, parameters, server: () => provider.host };
@@ -92,7 +97,7 @@ function noteSending(log: Log, { kind, ...facts }: SenderEvent): void {
     case "resumed":
       return log.info(facts, "a transaction of the process before is taken up again");
     case "refilled":
-      return log.warn(facts, "the servers had dropped a transaction that others wait for: sent again");
+      return log.warn(facts, "the servers had dropped a transaction: sent again");
     case "replaced":
       return log.warn(facts, "transaction was stuck: replaced with higher fees");
     case "capped":

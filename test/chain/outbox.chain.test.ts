@@ -54,9 +54,18 @@ async function open(change: { journal?: Journal; fees?: FeePolicy; confirmedBloc
   const policy = change.fees ?? fees;
   const lane = await Lane.open(provider, wallet, policy, change.journal ?? memoryJournal(), (e) => events.push(e));
   const { confirmedBlock = () => Number.POSITIVE_INFINITY } = change;
-  const outbox = new Outbox(lane, { provider, abis: [], maxPending: policy.maxPending, confirmedBlock });
+  const failures: string[] = [];
+  const outbox = new Outbox(lane, {
+    ...{ provider, abis: [], maxPending: policy.maxPending, confirmedBlock },
+    onFailure: ({ code }) => failures.push(code),
+  });
   opened.push(outbox);
-  return { outbox, events, sent: () => events.filter(({ kind }) => kind === "sent").map(({ action }) => action) };
+  return {
+    outbox,
+    events,
+    failures,
+    sent: () => events.filter(({ kind }) => kind === "sent").map(({ action }) => action),
+  };
 }
 
 describe("an outbox", () => {
@@ -155,6 +164,21 @@ describe("an outbox", () => {
     await mine();
     expect(await again).toMatchObject({ kind: "mined" });
     expect([await mined(), await balance()]).toEqual([2, 11n]);
+  });
+
+  it("says that a transaction fails which a reorganisation has dropped, and which has been told to be mined before", async () => {
+    const { outbox, failures } = await open({ confirmedBlock: () => 0 });
+    const first = outbox.submit({ key: "one", call: pay(1n) });
+    await expect.poll(inPool, patient).toBe(1);
+    await mine();
+    expect(await first).toMatchObject({ kind: "mined" });
+    await anvil.provider.send("anvil_reorg", [1, []]);
+    const reverts = "0x60006000fd";
+    await anvil.provider.send("anvil_setCode", [nobody, reverts]);
+    await expect.poll(inPool, patient).toBe(1);
+    await mine();
+    await expect.poll(() => failures, patient).toEqual(["chain/reverted"]);
+    expect([await mined(), await balance()]).toEqual([1, 0n]);
   });
 
   it("does not take a transaction for replaced that reorganisations drop each time its receipt is asked for", async () => {

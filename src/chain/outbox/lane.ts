@@ -126,6 +126,11 @@ export class Lane {
     }
   }
 
+  /** Whether this process has sent what stands at a nonce, be it again. */
+  hasSent(nonce: number): boolean {
+    return (this.#slots.get(nonce)?.sentAt ?? 0) > 0;
+  }
+
   /** Forgets what no reorganisation will bring back. */
   prune(mined: number): void {
     for (const nonce of this.#slots.keys()) if (nonce < mined - kept) this.#forget(nonce);

@@ -31,6 +31,8 @@ export interface OutboxOptions {
   readonly confirmedBlock: () => number;
   /** Each time that a pass could not be ended, since no server answered or the fees are above the cap; the next one goes on. */
   readonly onDelay?: (error: AssayError) => void;
+  /** What this process has sent again, for a process before it or after a reorganisation, has failed: nobody waits for it any more. */
+  readonly onFailure?: (error: AssayError) => void;
 }
 
 /** Another server than the one that counted the transactions may answer, and lag: so often it is asked for a receipt. */
@@ -182,7 +184,10 @@ export class Outbox {
       if (receipt === null) continue;
       this.#minedIn.set(nonce, receipt.blockNumber);
       this.#without.delete(nonce);
-      this.#finish(key, await this.#outcomeOf(receipt, call));
+      const settlement = await this.#outcomeOf(receipt, call);
+      const isUnheard = !this.#settle.has(key) && this.lane.hasSent(nonce);
+      if (settlement.kind === "failed" && isUnheard) this.options.onFailure?.(settlement.error);
+      this.#finish(key, settlement);
       return;
     }
     const times = (this.#without.get(nonce) ?? 0) + 1;
