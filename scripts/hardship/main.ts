@@ -1,25 +1,28 @@
 import { Random } from "../../test/support/random.ts";
+import { Interruptions } from "./interruptions.ts";
 import { playKills } from "./kills.ts";
 import { playReorganisations } from "./reorganisations.ts";
 
 /** `tsx scripts/hardship/main.ts kills|reorganisations <how many> [seed]`: whole stories, until there have been so many. */
-const plays = { kills: playKills, reorganisations: playReorganisations };
-const [kind = "", count = "", given = String(Math.floor(Math.random() * 1e6))] = process.argv.slice(2);
-const play = plays[kind as keyof typeof plays];
+const kinds = { kills: { play: playKills, chance: 0.1 }, reorganisations: { play: playReorganisations, chance: 0.1 } };
+const [name = "", count = "", seed = String(Math.floor(Math.random() * 1e6))] = process.argv.slice(2);
+const kind = kinds[name as keyof typeof kinds];
 const wanted = Number(count);
-if (play === undefined || !Number.isInteger(wanted) || wanted < 1) {
+if (kind === undefined || !Number.isInteger(wanted) || wanted < 1) {
   console.error("usage: tsx scripts/hardship/main.ts kills|reorganisations <how many> [seed]");
   process.exit(2);
 }
-/** So that a story ends: what is under way when it is full is left to come to its end in peace. */
-const mostInOne = 25;
-console.log(`seed ${given}`);
-const random = new Random(Number(given));
-let done = 0;
-let stories = 0;
-while (done < wanted) {
-  done += await play(random, Math.min(mostInOne, wanted - done));
-  stories++;
-  console.log(`${kind}: ${done} of ${wanted} in ${stories} stories, nothing lost, nothing wrong is final`);
+/** So that a story ends. */
+const mostInOne = 30;
+console.log(`seed ${seed}`);
+const random = new Random(Number(seed));
+const interruptions = new Interruptions(random, kind.chance);
+for (let stories = 1; interruptions.count < wanted; stories++) {
+  interruptions.beginStory(Math.min(mostInOne, wanted - interruptions.count));
+  await kind.play(random, interruptions);
+  console.log(
+    `${name}: ${interruptions.count} of ${wanted} in ${stories} stories, nothing lost, nothing wrong is final`,
+  );
+  console.log(interruptions.table);
 }
 process.exit(0);

@@ -7,6 +7,7 @@ import { SpawnedDaemon } from "./spawned.ts";
 /** A daemon that can be killed and started again, with the same key and state directory each time. */
 export class KillableDaemon {
   #current: SpawnedDaemon;
+  readonly #earlier: SpawnedDaemon[] = [];
 
   private constructor(
     readonly wallet: Wallet,
@@ -15,12 +16,22 @@ export class KillableDaemon {
     this.#current = start();
   }
 
-  /** @param name of its configuration and of its state folder. @param limits more of them, as YAML. */
-  static async start(world: AgentWorld, name: string, args: readonly string[], limits = ""): Promise<KillableDaemon> {
+  /**
+   * @param name of its configuration and of its state folder.
+   * @param limits more of them, as YAML.
+   * @param edit changes the text of its configuration.
+   */
+  static async start(
+    world: AgentWorld,
+    name: string,
+    args: readonly string[],
+    limits = "",
+    edit = (configuration: string) => configuration,
+  ): Promise<KillableDaemon> {
     const { folder } = world;
     const wallet = await world.wallet();
     const config = join(folder, `${name}.yaml`);
-    await writeFile(config, world.configuration(name, undefined, limits));
+    await writeFile(config, edit(world.configuration(name, undefined, limits)));
     const options = { folder, key: wallet.privateKey };
     return new KillableDaemon(wallet, () => new SpawnedDaemon([...args, "--config", config], options));
   }
@@ -30,6 +41,11 @@ export class KillableDaemon {
     return this.#current.lines;
   }
 
+  /** What it has logged since the first process. */
+  get allLines(): SpawnedDaemon["lines"] {
+    return [...this.#earlier, this.#current].flatMap(({ lines }) => lines);
+  }
+
   said(message: string): boolean {
     return this.lines.some(({ msg }) => msg === message);
   }
@@ -37,6 +53,7 @@ export class KillableDaemon {
   /** SIGKILL, then a new process. */
   async restart(): Promise<void> {
     await this.kill();
+    this.#earlier.push(this.#current);
     this.#current = this.start();
   }
 

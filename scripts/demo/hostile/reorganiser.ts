@@ -16,12 +16,15 @@ export class Reorganiser {
     return this.#count;
   }
 
-  /** @param again whether the transactions of the replaced blocks come back, in the first of the new ones, or are dropped. */
-  async reorganise(depth: number, again: boolean, phase: string): Promise<void> {
+  /**
+   * @param again whether the transactions of the replaced blocks come back, in the first of the new ones, or are dropped.
+   * @returns how many transactions those are.
+   */
+  async reorganise(depth: number, again: boolean, phase: string): Promise<number> {
     const { provider } = this;
     const head = await provider.getBlockNumber();
     const blocks = Math.min(depth, head - this.firstBlock);
-    if (blocks <= 0) return;
+    if (blocks <= 0) return 0;
     const pairs: [string, number][] = [];
     let transactions = 0;
     for (let number = head - blocks + 1; number <= head; number++) {
@@ -38,5 +41,6 @@ export class Reorganiser {
     this.#count++;
     const fate = transactions === 0 ? "" : `, ${transactions} transactions ${again ? "come back" : "are dropped"}`;
     this.say(`the chain is reorganised ${phase}: ${blocks} blocks replaced${fate}`);
+    return transactions;
   }
 }
