@@ -118,7 +118,7 @@ async function play(story: Story, folder: string): Promise<void> {
     await verifier.line((line) => line.claim === id && /^claim is/.test(line.msg), `a verdict on ${msg}`, timeout);
   const [right, wrong] = [await verdict(honestId, "solver A"), await verdict(liarId, "solver B")];
   check("it finds the first claim right", right.msg === "claim is right");
-  check("it finds the second claim wrong", wrong.msg === "claim is wrong", `to be challenged from ${wrong.from} on`);
+  check("it finds the second claim wrong", wrong.msg === "claim is wrong", `its own run ends in ${wrong.own}`);
   const refuted = await watch.until(({ name }) => name === "ClaimRefuted", "the refutation", timeout, verifier);
   await checkRefutation(watch, liarId, fault, refuted);
   await checkMoney(watch, liarId, liarAccount!.address);

@@ -105,9 +105,13 @@ export class Agent {
 
   /** Whether a move of that name would be set going now: it is neither under way nor mined, and was not refused a moment ago. */
   canMake(key: string): boolean {
-    const { sender, ledger, clock } = this.ports;
-    if (sender.isUnderWay(key) || ledger.block < (sender.minedIn(key) ?? 0)) return false;
-    return clock() >= (this.#refused.get(key)?.until ?? 0);
+    return !this.isUnconfirmed(key) && this.ports.clock() >= (this.#refused.get(key)?.until ?? 0);
+  }
+
+  /** Whether a move of that name is under way, or mined in a block that the ledger has yet to read. */
+  isUnconfirmed(key: string): boolean {
+    const { sender, ledger } = this.ports;
+    return sender.isUnderWay(key) || ledger.block < (sender.minedIn(key) ?? 0);
   }
 
   /** Says something once in the life of the process. @returns whether it was the first time. */

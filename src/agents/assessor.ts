@@ -1,42 +1,75 @@
 import type { ClaimRecord } from "../chain/records.ts";
-import { fetchPublication } from "../client/publication.ts";
 import type { Root } from "../core/bytes.ts";
-import { type Assessment, assessClaim } from "../protocol/assessClaim.ts";
-import { type CheckpointList, checkpointCount, decodeCheckpoints, mostCheckpoints } from "../protocol/checkpoints.ts";
+import { isRightClaim, type Start, startOfChallenge } from "../protocol/assessClaim.ts";
 import { disputeCapacity } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { longestTickSeconds } from "./answeringTime.ts";
 import type { FinishedBuild } from "./builds.ts";
+import { PublishedLists } from "./publishedLists.ts";
 import { nextStake } from "./stakes.ts";
+import type { Verdict } from "./verdicts.ts";
 
 /** Compares claims with one's own run and challenges the wrong ones. */
 export class Assessor {
-  readonly #verdicts = new Map<Root, Assessment>();
+  readonly #verdicts: Map<Root, Verdict>;
+  readonly #lists: PublishedLists;
 
-  constructor(private readonly agent: Agent) {}
-
-  verdictOf(claimId: Root): Assessment["verdict"] | undefined {
-    return this.#verdicts.get(claimId)?.verdict;
+  constructor(private readonly agent: Agent) {
+    this.#verdicts = new Map(agent.ports.verdicts.load().map((verdict) => [verdict.claimId, verdict]));
+    this.#lists = new PublishedLists(agent);
   }
 
-  /** Compares a claim with the own run of its build; remembered, since neither ever changes. */
-  async assess(claim: ClaimRecord, build: FinishedBuild): Promise<Assessment> {
-    const known = this.#verdicts.get(claim.claimId);
-    if (known !== undefined) return known;
-    const list = await this.#publishedList(claim);
-    const assessment = await assessClaim(this.agent.ledger.claimView(claim), build.trace, list);
-    this.#verdicts.set(claim.claimId, assessment);
-    const { claimId, solver, fields } = claim;
-    const facts = { claim: claimId, build: fields.buildId, solver, finalRoot: fields.finalRoot, own: build.finalRoot };
-    if (assessment.verdict === "right") this.agent.log.info(facts, "claim is right");
-    else {
-      const secondsLeft = claim.windowEnd - this.agent.ledger.now;
-      this.agent.log.warn(
-        { ...facts, from: startOf(assessment), windowEnd: claim.windowEnd, secondsLeft },
-        "claim is wrong",
-      );
+  /** What this process, or one before it, has found. */
+  verdictOf(claimId: Root): "right" | "wrong" | undefined {
+    const verdict = this.#verdicts.get(claimId);
+    return verdict && (verdict.isRight ? "right" : "wrong");
+  }
+
+  /** Compares a claim with the own run of its build; remembered, since neither ever changes. @returns whether it is right. */
+  async assess(claim: ClaimRecord, build: FinishedBuild): Promise<boolean> {
+    return (await this.#assess(claim, build)).isRight;
+  }
+
+  /** Forgets verdicts on all other claims, in the state directory too. */
+  keepOnly(claims: Iterable<Root>): void {
+    const needed = new Set(claims);
+    for (const claimId of this.#verdicts.keys()) {
+      if (needed.has(claimId)) continue;
+      this.#verdicts.delete(claimId);
+      this.#lists.forget(claimId);
+      this.agent.ports.verdicts.remove(claimId);
     }
-    return assessment;
+  }
+
+  async #assess(claim: ClaimRecord, { buildId, finalRoot, trace }: FinishedBuild): Promise<Verdict> {
+    const { claimId, solver, fields, windowEnd } = claim;
+    const { ledger, log } = this.agent;
+    const known = this.#verdicts.get(claimId);
+    if (known !== undefined && known.buildId === buildId && known.ownFinalRoot === finalRoot) return known;
+    const isRight = await isRightClaim(ledger.claimView(claim), trace);
+    const verdict = { claimId, buildId, ownFinalRoot: finalRoot, isRight };
+    this.#keep(verdict);
+    const facts = { claim: claimId, build: buildId, solver, finalRoot: fields.finalRoot, own: finalRoot };
+    if (isRight) log.info(facts, "claim is right");
+    else log.warn({ ...facts, windowEnd, secondsLeft: windowEnd - ledger.now }, "claim is wrong");
+    return verdict;
+  }
+
+  /** Where to challenge a wrong claim, decided once; undefined while its checkpoint list is worth waiting for. */
+  async #startOf(claim: ClaimRecord, build: FinishedBuild): Promise<Start | undefined> {
+    const verdict = await this.#assess(claim, build);
+    if (verdict.start !== undefined) return verdict.start;
+    const fetched = this.#lists.listOf(claim);
+    if (fetched === undefined) return undefined;
+    const start = await startOfChallenge(this.agent.ledger.claimView(claim), build.trace, fetched.list);
+    this.#lists.forget(claim.claimId);
+    this.#keep({ ...verdict, start });
+    return start;
+  }
+
+  #keep(verdict: Verdict): void {
+    this.#verdicts.set(verdict.claimId, verdict);
+    this.agent.ports.verdicts.put(verdict);
   }
 
   /** How many claims of a build this machine can dispute at once for certain, if each goes to another tick. */
@@ -56,7 +89,7 @@ export class Assessor {
     const wrong: ClaimRecord[] = [];
     let disputed = 0;
     for (const claim of ledger.history.openClaims(build.buildId)) {
-      if ((await this.assess(claim, build)).verdict !== "wrong") continue;
+      if (await this.assess(claim, build)) continue;
       const isPlaying = ledger.history
         .challengesTo(claim.claimId)
         .some(({ challenger, status }) => agent.isMine(challenger) && status === "open");
@@ -66,32 +99,31 @@ export class Assessor {
     const room = this.capacityFor(build) - disputed;
     if (wrong.length > room) this.#sayOverloaded(build, disputed + wrong.length);
     const soon = ledger.now + 4 * agent.parameters.minResponseSeconds;
-    const due = wrong
-      .sort((a, b) => a.windowEnd - b.windowEnd)
-      .filter(({ windowEnd }, i) => i < room || windowEnd <= soon);
+    const due: Due[] = [];
+    for (const claim of wrong.sort((a, b) => a.windowEnd - b.windowEnd)) {
+      const start = await this.#startOf(claim, build);
+      if (start !== undefined && (due.length < room || claim.windowEnd <= soon)) due.push({ claim, start });
+    }
     return due.length > 0 && (await this.#challengeAll(build.buildId, due));
   }
 
   /** The first brings the stake along where there is none yet; it covers the others as soon as it is mined. */
-  async #challengeAll(buildId: Root, claims: readonly ClaimRecord[]): Promise<boolean> {
+  async #challengeAll(buildId: Root, due: readonly Due[]): Promise<boolean> {
     const { agent } = this;
     const { stakeNumber, value } = await nextStake(agent, buildId);
-    const bringsStake = `stake ${buildId} ${stakeNumber}`;
-    if (value > 0n) return this.#challenge(bringsStake, claims[0]!, stakeNumber, value);
-    const sent = claims.map((claim) =>
-      this.#challenge(`challenge ${claim.claimId} ${stakeNumber}`, claim, stakeNumber, 0n),
-    );
-    return sent.includes(true);
+    if (value === 0n) return due.map((one) => this.#challenge(one, stakeNumber, 0n)).includes(true);
+    const isStakeUnderWay = agent.ledger.history
+      .openClaims(buildId)
+      .some(({ claimId }) => agent.isUnconfirmed(keyOf(claimId, stakeNumber)));
+    return !isStakeUnderWay && this.#challenge(due[0]!, stakeNumber, value);
   }
 
-  #challenge(key: string, claim: ClaimRecord, stakeNumber: bigint, value: bigint): boolean {
+  #challenge({ claim, start }: Due, stakeNumber: bigint, value: bigint): boolean {
     const { agent } = this;
     const { claimId, reference, details, windowEnd } = claim;
-    const assessment = this.#verdicts.get(claimId);
-    if (assessment?.verdict !== "wrong") return false;
-    const call = agent.calls.challenge(reference, details, assessment.start, stakeNumber, value);
-    const facts = { claim: claimId, kind: "challenge", from: startOf(assessment), stakeNumber, bond: value };
-    return agent.make({ key, call, facts, deadline: windowEnd });
+    const call = agent.calls.challenge(reference, details, start, stakeNumber, value);
+    const facts = { claim: claimId, kind: "challenge", from: nameOf(start), stakeNumber, bond: value };
+    return agent.make({ key: keyOf(claimId, stakeNumber), call, facts, deadline: windowEnd });
   }
 
   #sayOverloaded(build: FinishedBuild, disputes: number): void {
@@ -104,23 +136,19 @@ export class Assessor {
       );
     });
   }
-
-  /** The checkpoint list that a claim's locator leads to; undefined if there is none, or none of the right length. */
-  async #publishedList({ fields }: ClaimRecord): Promise<CheckpointList | undefined> {
-    const count = checkpointCount(fields.log2Ticks, fields.log2CheckpointTicks);
-    if (count === 0 || count > mostCheckpoints) return undefined;
-    try {
-      const { checkpoints } = await fetchPublication(this.agent.store, fields.locator);
-      if (checkpoints === undefined) return undefined;
-      return decodeCheckpoints(await this.agent.store.get(checkpoints, 32 * count), count);
-    } catch (error) {
-      this.agent.log.debug({ locator: fields.locator, why: (error as Error).message }, "no checkpoint list");
-      return undefined;
-    }
-  }
 }
 
-function startOf(assessment: Assessment): string | undefined {
-  if (assessment.verdict === "right") return undefined;
-  return assessment.start.kind === "whole" ? "the first state" : `checkpoint ${assessment.start.index}`;
+/** A claim that is to be challenged now. */
+interface Due {
+  readonly claim: ClaimRecord;
+  readonly start: Start;
+}
+
+/** The same whether a challenge brings the stake along or not: it is made once, and not again before it is confirmed. */
+function keyOf(claimId: Root, stakeNumber: bigint): string {
+  return `challenge ${claimId} ${stakeNumber}`;
+}
+
+function nameOf(start: Start): string {
+  return start.kind === "whole" ? "the first state" : `checkpoint ${start.index}`;
 }

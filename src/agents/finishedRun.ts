@@ -16,7 +16,11 @@ export interface FinishedRun {
   readonly runSeconds: number;
 }
 
-const root = z.custom<Root>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value), "is not a root");
+/** 32 bytes in lower-case hexadecimal. */
+export const rootSchema = z.custom<Root>(
+  (value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value),
+  "is not a root",
+);
 const bytes = z
   .string()
   .regex(/^0x([0-9a-f]{2})*$/, "is not hexadecimal")
@@ -29,12 +33,12 @@ const schema = z.strictObject({
     ticks: count,
     log2Ticks: count,
     log2CheckpointTicks: count,
-    startRoot: root,
-    finalRoot: root,
-    checkpoints: z.array(root),
+    startRoot: rootSchema,
+    finalRoot: rootSchema,
+    checkpoints: z.array(rootSchema),
   }),
   proofs: z.strictObject({
-    start: z.strictObject({ registers: bytes, stackRoot: root, rest: root }),
+    start: z.strictObject({ registers: bytes, stackRoot: rootSchema, rest: rootSchema }),
     final: bytes,
   }),
   measure: z.strictObject({

@@ -14,6 +14,7 @@ import { createMachineRunner } from "./machineRunner.ts";
 import { Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
 import { openObservation } from "./observation.ts";
 import type { Ports } from "./ports.ts";
+import { memoryVerdicts } from "./verdicts.ts";
 
 export type MonitorDaemonOptions = Omit<DaemonOptions, "key" | "fees" | "faults"> & MonitorOptions;
 
@@ -85,6 +86,7 @@ function watchingPorts(chain: AssayChain): Ports {
       isUnderWay: () => false,
       minedIn: () => undefined,
     },
+    verdicts: memoryVerdicts(),
     head: () => ledger.head,
     clock: Date.now,
   };

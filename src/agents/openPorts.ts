@@ -13,6 +13,7 @@ import { Outbox } from "../chain/outbox/outbox.ts";
 import { keptLedger } from "./keptLedger.ts";
 import type { Log } from "./log.ts";
 import type { Ports } from "./ports.ts";
+import { sqliteVerdicts } from "./sqliteVerdicts.ts";
 
 export interface PortOptions {
   readonly chain: AssayChain;
@@ -30,7 +31,7 @@ export interface OpenPorts {
   close(): Promise<void>;
 }
 
-/** Where a daemon keeps its journal. */
+/** Where a daemon keeps its journal, and its verdicts. */
 export const journalFile = (stateFolder: string) => join(stateFolder, "transactions.sqlite");
 
 /** The real ports: a chain, and an account on it whose transactions are kept in the state directory. */
@@ -54,6 +55,9 @@ export async function openPorts({
       (why) =>
         log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent"),
     );
+    const verdicts = sqliteVerdicts(database, (why) =>
+      log.warn({ why }, "verdicts cannot be kept: a process after this one will have to compare the claims again"),
+    );
     const ledger = new Ledger(chain, keptLedger(stateFolder, headAgeSeconds, log));
     const lane = await Lane.open(provider, key, fees, journal, (event) => noteSending(log, event));
     const delays = new Set<string>();
@@ -76,7 +80,7 @@ export async function openPorts({
     const account = accountReader(chain, address, () => ledger.now);
     const contract = { chainId, assay, parameters, server: () => provider.host };
     return {
-      ports: { contract, ledger, account, sender: outbox, head: () => ledger.head, clock: Date.now },
+      ports: { contract, ledger, account, sender: outbox, verdicts, head: () => ledger.head, clock: Date.now },
       outbox,
       async close() {
         await outbox.close();

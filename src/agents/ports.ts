@@ -2,6 +2,7 @@ import type { AccountReader } from "../chain/account.ts";
 import type { Ledger } from "../chain/ledger.ts";
 import type { Settlement, Submission } from "../chain/outbox/outbox.ts";
 import type { Parameters } from "../protocol/parameters.ts";
+import type { VerdictStore } from "./verdicts.ts";
 
 /** The confirmed history, and what it means now. */
 export type LedgerReader = Pick<
@@ -54,6 +55,8 @@ export interface Ports {
   readonly ledger: LedgerReader;
   readonly account: AccountReader;
   readonly sender: MoveSender;
+  /** In the state directory. */
+  readonly verdicts: VerdictStore;
   /** Undefined before the first round. */
   readonly head: () => Head | undefined;
   /** Milliseconds; for pauses only: the protocol knows no other time than the chain's. */

@@ -59,6 +59,9 @@ export class Solver {
     }
     const claimed = [...new Set(open.map(({ fields }) => fields.buildId))];
     tasks.start("protect", async () => await this.#protect(claimed));
+    this.#assessor.keepOnly(
+      claimed.flatMap((buildId) => agent.ledger.history.openClaims(buildId).map(({ claimId }) => claimId)),
+    );
     await this.builds.keepOnly(needed);
   }
 

@@ -12,8 +12,10 @@ interface Failures {
  * that grows while it goes on failing.
  */
 export class Tasks {
-  readonly #running = new Map<string, Promise<boolean>>();
+  readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, Failures>();
+  /** Whether a task has done something since the last `settle`. */
+  #hasActed = false;
   #stopped = false;
 
   /** @param onActed called when a task has done something: there may be more to do. */
@@ -49,17 +51,15 @@ export class Tasks {
     this.#running.set(name, run);
   }
 
-  /** Until all that run have ended. @returns whether any of them did something. */
+  /** Until all that run have ended, also those that they start. @returns whether any did something since the last time. */
   async settle(): Promise<boolean> {
-    let acted = false;
-    while (this.#running.size > 0) {
-      const results = await Promise.all(this.#running.values());
-      acted ||= results.includes(true);
-    }
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    const acted = this.#hasActed;
+    this.#hasActed = false;
     return acted;
   }
 
-  async #run(name: string, act: () => Promise<boolean>, failuresBefore: number): Promise<boolean> {
+  async #run(name: string, act: () => Promise<boolean>, failuresBefore: number): Promise<void> {
     // So that a task that ends at once is in the table before it leaves it.
     await Promise.resolve();
     let acted = false;
@@ -75,8 +75,9 @@ export class Tasks {
         this.log.warn({ task: name, code, why: String((error as Error).message ?? error), stack }, "will try again");
     }
     this.#running.delete(name);
-    if (acted) this.onActed();
-    return acted;
+    if (!acted) return;
+    this.#hasActed = true;
+    this.onActed();
   }
 }
 

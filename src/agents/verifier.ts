@@ -51,6 +51,7 @@ export class Verifier {
     }
     tasks.start("protect", async () => await this.#protect(open));
     this.#countUnchecked();
+    this.#assessor.keepOnly(open.map(({ claimId }) => claimId));
     await this.builds.keepOnly(needed);
   }
 
@@ -87,7 +88,8 @@ export class Verifier {
     const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
     for (const { claimId, windowEnd } of claims) {
       const left = { windowEnd, secondsLeft: windowEnd - agent.ledger.now };
-      if (state.kind === "ready") {
+      const verdict = this.#assessor.verdictOf(claimId);
+      if (state.kind === "ready" || verdict === "right") {
         this.#unchecked.delete(claimId);
       } else if (state.kind === "failed") {
         this.#unchecked.add(claimId);
@@ -95,7 +97,7 @@ export class Verifier {
         agent.once(`unchecked ${claimId} ${why}`, () =>
           agent.log.error({ claim: claimId, build: buildId, code, why, ...left }, "cannot check this claim"),
         );
-      } else if (agent.ledger.now >= windowEnd) {
+      } else if (agent.ledger.now >= windowEnd && verdict === undefined) {
         this.#unchecked.add(claimId);
         agent.once(`late ${claimId}`, () =>
           agent.log.error({ claim: claimId, build: buildId, ...left }, "the window ended before the check"),
@@ -136,8 +138,7 @@ export class Verifier {
   async #sayUnprotected(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<void> {
     const { agent } = this;
     for (const claim of claims) {
-      const { verdict } = await this.#assessor.assess(claim, build);
-      if (verdict === "wrong") this.#unprotected.add(claim.claimId);
+      if (!(await this.#assessor.assess(claim, build))) this.#unprotected.add(claim.claimId);
       this.#countUnchecked();
     }
     const { challengerBond } = agent.parameters;

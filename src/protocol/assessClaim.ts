@@ -24,24 +24,36 @@ export type AssessedClaim = Pick<
   "buildId" | "finalRoot" | "log2Ticks" | "log2CheckpointTicks" | "checkpointRoot"
 >;
 
-/**
- * Compares a claim with one's own trace of the same build. A claim is wrong iff its final root differs from the own root
- * after 2^log2Ticks ticks, halted or not: a clone of a wrong claim is wrong too, and a bad checkpoint list with the right
- * root is not worth a challenge.
- * @param checkpoints the list as published, if it could be fetched; ignored unless its tree has the claim's root.
- */
+/** {@link isRightClaim} and {@link startOfChallenge} in one. */
 export async function assessClaim(
   claim: AssessedClaim,
   trace: Trace,
   checkpoints?: CheckpointList,
 ): Promise<Assessment> {
-  const [own] = await trace.tickRoots([2 ** claim.log2Ticks]);
-  if (agrees(own!, claim.finalRoot)) return { verdict: "right" };
-  return { verdict: "wrong", start: (checkpoints && (await startAt(claim, trace, checkpoints))) ?? { kind: "whole" } };
+  if (await isRightClaim(claim, trace)) return { verdict: "right" };
+  return { verdict: "wrong", start: await startOfChallenge(claim, trace, checkpoints) };
 }
 
-/** The neighbouring checkpoints of which the own trace has the first and not the second. */
-async function startAt(claim: AssessedClaim, trace: Trace, list: CheckpointList): Promise<Start | undefined> {
+/**
+ * Compares a claim with one's own trace of the same build. A claim is wrong iff its final root differs from the own root
+ * after 2^log2Ticks ticks, halted or not: a clone of a wrong claim is wrong too, and a bad checkpoint list with the right
+ * root is not worth a challenge.
+ */
+export async function isRightClaim(claim: AssessedClaim, trace: Trace): Promise<boolean> {
+  const [own] = await trace.tickRoots([2 ** claim.log2Ticks]);
+  return agrees(own!, claim.finalRoot);
+}
+
+/**
+ * Where to challenge a wrong claim: the whole of it, or, with its list, between the neighbouring checkpoints of which the own
+ * trace has the first and not the second.
+ * @param list as published, if it could be fetched; ignored unless its tree has the claim's root.
+ */
+export async function startOfChallenge(claim: AssessedClaim, trace: Trace, list?: CheckpointList): Promise<Start> {
+  return (list && (await startBetween(claim, trace, list))) ?? { kind: "whole" };
+}
+
+async function startBetween(claim: AssessedClaim, trace: Trace, list: CheckpointList): Promise<Start | undefined> {
   const count = checkpointCount(claim.log2Ticks, claim.log2CheckpointTicks);
   if (count === 0 || count > mostCheckpoints || list.roots.length !== count) return undefined;
   const tree = new CheckpointTree(list);

@@ -48,7 +48,7 @@ describe("in any history", () => {
       { seed, numRuns: 50 },
     );
     // The histories reach what they are about.
-    for (const move of ["commit", "reveal", "finalize", "stake", "challenge", "solver", "challenger", "reward"]) {
+    for (const move of ["commit", "reveal", "finalize", "challenge", "solver", "challenger", "reward"]) {
       expect(seen.get(move) ?? 0, move).toBeGreaterThan(5);
     }
   });

@@ -162,7 +162,7 @@ async function refuted(...others: Parameters<FakeWorld["claim"]>[]) {
 describe("a stake", () => {
   it("is taken back, and the reward withdrawn, when no claim of the build is open", async () => {
     const { verifier, chain } = await refuted();
-    expect(verifier.moves).toEqual(["stake", "challenger", "return", "withdraw"]);
+    expect(verifier.moves).toEqual(["challenge", "challenger", "return", "withdraw"]);
     const share = (parameters.solverBond * BigInt(1000 - parameters.burnPermille)) / 1000n;
     // What is credited first leaves one wei behind.
     expect(chain.balanceOf(verifierAddress)).toBe(10n * ether + share - 1n);
@@ -186,7 +186,7 @@ describe("a stake", () => {
     await verifier.actAll();
     await world.end(stranger, "concede", claim);
     await verifier.actAll();
-    expect(verifier.moves).toEqual(["stake", "close", "return"]);
+    expect(verifier.moves).toEqual(["challenge", "close", "return"]);
     expect(world.chain.balanceOf(verifierAddress)).toBe(10n * ether);
     expect(verifier.sender.refusals).toEqual([]);
   });

@@ -229,7 +229,7 @@ describe("a solver with a claim", () => {
     const other = await scene.world.claim(stranger, wrongRun(1));
     await scene.solver.look();
     const { key, call } = scene.solver.sender.underWay[0]!;
-    expect(key).toMatch(/^stake /);
+    expect(key).toMatch(/^challenge /);
     expect(call.value).toBe(parameters.challengerBond);
     await scene.solver.sender.mine();
     await scene.solver.look();

@@ -48,7 +48,7 @@ describe("a verifier", () => {
   });
 
   it.each([
-    [1, ["stake"]],
+    [1, ["challenge"]],
     [0, []],
   ])("%d seconds before the end of the window challenges: %j", async (left, moves) => {
     const { world, verifier, chain } = scene();
@@ -67,7 +67,7 @@ describe("a verifier", () => {
     await world.challenge(accomplice, other);
     chain.pass(parameters.solverBudgetSeconds + 1);
     await verifier.look();
-    expect(verifier.moves).toEqual(["stake"]);
+    expect(verifier.moves).toEqual(["challenge"]);
     await world.end(accomplice, "timeoutSolver", other);
     chain.pass(parameters.reactionSeconds - 1);
     await verifier.sender.mine();
@@ -81,10 +81,10 @@ describe("a verifier", () => {
     await verifier.actAll();
     chain.pass(parameters.solverBudgetSeconds);
     await verifier.actAll();
-    expect(verifier.moves).toEqual(["stake"]);
+    expect(verifier.moves).toEqual(["challenge"]);
     chain.pass(1);
     await verifier.act();
-    expect(verifier.moves).toEqual(["stake", "challenger"]);
+    expect(verifier.moves).toEqual(["challenge", "challenger"]);
     expect(verifier.sender.refusals).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe("a verifier", () => {
     const claim = await world.claim(stranger, wrongRun(1));
     await world.challenge(accomplice, claim);
     await verifier.look();
-    expect(verifier.moves).toEqual(["stake"]);
+    expect(verifier.moves).toEqual(["challenge"]);
   });
 
   it("counts a challenge that it has lost, unless that was before it was started", async () => {
@@ -120,7 +120,7 @@ describe("a verifier", () => {
     await world.end(stranger, "timeoutChallenger", claim);
     await verifier.look();
     const { call, key } = verifier.sender.submissions.at(-1)!;
-    expect([key, call.value]).toEqual([`stake ${claim.reference.buildId} 1`, challengerBond]);
+    expect([key, call.value]).toEqual([`challenge ${claim.claimId} 1`, challengerBond]);
     await verifier.sender.mine();
     await verifier.look();
     expect(challenged(verifier)).toEqual([claim.claimId, claim.claimId]);
@@ -133,14 +133,14 @@ describe("a verifier", () => {
     for (let i = 0; i < 2; i++) await verifier.look();
     verifier.restart();
     await verifier.look();
-    expect(verifier.moves).toEqual(["stake"]);
+    expect(verifier.moves).toEqual(["challenge"]);
     // Mined, and not confirmed yet: the newest block knows the stake, the history does not.
     verifier.ledger.confirmations = 1;
     await verifier.sender.mine();
     verifier.restart();
     for (let i = 0; i < 2; i++) await verifier.look();
     await verifier.sender.mine();
-    expect(verifier.moves.filter((move) => move === "stake")).toHaveLength(1);
+    expect(verifier.moves.filter((move) => move === "challenge")).toHaveLength(1);
     expect(world.chain.balanceOf(verifierAddress)).toBe(10n * ether - challengerBond);
   });
 
@@ -214,6 +214,64 @@ describe("claims that a verifier cannot check", () => {
   });
 });
 
+describe("a verifier that is started again when the window is over", () => {
+  /** Errors while the build is being read again. @param before what the process before does. */
+  async function errorsAfter(before: (verifier: FakeParty) => Promise<void>) {
+    const { world, verifier, chain } = scene();
+    const claim = await world.claim(stranger, toyBuild(1));
+    await before(verifier);
+    chain.pass(windowSeconds);
+    let finish = () => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const run = world.runner.run.bind(world.runner);
+    world.runner.run = async (...given) => await running.then(async () => await run(...given));
+    verifier.restart();
+    const looking = verifier.look();
+    await new Promise(setImmediate);
+    const errors = verifier.log.of("error");
+    const { uncheckedClaims } = verifier.duties;
+    finish();
+    await looking;
+    return { errors, uncheckedClaims, claim, verifier };
+  }
+
+  it("says nothing of a claim that the process before has checked, and finalizes it", async () => {
+    const { errors, uncheckedClaims, verifier } = await errorsAfter(async (verifier) => await verifier.look());
+    expect({ errors, uncheckedClaims }).toEqual({ errors: [], uncheckedClaims: 0 });
+    verifier.ports.chain.pass(parameters.reactionSeconds);
+    await verifier.look();
+    expect(verifier.moves).toEqual(["finalize"]);
+    expect(verifier.log.of("info").filter((message) => message === "claim is right")).toHaveLength(1);
+  });
+
+  it("says and counts that nobody has checked it", async () => {
+    const { errors, uncheckedClaims } = await errorsAfter(async () => {});
+    expect({ errors, uncheckedClaims }).toEqual({
+      errors: ["the window ended before the check"],
+      uncheckedClaims: 1,
+    });
+  });
+
+  it("compares again where the verdict came from another run", async () => {
+    const { verifier, claim } = await errorsAfter(async (verifier) => {
+      await verifier.look();
+      const [verdict] = verifier.ports.verdicts.load();
+      verifier.ports.verdicts.put({ ...verdict!, ownFinalRoot: `0x${"12".repeat(32)}`, isRight: false });
+    });
+    expect(verifier.ports.verdicts.load()).toMatchObject([{ claimId: claim.claimId, isRight: true }]);
+  });
+
+  it("keeps no verdict on a claim that is not open any more", async () => {
+    const { verifier } = await errorsAfter(async (verifier) => await verifier.look());
+    expect(verifier.ports.verdicts.load()).toHaveLength(1);
+    verifier.ports.chain.pass(parameters.reactionSeconds);
+    await verifier.actAll();
+    expect(verifier.ports.verdicts.load()).toEqual([]);
+  });
+});
+
 describe("the money of a verifier", () => {
   /** Wei for one build: a bond and the gas of a dispute. */
   const each = challengerBond + BigInt(parameters.challengerDisputeGas) * 10n ** 9n;
@@ -225,7 +283,7 @@ describe("the money of a verifier", () => {
     for (const seed of [1, 2, 3]) claims.push(await world.claim(stranger, wrongRun(seed)));
     for (let i = 0; i < 2; i++) await verifier.look();
     expect(verifier.sender.underWay.map(({ key }) => key.split(" ")[1])).toEqual(
-      claims.slice(0, 2).map(({ reference }) => reference.buildId),
+      claims.slice(0, 2).map(({ claimId }) => claimId),
     );
     expect(verifier.agent.unprotectedBuilds).toBe(1);
     expect(verifier.duties.uncheckedClaims).toBe(1);
@@ -248,7 +306,7 @@ describe("the money of a verifier", () => {
     for (let i = 0; i < 2; i++) await verifier.look();
     chain.balances.set(verifierAddress, each);
     for (let i = 0; i < 2; i++) await verifier.look();
-    expect(verifier.moves).toEqual(["stake"]);
+    expect(verifier.moves).toEqual(["challenge"]);
     expect(verifier.duties.uncheckedClaims).toBe(0);
     chain.balances.set(verifierAddress, 0n);
     await verifier.look();

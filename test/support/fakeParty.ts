@@ -98,15 +98,25 @@ export class FakeParty {
     }
   }
 
-  /** Rounds until no build is running any more; what is submitted stays under way. */
+  /** Rounds until no build is running any more and no task has done something; what is submitted stays under way. */
   async look(): Promise<void> {
     do {
       this.#hasNews = false;
       await this.#round();
-      await this.agent.tasks.settle();
+      if (await this.agent.tasks.settle()) this.#hasNews = true;
       // Waits for the queue of builds.
       await this.builds.close();
     } while (this.#hasNews);
+  }
+
+  /** One round that ends when no task runs any more but those that cannot end. */
+  async lookBeside(endless: number): Promise<void> {
+    await this.#round();
+    const { tasks } = this.agent;
+    for (let quiet = 0; quiet < 10; quiet++) {
+      await new Promise(setImmediate);
+      if (tasks.size > endless) quiet = 0;
+    }
   }
 
   /** Looks, and has everything mined that is submitted. */

@@ -1,5 +1,6 @@
 import type { TransactionReceipt } from "ethers";
 import type { LedgerReader, MoveSender, Ports } from "../../src/agents/ports.ts";
+import { memoryVerdicts } from "../../src/agents/verdicts.ts";
 import type { AccountReader, Commitment, StakeStatus } from "../../src/chain/account.ts";
 import { type Happening, History } from "../../src/chain/history.ts";
 import type { News } from "../../src/chain/ledger.ts";
@@ -186,6 +187,7 @@ export class FakePorts implements Ports {
   readonly ledger: FakeLedger;
   readonly account: FakeAccount;
   readonly sender: FakeSender;
+  readonly verdicts = memoryVerdicts();
   milliseconds = 0;
 
   constructor(
