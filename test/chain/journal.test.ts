@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/chain/node/database.ts";
-import { sqliteJournal } from "../../src/chain/node/sqliteJournal.ts";
+import { readJournal, sqliteJournal } from "../../src/chain/node/sqliteJournal.ts";
 import { forgivingJournal, type JournalEntry, memoryJournal } from "../../src/chain/outbox/journal.ts";
 
 let folder: string;
@@ -69,5 +69,18 @@ describe("a journal that cannot be written", () => {
       journal.put(entry(said.length));
     }
     expect(said).toEqual(["database or disk is full", "database or disk is full"]);
+  });
+});
+
+describe("the journal of an earlier version", () => {
+  it("is read, and holds from now on which block a transaction is mined in", () => {
+    const database = openDatabase(file, () => expect.unreachable());
+    sqliteJournal(database, owner).put(entry(1));
+    database.exec("ALTER TABLE transactions DROP COLUMN mined_in");
+    expect(readJournal(database, owner)).toEqual([entry(1)]);
+    const journal = sqliteJournal(database, owner);
+    journal.put({ ...entry(2), minedIn: 12 });
+    expect(journal.load()).toEqual([entry(1), { ...entry(2), minedIn: 12 }]);
+    database.close();
   });
 });

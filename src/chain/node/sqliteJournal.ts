@@ -14,6 +14,8 @@ export interface JournalOwner {
 interface Row {
   readonly nonce: number;
   readonly entry: string;
+  /** Databases of earlier versions do not have it. */
+  readonly mined_in?: number | null;
 }
 
 /**
@@ -25,13 +27,19 @@ export function sqliteJournal(database: DatabaseSync, owned: JournalOwner): Jour
     "CREATE TABLE IF NOT EXISTS transactions (owner TEXT NOT NULL, nonce INTEGER NOT NULL, entry TEXT NOT NULL, " +
       "PRIMARY KEY (owner, nonce)) STRICT, WITHOUT ROWID",
   );
+  const columns = database.prepare("PRAGMA table_info(transactions)").all() as unknown as { readonly name: string }[];
+  if (!columns.some(({ name }) => name === "mined_in")) {
+    database.exec("ALTER TABLE transactions ADD COLUMN mined_in INTEGER");
+  }
   const owner = nameOf(owned);
   const all = database.prepare(selectAll);
-  const put = database.prepare("INSERT OR REPLACE INTO transactions (owner, nonce, entry) VALUES (?, ?, ?)");
+  const put = database.prepare(
+    "INSERT OR REPLACE INTO transactions (owner, nonce, entry, mined_in) VALUES (?, ?, ?, ?)",
+  );
   const remove = database.prepare("DELETE FROM transactions WHERE owner = ? AND nonce = ?");
   return {
-    load: () => (all.all(owner) as unknown as Row[]).map(({ nonce, entry }) => decode(nonce, entry)),
-    put: (entry) => void put.run(owner, entry.nonce, encode(entry)),
+    load: () => (all.all(owner) as unknown as Row[]).map(decode),
+    put: (entry) => void put.run(owner, entry.nonce, encode(entry), entry.minedIn ?? null),
     remove: (nonce) => void remove.run(owner, nonce),
   };
 }
@@ -41,10 +49,10 @@ export function readJournal(database: DatabaseSync, owner: JournalOwner): readon
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'transactions'");
   if (tables.all().length === 0) return [];
   const rows = database.prepare(selectAll).all(nameOf(owner)) as unknown as Row[];
-  return rows.map(({ nonce, entry }) => decode(nonce, entry));
+  return rows.map(decode);
 }
 
-const selectAll = "SELECT nonce, entry FROM transactions WHERE owner = ? ORDER BY nonce";
+const selectAll = "SELECT * FROM transactions WHERE owner = ? ORDER BY nonce";
 
 function nameOf({ chainId, genesis, address }: JournalOwner): string {
   return `${chainId} ${genesis} ${address.toLowerCase()}`;
@@ -61,7 +69,7 @@ function encode({ key, call, gasLimit, broadcasts }: JournalEntry): string {
   return AbiCoder.defaultAbiCoder().encode(types, [key, { ...call, value: call.value ?? 0n }, gasLimit, broadcasts]);
 }
 
-function decode(nonce: number, entry: string): JournalEntry {
+function decode({ nonce, entry, mined_in: minedIn }: Row): JournalEntry {
   const [key, { to, data, value, action }, gasLimit, broadcasts] = AbiCoder.defaultAbiCoder().decode(types, entry);
   return {
     nonce,
@@ -74,5 +82,6 @@ function decode(nonce: number, entry: string): JournalEntry {
       hash,
       raw,
     })),
+    ...(typeof minedIn === "number" && { minedIn }),
   };
 }

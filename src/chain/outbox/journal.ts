@@ -17,6 +17,8 @@ export interface JournalEntry {
   readonly gasLimit: bigint;
   /** All that were broadcast at this nonce, oldest first; at most one of them is mined. */
   readonly broadcasts: readonly Broadcast[];
+  /** The block that one of them is mined in, once a server has told its receipt. */
+  readonly minedIn?: number;
 }
 
 /** What an account has sent on one chain, by nonce. */

@@ -131,6 +131,14 @@ export class Lane {
     return (this.#slots.get(nonce)?.sentAt ?? 0) > 0;
   }
 
+  /** Keeps that a transaction is mined in a block, or, since a reorganisation, in none. */
+  noteMined(nonce: number, block: number | undefined): void {
+    const slot = this.#slots.get(nonce);
+    if (slot === undefined || slot.entry.minedIn === block) return;
+    const { minedIn: _, ...entry } = slot.entry;
+    this.#keep(block === undefined ? entry : { ...entry, minedIn: block });
+  }
+
   /** Forgets what no reorganisation will bring back. */
   prune(mined: number): void {
     for (const nonce of this.#slots.keys()) if (nonce < mined - kept) this.#forget(nonce);

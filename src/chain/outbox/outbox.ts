@@ -38,6 +38,9 @@ export interface OutboxOptions {
 /** Another server than the one that counted the transactions may answer, and lag: so often it is asked for a receipt. */
 const attemptsForReceipt = 3;
 
+/** Receipts that are asked for at once. */
+const receiptsAtOnce = 8;
+
 interface Waiting extends Submission {
   readonly settle: (settlement: Settlement) => void;
   readonly arrived: number;
@@ -56,8 +59,6 @@ export class Outbox {
   readonly #queue: Waiting[] = [];
   /** Of those that this process has sent. */
   readonly #settle = new Map<string, (settlement: Settlement) => void>();
-  /** Nonces of transactions that are mined, and in which block. */
-  readonly #minedIn = new Map<number, number>();
   /** Nonces that are used, though no server has told a receipt of ours so far; and how often they were asked. */
   readonly #without = new Map<number, number>();
   /** Neither waiting any more nor sent yet: the servers are asked for its gas and its fees. */
@@ -96,8 +97,7 @@ export class Outbox {
 
   /** The block in which the latest of that name is mined; undefined when it is not, or long ago. */
   minedIn(key: string): number | undefined {
-    const entry = this.lane.entries.findLast((one) => one.key === key && this.#minedIn.has(one.nonce));
-    return entry && this.#minedIn.get(entry.nonce);
+    return this.lane.entries.findLast((one) => one.key === key && one.minedIn !== undefined)?.minedIn;
   }
 
   /** What is sent and not mined. */
@@ -125,7 +125,7 @@ export class Outbox {
   }
 
   get #unmined(): JournalEntry[] {
-    return this.lane.entries.filter(({ nonce }) => !this.#minedIn.has(nonce));
+    return this.lane.entries.filter(({ minedIn }) => minedIn === undefined);
   }
 
   #wake(): void {
@@ -157,22 +157,29 @@ export class Outbox {
   /** Whether anything is not mined and confirmed. */
   #isWatching(): boolean {
     const confirmed = this.options.confirmedBlock();
-    return this.size > 0 || [...this.#minedIn.values()].some((block) => block > confirmed);
+    return this.size > 0 || this.lane.entries.some(({ minedIn = 0 }) => minedIn > confirmed);
   }
 
   async #onePass(): Promise<void> {
     const { lane } = this;
     const mined = await lane.mined();
-    for (const nonce of this.#minedIn.keys()) if (nonce >= mined) this.#minedIn.delete(nonce);
     for (const nonce of this.#without.keys()) if (nonce >= mined) this.#without.delete(nonce);
-    for (const entry of lane.entries) {
-      if (entry.nonce < mined && !this.#minedIn.has(entry.nonce)) await this.#settleMined(entry);
-    }
-    lane.prune(mined);
-    const known = new Set(lane.entries.map(({ nonce }) => nonce));
-    for (const nonce of this.#minedIn.keys()) if (!known.has(nonce)) this.#minedIn.delete(nonce);
+    for (const { nonce } of lane.entries) if (nonce >= mined) lane.noteMined(nonce, undefined);
+    // What waits is sent before anybody looks what has become of the rest.
     await this.#keepMoving(mined);
     await this.#sendWaiting(mined);
+    await this.#settleUpTo(mined);
+    lane.prune(mined);
+  }
+
+  /** Asks what has become of the transactions at nonces that are used: only of those that nobody has told yet. */
+  async #settleUpTo(mined: number): Promise<void> {
+    const open = this.#unmined.filter(({ nonce }) => nonce < mined);
+    for (let i = 0; i < open.length; i += receiptsAtOnce) {
+      const some = open.slice(i, i + receiptsAtOnce);
+      const results = await Promise.allSettled(some.map(async (entry) => await this.#settleMined(entry)));
+      for (const result of results) if (result.status === "rejected") throw result.reason;
+    }
   }
 
   /** One of the transactions at this nonce is mined, or one of somebody else's. */
@@ -182,7 +189,7 @@ export class Outbox {
     for (const { hash } of broadcasts.toReversed()) {
       const receipt = await provider.getTransactionReceipt(hash);
       if (receipt === null) continue;
-      this.#minedIn.set(nonce, receipt.blockNumber);
+      this.lane.noteMined(nonce, receipt.blockNumber);
       this.#without.delete(nonce);
       const settlement = await this.#outcomeOf(receipt, call);
       const isUnheard = !this.#settle.has(key) && this.lane.hasSent(nonce);
@@ -239,7 +246,9 @@ export class Outbox {
   }
 
   async #sendWaiting(mined: number): Promise<void> {
-    while (this.#queue.length > 0 && this.#unmined.length < this.options.maxPending && !this.#closed) {
+    const { maxPending } = this.options;
+    const isFull = () => this.#unmined.filter(({ nonce }) => nonce >= mined).length >= maxPending;
+    while (this.#queue.length > 0 && !isFull() && !this.#closed) {
       this.#queue.sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.arrived - b.arrived);
       const waiting = this.#queue.shift()!;
       this.#settle.set(waiting.key, waiting.settle);
