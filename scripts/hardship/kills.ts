@@ -18,8 +18,8 @@ export async function playKills(random: Random, interruptions: Interruptions): P
   const world = await AgentWorld.start({ blockMilliseconds });
   const served = await serveStore({ folder: world.storeFolder, host: "127.0.0.1", port: 0 });
   const daemons: KillableDaemon[] = [];
-  const start = async (name: string, args: readonly string[], edit?: (configuration: string) => string) => {
-    const daemon = await KillableDaemon.start(world, name, args, "", edit);
+  const start = async (name: string, args: readonly string[], edit = (configuration: string) => configuration) => {
+    const daemon = await KillableDaemon.configured(world, name, args, edit(world.configuration(name)));
     daemons.push(daemon);
     return daemon;
   };

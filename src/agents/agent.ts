@@ -144,6 +144,8 @@ export class Agent {
     const times = (this.#refused.get(key)?.times ?? 0) + 1;
     this.#refused.set(key, { times, until: this.ports.clock() + pauseAfter(times) });
     const { code, message: why } = error;
+    // The process ends.
+    if (code === "chain/cancelled-fault") return;
     if (isOvertaken(error)) this.log.info({ ...facts, why }, "already done by somebody");
     else this.log.warn({ ...facts, code, why }, "not done: will try again if it is still due");
   }

@@ -67,7 +67,7 @@ export async function openPorts({
       maxPending: fees.maxPending,
       confirmedBlock: () => ledger.block,
       onDelay: ({ code, message }) => {
-        if (delays.has(message)) return;
+        if (code === "chain/cancelled-fault" || delays.has(message)) return;
         delays.add(message);
         log.warn({ code, why: message }, "transactions are delayed");
       },

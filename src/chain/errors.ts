@@ -13,6 +13,7 @@ export type ChainErrorCode =
   | "chain/rate-limited-fault"
   | "chain/behind-fault"
   | "chain/refused-fault"
+  | "chain/cancelled-fault"
   | "chain/reorganised-fault"
   | "chain/rpc-fault"
   | "chain/contradiction-fault"

@@ -3,7 +3,7 @@ import { AssayError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import type { ChainRequests, ServerAnswer } from "./chainRequests.ts";
 import type { ChainErrorCode } from "./errors.ts";
-import { defaultRpcLimits, RpcEndpoints, type RpcLimits } from "./rpcEndpoints.ts";
+import { type Answered, defaultRpcLimits, RpcEndpoints, type RpcLimits } from "./rpcEndpoints.ts";
 
 export { chainIdOf, defaultRpcLimits, hostOf, type RpcLimits } from "./rpcEndpoints.ts";
 
@@ -19,6 +19,7 @@ const listOf = (urls: RpcUrls): readonly string[] => (typeof urls === "string" ?
  */
 export class RpcProvider extends JsonRpcProvider implements ChainRequests {
   readonly #endpoints: RpcEndpoints;
+  readonly #cancelled = new AbortController();
   #asked = 0;
   readonly limits: RpcLimits;
 
@@ -45,7 +46,12 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
 
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     // The base class declares results only, but handles errors too.
-    return [...(await this.#endpoints.request(payload)).answers] as JsonRpcResult[];
+    return [...(await this.#request(payload)).answers] as JsonRpcResult[];
+  }
+
+  /** From now on nothing is waited for: what is under way, and all that is asked, fails with `chain/cancelled-fault`. */
+  cancel(): void {
+    this.#cancelled.abort();
   }
 
   get servers(): number {
@@ -58,7 +64,7 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
 
   async ask(method: string, params: readonly unknown[], only?: number): Promise<ServerAnswer> {
     const payload = { id: ++this.#asked, jsonrpc: "2.0", method, params: [...params] } as const;
-    const { answers, server } = await this.#endpoints.request(payload, only);
+    const { answers, server } = await this.#request(payload, only);
     const host = this.#endpoints.hostOf(server);
     const answer = answers[0]!;
     if ("result" in answer) return { result: answer.result, server, host };
@@ -67,6 +73,20 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
       host,
       method,
       server,
+    });
+  }
+
+  async #request(payload: JsonRpcPayload | JsonRpcPayload[], only?: number): Promise<Answered> {
+    const { signal } = this.#cancelled;
+    return await new Promise((resolve, reject) => {
+      const stop = () =>
+        reject(new AssayError<ChainErrorCode>("chain/cancelled-fault", "requests to the chain have been ended", {}));
+      if (signal.aborted) return stop();
+      signal.addEventListener("abort", stop);
+      this.#endpoints
+        .request(payload, only)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", stop));
     });
   }
 }

@@ -16,22 +16,22 @@ export class KillableDaemon {
     this.#current = start();
   }
 
-  /**
-   * @param name of its configuration and of its state folder.
-   * @param limits more of them, as YAML.
-   * @param edit changes the text of its configuration.
-   */
-  static async start(
+  /** @param name of its configuration and of its state folder. @param limits more of them, as YAML. */
+  static async start(world: AgentWorld, name: string, args: readonly string[], limits = ""): Promise<KillableDaemon> {
+    return await KillableDaemon.configured(world, name, args, world.configuration(name, undefined, limits));
+  }
+
+  /** @param configuration its text. */
+  static async configured(
     world: AgentWorld,
     name: string,
     args: readonly string[],
-    limits = "",
-    edit = (configuration: string) => configuration,
+    configuration: string,
   ): Promise<KillableDaemon> {
     const { folder } = world;
     const wallet = await world.wallet();
     const config = join(folder, `${name}.yaml`);
-    await writeFile(config, edit(world.configuration(name, undefined, limits)));
+    await writeFile(config, configuration);
     const options = { folder, key: wallet.privateKey };
     return new KillableDaemon(wallet, () => new SpawnedDaemon([...args, "--config", config], options));
   }

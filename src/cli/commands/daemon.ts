@@ -7,6 +7,7 @@ import { signalOfProcess } from "../../agents/loop.ts";
 import { prettyLines } from "../../agents/prettyLog.ts";
 import { loadAccount } from "../../chain/node/account.ts";
 import { limitsOf, readConfig } from "../config.ts";
+import { runUntil } from "../ending.ts";
 import { environmentNamed } from "../environments.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { connectTo, feesOf } from "../session.ts";
@@ -94,7 +95,9 @@ async function runDaemon(
   const log = createLog(name, options.logLevel, options.pretty ? prettyLines(process.stdout) : process.stdout);
   const chain = await connectTo(config);
   try {
-    const duties = await start({
+    const environments = await Promise.all(config.limits.environments.map(environmentNamed));
+    const signal = signalOfProcess(log);
+    const daemon = {
       chain,
       key: signer,
       saltSecret,
@@ -103,14 +106,15 @@ async function runDaemon(
       mirrors: config.mirrors,
       stateFolder: config.state,
       headAgeSeconds: config.polling.headAgeSeconds,
-      environments: await Promise.all(config.limits.environments.map(environmentNamed)),
+      environments,
       limits: limitsOf(config),
       log,
-      signal: signalOfProcess(log),
+      signal,
       untilIdle: options.once,
       metrics: config.metrics,
-    });
-    if (isAnyUndone(duties)) process.exitCode = exitStatus.dutyMissed;
+    };
+    const duties = await runUntil(signal, chain.provider, async () => await start(daemon));
+    if (duties !== undefined && isAnyUndone(duties)) process.exitCode = exitStatus.dutyMissed;
   } finally {
     chain.close();
   }

@@ -5,6 +5,7 @@ import type { MonitorReport } from "../../agents/monitor.ts";
 import { runMonitor } from "../../agents/monitorDaemon.ts";
 import { prettyLines } from "../../agents/prettyLog.ts";
 import { limitsOf, readConfig } from "../config.ts";
+import { runUntil } from "../ending.ts";
 import { environmentNamed } from "../environments.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { type CommonOptions, parseSeconds, withCommonOptions } from "../options.ts";
@@ -54,25 +55,29 @@ async function run(options: Options): Promise<void> {
   const level = options.logLevel ?? (once ? "warn" : "info");
   const log = createLog("monitor", level, pretty ? prettyLines(stream) : stream);
   const chain = await connectTo(config);
-  let report: MonitorReport;
+  let report: MonitorReport | undefined;
   try {
-    report = await runMonitor({
+    const environments = await Promise.all(config.limits.environments.map(environmentNamed));
+    const signal = signalOfProcess(log);
+    const daemon = {
       chain,
       storeFolder: config.store,
       mirrors: config.mirrors,
       stateFolder: config.state,
-      environments: await Promise.all(config.limits.environments.map(environmentNamed)),
+      environments,
       limits: limitsOf(config),
       log,
-      signal: signalOfProcess(log),
+      signal,
       untilIdle: once,
       metrics: once ? undefined : config.metrics,
       nearSeconds: options.near ?? chain.parameters.minResponseSeconds,
       pastSeconds: options.past,
-    });
+    };
+    report = await runUntil(signal, chain.provider, async () => await runMonitor(daemon));
   } finally {
     chain.close();
   }
+  if (report === undefined) return;
   if (once) {
     const { claims, alerts } = report;
     createOutput(options.json).data({ claims, alerts }, () => linesOf(report));
