@@ -25,11 +25,18 @@ export class ConsoleLog {
   private descriptor: number | undefined;
   private end = 0;
   private lost = 0;
+  /** Bytes that could not be written: zeros in the file, or behind its end. */
+  unwritten = 0;
 
-  /** The file and its folder are made with the first output. @param mostBytes that the file may have. */
+  /**
+   * The file and its folder are made with the first output.
+   * @param mostBytes that the file may have.
+   * @param onFault called the first time that output cannot be written, which is then counted instead of refused.
+   */
   constructor(
     readonly file: string,
     readonly mostBytes: number = mostLogBytes,
+    private readonly onFault?: (why: string) => void,
   ) {}
 
   /** What of the console so far is not in the file. */
@@ -37,27 +44,24 @@ export class ConsoleLog {
     return { lost: this.lost, cut: Math.max(0, this.end - this.mostBytes) };
   }
 
-  /** @throws AssayError `agents/log-fault` when it cannot be written. */
+  /** @throws AssayError `agents/log-fault` when it cannot be written, and nobody wants to be told otherwise. */
   readonly write = ({ from, bytes }: RingContent): void => {
     const kept = bytes.subarray(0, Math.max(0, this.mostBytes - from));
+    let done = 0;
     try {
       if (this.descriptor === undefined) {
         this.descriptor = open(this.file);
-        this.end = fstatSync(this.descriptor).size;
+        this.end = Math.max(this.end, fstatSync(this.descriptor).size);
       }
       this.lost += Math.max(0, Math.min(from, this.mostBytes) - this.end);
       this.end = Math.max(this.end, from + bytes.length);
-      for (let done = 0; done < kept.length; ) {
-        done += writeSync(this.descriptor, kept, done, kept.length - done, from + done);
-      }
+      while (done < kept.length) done += writeSync(this.descriptor, kept, done, kept.length - done, from + done);
     } catch (cause) {
       const why = (cause as Error).message;
-      throw new AssayError<AgentErrorCode>(
-        "agents/log-fault",
-        `cannot keep the console's log ${this.file}: ${why}`,
-        {},
-        { cause },
-      );
+      if (this.onFault === undefined) throw logFault(this.file, why, cause);
+      if (this.unwritten === 0) this.onFault(why);
+      this.unwritten += kept.length - done;
+      this.end = Math.max(this.end, from + bytes.length);
     }
   };
 
@@ -74,4 +78,13 @@ function open(file: string): number {
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   throw new AssayError<AgentErrorCode>("agents/log-fault", "it is not a regular file");
+}
+
+function logFault(file: string, why: string, cause: unknown): AssayError<AgentErrorCode> {
+  return new AssayError<AgentErrorCode>(
+    "agents/log-fault",
+    `cannot keep the console's log ${file}: ${why}`,
+    {},
+    { cause },
+  );
 }

@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import { printableJson } from "../core/printable.ts";
+import { LogOutput } from "./logOutput.ts";
 
 /** Structured log of a daemon: one JSON object per line on stdout. */
 export interface Log {
@@ -8,6 +9,8 @@ export interface Log {
   /** For what an operator must look at: a missed deadline, a claim that could not be checked. */
   error(facts: Facts, message: string): void;
   debug(facts: Facts, message: string): void;
+  /** Lines that could not be written so far. */
+  lost?(): number;
 }
 
 export type Facts = Readonly<Record<string, unknown>>;
@@ -15,8 +18,14 @@ export type Facts = Readonly<Record<string, unknown>>;
 /**
  * @param daemon name that stands in every line.
  * @param level least severity that is written.
+ * @param output where lines go in the end. @param format turns them into something else on the way there.
  */
-export function createLog(daemon: string, level: string, destination: NodeJS.WritableStream = process.stdout): Log {
+export function createLog(
+  daemon: string,
+  level: string,
+  output: NodeJS.WritableStream = process.stdout,
+  format: (output: NodeJS.WritableStream) => NodeJS.WritableStream = (lines) => lines,
+): Log {
   const log = pino(
     {
       level,
@@ -26,14 +35,23 @@ export function createLog(daemon: string, level: string, destination: NodeJS.Wri
       // Names and messages from outside are shown by a terminal too.
       hooks: { streamWrite: printableJson },
     },
-    destination,
+    format(output),
   );
   const plain = (facts: Facts) => JSON.parse(JSON.stringify(facts, replace)) as Facts;
+  const write = (severity: "info" | "warn" | "error" | "debug") => (facts: Facts, message: string) => {
+    if (output instanceof LogOutput) {
+      output.mention(({ lines, why }) =>
+        log.error({ lines, why }, "lines of this log are lost: it could not be written"),
+      );
+    }
+    log[severity](plain(facts), message);
+  };
   return {
-    info: (facts, message) => log.info(plain(facts), message),
-    warn: (facts, message) => log.warn(plain(facts), message),
-    error: (facts, message) => log.error(plain(facts), message),
-    debug: (facts, message) => log.debug(plain(facts), message),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+    debug: write("debug"),
+    lost: () => (output instanceof LogOutput ? output.lost : 0),
   };
 }
 

@@ -110,7 +110,9 @@ async function runBuild(
   }
   /** What the build says is logged in its first session; later ones only look into it. */
   let consoleLog =
-    known === undefined ? kind.console && new ConsoleLog(join(snapshotDirectory, "console.log")) : undefined;
+    known === undefined
+      ? kind.console && openLog(join(snapshotDirectory, "console.log"), buildId, options.log)
+      : undefined;
   const open = async () => {
     const { native, drives } = await load();
     const console = consoleLog && { ring: kind.console!, onOutput: consoleLog.write };
@@ -175,11 +177,21 @@ async function runBuild(
   };
 }
 
+/** A console that nobody can keep is no reason not to run a build. */
+function openLog(file: string, buildId: Root, log: Log): ConsoleLog {
+  return new ConsoleLog(file, undefined, (why) =>
+    log.warn({ build: buildId, file, why }, "the console's log cannot be written: the build goes on without it"),
+  );
+}
+
 function closeLog(consoleLog: ConsoleLog, buildId: Root, log: Log): void {
-  const { file, missing } = consoleLog;
+  const { file, missing, unwritten } = consoleLog;
   consoleLog.close();
-  if (missing.lost > 0 || missing.cut > 0) {
-    log.warn({ build: buildId, file, ...missing }, "the console's log does not hold all that the build has printed");
+  if (missing.lost + missing.cut + unwritten > 0) {
+    log.warn(
+      { build: buildId, file, ...missing, unwritten },
+      "the console's log does not hold all that the build has printed",
+    );
   }
 }
 

@@ -24,6 +24,8 @@ export interface MetricSources {
   readonly head: () => Head | undefined;
   /** Failed attempts so far, by host of the server. */
   readonly rpcFailures: () => ReadonlyMap<string, number>;
+  /** Lines of the log that could not be written so far. */
+  readonly lostLogLines: () => number;
   /** Milliseconds, of the machine. */
   readonly clock: () => number;
 }
@@ -71,7 +73,7 @@ export function createMetrics(daemon: string, sources: MetricSources): Metrics {
       },
     });
 
-  const { health, duties, head, rpcFailures, clock } = sources;
+  const { health, duties, head, rpcFailures, lostLogLines, clock } = sources;
   read("assay_head_number", "Number of the newest block", () => head()?.number);
   read("assay_head_age_seconds", "Age of the newest block", () => health.headAgeSeconds);
   count("assay_rounds_total", "Rounds that succeeded", () => health.rounds);
@@ -80,6 +82,7 @@ export function createMetrics(daemon: string, sources: MetricSources): Metrics {
   count("assay_lost_challenges_total", "Own challenges lost", () => duties.lostChallenges);
   count("assay_wrong_finals_total", "Wrong claims that became final", () => duties.wrongFinals);
   read("assay_unchecked_claims", "Claims not checked or not challenged", () => duties.uncheckedClaims);
+  count("assay_lost_log_lines_total", "Lines of the log that could not be written", lostLogLines);
   read("process_resident_memory_bytes", "Memory of the process", () => process.memoryUsage.rss());
   new Counter({
     name: "assay_rpc_failures_total",

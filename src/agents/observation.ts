@@ -40,7 +40,9 @@ export async function openObservation(
   const silenceMilliseconds = silentPolls * provider.limits.pollMilliseconds;
   const duties = noneUndone();
   const health = new Health({ daemon, clock, head, silenceMilliseconds, maxHeadAgeSeconds });
-  const metrics = createMetrics(daemon, { health, duties, head, clock, rpcFailures: () => provider.failures });
+  const rpcFailures = () => provider.failures;
+  const lostLogLines = () => log.lost?.() ?? 0;
+  const metrics = createMetrics(daemon, { health, duties, head, clock, rpcFailures, lostLogLines });
   const server =
     serve && (await startStatusServer({ ...serve, registry: metrics.registry, report: () => health.report() }));
   if (server !== undefined) log.info({ url: server.url }, "metrics and health are served");

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConsoleLog } from "../../src/agents/consoleLog.ts";
 import { MemorySnapshotStorage } from "../../src/machine/native/snapshotStorage.ts";
@@ -60,6 +60,26 @@ describe("a console's log", () => {
     expect(log.missing).toEqual({ lost: 2 ** 26 - 2, cut: 2 ** 50 + 7 - 2 ** 26 });
     log.close();
     expect(statSync(file).size).toBe(2 ** 26);
+  });
+});
+
+describe("a console's log that cannot be written", () => {
+  it("is an error, unless somebody wants to be told", () => {
+    mkdirSync(dirname(file));
+    symlinkSync("/dev/full", file);
+    expect(() => new ConsoleLog(file).write(content(0, "one"))).toThrow(
+      expect.objectContaining({ code: "agents/log-fault" }),
+    );
+    const said: string[] = [];
+    const log = new ConsoleLog(file, undefined, (why) => said.push(why));
+    log.write(content(0, "one "));
+    log.write(content(4, "two "));
+    expect(said).toHaveLength(1);
+    rmSync(file);
+    log.write(content(8, "three"));
+    log.close();
+    expect({ ...log.missing, unwritten: log.unwritten }).toEqual({ lost: 0, cut: 0, unwritten: 8 });
+    expect(readFileSync(file, "latin1")).toBe(`${"\0".repeat(8)}three`);
   });
 });
 

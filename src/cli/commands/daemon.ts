@@ -3,6 +3,7 @@ import { type DaemonOptions, runSolver, runVerifier, type SolverDaemonOptions } 
 import { type Duties, isAnyUndone } from "../../agents/duties.ts";
 import { parseFault } from "../../agents/fault.ts";
 import { createLog } from "../../agents/log.ts";
+import { logOutput } from "../../agents/logOutput.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
 import { prettyLines } from "../../agents/prettyLog.ts";
 import { loadAccount } from "../../chain/node/account.ts";
@@ -92,7 +93,7 @@ async function runDaemon(
 ): Promise<void> {
   const config = await readConfig(options.config, process.env);
   const { signer, saltSecret } = await loadAccount(config.key, process.env);
-  const log = createLog(name, options.logLevel, options.pretty ? prettyLines(process.stdout) : process.stdout);
+  const log = createLog(name, options.logLevel, logOutput(process.stdout), options.pretty ? prettyLines : undefined);
   const chain = await connectTo(config);
   try {
     const environments = await Promise.all(config.limits.environments.map(environmentNamed));

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createLog } from "../../agents/log.ts";
+import { logOutput } from "../../agents/logOutput.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
 import type { MonitorReport } from "../../agents/monitor.ts";
 import { runMonitor } from "../../agents/monitorDaemon.ts";
@@ -53,7 +54,7 @@ async function run(options: Options): Promise<void> {
   const config = await readConfig(options.config, process.env);
   const stream = once ? process.stderr : process.stdout;
   const level = options.logLevel ?? (once ? "warn" : "info");
-  const log = createLog("monitor", level, pretty ? prettyLines(stream) : stream);
+  const log = createLog("monitor", level, logOutput(stream), pretty ? prettyLines : undefined);
   const chain = await connectTo(config);
   let report: MonitorReport | undefined;
   try {
