@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import type { FinishedBuild } from "../../src/agents/builds.ts";
+import type { InjectedFault } from "../../src/agents/faults/injectedFault.ts";
+import { machineFault } from "../../src/agents/faults/machineFault.ts";
 import { createLog } from "../../src/agents/log.ts";
 import { createMachineRunner } from "../../src/agents/machineRunner.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
@@ -21,13 +23,16 @@ const manifest = JSON.parse(manifestText) as EnvironmentManifest;
 const faultStep = 40_000_000;
 const environment = runnableGuest(manifest, cacheFolder());
 const stateFolder = await mkdtemp(join(tmpdir(), "bench-party-"));
+const faults: InjectedFault[] = faultTick
+  ? [{ kind: "memory", index: undefined, tick: Number(faultTick), step: faultStep }]
+  : [];
 const runner = await createMachineRunner({
   environments: [environment],
   log2Arity: 4,
   limits: defaultLimits,
   stateFolder,
   log: createLog("party", "warn"),
-  faults: faultTick ? [{ kind: "memory", index: undefined, tick: Number(faultTick), step: faultStep }] : [],
+  machineFault: (environment, input) => machineFault(faults, environment, input),
 });
 let finished: FinishedBuild | undefined;
 let seconds = 0;

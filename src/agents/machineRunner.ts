@@ -4,12 +4,11 @@ import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
 import { buildIdOf, type Environment } from "../environment/environment.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
-import { type Fault, faultName, type Mutation, wrongResult } from "../machine/native/fault.ts";
+import { type Fault, faultName } from "../machine/native/fault.ts";
 import { type NativeProgram, nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
 import type { DriveImage } from "../machine/program.ts";
-import { Register } from "../machine/registers.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
@@ -19,7 +18,6 @@ import type { TickMeasure } from "./answeringTime.ts";
 import type { FinishedBuild, Runner } from "./builds.ts";
 import { ConsoleLog } from "./consoleLog.ts";
 import type { AgentErrorCode } from "./errors.ts";
-import { faultyTrace, type InjectedFault } from "./fault.ts";
 import { type FinishedRun, findFinishedRun, keepFinishedRun } from "./finishedRun.ts";
 import type { Log } from "./log.ts";
 import { SessionPool } from "./sessionPool.ts";
@@ -40,7 +38,8 @@ export interface MachineRunnerOptions {
   /** Snapshots and console logs are kept here, one folder for each build. */
   readonly stateFolder: string;
   readonly log: Log;
-  readonly faults?: readonly InjectedFault[];
+  /** What changes a state of a build on purpose, if anything does. */
+  readonly machineFault?: (environment: Environment, input: Uint8Array) => Fault | undefined;
   readonly onProgress?: (buildId: Root, progress: Progress) => void;
 }
 
@@ -98,8 +97,7 @@ async function runBuild(
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
   const { environment } = kind;
-  const faults = options.faults ?? [];
-  const fault = machineFault(faults, environment, input);
+  const fault = options.machineFault?.(environment, input);
   const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
   const snapshotDirectory = join(options.stateFolder, "builds", name);
   const finishedFile = join(snapshotDirectory, "finished");
@@ -157,7 +155,7 @@ async function runBuild(
   };
   return {
     buildId,
-    trace: faultyTrace(trace, faults),
+    trace,
     finalRoot: run.finalRoot,
     ticks: run.ticks,
     log2Ticks: run.log2Ticks,
@@ -290,41 +288,6 @@ function thinned(
     checkpoints = checkpoints.filter((_, i) => (i + 1) % 2 ** log2Arity === 0);
   }
   return { log2CheckpointTicks, checkpoints };
-}
-
-/** The machine's part of the faults that are injected; one change of state at most. */
-export function machineFault(
-  faults: readonly InjectedFault[],
-  environment: Environment,
-  input: Uint8Array,
-): Fault | undefined {
-  for (const fault of faults) {
-    if (fault.kind === "record") return wrongResult;
-    if (!("step" in fault)) continue;
-    const { kind, index, tick, step } = fault;
-    return { at: { tick, step }, mutation: mutationOf(kind, index, environment, input) };
-  }
-  return undefined;
-}
-
-function mutationOf(
-  kind: Mutation["kind"],
-  index: number | undefined,
-  { drive }: Environment,
-  input: Uint8Array,
-): Mutation {
-  switch (kind) {
-    case "memory":
-      // A byte in the middle of the source: the artifact holds something that the source does not.
-      return { kind, address: index ?? drive.address + Math.floor(input.length / 2), xor: 1 };
-    case "register":
-      return { kind, word: index ?? Register.memoryPages, xor: 1 };
-    case "stack":
-      // The frame record through which `tick` returns.
-      return { kind, slot: index ?? 1, xor: 1 };
-    case "global":
-      return { kind, index: index ?? 1, xor: 1 };
-  }
 }
 
 function tooLong(buildId: Root, why: string): AssayError<AgentErrorCode> {

@@ -1,5 +1,5 @@
-import type { InjectedFault } from "../agents/fault.ts";
-import { machineFault } from "../agents/machineRunner.ts";
+import type { InjectedFault } from "../agents/faults/injectedFault.ts";
+import { machineFault } from "../agents/faults/machineFault.ts";
 import { nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { WorkerSession, type WorkerSessionOptions } from "../machine/native/node/workerSession.ts";
 import type { ClaimableProgram } from "../machine/program.ts";

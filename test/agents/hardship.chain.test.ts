@@ -4,7 +4,7 @@ import { Interface } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { noneUndone } from "../../src/agents/duties.ts";
-import { parseFault } from "../../src/agents/fault.ts";
+import { parseFault } from "../../src/agents/faults/injectedFault.ts";
 import { chainTime, createAssaySender } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";

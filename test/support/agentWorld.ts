@@ -6,7 +6,7 @@ import { deployLocally } from "../../deploy/assay.ts";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { runSolver, runVerifier, type SolverDaemonOptions } from "../../src/agents/daemon.ts";
 import type { Duties } from "../../src/agents/duties.ts";
-import { parseFault } from "../../src/agents/fault.ts";
+import { parseFault } from "../../src/agents/faults/injectedFault.ts";
 import type { Facts, Log } from "../../src/agents/log.ts";
 import { type AssayChain, chainTime, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";

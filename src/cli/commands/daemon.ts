@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type DaemonOptions, runSolver, runVerifier, type SolverDaemonOptions } from "../../agents/daemon.ts";
 import { type Duties, isAnyUndone } from "../../agents/duties.ts";
-import { parseFault } from "../../agents/fault.ts";
+import { parseFault } from "../../agents/faults/injectedFault.ts";
 import { createLog } from "../../agents/log.ts";
 import { logOutput } from "../../agents/logOutput.ts";
 import { signalOfProcess } from "../../agents/loop.ts";

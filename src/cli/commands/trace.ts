@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { parseFault } from "../../agents/fault.ts";
+import { parseFault } from "../../agents/faults/injectedFault.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";

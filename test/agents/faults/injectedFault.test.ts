@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkFaultsAllowed, parseFault } from "../../src/agents/fault.ts";
+import { checkFaultsAllowed, parseFault } from "../../../src/agents/faults/injectedFault.ts";
 
 describe("an injected fault", () => {
   it.each([

@@ -1,9 +1,5 @@
-import type { ChallengeRecord } from "../chain/records.ts";
-import { AssayError } from "../core/errors.ts";
-import type { Move } from "../protocol/moves.ts";
-import type { Trace } from "../protocol/trace.ts";
-import type { Withhold } from "./disputes.ts";
-import type { AgentErrorCode } from "./errors.ts";
+import { AssayError } from "../../core/errors.ts";
+import type { AgentErrorCode } from "../errors.ts";
 
 /**
  * What a solver does wrong on purpose. `memory`, `register`, `stack`, `global`: a bit of the state is flipped there, and the
@@ -68,36 +64,4 @@ export function checkFaultsAllowed(chainId: bigint, faults: readonly InjectedFau
     `faults are for local chains (id ${localChainId}) only, this is chain ${chainId}`,
     { chainId },
   );
-}
-
-/** Which moves the faults keep back. */
-export function withholdFor(faults: readonly InjectedFault[]): Withhold {
-  return (move: Move, challenge: ChallengeRecord) =>
-    faults.some((fault) => {
-      if (fault.kind === "silent") return challenge.selections >= fault.round;
-      if (fault.kind !== "withhold" || challenge.selections < fault.round) return false;
-      return move.kind === "postRow" || move.kind === "openTick" || move.kind === "concede";
-    });
-}
-
-/** The trace as the faults make its owner tell it: openings with half the steps. */
-export function faultyTrace(trace: Trace, faults: readonly InjectedFault[]): Trace {
-  const shortened = new Set(faults.flatMap((fault) => (fault.kind === "steps" ? [fault.tick] : [])));
-  if (shortened.size === 0) return trace;
-  const told = async (tick: number) => Math.max(0, (await trace.openTick(tick)).log2Steps - 1);
-  return {
-    tickRoots: async (ticks) => await trace.tickRoots(ticks),
-    async openTick(tick) {
-      const opening = await trace.openTick(tick);
-      return shortened.has(tick) ? { ...opening, log2Steps: await told(tick) } : opening;
-    },
-    async stepRoots(tick, steps) {
-      if (!shortened.has(tick)) return await trace.stepRoots(tick, steps);
-      const length = 2 ** (await told(tick));
-      const roots = await trace.stepRoots(tick, steps);
-      const [end] = await trace.tickRoots([tick + 1]);
-      return roots.map((root, i) => (steps[i]! >= length ? end! : root));
-    },
-    stepWitness: async (tick, step) => await trace.stepWitness(tick, step),
-  };
 }
