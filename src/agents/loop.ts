@@ -15,8 +15,8 @@ export interface LoopOptions {
 
 /**
  * Calls `round` again and again until the signal: at each wake-up, and at each poll. A round that fails is tried again later; the
- * pause grows to a minute while failures go on. Whatever stands in the way of a daemon's whole work (another chain, no key)
- * must be checked before.
+ * pause grows to a minute while failures go on, and no hint shortens it. Whatever stands in the way of a daemon's whole work
+ * (another chain, no key) must be checked before.
  */
 export async function runLoop(options: LoopOptions, round: () => Promise<void>): Promise<void> {
   const { log, signal, pollMilliseconds, wakeup, isIdle, onRound } = options;
@@ -36,7 +36,7 @@ export async function runLoop(options: LoopOptions, round: () => Promise<void>):
       const why = error instanceof Error ? error.message : String(error);
       log.warn({ code, failures, why, ...(code === undefined && { stack: stackOf(error) }) }, "a round failed");
     }
-    await wakeup.sleep(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal);
+    await wakeup.sleep(Math.min(60_000, pollMilliseconds * 2 ** Math.min(failures, 10)), signal, failures === 0);
   }
 }
 

@@ -5,6 +5,7 @@ import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import { openDaemonStore } from "./daemonStore.ts";
 import type { Injection } from "./faults/injection.ts";
+import { listenForHeads } from "./headHints.ts";
 import { takeLock } from "./lockFile.ts";
 import type { Log } from "./log.ts";
 import { runLoop } from "./loop.ts";
@@ -27,6 +28,8 @@ export interface DaemonSetup {
   readonly untilIdle: boolean;
   /** Where metrics and health are served; nowhere if undefined. */
   readonly metrics?: ServeMetrics | undefined;
+  /** Addresses of ws(s) servers that are listened to for new blocks. */
+  readonly newHeads?: readonly string[];
 }
 
 /** What a daemon's work is made from. */
@@ -98,6 +101,8 @@ export async function runDaemon<Result>(setup: DaemonSetup, kind: DaemonKind<Res
     const work = await kind.begin({ agent, builds, observation });
     const { assay, chainId } = deployment;
     log.info({ ...work.facts, assay, chainId, stepVerifier }, "started");
+    const listening = listenForHeads(setup, agent.wakeup);
+    closing.push(() => listening.close());
     await runLoop(
       {
         log,

@@ -1,6 +1,8 @@
 /** Lets a loop sleep until something has happened, or a time is over. */
 export class Wakeup {
   #pending = false;
+  #hinted = false;
+  #heedsHints = true;
   #wake: (() => void) | undefined;
 
   /** Ends the sleep, or the next one before it begins. */
@@ -9,8 +11,17 @@ export class Wakeup {
     this.#wake?.();
   }
 
-  async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-    if (!this.#pending && !signal.aborted) {
+  /** The same for news that nobody vouches for: it does not end a sleep that is to be slept. */
+  hint(): void {
+    this.#hinted = true;
+    if (this.#heedsHints) this.#wake?.();
+  }
+
+  /** @param heedsHints whether hints end it too. */
+  async sleep(milliseconds: number, signal: AbortSignal, heedsHints = true): Promise<void> {
+    this.#heedsHints = heedsHints;
+    const isOver = this.#pending || (heedsHints && this.#hinted);
+    if (!isOver && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds);
         this.#wake = () => {
@@ -22,6 +33,7 @@ export class Wakeup {
       if (this.#wake) signal.removeEventListener("abort", this.#wake);
     }
     this.#pending = false;
+    this.#hinted = false;
     this.#wake = undefined;
   }
 }

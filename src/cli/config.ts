@@ -16,6 +16,11 @@ const address = z
   .transform((text) => getAddress(text));
 
 const rpcUrl = z.url({ protocol: /^https?$/ });
+/** Of the chain: http(s) for everything, ws(s) for word of new blocks. */
+const serverUrl = z
+  .url({ protocol: /^(https?|wss?)$/, error: "must be an address that begins with http://, https://, ws:// or wss://" })
+  .refine((text) => !text.includes("#"), "must have no fragment");
+const isSocket = (url: string) => /^wss?:/i.test(url);
 const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
   const { username, password, search, hash } = new URL(text);
   return [username, password, search, hash].every((part) => part === "");
@@ -23,7 +28,7 @@ const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
 
 /** The fields of the configuration file; `docs/assay.example.yaml` explains every line of it. */
 const fields = z.strictObject({
-  rpc: z.union([rpcUrl, z.array(rpcUrl).min(1).max(10)]),
+  rpc: z.preprocess((given) => (typeof given === "string" ? [given] : given), z.array(serverUrl).min(1).max(10)),
   rpcAgreement: z.int().positive().max(10).default(1),
   deployment: z.string().min(1).optional(),
   chainId: z.int().positive().optional(),
@@ -105,10 +110,23 @@ const fields = z.strictObject({
     .prefault({}),
 });
 
-const schema = fields.refine(({ rpc, rpcAgreement }) => rpcAgreement <= (typeof rpc === "string" ? 1 : rpc.length), {
-  path: ["rpcAgreement"],
-  message: "is more than there are servers under rpc",
-});
+const schema = fields
+  .refine(({ rpc }) => !rpc.every(isSocket), {
+    path: ["rpc"],
+    message:
+      "needs an http(s) address too: ws(s) servers are only listened to for new blocks, the chain is read over http(s)",
+  })
+  .refine(({ rpc, rpcAgreement }) => rpcAgreement <= rpc.filter((url) => !isSocket(url)).length, {
+    path: ["rpcAgreement"],
+    message: "is more than there are http(s) servers under rpc",
+  })
+  .transform(({ rpc, ...lines }) => ({
+    ...lines,
+    /** The http(s) servers. */
+    rpc: rpc.filter((url) => !isSocket(url)),
+    /** The ws(s) servers. */
+    newHeads: rpc.filter(isSocket),
+  }));
 
 type Lines = z.infer<typeof schema>;
 

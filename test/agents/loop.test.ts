@@ -43,6 +43,28 @@ describe("a daemon's loop", () => {
     await runLoop(options, async () => wakes.shift()!());
     expect(wakes).toEqual([]);
   });
+
+  it("begins the next round at once at a hint, but not after a round that failed", async () => {
+    const controller = new AbortController();
+    const { log } = memoryLog();
+    const wakeup = new Wakeup();
+    const rounds: (() => void)[] = [
+      () => wakeup.hint(),
+      () => void setImmediate(() => wakeup.hint()),
+      () => {
+        wakeup.hint();
+        setImmediate(() => {
+          wakeup.hint();
+          setImmediate(() => controller.abort());
+        });
+        throw new Error("no chain");
+      },
+      () => {},
+    ];
+    const options = { log, signal: controller.signal, pollMilliseconds: 3_600_000, wakeup };
+    await runLoop(options, async () => rounds.shift()!());
+    expect(rounds.length).toBe(1);
+  });
 });
 
 describe("a daemon's log", () => {

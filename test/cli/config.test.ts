@@ -39,7 +39,19 @@ describe("the configuration", () => {
   it.each([
     ["an unknown key", `${required}privateKey: "0x00"\n`, "privateKey"],
     ["a bad address", required.replace("5FbDB", "5fbDB"), "assay"],
-    ["another protocol", required.replace("http:", "ftp:"), "rpc"],
+    ["another protocol", required.replace("http:", "ftp:"), "rpc.0: must be an address that begins with http://"],
+    ["a server that is no text", required.replace("http://127.0.0.1:8545", "[1]"), "rpc.0"],
+    ["sockets alone", required.replace("http:", "ws:"), "rpc: needs an http(s) address too"],
+    [
+      "a socket with a fragment",
+      required.replace("http://127.0.0.1:8545", "[http://a.example, ws://a.example/#a]"),
+      "rpc.1",
+    ],
+    [
+      "more agreement than there are http(s) servers",
+      `${required.replace("http://127.0.0.1:8545", "[http://a.example, ws://a.example]")}rpcAgreement: 2\n`,
+      "rpcAgreement",
+    ],
     ["a mirror of another protocol", `${required}mirrors: ["file:///etc"]\n`, "mirrors.0"],
     ["a mirror with a password", `${required}mirrors: ["https://a:b@c.example"]\n`, "mirrors.0: must have no user"],
     ["a mirror with a query", `${required}mirrors: ["https://c.example/?a"]\n`, "mirrors.0: must have no user"],
@@ -70,6 +82,18 @@ describe("the configuration", () => {
 
   it.each(["safe", "finalized", 7])("takes %s for the confirmations", (confirmations) => {
     expect(parseConfig(`${required}confirmations: ${confirmations}\n`, "assay.yaml")).toMatchObject({ confirmations });
+  });
+
+  it("tells servers that are read from those that are only listened to", () => {
+    const text = required.replace(
+      "http://127.0.0.1:8545",
+      "[wss://a.example/key, https://a.example/key, WS://b.example]",
+    );
+    expect(parseConfig(text, "assay.yaml")).toMatchObject({
+      rpc: ["https://a.example/key"],
+      newHeads: ["wss://a.example/key", "WS://b.example"],
+    });
+    expect(parseConfig(required, "assay.yaml")).toMatchObject({ rpc: ["http://127.0.0.1:8545"], newHeads: [] });
   });
 
   it("takes chain, address and block from a deployment's file, which lines beside it must not contradict", async () => {

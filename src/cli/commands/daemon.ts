@@ -113,6 +113,7 @@ async function runDaemon(
       signal,
       untilIdle: options.once,
       metrics: config.metrics,
+      newHeads: options.once ? [] : config.newHeads,
     };
     const duties = await runUntil(signal, chain.provider, async () => await start(daemon));
     if (duties !== undefined && isAnyUndone(duties)) process.exitCode = exitStatus.dutyMissed;

@@ -71,6 +71,7 @@ async function run(options: Options): Promise<void> {
       signal,
       untilIdle: once,
       metrics: once ? undefined : config.metrics,
+      newHeads: once ? [] : config.newHeads,
       nearSeconds: options.near ?? chain.parameters.minResponseSeconds,
       pastSeconds: options.past,
     };
