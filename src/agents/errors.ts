@@ -12,4 +12,5 @@ export type AgentErrorCode =
   | "agents/fault-refused"
   | "agents/bad-fault"
   | "agents/port-taken"
+  | "agents/closed"
   | "agents/bad-salt";

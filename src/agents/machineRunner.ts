@@ -215,6 +215,8 @@ async function runToEnd(
   signal: AbortSignal,
   { log2Arity, limits, onProgress }: MachineRunnerOptions,
 ): Promise<CompletedRun> {
+  // An abort that has been is not told to those who listen from now on.
+  signal.throwIfAborted();
   let exceeded: string | undefined;
   const stop = () => session.abort();
   const stopFor = (why: string) => {

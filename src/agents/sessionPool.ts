@@ -1,4 +1,5 @@
-import { isAssayError } from "../core/errors.ts";
+import { AssayError, isAssayError } from "../core/errors.ts";
+import type { AgentErrorCode } from "./errors.ts";
 
 /** Something that holds a lot of memory and can be opened again. */
 export interface Closable {
@@ -22,10 +23,14 @@ export class SessionPool<S extends Closable> {
   readonly #entries = new Map<string, Entry<S>>();
   readonly #waiting: (() => void)[] = [];
   #clock = 0;
+  #closed = false;
 
   constructor(private readonly most: number) {}
 
-  /** Lends the session of this name, opening it if it is not open. It stays open as long as `act` runs. */
+  /**
+   * Lends the session of this name, opening it if it is not open. It stays open as long as `act` runs.
+   * @throws AssayError `agents/closed` after `closeAll`, also for those who wait for room.
+   */
   async use<T>(name: string, open: () => Promise<S>, act: (session: S) => Promise<T>): Promise<T> {
     const entry = await this.#borrow(name, open);
     try {
@@ -54,8 +59,10 @@ export class SessionPool<S extends Closable> {
     this.#waiting.shift()?.();
   }
 
-  /** Closes all, also those in use: what uses them fails. */
+  /** Closes all for good, also those in use: what uses them fails. */
   async closeAll(): Promise<void> {
+    this.#closed = true;
+    for (const wake of this.#waiting.splice(0)) wake();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.all(entries.map(closeEntry));
@@ -68,6 +75,8 @@ export class SessionPool<S extends Closable> {
   /** INVARIANT: a use is counted in the same turn of the event loop in which its entry is found: an idle one can be closed. */
   async #borrow(name: string, open: () => Promise<S>): Promise<Entry<S>> {
     for (;;) {
+      if (this.#closed)
+        throw new AssayError<AgentErrorCode>("agents/closed", "the machines have been closed", { name });
       const known = this.#entries.get(name);
       if (known !== undefined) {
         known.uses++;

@@ -66,6 +66,17 @@ describe("a daemon's machine, before a bond depends on it,", () => {
     expect(build).toMatchObject({ buildId: idOf(input), ticks: 90, log2Ticks: 7 });
   });
 
+  it("runs nothing that has been aborted before it could begin", async () => {
+    const controller = new AbortController();
+    const on = await runnerOf({
+      get program() {
+        controller.abort();
+        return program;
+      },
+    });
+    await expect(on.run(idOf(input), environment.id, input, controller.signal)).rejects.toThrow(/abort/);
+  });
+
   it("does not run again what the process before has run, and answers from its snapshots", async () => {
     const first = await run(await runnerOf(), input);
     const roots = await first.trace.tickRoots([0, 45, 90]);

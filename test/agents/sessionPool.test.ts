@@ -110,4 +110,19 @@ describe("a pool of machines", () => {
     await pool.closeAll();
     expect([open(), pool.size]).toEqual([0, 0]);
   });
+
+  it("lets nobody wait for room, and opens nothing any more, once all are closed", async () => {
+    const { pool, use, open } = world(1);
+    let end = () => {};
+    const first = use("a", () => new Promise<void>((resolve) => (end = resolve)));
+    await new Promise(setImmediate);
+    const waiting = use("b", async () => {});
+    waiting.catch(() => {});
+    await pool.closeAll();
+    await expect(waiting).rejects.toMatchObject({ code: "agents/closed" });
+    await expect(use("c", async () => {})).rejects.toMatchObject({ code: "agents/closed" });
+    end();
+    await first;
+    expect([open(), pool.size]).toEqual([0, 0]);
+  });
 });

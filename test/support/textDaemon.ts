@@ -1,16 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 const patienceMilliseconds = 400_000;
+const endMilliseconds = 120_000;
+
+/** What is looked for in the output: words for it, and how a line is recognised. */
+export interface WantedLine {
+  readonly what: string;
+  readonly isIt: (line: string) => boolean;
+}
 
 /** A command that keeps running and prints text for people. */
 export class TextDaemon {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown[]>;
+  /** Until it has ended and all that it printed is read. */
+  readonly #over: Promise<void>;
+  #isOver = false;
   #wake = () => {};
   #seen = 0;
   #stderr = "";
@@ -18,9 +26,12 @@ export class TextDaemon {
   /** @param command `NAME=value assay arguments`, as it is typed. */
   constructor(command: string, folder: string) {
     const { variables, args } = wordsOf(command);
-    const child = spawn(assay, args, { cwd: folder, env: { ...process.env, ...variables } });
+    const child = spawn(assay, args, {
+      cwd: folder,
+      env: { ...process.env, ...variables },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#child = child;
-    this.#ended = once(child, "exit");
     createInterface({ input: child.stdout }).on("line", (line) => {
       this.lines.push(line);
       this.#wake();
@@ -28,23 +39,38 @@ export class TextDaemon {
     child.stderr.on("data", (chunk) => {
       this.#stderr += String(chunk);
     });
-    child.once("exit", () => this.#wake());
+    this.#over = new Promise((resolve) => {
+      child.once("close", () => {
+        this.#isOver = true;
+        this.#wake();
+        resolve();
+      });
+    });
   }
 
   /** Waits until it has printed something, which the next search sees too. */
   async firstLine(what: string): Promise<void> {
-    await this.next(what, () => true);
+    await this.find([{ what, isIt: () => true }]);
     this.#seen = 0;
   }
 
-  /** The next line, behind those that were asked for before, that holds what is wanted. */
-  async next(what: string, wanted: (line: string) => boolean): Promise<void> {
+  /**
+   * Until lines behind those of the searches before hold all that is wanted, in any order: what a daemon sees of its
+   * transaction and what it sees of the chain come to it by different ways.
+   */
+  async find(wanted: readonly WantedLine[]): Promise<void> {
+    const missing = [...wanted];
     const deadline = Date.now() + patienceMilliseconds;
     for (;;) {
-      while (this.#seen < this.lines.length) if (wanted(this.lines[this.#seen++]!)) return;
+      while (missing.length > 0 && this.#seen < this.lines.length) {
+        const line = this.lines[this.#seen++]!;
+        const found = missing.findIndex(({ isIt }) => isIt(line));
+        if (found >= 0) missing.splice(found, 1);
+      }
+      if (missing.length === 0) return;
       const left = deadline - Date.now();
-      if (left <= 0 || this.#child.exitCode !== null) {
-        throw new Error(`not seen: ${what}\n${this.lines.slice(-30).join("\n")}\n${this.#stderr}`);
+      if (left <= 0 || this.#isOver) {
+        throw new Error(`${this.#isOver ? "ended" : "waited"}, and not seen: ${missing[0]!.what}\n${this.#output}`);
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
@@ -56,11 +82,23 @@ export class TextDaemon {
     }
   }
 
-  /** Ends it as Ctrl-C does. @returns its exit status. */
+  /** Ends it as Ctrl-C does. @returns its exit status. @throws when it does not end by itself: then it has been killed. */
   async end(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGINT");
-    await this.#ended;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) this.#child.kill("SIGINT");
+    let killed = false;
+    const timer = setTimeout(() => {
+      killed = true;
+      this.#child.kill("SIGKILL");
+    }, endMilliseconds);
+    await this.#over;
+    clearTimeout(timer);
+    if (killed) throw new Error(`did not end within ${endMilliseconds} ms of SIGINT\n${this.#output}`);
     return this.#child.exitCode;
+  }
+
+  get #output(): string {
+    return `${this.lines.slice(-30).join("\n")}\n${this.#stderr}`;
   }
 }
 
