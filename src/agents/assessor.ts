@@ -9,6 +9,9 @@ import { PublishedLists } from "./publishedLists.ts";
 import { nextStake } from "./stakes.ts";
 import type { Verdict } from "./verdicts.ts";
 
+/** Verdicts on claims that are not open any more: a reorganisation can open them again, when it is too late for another check. */
+const keptOfOthers = 256;
+
 /** Compares claims with one's own run and challenges the wrong ones. */
 export class Assessor {
   readonly #verdicts: Map<Root, Verdict>;
@@ -30,11 +33,11 @@ export class Assessor {
     return (await this.#assess(claim, build)).isRight;
   }
 
-  /** Forgets verdicts on all other claims, in the state directory too. */
+  /** Forgets verdicts on other claims than these, all but the newest of them, in the state directory too. */
   keepOnly(claims: Iterable<Root>): void {
     const needed = new Set(claims);
-    for (const claimId of this.#verdicts.keys()) {
-      if (needed.has(claimId)) continue;
+    const others = [...this.#verdicts.keys()].filter((claimId) => !needed.has(claimId));
+    for (const claimId of others.slice(0, Math.max(0, others.length - keptOfOthers))) {
       this.#verdicts.delete(claimId);
       this.#lists.forget(claimId);
       this.agent.ports.verdicts.remove(claimId);

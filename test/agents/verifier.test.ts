@@ -12,6 +12,17 @@ function scene() {
   return { world, chain: world.chain, verifier: world.verifier() };
 }
 
+/** Lets no build end. @returns lets them. */
+function holdRuns({ runner }: FakeWorld): () => void {
+  let finish = () => {};
+  const running = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const run = runner.run.bind(runner);
+  runner.run = async (...given) => await running.then(async () => await run(...given));
+  return () => finish();
+}
+
 /** Claims that the verifier has challenged, by the history. */
 function challenged({ ledger }: FakeParty): string[] {
   return [...ledger.history.challenges.values()]
@@ -194,12 +205,7 @@ describe("claims that a verifier cannot check", () => {
   it("are those too whose window ends while their build runs", async () => {
     const { world, verifier, chain } = scene();
     await world.claim(stranger, toyBuild(1));
-    let finish = () => {};
-    const running = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const run = world.runner.run.bind(world.runner);
-    world.runner.run = async (...given) => await running.then(async () => await run(...given));
+    const finish = holdRuns(world);
     const looking = verifier.look();
     await new Promise(setImmediate);
     chain.pass(windowSeconds);
@@ -221,12 +227,7 @@ describe("a verifier that is started again when the window is over", () => {
     const claim = await world.claim(stranger, toyBuild(1));
     await before(verifier);
     chain.pass(windowSeconds);
-    let finish = () => {};
-    const running = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const run = world.runner.run.bind(world.runner);
-    world.runner.run = async (...given) => await running.then(async () => await run(...given));
+    const finish = holdRuns(world);
     verifier.restart();
     const looking = verifier.look();
     await new Promise(setImmediate);
@@ -263,13 +264,42 @@ describe("a verifier that is started again when the window is over", () => {
     expect(verifier.ports.verdicts.load()).toMatchObject([{ claimId: claim.claimId, isRight: true }]);
   });
 
-  it("keeps no verdict on a claim that is not open any more", async () => {
-    const { verifier } = await errorsAfter(async (verifier) => await verifier.look());
-    expect(verifier.ports.verdicts.load()).toHaveLength(1);
+  it("keeps few verdicts on claims that are not open any more", async () => {
+    const { verifier, claim } = await errorsAfter(async (verifier) => {
+      await verifier.look();
+      const [verdict] = verifier.ports.verdicts.load();
+      for (let i = 0; i < 300; i++) {
+        verifier.ports.verdicts.put({ ...verdict!, claimId: `0x${i.toString(16).padStart(64, "0")}` });
+      }
+    });
+    const kept = () => verifier.ports.verdicts.load().map(({ claimId }) => claimId);
+    expect(kept()).toContain(claim.claimId);
+    expect(kept()).toHaveLength(1 + 256);
     verifier.ports.chain.pass(parameters.reactionSeconds);
     await verifier.actAll();
-    expect(verifier.ports.verdicts.load()).toEqual([]);
+    expect(kept()).toHaveLength(256);
   });
+});
+
+it("a verifier calls no claim unchecked that a reorganisation has opened again", async () => {
+  const { world, verifier, chain } = scene();
+  await world.claim(stranger, toyBuild(1));
+  await verifier.look();
+  chain.pass(windowSeconds + parameters.reactionSeconds);
+  await verifier.actAll();
+  expect(verifier.moves).toEqual(["finalize"]);
+  expect(verifier.log.of("info")).toContain("build final");
+  // The block in which the claim was finalized is gone.
+  verifier.ledger.distrust();
+  verifier.ledger.confirmations = 1;
+  const finish = holdRuns(world);
+  const looking = verifier.look();
+  await new Promise(setImmediate);
+  expect(verifier.builds.pending).toBe(true);
+  expect(verifier.log.of("error")).toEqual([]);
+  expect(verifier.duties.uncheckedClaims).toBe(0);
+  finish();
+  await looking;
 });
 
 describe("the money of a verifier", () => {
