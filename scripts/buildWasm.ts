@@ -5,6 +5,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 import wabtModule from "wabt";
+import { loadKeccakKernel } from "../src/merkle/node/keccakKernelNode.ts";
+import { deriveReleaseTarball, releaseTarballFile } from "../src/programs/releaseTarball/node/environment.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -73,6 +75,7 @@ export async function buildWasm(): Promise<void> {
     await (target.entry.endsWith(".wat") ? assemble : compile)(target, binary);
     await writeFile(stampFile, stamp);
   }
+  await deriveEnvironments();
 }
 
 async function compile(target: WasmTarget, binary: string): Promise<void> {
@@ -111,6 +114,14 @@ async function stampOf(target: WasmTarget): Promise<string> {
       .update(await readFile(join(root, target.folder, file)));
   }
   return hash.digest("hex");
+}
+
+/** Derives the environments of the programs from their binaries, where that has not been done. */
+async function deriveEnvironments(): Promise<void> {
+  if (existsSync(releaseTarballFile)) return;
+  const environment = await deriveReleaseTarball(await loadKeccakKernel());
+  await mkdir(new URL(".", releaseTarballFile), { recursive: true });
+  await writeFile(releaseTarballFile, `${JSON.stringify(environment, undefined, 2)}\n`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildWasm();

@@ -1,6 +1,6 @@
 /** A guest in the bare emulator: ticks in the engine, no state is hashed. */
 import { address, privilege } from "../../src/emulator/addresses.ts";
-import { inputDriveOf, startDrives } from "../../src/guest/environment.ts";
+import { inputDriveOf, startDrives } from "../../src/guest/startMemory.ts";
 import { type ResultRecord, resultRecordSize } from "../../src/programs/program.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import { loadEnvironment } from "../../test/support/guestRun.ts";

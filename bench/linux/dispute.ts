@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readLock } from "../../scripts/guest/lock.ts";
-import { layoutOf, makeManifest } from "../../src/guest/environment.ts";
-import type { EnvironmentManifest, EnvironmentSettings } from "../../src/guest/manifest.ts";
+import type { GuestManifest, GuestSettings } from "../../src/guest/manifest.ts";
+import { layoutOf, makeManifest } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { assessClaim } from "../../src/protocol/assessClaim.ts";
@@ -61,7 +61,7 @@ export async function measureDispute(job: JobName = "gcc"): Promise<Figure[]> {
 }
 
 function figuresOf(
-  manifest: EnvironmentManifest,
+  manifest: GuestManifest,
   buildSeconds: number,
   moves: readonly PlayedMove[],
   { seconds, solving, disputing }: { readonly seconds: number; readonly solving: number; readonly disputing: number },
@@ -145,11 +145,11 @@ function nameOf(call: Call): string | undefined {
 }
 
 /** The environment as the emulator of this checkout makes it, whatever the cache says. */
-async function manifestOf(environment: Job["environment"]): Promise<EnvironmentManifest> {
+async function manifestOf(environment: Job["environment"]): Promise<GuestManifest> {
   const { settings, images, binary } = loadEnvironment(environment);
   const emulator = await readFile(new URL("../../build/wasm/emulator.wasm", import.meta.url));
   const pinned = readLock().images;
-  const complete: EnvironmentSettings = {
+  const complete: GuestSettings = {
     ...settings,
     program: { name: "emulator", sha256: `0x${createHash("sha256").update(emulator).digest("hex")}` },
     images: {

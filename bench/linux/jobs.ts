@@ -12,7 +12,7 @@ export interface Job {
   readonly output: string;
 }
 
-/** Distance of a guest's checkpoints: two levels of a bisection of arity 16 (`src/guest/node/runnableGuest.ts`). */
+/** Distance of a guest's checkpoints: two levels of a bisection of arity 16 (`src/guest/node/guestEnvironment.ts`). */
 export const log2CheckpointTicks = 8;
 
 const typescriptModules = 7;

@@ -1,5 +1,5 @@
 /** A claim-ready run of the gcc job beside the bare emulator, in turn, in one thread of a process of its own; prints JSON. */
-import { inputDriveOf, startDrives } from "../../src/guest/environment.ts";
+import { inputDriveOf, startDrives } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { loadEnvironment } from "../../test/support/guestRun.ts";

@@ -1,7 +1,7 @@
 /** One party of a dispute, in a process of its own whose memory and time are its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Root } from "../../src/core/bytes.ts";
-import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
+import type { GuestManifest } from "../../src/guest/manifest.ts";
 import type { RegistersProof, TickOpening } from "../../src/protocol/trace.ts";
 import { outcomeOf } from "../../src/trace/outcome.ts";
 import type { GameTrace } from "../../test/support/game/world.ts";
@@ -50,7 +50,7 @@ export class Party implements PartyMethods {
   private readonly child: ChildProcess;
 
   /** @param faultTick in which a bit of memory flips, for a liar. */
-  constructor(job: JobName, manifest: EnvironmentManifest, faultTick?: number) {
+  constructor(job: JobName, manifest: GuestManifest, faultTick?: number) {
     const script = new URL("./partyProcess.ts", import.meta.url);
     const [command, given] = scriptCommand(script, job, JSON.stringify(manifest), String(faultTick ?? ""));
     this.child = spawn(command, given, { stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced" });

@@ -10,18 +10,18 @@ import { createLog } from "../../src/agents/log.ts";
 import { createMachineRunner } from "../../src/agents/machineRunner.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import { buildIdOf } from "../../src/environment/environment.ts";
-import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
-import { runnableGuest } from "../../src/guest/node/runnableGuest.ts";
+import type { GuestManifest } from "../../src/guest/manifest.ts";
+import { guestEnvironment } from "../../src/guest/node/guestEnvironment.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { peakMebibytes } from "../ownProcess.ts";
 import { inputOf, type JobName } from "./jobs.ts";
 import type { PartyAnswer, PartyBuild, PartyMethods, PartyRequest } from "./party.ts";
 
 const [job, manifestText, faultTick] = process.argv.slice(2) as [JobName, string, string];
-const manifest = JSON.parse(manifestText) as EnvironmentManifest;
+const manifest = JSON.parse(manifestText) as GuestManifest;
 /** In the middle of a tick of some 10^8 steps. */
 const faultStep = 40_000_000;
-const environment = runnableGuest(manifest, cacheFolder());
+const environment = guestEnvironment(manifest, cacheFolder());
 const stateFolder = await mkdtemp(join(tmpdir(), "bench-party-"));
 const faults: InjectedFault[] = faultTick
   ? [{ kind: "memory", index: undefined, tick: Number(faultTick), step: faultStep }]
@@ -39,7 +39,7 @@ let seconds = 0;
 
 async function build(): Promise<PartyBuild> {
   const input = inputOf(job);
-  const buildId = buildIdOf(environment.environment, input, await loadKeccakKernel());
+  const buildId = buildIdOf(environment, input, await loadKeccakKernel());
   finished = await runner.run(buildId, manifest.id, input, new AbortController().signal);
   const { finalRoot, ticks, log2Ticks, log2CheckpointTicks, checkpoints, startProof, endProof } = finished;
   return { buildId, finalRoot, ticks, log2Ticks, log2CheckpointTicks, checkpoints, startProof, endProof };

@@ -10,8 +10,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { encodeDeviceTree, guestDeviceTree } from "../../src/guest/deviceTree.ts";
-import { bootArguments, layoutOf } from "../../src/guest/environment.ts";
 import { type GuestLayout, physical, physicalBase } from "../../src/guest/layout.ts";
+import { bootArguments, layoutOf } from "../../src/guest/startMemory.ts";
 import { loadEnvironment } from "../../test/support/guestRun.ts";
 import { inputOf, type JobName, jobOf } from "./jobs.ts";
 

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
-import { layoutOf } from "../../src/guest/environment.ts";
+import { type BuildRequest, identifyBuild } from "../../src/build/node/identifyBuild.ts";
+import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { readManifest } from "../../src/guest/node/environmentCache.ts";
+import { layoutOf } from "../../src/guest/startMemory.ts";
 import { openEngine } from "../../src/machine/native/engine/engines.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { RingReader } from "../../src/machine/native/ringBuffer.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 
 const pageBytes = 4096;
 
@@ -22,25 +25,24 @@ export interface UnreadByte {
  * @param text a part of the file within its first page; the byte is the first of it.
  */
 export async function findUnreadByte(
-  location: string,
-  options: BuildOptions,
+  request: BuildRequest,
   file: string,
   { line, text }: { readonly line: string; readonly text: string },
 ): Promise<UnreadByte> {
-  const { environment, drive } = await identifySource(location, options);
+  const { environment, drive } = await identifyBuild(request);
   const content = await readFile(file);
   const offset = content.indexOf(text);
-  if (offset < 0 || offset >= pageBytes || environment.guest === undefined || environment.console === undefined) {
+  if (offset < 0 || offset >= pageBytes || environment.console === undefined) {
     throw new Error(`${file} has no ${JSON.stringify(text)} in its first page, or this is no build in a guest`);
   }
   const { program, drives } = await environment.open();
   const machine = openEngine(nativeProgramOf(program));
   const memory = new Uint8Array(machine.memory.buffer);
   for (const { address, bytes } of drives) memory.set(bytes, address);
-  memory.set(drive, environment.environment.drive.address);
+  memory.set(drive, environment.drive.address);
 
   const reader = new RingReader(environment.console);
-  const { ram } = layoutOf(environment.guest);
+  const { ram } = layoutOf(await readManifest(cacheFolder(), environment.name, await loadKeccakKernel()));
   const start = content.subarray(0, Math.min(content.length, pageBytes));
   let said = "";
   let found: { readonly address: number; readonly since: number } | undefined;

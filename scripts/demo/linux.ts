@@ -6,8 +6,10 @@ import { copyFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { type BuildOptions, withBuildOptions } from "../../src/cli/buildOptions.ts";
-import { environmentNamed } from "../../src/cli/environments.ts";
-import { layoutOf } from "../../src/guest/environment.ts";
+import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { readManifest } from "../../src/guest/node/environmentCache.ts";
+import { layoutOf } from "../../src/guest/startMemory.ts";
+import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { sampleStory } from "./sample.ts";
 import { remark } from "./screen.ts";
 import { command, type Story, tell } from "./story.ts";
@@ -27,9 +29,7 @@ await tell(location === undefined ? sampleStory() : await storyOf(location, pars
 async function storyOf(location: string, options: Options): Promise<Story> {
   const folder = process.env.ASSAY_DEMO_FOLDER ?? ".";
   const source = /^git\+/.test(location) ? location : resolve(folder, location);
-  const { guest } = await environmentNamed(options.env);
-  if (guest === undefined) throw new Error(`${options.env} is no guest: name one with --env`);
-  const { ram } = layoutOf(guest);
+  const { ram } = layoutOf(await readManifest(cacheFolder(), options.env, await loadKeccakKernel()));
   const build = [source, ...argumentsOf(options)];
   return {
     build,

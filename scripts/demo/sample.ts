@@ -8,8 +8,9 @@ import { command, type Story } from "./story.ts";
 
 /** The source: a C program and a TypeScript bundle, and the script that builds both in the guest. */
 const source = fileURLToPath(new URL("./sample", import.meta.url));
-const options = { env: "small", run: "sh build.sh", out: "dist.tar", set: {} };
-const build = [source, "--env", options.env, "--run", options.run, "--out", options.out];
+const environment = "small";
+const compile = { command: "sh build.sh", output: "dist.tar" };
+const build = [source, "--env", environment, "--run", compile.command, "--out", compile.output];
 /** What the programs print first; the liar changes the first letter of the C program's. */
 const truth = "does what its source says, and nothing that its source does not say";
 const printed = `this program ${truth}`;
@@ -18,12 +19,16 @@ const printed = `this program ${truth}`;
 export function sampleStory(): Story {
   return {
     build,
-    environments: [options.env],
+    environments: [environment],
     artifact: { name: "an archive of two programs", file: "dist.tar" },
     lie: "one bit of the guest's memory flipped in the middle of the compile, in a source file that is not compiled yet",
     async fault() {
       const place = { line: "tcc main.c", text: printed };
-      const { address, tick } = await findUnreadByte(source, options, join(source, "main.c"), place);
+      const { address, tick } = await findUnreadByte(
+        { source, environment, command: compile },
+        join(source, "main.c"),
+        place,
+      );
       remark(`main.c lies in the guest's memory: in tick ${tick}, bit 0 of the letter at ${address} is flipped`);
       const looked = await command(["trace", ...build, "--at", `${tick}:1`], ".");
       return { kind: `memory/${address}`, tick, step: Math.max(1, Math.floor(Number(looked.steps) * 0.6)) };
@@ -35,7 +40,7 @@ export function sampleStory(): Story {
       const bundle = execFileSync(process.execPath, [join(unpacked, "report.mjs")], { encoding: "utf8" });
       check("the bundle runs here and says so", bundle.startsWith(`this bundle ${truth}\n`), firstLine(bundle));
       const output = join(folder, "output");
-      const run = ["--env", options.env, "--run", "./report >output", "--out", "output", "--artifact", output];
+      const run = ["--env", environment, "--run", "./report >output", "--out", "output", "--artifact", output];
       await command(["build", unpacked, ...run], folder);
       const said = execFileSync("cat", [output], { encoding: "utf8" });
       check("the C program runs in a guest and says so", said.startsWith(`${printed}\n`), firstLine(said));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Hex } from "../../src/core/bytes.ts";
-import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import type { GuestManifest, GuestSettings, Images } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
 import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
 import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
@@ -14,7 +14,7 @@ const mebibyte = 2 ** 20;
 
 /** What is chosen for an environment; the rest follows from its images. */
 export type Choice = Pick<
-  EnvironmentSettings,
+  GuestSettings,
   "ramSize" | "inputLog2Size" | "outputLog2Size" | "eventsPerTick" | "timeDivider"
 >;
 
@@ -30,14 +30,10 @@ export const choices = {
 export type EnvironmentName = keyof typeof choices;
 
 /** Derives the environment of this name from its images and writes its manifest into the cache. */
-export async function makeEnvironment(
-  name: EnvironmentName,
-  kernel: string,
-  root: string,
-): Promise<EnvironmentManifest> {
+export async function makeEnvironment(name: EnvironmentName, kernel: string, root: string): Promise<GuestManifest> {
   const emulator = new Uint8Array(await readFile(emulatorFile));
   const images: Images = { kernel: await readImage(kernel), root: await readImage(root) };
-  const settings: EnvironmentSettings = {
+  const settings: GuestSettings = {
     name,
     program: { name: "emulator", sha256: `0x${createHash("sha256").update(emulator).digest("hex")}` },
     images: {

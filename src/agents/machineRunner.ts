@@ -24,7 +24,7 @@ import { SessionPool } from "./sessionPool.ts";
 
 /** An environment whose program is compiled and whose images are read. */
 interface LoadedEnvironment {
-  readonly kind: RunnableEnvironment;
+  readonly environment: RunnableEnvironment;
   readonly native: NativeProgram;
   readonly drives: readonly DriveImage[];
 }
@@ -51,21 +51,21 @@ const spotChecks = 3;
 /** Runs builds in the machine, each in a worker thread of its own. */
 export async function createMachineRunner(options: MachineRunnerOptions): Promise<Runner> {
   const kernel = await loadKeccakKernel();
-  const allowed = new Map(options.environments.map((kind) => [kind.environment.id, kind]));
+  const allowed = new Map(options.environments.map((environment) => [environment.id, environment]));
   /** Images are large: those of one environment are kept, that of the last build. */
   let loaded: { readonly id: Root; readonly environment: Promise<LoadedEnvironment> } | undefined;
 
-  async function load(kind: RunnableEnvironment): Promise<LoadedEnvironment> {
-    const { program, drives } = await kind.open();
-    return { kind, native: nativeProgramOf(program), drives };
+  async function load(environment: RunnableEnvironment): Promise<LoadedEnvironment> {
+    const { program, drives } = await environment.open();
+    return { environment, native: nativeProgramOf(program), drives };
   }
 
   const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
   return {
     allows: (environmentId) => allowed.has(environmentId),
     async run(buildId, environmentId, input, signal) {
-      const kind = allowed.get(environmentId)!;
-      const given = buildIdOf(kind.environment, input, kernel);
+      const wanted = allowed.get(environmentId)!;
+      const given = buildIdOf(wanted, input, kernel);
       if (given !== buildId) {
         throw new AssayError<AgentErrorCode>(
           "agents/input-mismatch",
@@ -74,21 +74,21 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
         );
       }
       const open = async () => {
-        if (loaded?.id !== environmentId) loaded = { id: environmentId, environment: load(kind) };
+        if (loaded?.id !== environmentId) loaded = { id: environmentId, environment: load(wanted) };
         const { environment } = loaded;
         environment.catch(() => {
           if (loaded?.environment === environment) loaded = undefined;
         });
         return await environment;
       };
-      return await runBuild(kind, open, buildId, input, signal, pool, options);
+      return await runBuild(wanted, open, buildId, input, signal, pool, options);
     },
     close: async () => await pool.closeAll(),
   };
 }
 
 async function runBuild(
-  kind: RunnableEnvironment,
+  environment: RunnableEnvironment,
   load: () => Promise<LoadedEnvironment>,
   buildId: Root,
   input: Uint8Array,
@@ -96,7 +96,6 @@ async function runBuild(
   pool: SessionPool<WorkerSession>,
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
-  const { environment } = kind;
   const fault = options.machineFault?.(environment, input);
   const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
   const snapshotDirectory = join(options.stateFolder, "builds", name);
@@ -109,19 +108,19 @@ async function runBuild(
   /** What the build says is logged in its first session; later ones only look into it. */
   let consoleLog =
     known === undefined
-      ? kind.console && openLog(join(snapshotDirectory, "console.log"), buildId, options.log)
+      ? environment.console && openLog(join(snapshotDirectory, "console.log"), buildId, options.log)
       : undefined;
   const open = async () => {
     const { native, drives } = await load();
-    const console = consoleLog && { ring: kind.console!, onOutput: consoleLog.write };
+    const console = consoleLog && { ring: environment.console!, onOutput: consoleLog.write };
     return await WorkerSession.start({
       program: native,
       drives: [...drives, { ...environment.drive, bytes: input }],
       snapshotDirectory,
-      maxLog2StepsPerTick: kind.maxLog2StepsPerTick,
+      maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
       ...(fault !== undefined && { fault }),
       ...(console !== undefined && { console }),
-      prefix: kind.sharedPrefix?.(input),
+      prefix: environment.sharedPrefix?.(input),
       report: (complaint) => options.log.warn({ build: buildId, complaint }, "snapshots"),
     });
   };
@@ -132,7 +131,7 @@ async function runBuild(
     known ??
     (await use(async (session) => {
       await checkStart(session, buildId, environment);
-      const run = await runToEnd(session, buildId, kind.checkpointLevels(input.length), signal, options);
+      const run = await runToEnd(session, buildId, environment.checkpointLevels(input.length), signal, options);
       const measure = await check(session, run, fault === undefined);
       const proofs = await session.resultProofs();
       return { run, measure, proofs, runSeconds: (performance.now() - started) / 1000 };
@@ -164,7 +163,7 @@ async function runBuild(
     endProof: proofs.final,
     outcome: outcomeOf(proofs.final),
     measure,
-    maxLog2Steps: kind.maxLog2StepsPerTick,
+    maxLog2Steps: environment.maxLog2StepsPerTick,
     runSeconds,
     environment: { name: environment.name, id: environment.id },
     input: { id: contentIdOf(input), size: input.length },

@@ -1,12 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Root } from "../core/bytes.ts";
+import { environmentNamed } from "../build/node/environments.ts";
+import type { BuildRequest } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
-import { buildIdOf } from "../environment/environment.ts";
-import { encodeInput } from "../guest/buildDescription.ts";
-import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
-import { type ReadSourceOptions, readSource } from "../source/node/readSource.ts";
-import type { Source, SourceTree } from "../source/source.ts";
-import { environmentNamed, type NamedEnvironment, releaseTarballName } from "./environments.ts";
+import { defaultTickLimit } from "../guest/node/guestEnvironment.ts";
+import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 import type { CliErrorCode } from "./errors.ts";
 
 /** What, besides the source, makes a build: options that all commands about builds have. */
@@ -19,13 +16,10 @@ export interface BuildOptions {
   readonly ticks?: bigint;
 }
 
-/** Ticks of a guest when nothing else is said: some 70 G instructions. Part of the build id, like all of these. */
-export const defaultTickLimit = 2n ** 16n;
-
 export function withBuildOptions(command: Command): Command {
   return command
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--env <name>", "environment of the build, by name or id (`assay guest list`)", releaseTarballName)
+    .option("--env <name>", "environment of the build, by name or id (`assay guest list`)", releaseTarball.name)
     .option("--run <command>", "guests: shell command that is run in the source's folder")
     .option("--out <path>", "guests: path of the artifact in the guest, relative to the source's folder or absolute")
     .option("--set <name=value>", "guests: an environment variable of the command; repeatable", addVariable, {})
@@ -43,49 +37,26 @@ function parseTicks(text: string): bigint {
   return BigInt(text);
 }
 
-/** A source, the build that is made of it, and the id of that build. */
-export interface IdentifiedSource extends Source {
-  readonly buildId: Root;
-  readonly environment: NamedEnvironment;
-}
-
 /**
- * Reads a source and computes the id of its build.
- * @param location path or URL; see `src/source/README.md`.
- * @throws AssayError `cli/bad-argument`, `source/...`, `guest/...`
+ * The build that a source and these options are.
+ * @throws AssayError `cli/bad-argument` for options that the environment has no use for, or needs; `environment/unknown`
  */
-export async function identifySource(location: string, options: BuildOptions): Promise<IdentifiedSource> {
-  const environment = await environmentNamed(options.env);
-  const revision = options.rev === undefined ? {} : { revision: options.rev };
-  const source = await readSource(location, { ...revision, ...encodingFor(environment, options) });
-  const hasher = await loadKeccakKernel();
-  return { ...source, environment, buildId: buildIdOf(environment.environment, source.drive, hasher) };
-}
-
-/** How the input drive is made: a guest's holds the description too. */
-function encodingFor(
-  { guest, environment }: NamedEnvironment,
-  { run, out, set, ticks }: BuildOptions,
-): Pick<ReadSourceOptions, "encode" | "capacity"> {
-  if (guest === undefined) {
-    if (run === undefined && out === undefined && ticks === undefined && Object.keys(set).length === 0) return {};
+export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
+  const { rev: revision, env: environment, run, out, set, ticks } = options;
+  const { runsCommands, name } = await environmentNamed(environment);
+  if (!runsCommands) {
+    if (run === undefined && out === undefined && ticks === undefined && Object.keys(set).length === 0) {
+      return { source, revision, environment };
+    }
     throw badArgument(
-      `--run, --out, --set and --ticks are for guests, ${environment.name} is none: name one with --env, ` +
+      `--run, --out, --set and --ticks are for guests, ${name} is none: name one with --env, ` +
         "and a file for the artifact with --artifact",
     );
   }
   if (run === undefined || out === undefined) {
-    throw badArgument(
-      `a build in the guest ${environment.name} needs a command (--run) and the path it leaves (--out)`,
-    );
+    throw badArgument(`a build in the guest ${name} needs a command (--run) and the path it leaves (--out)`);
   }
-  return {
-    capacity: 2 ** environment.drive.log2Size,
-    encode: (tree: SourceTree, capacity: number) => {
-      const time = { tickLimit: ticks ?? defaultTickLimit, sourceDateEpoch: BigInt(tree.time) };
-      return encodeInput({ command: run, output: out, variables: set, ...time }, tree, capacity);
-    },
-  };
+  return { source, revision, environment, command: { command: run, output: out, variables: set, tickLimit: ticks } };
 }
 
 function badArgument(message: string) {

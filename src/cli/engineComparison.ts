@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import { identifyBuild } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
 import { type EngineName, openEngine } from "../machine/native/engine/engines.ts";
 import { type Difference, Lockstep, type TickEnd } from "../machine/native/engine/lockstep.ts";
 import { nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
-import { type BuildOptions, identifySource } from "./buildOptions.ts";
+import { type BuildOptions, buildRequestOf } from "./buildOptions.ts";
 import type { CliErrorCode } from "./errors.ts";
 import { exitStatus } from "./exitStatus.ts";
 import { type Output, table } from "./output.ts";
@@ -25,12 +26,12 @@ export async function compareEngines(
       "engines are compared between ticks: --at takes a tick alone",
     );
   }
-  const { environment, drive } = await identifySource(location, options);
+  const { environment, drive } = await identifyBuild(await buildRequestOf(location, options));
   const { program, drives } = await environment.open();
   const native = nativeProgramOf(program);
   const lockstep = new Lockstep({
     program: native,
-    drives: [...drives, { ...environment.environment.drive, bytes: drive }],
+    drives: [...drives, { ...environment.drive, bytes: drive }],
     kernel: await loadKeccakKernel(),
     engines: [openEngine(native, names[0]), openEngine(native, names[1])],
   });

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HDNodeWallet, Mnemonic } from "ethers";
 import { stringify } from "yaml";
 import { AssayError } from "../core/errors.ts";
+import { packageFiles } from "../core/node/packageFiles.ts";
 import type { CliErrorCode } from "./errors.ts";
 
 /** A chain on this machine with everything deployed, for trying out and for tests. */
@@ -24,8 +25,8 @@ export interface LocalChainFacts {
   readonly accounts: readonly { readonly address: string; readonly key: string }[];
 }
 
-/** The root of the checkout that this file stands in. */
-export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+/** The root of the package, or of the checkout. */
+export const projectRoot = fileURLToPath(packageFiles.root);
 
 /** Hardhat's published test mnemonic: the keys of a local chain are no secrets. */
 const mnemonic = "test test test test test test test test test test test junk";

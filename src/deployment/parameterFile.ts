@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFiles } from "../core/node/packageFiles.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { deploymentError } from "./errors.ts";
 import { parseParameters } from "./terms.ts";
@@ -13,7 +14,7 @@ const isSet = (name: string): name is ParameterSet => (parameterSets as readonly
 
 /** The file of a set. */
 export function parameterFile(set: ParameterSet): string {
-  return fileURLToPath(new URL(`../../deploy/parameters/${set}.json`, import.meta.url));
+  return fileURLToPath(new URL(`${set}.json`, packageFiles.parameters));
 }
 
 /**

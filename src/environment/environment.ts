@@ -2,11 +2,10 @@
 import { z } from "zod";
 import { fromHex, type Hex, type Root, toHex } from "../core/bytes.ts";
 import { checkValue, parseJson } from "../core/json.ts";
-import { driveSiblingCount, driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
+import { type Drive, driveSiblingCount, driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
 import { type ClaimableProgram, type DriveImage, startState } from "../machine/program.ts";
 import { StateTree } from "../machine/stateTree.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import type { Drive } from "../programs/program.ts";
 import { environmentError } from "./errors.ts";
 
 /**

@@ -5,7 +5,11 @@ export type EnvironmentErrorCode =
   /** It is malformed, or contradicts itself. */
   | "environment/bad-environment"
   /** An input does not fit into its drive. */
-  | "environment/too-large";
+  | "environment/too-large"
+  /** There is none of this name or id here. */
+  | "environment/unknown"
+  /** A command for an environment that runs none, or none for one that does. */
+  | "environment/bad-build";
 
 /** Shorthand that keeps the code's type closed. */
 export function environmentError(

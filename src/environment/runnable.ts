@@ -3,6 +3,8 @@
 import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
+import type { Hasher } from "../merkle/hasher.ts";
+import type { SourceTree } from "../source/source.ts";
 import type { Environment } from "./environment.ts";
 
 /** What is in the machine before the first tick, the input apart. */
@@ -11,8 +13,20 @@ export interface StartContent {
   readonly drives: readonly DriveImage[];
 }
 
-export interface RunnableEnvironment {
-  readonly environment: Environment;
+/** What a build does, in an environment that runs commands. Part of the build id, like its source. */
+export interface BuildCommand {
+  /** Given to a shell in the source's folder. */
+  readonly command: string;
+  /** Path of the artifact, absolute or relative to the source's folder. */
+  readonly output: string;
+  /** Environment variables of the command. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Ticks after which the machine is stopped; the environment's own limit when missing. */
+  readonly tickLimit?: bigint | undefined;
+}
+
+/** Everything that one environment needs besides what clients know of it. */
+export interface RunnableEnvironment extends Environment {
   /** No tick takes more than 2^maxLog2StepsPerTick steps, whatever the input; proven in the program's README. */
   readonly maxLog2StepsPerTick: number;
   /**
@@ -33,6 +47,21 @@ export interface RunnableEnvironment {
   describeAddress?(address: number): string | undefined;
   /** The exit code of a result record in words. */
   describeExit(exitCode: number): string;
+  /** Whether its builds run a command that the build names. */
+  readonly runsCommands: boolean;
+  /**
+   * The input of the build of a source.
+   * @throws AssayError `environment/bad-build` when there is a command and none is run, or none and one must be
+   */
+  encodeInput(tree: SourceTree, command?: BuildCommand): Uint8Array;
   /** Reads program and images. What they are is checked by the root of the first state. */
   open(): Promise<StartContent>;
+}
+
+/** Something that has environments: those that come along, or those in a cache. */
+export interface EnvironmentProvider {
+  /** Names of the environments that are here. */
+  names(): Promise<readonly string[]>;
+  /** The environment of one of these names. */
+  read(name: string, hasher: Hasher): Promise<RunnableEnvironment>;
 }

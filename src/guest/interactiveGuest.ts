@@ -6,8 +6,8 @@ import { address } from "../emulator/addresses.ts";
 import { consoleCount, putConsoleInput, readConsole } from "../emulator/console.ts";
 import { readResultRecord } from "../programs/resultRecord.ts";
 import { timebaseFrequency } from "./deviceTree.ts";
-import { environmentBinary, inputDriveOf, startDrives } from "./environment.ts";
-import type { EnvironmentSettings, Images } from "./manifest.ts";
+import type { GuestSettings, Images } from "./manifest.ts";
+import { environmentBinary, inputDriveOf, startDrives } from "./startMemory.ts";
 
 export class InteractiveGuest {
   readonly #memory: Uint8Array;
@@ -17,7 +17,7 @@ export class InteractiveGuest {
   #ended = false;
 
   /** @param input content of the input drive. */
-  constructor(emulator: Uint8Array, settings: EnvironmentSettings, images: Images, input: Uint8Array) {
+  constructor(emulator: Uint8Array, settings: GuestSettings, images: Images, input: Uint8Array) {
     const binary = new Uint8Array(environmentBinary(emulator, settings));
     const exports = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as {
       memory: WebAssembly.Memory;

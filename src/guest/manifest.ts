@@ -14,7 +14,7 @@ export interface ImageReference {
 }
 
 /** What makes an environment; everything else follows from it. */
-export interface EnvironmentSettings {
+export interface GuestSettings {
   readonly name: string;
   /** The emulator before its memory is set to the environment's size. */
   readonly program: { readonly name: string; readonly sha256: Hex };
@@ -28,7 +28,7 @@ export interface EnvironmentSettings {
   readonly timeDivider: number;
 }
 
-export interface EnvironmentManifest extends EnvironmentSettings {
+export interface GuestManifest extends GuestSettings {
   readonly version: 1;
   /** State root with an empty input drive. */
   readonly id: Root;

@@ -5,9 +5,9 @@ import { checkValue, parseJson } from "../core/json.ts";
 import { buildIdOf } from "../environment/environment.ts";
 import { driveSiblingCount } from "../machine/drivePath.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { environmentOfManifest, inputDriveOf } from "./environment.ts";
 import { guestError } from "./errors.ts";
-import type { EnvironmentManifest } from "./manifest.ts";
+import type { GuestManifest } from "./manifest.ts";
+import { environmentOfManifest, inputDriveOf } from "./startMemory.ts";
 
 const hash = z
   .string()
@@ -41,7 +41,7 @@ const schema = z.strictObject({
 });
 
 /** The manifest as text: fixed order of keys, one line each for siblings. */
-export function encodeManifest(manifest: EnvironmentManifest): string {
+export function encodeManifest(manifest: GuestManifest): string {
   return `${JSON.stringify(schema.parse(manifest), null, 2)}\n`;
 }
 
@@ -50,7 +50,7 @@ export function encodeManifest(manifest: EnvironmentManifest): string {
  * input drive to its id. That the id is the one you trust is for you to check.
  * @throws AssayError `guest/bad-manifest`, `guest/bad-layout`
  */
-export function parseManifest(text: string, hasher: Hasher): EnvironmentManifest {
+export function parseManifest(text: string, hasher: Hasher): GuestManifest {
   const manifest = checkValue(parseJson(text, badManifest), schema, badManifest);
   const expected = driveSiblingCount(inputDriveOf(manifest));
   if (manifest.siblings.length !== expected) {

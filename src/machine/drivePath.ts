@@ -5,9 +5,11 @@ import { rootFrom } from "../merkle/path.ts";
 import { depths, leafBytes } from "./layout.ts";
 import type { StateTree } from "./stateTree.ts";
 
-/** A drive of 2^log2Size bytes (at least a page), aligned to its size. */
-export interface DrivePlace {
+/** A power-of-two range of linear memory, at least a page, aligned to its size, so that it is one subtree of the memory tree. */
+export interface Drive {
+  /** First byte in linear memory. */
   readonly address: number;
+  /** The drive holds 2^log2Size bytes; what its content does not fill is zero. */
   readonly log2Size: number;
 }
 
@@ -16,7 +18,7 @@ const levelsAboveMemory = 3;
 const log2LeafBytes = Math.log2(leafBytes);
 
 /** How many siblings there are between a drive and the state root. */
-export function driveSiblingCount({ log2Size }: DrivePlace): number {
+export function driveSiblingCount({ log2Size }: Drive): number {
   return depths.memory - (log2Size - log2LeafBytes) + levelsAboveMemory;
 }
 
@@ -24,7 +26,7 @@ export function driveSiblingCount({ log2Size }: DrivePlace): number {
  * Siblings of the drive, lowest first: those in the memory tree, then the code's root, the node over globals and table, and
  * the node over registers and stack.
  */
-export function driveSiblings(tree: StateTree, { address, log2Size }: DrivePlace, hasher: Hasher): Uint8Array[] {
+export function driveSiblings(tree: StateTree, { address, log2Size }: Drive, hasher: Hasher): Uint8Array[] {
   const { registers, roots } = tree.header();
   return [
     ...tree.treeOf("memory").siblingsOfNode(log2Size - log2LeafBytes, address / 2 ** log2Size),
@@ -36,7 +38,7 @@ export function driveSiblings(tree: StateTree, { address, log2Size }: DrivePlace
 
 /** The state root with `content` in the drive; what the content does not fill is zero. */
 export function rootWithDrive(
-  { address, log2Size }: DrivePlace,
+  { address, log2Size }: Drive,
   siblings: readonly Uint8Array[],
   content: Uint8Array,
   hasher: Hasher,

@@ -1,12 +1,5 @@
 import type { Hex } from "../core/bytes.ts";
-
-/** A power-of-two range of linear memory, aligned to its size, so that it is one subtree of the memory tree. */
-export interface Drive {
-  /** First byte in linear memory. */
-  readonly address: number;
-  /** The drive holds 2^log2Size bytes; what its content does not fill is zero. */
-  readonly log2Size: number;
-}
+import type { Drive } from "../machine/drivePath.ts";
 
 /** What everyone who runs a program has to know about it besides its bytes. */
 export interface Program {

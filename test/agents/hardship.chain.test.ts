@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { noneUndone } from "../../src/agents/duties.ts";
 import { parseFault } from "../../src/agents/faults/injectedFault.ts";
+import { identifyBuild } from "../../src/build/node/identifyBuild.ts";
 import { chainTime, createAssaySender } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
-import { identifySource } from "../../src/cli/buildOptions.ts";
 import { fetchPublication, publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { kindOf } from "../../src/protocol/challenge.ts";
@@ -224,8 +224,8 @@ describe("a solver", () => {
 
   it("leaves alone a request that has expired, and one of 1 wei, with the limits as they come", async () => {
     const source = await world.source("free");
-    const { buildId, drive, environment } = await identifySource(source, { env: "releaseTarball", set: {} });
-    const { name, id } = environment.environment;
+    const { buildId, drive, environment } = await identifyBuild({ source, environment: "releaseTarball" });
+    const { name, id } = environment;
     const store = directoryStore(world.storeFolder);
     const input = { id: await store.put(drive), size: drive.length };
     const locator = await publish(store, { kind: "assay-build", version: 1, environment: { name, id }, input });

@@ -42,12 +42,14 @@ async function runnerOf(
   onInfo: (message: string) => void = () => {},
 ): Promise<Runner> {
   const kind: RunnableEnvironment = {
-    environment,
+    ...environment,
     maxLog2StepsPerTick: 20,
     checkpointLevels: () => 1,
     artifactAddress: 64,
     ...(sharesBeginning && { sharedPrefix: () => ({ directory: join(folder, "shared"), drive, seenAddress }) }),
     describeExit: String,
+    runsCommands: false,
+    encodeInput: () => new Uint8Array(0),
     open: async () => ({ program, drives: [], ...content }),
   };
   const log = { ...silent, info: (_: unknown, message: string) => onInfo(message) };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type IdentifiedBuild, identifyBuild } from "../../src/build/node/identifyBuild.ts";
 import * as chainHere from "../../src/chain/assay.ts";
 import * as claimsHere from "../../src/chain/claims.ts";
 import * as ledgerHere from "../../src/chain/ledger.ts";
 import * as movesHere from "../../src/chain/moves.ts";
-import { type IdentifiedSource, identifySource } from "../../src/cli/buildOptions.ts";
 import * as publicationHere from "../../src/client/publication.ts";
 import * as resultsHere from "../../src/client/results.ts";
 import * as bytesHere from "../../src/core/bytes.ts";
@@ -64,7 +64,7 @@ function bytesFor(modules: Modules, bytes: Uint8Array): Uint8Array {
 }
 
 let world: AgentWorld;
-let source: IdentifiedSource;
+let source: IdentifiedBuild;
 let browser: Modules;
 let kernelBinaries: KernelBinaries;
 let programBinary: Uint8Array;
@@ -74,7 +74,7 @@ beforeAll(async () => {
   programBinary = await readProgram(releaseTarball);
   world = await AgentWorld.start();
   const folder = await world.source("browser");
-  source = await identifySource(folder, { env: "releaseTarball", set: {} });
+  source = await identifyBuild({ source: folder, environment: "releaseTarball" });
   await world.request(folder);
   const solver = await world.solver();
   await world.until("the claim", () => world.claimOf(solver.wallet));
@@ -84,7 +84,7 @@ afterAll(() => world?.close());
 /** Computes the build's id and runs it; nothing of the chain or of the solver goes into it. */
 function ownRun(modules: Modules) {
   const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinaries);
-  const { environment } = source.environment;
+  const { environment } = source;
   const input = bytesFor(modules, source.drive);
   const session = new modules["machine/native/session.ts"].MachineSession({
     program: modules["machine/native/nativeProgram.ts"].nativeProgramOf(

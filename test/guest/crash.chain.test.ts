@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
+import { type BuildRequest, identifyBuild } from "../../src/build/node/identifyBuild.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import type { AgentWorld } from "../support/agentWorld.ts";
 import { pinnedImageFiles, runInput } from "../support/guestRun.ts";
@@ -12,12 +12,13 @@ import { seed } from "../support/seed.ts";
 
 const patience = 600;
 /** Prints for some hundred ticks, so that a process can be killed while the build runs. */
-const build: BuildOptions = {
-  env: "small",
-  run: "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq 1 500; done; tcc -o hello hello.c && ./hello",
-  out: "hello",
-  set: {},
-  ticks: 2000n,
+const build: Omit<BuildRequest, "source"> = {
+  environment: "small",
+  command: {
+    command: "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq 1 500; done; tcc -o hello hello.c && ./hello",
+    output: "hello",
+    tickLimit: 2000n,
+  },
 };
 
 describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build and its dispute (attack 32)", () => {
@@ -45,7 +46,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
     const random = new Random(seed);
     const source = await world.source("crash");
     await writeFile(join(source, "hello.c"), "int main(void) { return 0; }\n");
-    const { drive } = await identifySource(source, build);
+    const { drive } = await identifyBuild({ source, ...build });
     const printed = runInput(drive).console;
     const buildId: Root = await world.request(source, { build });
 

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/agents/agent.ts";
 import { noneUndone } from "../../src/agents/duties.ts";
+import { identifyBuild } from "../../src/build/node/identifyBuild.ts";
 import { type ProvenStep, provenStep } from "../../src/chain/provenStep.ts";
 import type { ClaimRecord } from "../../src/chain/records.ts";
-import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
 import type { Root } from "../../src/core/bytes.ts";
-import { layoutOf } from "../../src/guest/environment.ts";
+import type { BuildCommand } from "../../src/environment/runnable.ts";
+import { layoutOf } from "../../src/guest/startMemory.ts";
 import type { AgentWorld, RunningDaemon } from "../support/agentWorld.ts";
 import { disputeMoves } from "../support/disputeMoves.ts";
 import { stepsToGlobalSet } from "../support/globalPlace.ts";
@@ -26,8 +27,8 @@ const [early, middle] = [1, 28];
 /** The emulator's global in which an instruction count waits for its reader. */
 const retired = 3;
 
-const compiling = { env: "small", run: "tcc -o hello hello.c && ./hello", out: "hello", ticks: 200n };
-const endless = { env: "small", run: "while :; do :; done", out: "hello", ticks: 40n };
+const compiling = { command: "tcc -o hello hello.c && ./hello", output: "hello", tickLimit: 200n };
+const endless = { command: "while :; do :; done", output: "hello", tickLimit: 40n };
 
 /** What a solver does wrong, and the step in which it must be found out; undefined: it stops answering. */
 interface Lie {
@@ -68,12 +69,12 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
   afterAll(async () => await guestWorld?.close());
 
   /** An honest claim about a build of its own. */
-  async function honestClaim(name: string, build: Omit<BuildOptions, "set">): Promise<HonestClaim> {
+  async function honestClaim(name: string, command: BuildCommand): Promise<HonestClaim> {
     const source = await world.source(name);
     await writeFile(join(source, "hello.c"), "int main(void) { return 0; }\n");
-    const options = { ...build, set: { NAME: name } };
-    const { drive } = await identifySource(source, options);
-    const buildId = await world.request(source, { build: options });
+    const build = { environment: "small", command: { ...command, variables: { NAME: name } } };
+    const { drive } = await identifyBuild({ source, ...build });
+    const buildId = await world.request(source, { build });
     const claim = await world.until("the honest claim", () => claimOn(buildId, honest), patience);
     const finished = honest.entries.find(
       ({ facts, message }) => message === "build finished" && facts.build === buildId,

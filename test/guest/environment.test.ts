@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { toHex } from "../../src/core/bytes.ts";
 import { buildIdOf } from "../../src/environment/environment.ts";
 import { encodeDeviceTree, guestDeviceTree } from "../../src/guest/deviceTree.ts";
+import type { GuestManifest, GuestSettings, Images } from "../../src/guest/manifest.ts";
+import { encodeManifest, parseManifest } from "../../src/guest/manifestText.ts";
 import {
   bootArguments,
   environmentBinary,
@@ -12,9 +14,7 @@ import {
   makeManifest,
   startDrives,
   startMemory,
-} from "../../src/guest/environment.ts";
-import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
-import { encodeManifest, parseManifest } from "../../src/guest/manifestText.ts";
+} from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { type ClaimableProgram, startState } from "../../src/machine/program.ts";
 import { StateTree } from "../../src/machine/stateTree.ts";
@@ -25,7 +25,7 @@ import { seed } from "../support/seed.ts";
 
 const mebibyte = 2 ** 20;
 const images: Images = { kernel: noise(300_001), root: noise(16 * 4096) };
-const settings: EnvironmentSettings = {
+const settings: GuestSettings = {
   name: "toy",
   program: { name: "emulator", sha256: toHex(new Uint8Array(32).fill(7)) },
   images: {
@@ -42,7 +42,7 @@ const settings: EnvironmentSettings = {
 let hasher: KeccakKernel;
 let emulator: Uint8Array;
 let program: ClaimableProgram;
-let manifest: EnvironmentManifest;
+let manifest: GuestManifest;
 beforeAll(async () => {
   hasher = await loadKeccakKernel();
   emulator = new Uint8Array(await readFile(new URL("../../build/wasm/emulator.wasm", import.meta.url)));
@@ -127,7 +127,7 @@ describe("manifest", () => {
 
   it("is refused when its siblings do not lead to its id", () => {
     const zero = toHex(new Uint8Array(32));
-    const changed: readonly Partial<EnvironmentManifest>[] = [
+    const changed: readonly Partial<GuestManifest>[] = [
       { id: zero },
       { siblings: manifest.siblings.with(3, zero) },
       { siblings: manifest.siblings.slice(1) },

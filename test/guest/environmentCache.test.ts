@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Hex } from "../../src/core/bytes.ts";
-import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
+import type { GuestManifest } from "../../src/guest/manifest.ts";
 import { imageFile, readImages } from "../../src/guest/node/environmentCache.ts";
 
 const contents = { kernel: Buffer.alloc(3_000_001, "kernel"), root: Buffer.alloc(4096, "root") };
@@ -15,7 +15,7 @@ const reference = (bytes: Buffer) => ({
 const manifest = {
   name: "toy",
   images: { kernel: reference(contents.kernel), root: reference(contents.root) },
-} as EnvironmentManifest;
+} as GuestManifest;
 const kernelFile = () => imageFile(folder, manifest.images.kernel.sha256);
 
 let folder: string;

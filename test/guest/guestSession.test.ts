@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildIdOf } from "../../src/environment/environment.ts";
-import { environmentOfManifest, inputDriveOf, makeManifest, startDrives } from "../../src/guest/environment.ts";
+import { environmentOfManifest, inputDriveOf, makeManifest, startDrives } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { WorkerSession } from "../../src/machine/native/node/workerSession.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
-import { inputDriveOf, startDrives } from "../../src/guest/environment.ts";
+import { inputDriveOf, startDrives } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import type { Fault } from "../../src/machine/native/fault.ts";
 import type { CompletedRun } from "../../src/machine/native/session.ts";

@@ -29,7 +29,9 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
   afterAll(async () => await guestWorld?.close());
 
   const request = async (run: string, ticks = 150n) =>
-    await world.request(await world.source("hostile"), { build: { env: "small", run, out: "out", set: {}, ticks } });
+    await world.request(await world.source("hostile"), {
+      build: { environment: "small", command: { command: run, output: "out", tickLimit: ticks } },
+    });
   const claimsOn = (buildId: Root) =>
     [...world.ledger.history.claims.values()].filter(({ fields }) => fields.buildId === buildId);
   const said = async ({ entries }: RunningDaemon, message: string) =>
@@ -37,7 +39,7 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
 
   it("claims what a guest says about an input that is no guest's", async () => {
     const input = new TextEncoder().encode("this is not what a guest expects ".repeat(200));
-    const buildId = buildIdOf(guest.environment, input, await loadKeccakKernel());
+    const buildId = buildIdOf(guest, input, await loadKeccakKernel());
     await world.requestInput(buildId, guest, input);
     const solver = await world.solver([], { limits });
     const verifier = await world.verifier({ limits });

@@ -7,7 +7,7 @@ import { createGunzip, gunzipSync, gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
-import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
+import type { GuestManifest } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
 import { packEnvironment } from "../../src/guest/node/environmentArchive.ts";
 import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
@@ -74,7 +74,7 @@ async function archiveOf(files: readonly File[]): Promise<Buffer> {
   return gzipSync(await collect(Readable.from(made)), { level: 1 });
 }
 
-const manifestOf = (changes: Partial<EnvironmentManifest> = {}): File => [
+const manifestOf = (changes: Partial<GuestManifest> = {}): File => [
   { name: "manifest.json" },
   new TextEncoder().encode(encodeManifest({ ...toy.manifest, ...changes })),
 ];

@@ -30,7 +30,6 @@ const beBusy = () => void pbkdf2Sync("a", "b", 500_000, 32, "sha512");
 describe.runIf(pinnedImageFiles("small"))("a build that prints more than its console's ring holds", () => {
   it("is shown whole and in order to a host that is busy, and kept as far as the log may go", async () => {
     const guest = guestOf(await makeGuestCache(folder));
-    const { environment } = guest;
     const input = encodeBuild({}, { command, output: "none", tickLimit: 5000n });
     const { program, drives } = await guest.open();
     const log = new ConsoleLog(join(folder, "console.log"), mebibyte);
@@ -38,7 +37,7 @@ describe.runIf(pinnedImageFiles("small"))("a build that prints more than its con
     let next = 0;
     const session = await WorkerSession.start({
       program: nativeProgramOf(program),
-      drives: [...drives, { ...environment.drive, bytes: input }],
+      drives: [...drives, { ...guest.drive, bytes: input }],
       console: {
         ring: guest.console!,
         onOutput(content) {
@@ -51,7 +50,7 @@ describe.runIf(pinnedImageFiles("small"))("a build that prints more than its con
       },
     });
     try {
-      expect(await session.startRoot()).toBe(buildIdOf(environment, input, await loadKeccakKernel()));
+      expect(await session.startRoot()).toBe(buildIdOf(guest, input, await loadKeccakKernel()));
       await session.run({ log2Arity: 4, checkpointSeconds: 2, log2CheckpointTicks: 8 });
     } finally {
       await session.close();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { runnableGuest } from "../../src/guest/node/runnableGuest.ts";
+import { guestEnvironment } from "../../src/guest/node/guestEnvironment.ts";
 import { maxPrefixTicks } from "../../src/machine/native/sharedPrefix.ts";
 import { encodeBuild } from "../support/guestRun.ts";
 import { toyEnvironment } from "../support/toyEnvironment.ts";
 
 describe("the boot that builds in a guest share", async () => {
-  const guest = runnableGuest((await toyEnvironment()).manifest, "cache");
+  const guest = guestEnvironment((await toyEnvironment()).manifest, "cache");
 
   it.each([
     [1n, false],

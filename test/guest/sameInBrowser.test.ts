@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as environmentsHere from "../../src/environment/environment.ts";
 import * as descriptionHere from "../../src/guest/buildDescription.ts";
-import * as guestHere from "../../src/guest/environment.ts";
 import * as manifestTextHere from "../../src/guest/manifestText.ts";
+import * as guestHere from "../../src/guest/startMemory.ts";
 import * as claimableHere from "../../src/machine/claimable.ts";
 import * as programHere from "../../src/machine/native/nativeProgram.ts";
 import * as sessionHere from "../../src/machine/native/session.ts";
@@ -18,7 +18,7 @@ import { emulatorBinary, toyEnvironment } from "../support/toyEnvironment.ts";
 const here = {
   "environment/environment.ts": environmentsHere,
   "guest/buildDescription.ts": descriptionHere,
-  "guest/environment.ts": guestHere,
+  "guest/startMemory.ts": guestHere,
   "guest/manifestText.ts": manifestTextHere,
   "machine/claimable.ts": claimableHere,
   "machine/native/nativeProgram.ts": programHere,
@@ -61,7 +61,7 @@ describe("what browsers run", () => {
     const { manifest: settings, images } = await toyEnvironment();
     const derive = (modules: Modules) => {
       const kernel = modules["merkle/keccakKernel.ts"].KeccakKernel.create(kernelBinaries);
-      const guest = modules["guest/environment.ts"];
+      const guest = modules["guest/startMemory.ts"];
       const { encodeManifest, parseManifest } = modules["guest/manifestText.ts"];
       const program = modules["machine/claimable.ts"].loadClaimable(guest.environmentBinary(emulatorBinary, settings));
       const text = encodeManifest(guest.makeManifest(settings, program, images, kernel));
@@ -78,7 +78,7 @@ describe("what browsers run", () => {
     () => {
       const { settings, images, binary } = loadEnvironment("small");
       const run = (modules: Modules) => {
-        const { inputDriveOf, startDrives } = modules["guest/environment.ts"];
+        const { inputDriveOf, startDrives } = modules["guest/startMemory.ts"];
         const input = inputDriveOf(settings);
         const bytes = modules["guest/buildDescription.ts"].encodeInput(description, source, 2 ** input.log2Size);
         const { MachineSession } = modules["machine/native/session.ts"];

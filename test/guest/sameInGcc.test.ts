@@ -27,7 +27,7 @@ describe.runIf(pinnedImageFiles("gcc"))("a build with gcc is the same", () => {
     guest = guestOf(await makeGuestCache(folder, "gcc"));
     const opened = await guest.open();
     program = nativeProgramOf(opened.program);
-    drives = [...opened.drives, { ...guest.environment.drive, bytes: input }];
+    drives = [...opened.drives, { ...guest.drive, bytes: input }];
     // From the first tick; leaves the shared beginning for the others.
     reference = await outcome(8, "first");
   }, timeout);
@@ -56,7 +56,7 @@ describe.runIf(pinnedImageFiles("gcc"))("a build with gcc is the same", () => {
   }
 
   it("and is what its input and environment say", async () => {
-    expect(reference.startRoot).toBe(buildIdOf(guest.environment, input, await loadKeccakKernel()));
+    expect(reference.startRoot).toBe(buildIdOf(guest, input, await loadKeccakKernel()));
     expect(reference.exitCode).toBe(0);
     expect(new Set(reference.roots).size).toBe(reference.roots.length);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inputDriveOf, startDrives } from "../../src/guest/environment.ts";
+import { inputDriveOf, startDrives } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { headerBytes } from "../../src/machine/layout.ts";
 import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";

@@ -8,12 +8,12 @@ import { runSolver, runVerifier, type SolverDaemonOptions } from "../../src/agen
 import type { Duties } from "../../src/agents/duties.ts";
 import { parseFault } from "../../src/agents/faults/injectedFault.ts";
 import type { Facts, Log } from "../../src/agents/log.ts";
+import { environmentNamed } from "../../src/build/node/environments.ts";
+import { type BuildRequest, identifyBuild } from "../../src/build/node/identifyBuild.ts";
 import { type AssayChain, chainTime, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
-import { type BuildOptions, identifySource } from "../../src/cli/buildOptions.ts";
-import { environmentNamed } from "../../src/cli/environments.ts";
 import { publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
@@ -21,7 +21,7 @@ import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { type LocalServer, startServer } from "./rpcServer.ts";
 
 const releaseTarball = await environmentNamed("releaseTarball");
-const ofReleaseTarball: BuildOptions = { env: "releaseTarball", set: {} };
+const ofReleaseTarball = { environment: "releaseTarball" };
 /** The node and a whole set of daemons share this process: an answer waits while one of them hashes its images. */
 const limits = { timeoutMilliseconds: 60_000, retries: 2, retryMilliseconds: 50, pollMilliseconds: 50 };
 /** For the way through a server that stalls. */
@@ -60,7 +60,7 @@ export interface RequestChange {
   readonly published?: boolean;
   /** Ether. */
   readonly reward?: string;
-  readonly build?: BuildOptions;
+  readonly build?: Omit<BuildRequest, "source">;
 }
 
 /** A daemon in this process. */
@@ -133,7 +133,7 @@ export class AgentWorld {
       `store: ${this.storeFolder}`,
       `state: ${this.stateFolder(name)}`,
       "polling: { seconds: 0.05, timeoutSeconds: 5, retries: 2 }",
-      `limits: { environments: [${this.environments.map(({ environment }) => environment.name)}], ${limits} }`,
+      `limits: { environments: [${this.environments.map(({ name }) => name)}], ${limits} }`,
       "",
     ].join("\n");
   }
@@ -160,7 +160,7 @@ export class AgentWorld {
 
   /** Publishes a source's build and puts a reward on it. @returns its build id. */
   async request(source: string, { build = ofReleaseTarball, ...rest }: RequestChange = {}): Promise<Root> {
-    const { buildId, drive, environment } = await identifySource(source, build);
+    const { buildId, drive, environment } = await identifyBuild({ source, ...build });
     await this.requestInput(buildId, environment, drive, rest);
     return buildId;
   }
@@ -168,7 +168,7 @@ export class AgentWorld {
   /** Puts a reward on a build of this input, whatever it holds. */
   async requestInput(
     buildId: Root,
-    { environment: { name, id } }: RunnableEnvironment,
+    { name, id }: RunnableEnvironment,
     input: Uint8Array,
     { published = true, reward = "0.01" }: RequestChange = {},
   ): Promise<void> {

@@ -4,11 +4,11 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EnvironmentName } from "../../scripts/guest/environment.ts";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
-import { makeManifest } from "../../src/guest/environment.ts";
-import type { EnvironmentManifest, ImageName } from "../../src/guest/manifest.ts";
+import type { GuestManifest, ImageName } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
 import { imageFile, manifestFile } from "../../src/guest/node/environmentCache.ts";
-import { runnableGuest } from "../../src/guest/node/runnableGuest.ts";
+import { guestEnvironment } from "../../src/guest/node/guestEnvironment.ts";
+import { makeManifest } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { loadEnvironment, pinnedImageFiles } from "./guestRun.ts";
@@ -19,11 +19,11 @@ export interface GuestCache {
   readonly folder: string;
   /** What XDG_CACHE_HOME is for those who are to use it. */
   readonly xdgCacheHome: string;
-  readonly manifest: EnvironmentManifest;
+  readonly manifest: GuestManifest;
 }
 
 /** The manifest of an environment whose pinned images are here, for the emulator as it is built here. */
-export async function currentManifest(name: EnvironmentName = "small"): Promise<EnvironmentManifest> {
+export async function currentManifest(name: EnvironmentName = "small"): Promise<GuestManifest> {
   const { settings, images, binary } = loadEnvironment(name);
   const emulator = await readFile(new URL("../../build/wasm/emulator.wasm", import.meta.url));
   const { kernel, root } = images;
@@ -40,7 +40,7 @@ export async function currentManifest(name: EnvironmentName = "small"): Promise<
 
 /** The environment of a cache, as a daemon is given it. */
 export function guestOf({ manifest, folder }: GuestCache): RunnableEnvironment {
-  return runnableGuest(manifest, folder);
+  return guestEnvironment(manifest, folder);
 }
 
 /** Fills `xdgCacheHome` with one environment; its images are links to those that are in the cache already. */

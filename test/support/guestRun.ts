@@ -4,9 +4,9 @@ import { readLock } from "../../scripts/guest/lock.ts";
 import type { Hex } from "../../src/core/bytes.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
-import { environmentBinary, layoutOf, startDrives } from "../../src/guest/environment.ts";
-import type { EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import type { GuestSettings, Images } from "../../src/guest/manifest.ts";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
+import { environmentBinary, layoutOf, startDrives } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { startState } from "../../src/machine/program.ts";
 import type { MachineState } from "../../src/machine/state.ts";
@@ -122,7 +122,7 @@ export function consoleOf(memory: Uint8Array, count: number): string {
 }
 
 export interface LoadedEnvironment {
-  readonly settings: EnvironmentSettings;
+  readonly settings: GuestSettings;
   readonly images: Images;
   readonly binary: Uint8Array<ArrayBuffer>;
 }
@@ -137,7 +137,7 @@ export function loadEnvironment(name: EnvironmentName): LoadedEnvironment {
   const read = (file: string | URL) => new Uint8Array(readFileSync(file));
   const images: Images = { kernel: read(files.kernel), root: read(files.root) };
   const unused: Hex = `0x${"00".repeat(32)}`;
-  const settings: EnvironmentSettings = {
+  const settings: GuestSettings = {
     name,
     program: { name: "emulator", sha256: unused },
     images: {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
-import type { EnvironmentManifest } from "../../src/guest/manifest.ts";
+import type { GuestManifest } from "../../src/guest/manifest.ts";
 import { AgentWorld, type WorldOptions } from "./agentWorld.ts";
 import { guestOf, makeGuestCache } from "./guestCache.ts";
 
@@ -11,7 +11,7 @@ export interface GuestWorld {
   readonly world: AgentWorld;
   /** Holds the cache; for whatever else a test needs. */
   readonly folder: string;
-  readonly manifest: EnvironmentManifest;
+  readonly manifest: GuestManifest;
   readonly guest: RunnableEnvironment;
   /** Ends everything and removes the folder. */
   close(): Promise<void>;

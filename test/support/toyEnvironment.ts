@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Hex } from "../../src/core/bytes.ts";
-import type { EnvironmentManifest, EnvironmentSettings, Images } from "../../src/guest/manifest.ts";
+import type { GuestManifest, GuestSettings, Images } from "../../src/guest/manifest.ts";
 import { imageNames } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
 import { deriveManifest } from "../../src/guest/node/deriveEnvironment.ts";
@@ -13,7 +13,7 @@ import { Random } from "./random.ts";
 import { seed } from "./seed.ts";
 
 export interface ToyEnvironment {
-  readonly manifest: EnvironmentManifest;
+  readonly manifest: GuestManifest;
   readonly images: Images;
 }
 
@@ -33,11 +33,11 @@ const noiseImages = (): Images => ({ kernel: noise(300_001), root: noise(16 * 40
 
 /** An environment on images that hold noise unless others are given, with as little RAM as there can be. */
 export async function toyEnvironment(
-  changes: Partial<EnvironmentSettings> = {},
+  changes: Partial<GuestSettings> = {},
   images: Images = noiseImages(),
 ): Promise<ToyEnvironment> {
   const reference = (bytes: Uint8Array) => ({ sha256: sha256Of(bytes), size: bytes.length });
-  const settings: EnvironmentSettings = {
+  const settings: GuestSettings = {
     name: "toy",
     program: { name: "emulator", sha256: sha256Of(emulatorBinary) },
     images: { kernel: reference(images.kernel), root: reference(images.root) },

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ConsoleLog, type Missing } from "../../agents/consoleLog.ts";
+import type { IdentifiedBuild } from "../../build/node/identifyBuild.ts";
+import { type LocalRun, startLocalRun } from "../../build/node/localRun.ts";
 import { toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
@@ -11,11 +13,10 @@ import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
-import { type BuildOptions, type IdentifiedSource, withBuildOptions } from "../buildOptions.ts";
+import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { ConsoleText } from "../consoleText.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { exitStatus } from "../exitStatus.ts";
-import { type LocalRun, startLocalRun } from "../localRun.ts";
 import { createOutput, type Progress, table } from "../output.ts";
 
 /** As the deployments' parameters have it; nothing here depends on it but where the run stops to hash. */
@@ -57,7 +58,7 @@ async function run(location: string, options: Options): Promise<void> {
   const progress = output.progress("build");
   const shown = new GuestConsole(progress, options.console);
   if (options.artifact !== undefined) await checkOutputFile(options.artifact);
-  const local = await startLocalRun(location, options, [], (source) => shown.follow(source));
+  const local = await startLocalRun(await buildRequestOf(location, options), (identified) => shown.follow(identified));
   try {
     const facts = { ...(await build(local, options, progress)), console: shown.file, consoleMissing: shown.missing };
     output.data(facts, () => rowsOf(facts));
@@ -93,25 +94,25 @@ function rowsOf(facts: Facts): string[] {
   ]);
 }
 
-async function build({ session, source }: LocalRun, options: Options, progress: Progress) {
+async function build({ session, build: identified }: LocalRun, options: Options, progress: Progress) {
   const started = performance.now();
-  const { environment, describeExit } = source.environment;
+  const { buildId, environment, drive, description } = identified;
   const startRoot = await session.startRoot();
-  if (startRoot !== source.buildId) throw otherStart(source, startRoot);
-  const log2CheckpointTicks = log2Arity * source.environment.checkpointLevels(source.drive.length);
+  if (startRoot !== buildId) throw otherStart(identified, startRoot);
+  const log2CheckpointTicks = log2Arity * environment.checkpointLevels(drive.length);
   const done = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, ({ ticks, seconds }) =>
     progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
   );
   progress.end();
   const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
   const file = record.exitCode === 0 ? options.artifact : undefined;
-  if (file !== undefined) await writeArtifact(file, record, { session, source });
+  if (file !== undefined) await writeArtifact(file, record, { session, build: identified });
   return {
-    buildId: source.buildId,
-    source: source.description,
+    buildId,
+    source: description,
     environment: { name: environment.name, id: environment.id },
     ...record,
-    meaning: describeExit(record.exitCode),
+    meaning: environment.describeExit(record.exitCode),
     finalRoot: done.finalRoot,
     ticks: done.ticks,
     seconds: (performance.now() - started) / 1000,
@@ -123,9 +124,9 @@ async function build({ session, source }: LocalRun, options: Options, progress: 
 async function writeArtifact(
   file: string,
   record: ResultRecord,
-  { session, source }: Pick<LocalRun, "session" | "source">,
+  { session, build }: Pick<LocalRun, "session" | "build">,
 ): Promise<void> {
-  const bytes = await session.readFinalMemory(source.environment.artifactAddress, Number(record.artifactSize));
+  const bytes = await session.readFinalMemory(build.environment.artifactAddress, Number(record.artifactSize));
   const given = toHex(createHash("sha256").update(bytes).digest());
   if (given !== record.artifactSha256) {
     throw new AssayError<CliErrorCode>(
@@ -137,7 +138,7 @@ async function writeArtifact(
   await writeOutputFile(file, bytes);
 }
 
-function otherStart({ buildId, environment: { environment } }: IdentifiedSource, given: string) {
+function otherStart({ buildId, environment }: IdentifiedBuild, given: string) {
   return new AssayError<CliErrorCode>(
     "cli/mismatch",
     `the machine starts in ${given}, the environment ${environment.name} says ${buildId}: its program or images are others`,
@@ -173,7 +174,7 @@ class GuestConsole {
     return missing === undefined || missing.lost + missing.cut === 0 ? undefined : missing;
   }
 
-  follow({ buildId, environment }: IdentifiedSource): Partial<WorkerSessionOptions> {
+  follow({ buildId, environment }: IdentifiedBuild): Partial<WorkerSessionOptions> {
     if (environment.console === undefined) return {};
     this.#log = new ConsoleLog(join(cacheFolder(), "logs", `${buildId}.log`));
     return { console: { ring: environment.console, onOutput: (content) => this.#take(content) } };

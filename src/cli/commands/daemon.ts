@@ -6,10 +6,10 @@ import { createLog } from "../../agents/log.ts";
 import { logOutput } from "../../agents/logOutput.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
 import { prettyLines } from "../../agents/prettyLog.ts";
+import { environmentNamed } from "../../build/node/environments.ts";
 import { loadAccount } from "../../chain/node/account.ts";
 import { limitsOf, readConfig } from "../config.ts";
 import { runUntil } from "../ending.ts";
-import { environmentNamed } from "../environments.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { connectTo, feesOf } from "../session.ts";
 

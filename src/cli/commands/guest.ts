@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { isAssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
-import { type EnvironmentManifest, type ImageName, imageNames } from "../../guest/manifest.ts";
+import { type GuestManifest, type ImageName, imageNames } from "../../guest/manifest.ts";
 import { checkEnvironment, readEmulator } from "../../guest/node/deriveEnvironment.ts";
 import { imageFile, listEnvironments, readManifest } from "../../guest/node/environmentCache.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
@@ -92,7 +92,7 @@ interface ImageState {
   readonly state: "there" | "missing" | "other size";
 }
 
-async function imageState(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<ImageState> {
+async function imageState(folder: string, manifest: GuestManifest, name: ImageName): Promise<ImageState> {
   const { sha256, size } = manifest.images[name];
   const found = await stat(imageFile(folder, sha256)).catch(() => undefined);
   const state = found === undefined ? "missing" : found.size === size ? "there" : "other size";
@@ -118,7 +118,7 @@ async function stateOf(folder: string, name: string, hasher: Hasher) {
   }
 }
 
-async function isOurEmulator(manifest: EnvironmentManifest): Promise<boolean> {
+async function isOurEmulator(manifest: GuestManifest): Promise<boolean> {
   try {
     await readEmulator(manifest);
     return true;

@@ -3,7 +3,7 @@ import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
 import { type BuildDescription, encodeInput } from "../../guest/buildDescription.ts";
 import { InteractiveGuest } from "../../guest/interactiveGuest.ts";
-import type { EnvironmentManifest } from "../../guest/manifest.ts";
+import type { GuestManifest } from "../../guest/manifest.ts";
 import { readEmulator } from "../../guest/node/deriveEnvironment.ts";
 import { readImages, readManifest } from "../../guest/node/environmentCache.ts";
 import { describeGuestExit, emulatorExitCodes } from "../../guest/result.ts";
@@ -76,7 +76,7 @@ function describeEnd(exitCode: number): string {
   return own.includes(exitCode) ? describeGuestExit(exitCode) : `the guest's shell ended with status ${exitCode}`;
 }
 
-async function readInput(manifest: EnvironmentManifest, { source, rev }: Options): Promise<Uint8Array> {
+async function readInput(manifest: GuestManifest, { source, rev }: Options): Promise<Uint8Array> {
   const capacity = 2 ** manifest.inputLog2Size;
   if (source === undefined) {
     if (rev !== undefined) throw new AssayError<CliErrorCode>("cli/bad-argument", "--rev goes with --source");

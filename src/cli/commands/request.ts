@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { formatEther } from "ethers";
+import { identifyBuild } from "../../build/node/identifyBuild.ts";
 import { chainTime, createAssaySender } from "../../chain/assay.ts";
 import { assayCalls, requestIn } from "../../chain/claims.ts";
 import { Ledger } from "../../chain/ledger.ts";
@@ -9,7 +10,7 @@ import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
-import { type BuildOptions, identifySource, withBuildOptions } from "../buildOptions.ts";
+import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
@@ -51,8 +52,8 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   if (source === undefined || reward === undefined) {
     throw new AssayError<CliErrorCode>("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
   }
-  const { drive, description, environment, buildId } = await identifySource(source, options);
-  const { name, id } = environment.environment;
+  const { drive, description, environment, buildId } = await identifyBuild(await buildRequestOf(source, options));
+  const { name, id } = environment;
   const facts = await withChain(options.config, async (chain, config) => {
     const { signer } = await loadAccount(config.key, process.env);
     const store = directoryStore(config.store);

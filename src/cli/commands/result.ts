@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
+import { environmentNamed } from "../../build/node/environments.ts";
+import { type IdentifiedBuild, identifyBuild } from "../../build/node/identifyBuild.ts";
 import type { AssayChain } from "../../chain/assay.ts";
 import { type FinalResult, type Result, resultOf, succeeded, waitFor } from "../../client/results.ts";
 import type { Hex, Root } from "../../core/bytes.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
-import { type BuildOptions, type IdentifiedSource, identifySource, withBuildOptions } from "../buildOptions.ts";
-import { environmentNamed, type NamedEnvironment } from "../environments.ts";
+import type { RunnableEnvironment } from "../../environment/runnable.ts";
+import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
@@ -62,13 +64,13 @@ async function run(source: string | undefined, options: Options): Promise<void> 
 async function buildFrom(
   source: string | undefined,
   options: Options,
-): Promise<Pick<IdentifiedSource, "buildId" | "environment">> {
+): Promise<Pick<IdentifiedBuild, "buildId" | "environment">> {
   if ((source === undefined) === (options.buildId === undefined)) {
     throw new AssayError<CliErrorCode>("cli/bad-argument", "name either a source or --build-id");
   }
   const { buildId } = options;
   if (buildId !== undefined) return { buildId, environment: await environmentNamed(options.env) };
-  return await identifySource(source!, options);
+  return await identifyBuild(await buildRequestOf(source!, options));
 }
 
 async function ask(chain: AssayChain, buildId: Root, wait: number | undefined): Promise<Result> {
@@ -112,7 +114,7 @@ const verdicts: Readonly<Partial<Record<ExitStatus, string>>> = {
   [exitStatus.buildFailed]: "final: the build itself failed",
 };
 
-function rowsOf(result: Result, artifact: Hex | undefined, environment: NamedEnvironment): [string, string][] {
+function rowsOf(result: Result, artifact: Hex | undefined, environment: RunnableEnvironment): [string, string][] {
   const rows: [string, string][] = [
     ["build", result.buildId],
     ["status", result.status],
@@ -123,7 +125,7 @@ function rowsOf(result: Result, artifact: Hex | undefined, environment: NamedEnv
   return rows;
 }
 
-function finalRows(result: FinalResult, { describeExit }: NamedEnvironment): [string, string][] {
+function finalRows(result: FinalResult, { describeExit }: RunnableEnvironment): [string, string][] {
   const ended =
     result.end === "trapped"
       ? `trapped (${result.trapCode})`

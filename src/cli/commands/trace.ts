@@ -1,15 +1,16 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { parseFault } from "../../agents/faults/injectedFault.ts";
+import { type InjectedFault, parseFault } from "../../agents/faults/injectedFault.ts";
+import { machineFault } from "../../agents/faults/machineFault.ts";
+import { type LocalRun, startLocalRun } from "../../build/node/localRun.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
 import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
 import { findParting } from "../../machine/traceDiff.ts";
-import { type BuildOptions, withBuildOptions } from "../buildOptions.ts";
+import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
 import type { CliErrorCode } from "../errors.ts";
-import { type LocalRun, startLocalRun } from "../localRun.ts";
 import { createOutput, type Output, table } from "../output.ts";
 
 interface Place {
@@ -91,7 +92,7 @@ async function run(location: string, options: Options): Promise<void> {
     return await compareEngines(location, options, options.engines, options.at, output);
   const other = options.diff ?? (options.diffRev === undefined ? undefined : location);
   if (options.at !== undefined) {
-    const local = await startLocalRun(location, options, faults);
+    const local = await startRun(location, options, faults);
     try {
       await showPlace(local, options.at, options.around, output);
     } finally {
@@ -105,10 +106,10 @@ async function run(location: string, options: Options): Promise<void> {
       "say where to look (--at) or what to compare with (--diff, --fault, --engines)",
     );
   }
-  const first = await startLocalRun(location, options);
+  const first = await startRun(location, options, []);
   const { rev, diffRev, ...build } = options;
   const revision = other === undefined ? rev : diffRev;
-  const second = await startLocalRun(
+  const second = await startRun(
     other ?? location,
     revision === undefined ? build : { ...build, rev: revision },
     faults,
@@ -119,6 +120,13 @@ async function run(location: string, options: Options): Promise<void> {
     await first.session.close();
     await second.session.close();
   }
+}
+
+async function startRun(location: string, options: BuildOptions, faults: readonly InjectedFault[]): Promise<LocalRun> {
+  return await startLocalRun(await buildRequestOf(location, options), ({ environment, drive }) => {
+    const fault = machineFault(faults, environment, drive);
+    return fault === undefined ? {} : { fault };
+  });
 }
 
 async function showPlace(local: LocalRun, at: Place, around: number, output: Output): Promise<void> {

@@ -2,9 +2,9 @@ import { isAssayError } from "../../core/errors.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { readProgram } from "../../programs/node/readProgram.ts";
-import { environmentBinary, makeManifest } from "../environment.ts";
 import { guestError } from "../errors.ts";
-import type { EnvironmentManifest, EnvironmentSettings, Images } from "../manifest.ts";
+import type { GuestManifest, GuestSettings, Images } from "../manifest.ts";
+import { environmentBinary, makeManifest } from "../startMemory.ts";
 import { readImages } from "./environmentCache.ts";
 
 /** Name of the one program that guests run in. */
@@ -14,7 +14,7 @@ const emulatorName = "emulator";
  * The emulator that an environment was made with.
  * @throws AssayError `guest/other-environment` when that is not the one here, `programs/unreadable`
  */
-export async function readEmulator({ name, program }: EnvironmentSettings): Promise<Uint8Array> {
+export async function readEmulator({ name, program }: GuestSettings): Promise<Uint8Array> {
   const refusal = (details: Readonly<Record<string, unknown>>, cause?: unknown) =>
     guestError(
       "guest/other-environment",
@@ -37,11 +37,11 @@ export async function readEmulator({ name, program }: EnvironmentSettings): Prom
  * seconds.
  */
 export function deriveManifest(
-  settings: EnvironmentSettings,
+  settings: GuestSettings,
   emulator: Uint8Array,
   images: Images,
   hasher: Hasher,
-): EnvironmentManifest {
+): GuestManifest {
   return makeManifest(settings, loadClaimable(environmentBinary(emulator, settings)), images, hasher);
 }
 
@@ -50,7 +50,7 @@ export function deriveManifest(
  * are hashed.
  * @throws AssayError `guest/other-environment`, `guest/image-missing`, `guest/bad-image`
  */
-export async function checkEnvironment(folder: string, manifest: EnvironmentManifest, hasher: Hasher): Promise<void> {
+export async function checkEnvironment(folder: string, manifest: GuestManifest, hasher: Hasher): Promise<void> {
   const emulator = await readEmulator(manifest);
   const { id } = deriveManifest(manifest, emulator, await readImages(folder, manifest), hasher);
   if (id === manifest.id) return;

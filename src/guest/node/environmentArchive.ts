@@ -7,7 +7,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
 import { guestError } from "../errors.ts";
-import { type EnvironmentManifest, type ImageName, imageNames } from "../manifest.ts";
+import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { encodeManifest } from "../manifestText.ts";
 import { imageFile, openImage } from "./environmentCache.ts";
 
@@ -35,12 +35,12 @@ export function paddingBytes(size: number): number {
  * The archive as a stream of some hundred KiB at a time. It ends with an error when an image is not what the manifest says.
  * @throws (through the stream) AssayError `guest/image-missing`, `guest/bad-image`
  */
-export function packEnvironment(folder: string, manifest: EnvironmentManifest): Readable {
+export function packEnvironment(folder: string, manifest: GuestManifest): Readable {
   // Whoever reads the stream gets its error; the callback is there because `pipeline` asks for one.
   return pipeline(Readable.from(archiveOf(folder, manifest)), createGzip(), () => {});
 }
 
-async function* archiveOf(folder: string, manifest: EnvironmentManifest): AsyncGenerator<Uint8Array> {
+async function* archiveOf(folder: string, manifest: GuestManifest): AsyncGenerator<Uint8Array> {
   const text = utf8.encode(encodeManifest(manifest));
   yield await headerBlock(manifestEntry, text.length);
   yield text;
@@ -55,11 +55,7 @@ async function* archiveOf(folder: string, manifest: EnvironmentManifest): AsyncG
 }
 
 /** The bytes of an image file, which are those that the manifest names or end with an error. */
-async function* readChecked(
-  folder: string,
-  manifest: EnvironmentManifest,
-  name: ImageName,
-): AsyncGenerator<Uint8Array> {
+async function* readChecked(folder: string, manifest: GuestManifest, name: ImageName): AsyncGenerator<Uint8Array> {
   const { sha256, size } = manifest.images[name];
   const file = imageFile(folder, sha256);
   const hash = createHash("sha256");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Hex } from "../../core/bytes.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { guestError } from "../errors.ts";
-import { type EnvironmentManifest, type ImageName, type Images, imageNames } from "../manifest.ts";
+import { type GuestManifest, type ImageName, type Images, imageNames } from "../manifest.ts";
 import { parseManifest } from "../manifestText.ts";
 
 /** Read and hashed at once. */
@@ -33,7 +33,7 @@ export async function listEnvironments(folder: string): Promise<string[]> {
  * Reads a manifest by its environment's name.
  * @throws AssayError `guest/image-missing` when there is none, `guest/bad-manifest`
  */
-export async function readManifest(folder: string, name: string, hasher: Hasher): Promise<EnvironmentManifest> {
+export async function readManifest(folder: string, name: string, hasher: Hasher): Promise<GuestManifest> {
   const file = manifestFile(folder, name);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw missing(`the environment ${JSON.stringify(name)} is not there`, { name, file }, cause);
@@ -46,21 +46,21 @@ export async function readManifest(folder: string, name: string, hasher: Hasher)
  * handing them to a worker copies nothing.
  * @throws AssayError `guest/image-missing`; `guest/bad-image` when a file holds something else
  */
-export async function readImages(folder: string, manifest: EnvironmentManifest): Promise<Images> {
+export async function readImages(folder: string, manifest: GuestManifest): Promise<Images> {
   const images: Partial<Record<ImageName, Uint8Array>> = {};
   for (const name of imageNames) images[name] = await readImage(folder, manifest, name);
   return images as Images;
 }
 
 /** @throws AssayError `guest/image-missing` */
-export async function openImage(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<FileHandle> {
+export async function openImage(folder: string, manifest: GuestManifest, name: ImageName): Promise<FileHandle> {
   const file = imageFile(folder, manifest.images[name].sha256);
   return await open(file, "r").catch((cause: unknown) => {
     throw missing(`the image "${name}" of the environment "${manifest.name}" is not there`, { name, file }, cause);
   });
 }
 
-async function readImage(folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<Uint8Array> {
+async function readImage(folder: string, manifest: GuestManifest, name: ImageName): Promise<Uint8Array> {
   const { sha256, size } = manifest.images[name];
   const file = imageFile(folder, sha256);
   const handle = await openImage(folder, manifest, name);

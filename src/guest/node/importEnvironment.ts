@@ -9,7 +9,7 @@ import { makeFolder } from "../../core/node/makeFolder.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { diskError, writeFileAtomically } from "../../store/node/atomicFile.ts";
 import { guestError } from "../errors.ts";
-import { type EnvironmentManifest, type ImageName, imageNames } from "../manifest.ts";
+import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { encodeManifest, parseManifest } from "../manifestText.ts";
 import { ArchiveReader, badArchive } from "./archiveReader.ts";
 import { checkEnvironment, readEmulator } from "./deriveEnvironment.ts";
@@ -29,7 +29,7 @@ export interface ImportOptions {
 }
 
 export interface Imported {
-  readonly manifest: EnvironmentManifest;
+  readonly manifest: GuestManifest;
   /** Whether the cache had it, so that nothing was taken from the archive. */
   readonly wasThere: boolean;
 }
@@ -70,7 +70,7 @@ export async function importEnvironment(
   return { manifest, wasThere: false };
 }
 
-function checkTrusted({ name, id }: EnvironmentManifest, trusted: Root | undefined): void {
+function checkTrusted({ name, id }: GuestManifest, trusted: Root | undefined): void {
   if (trusted === undefined || trusted === id) return;
   throw guestError(
     "guest/other-environment",
@@ -79,7 +79,7 @@ function checkTrusted({ name, id }: EnvironmentManifest, trusted: Root | undefin
   );
 }
 
-function nameTaken({ name, id }: EnvironmentManifest, there: Root) {
+function nameTaken({ name, id }: GuestManifest, there: Root) {
   return guestError(
     "guest/other-environment",
     `there is another environment "${name}" already (${there}): to replace it, say with --id that ${id} is the one you trust`,
@@ -97,7 +97,7 @@ async function presentEnvironment(folder: string, name: string, hasher: Hasher) 
   }
 }
 
-async function isComplete(folder: string, manifest: EnvironmentManifest): Promise<boolean> {
+async function isComplete(folder: string, manifest: GuestManifest): Promise<boolean> {
   try {
     await readImages(folder, manifest);
     return true;
@@ -132,7 +132,7 @@ function lives(pid: number): boolean {
 async function takeImage(
   archive: ArchiveReader,
   work: string,
-  manifest: EnvironmentManifest,
+  manifest: GuestManifest,
   name: ImageName,
   onProgress: ImportOptions["onProgress"],
 ): Promise<void> {
@@ -162,7 +162,7 @@ async function takeImage(
   }
 }
 
-async function moveImage(work: string, folder: string, manifest: EnvironmentManifest, name: ImageName): Promise<void> {
+async function moveImage(work: string, folder: string, manifest: GuestManifest, name: ImageName): Promise<void> {
   const { sha256 } = manifest.images[name];
   const target = imageFile(folder, sha256);
   try {

@@ -6,7 +6,7 @@
 import { type Root, toHex } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
-import { type DrivePlace, driveSiblings, rootWithDrive } from "../drivePath.ts";
+import { type Drive, driveSiblings, rootWithDrive } from "../drivePath.ts";
 import type { StateTree } from "../stateTree.ts";
 import { corrupt, type HashedState } from "./hashedState.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -15,7 +15,7 @@ import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 export interface SharedPrefixPlace {
   /** The drive whose content differs between the runs. */
-  readonly drive: DrivePlace;
+  readonly drive: Drive;
   /** Address of a u32 in memory that the program sets to another value than 0 before it looks at the drive. */
   readonly seenAddress: number;
 }

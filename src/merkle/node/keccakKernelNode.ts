@@ -1,15 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { packageFiles } from "../../core/node/packageFiles.ts";
 import { merkleError } from "../errors.ts";
 import { KeccakKernel, type KernelBinaries } from "../keccakKernel.ts";
-
-/** Where `npm run build:wasm` puts the kernel, seen from the sources as from `dist`. */
-const folder = new URL("../../../build/wasm/", import.meta.url);
 
 /** The built hash kernel. @throws AssayError `merkle/bad-kernel` when it has not been built. */
 export async function readKeccakKernel(): Promise<KernelBinaries> {
   try {
     const [keccak, fingerprint] = await Promise.all(
-      ["keccak.wasm", "fingerprint.wasm"].map(async (file) => await readFile(new URL(file, folder))),
+      ["keccak.wasm", "fingerprint.wasm"].map(async (file) => await readFile(new URL(file, packageFiles.wasm))),
     );
     return { keccak: keccak!, fingerprint: fingerprint! };
   } catch (cause) {

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AssayError } from "../../core/errors.ts";
+import { packageFiles } from "../../core/node/packageFiles.ts";
 import type { Program } from "../program.ts";
 import type { ProgramErrorCode } from "../resultRecord.ts";
-
-/** Where the build puts binaries; the same place seen from the sources and from the compiled files. */
-const defaultFolder = new URL("../../../build/wasm/", import.meta.url);
 
 /**
  * The program's binary, checked against the hash in its description.
@@ -13,7 +11,7 @@ const defaultFolder = new URL("../../../build/wasm/", import.meta.url);
  */
 export async function readProgram(
   program: Pick<Program, "name" | "sha256">,
-  folder: URL = defaultFolder,
+  folder: URL = packageFiles.wasm,
 ): Promise<Uint8Array> {
   const file = new URL(`${program.name}.wasm`, folder);
   let bytes: Uint8Array;

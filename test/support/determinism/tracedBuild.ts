@@ -1,8 +1,8 @@
 /** Runs the nosy build from a directory in one process and says everything about the run in which two could differ. */
 import { address } from "../../../src/emulator/addresses.ts";
 import { encodeInput } from "../../../src/guest/buildDescription.ts";
-import { inputDriveOf, layoutOf, startDrives } from "../../../src/guest/environment.ts";
 import { outputHeaderBytes } from "../../../src/guest/layout.ts";
+import { inputDriveOf, layoutOf, startDrives } from "../../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../../src/machine/claimable.ts";
 import { nativeProgramOf } from "../../../src/machine/native/nativeProgram.ts";
 import { SnapshotDirectory } from "../../../src/machine/native/node/snapshotDirectory.ts";

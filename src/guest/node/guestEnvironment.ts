@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { address } from "../../emulator/addresses.ts";
 import { describeAddress } from "../../emulator/addressNames.ts";
 import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
-import type { RunnableEnvironment } from "../../environment/runnable.ts";
+import { environmentError } from "../../environment/errors.ts";
+import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
-import { tickLimitAt } from "../buildDescription.ts";
-import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../environment.ts";
+import { encodeInput, tickLimitAt } from "../buildDescription.ts";
 import { outputHeaderBytes } from "../layout.ts";
-import type { EnvironmentManifest } from "../manifest.ts";
+import type { GuestManifest } from "../manifest.ts";
 import { describeGuestExit } from "../result.ts";
+import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../startMemory.ts";
 import { readEmulator } from "./deriveEnvironment.ts";
-import { readImages } from "./environmentCache.ts";
+import { listEnvironments, readImages, readManifest } from "./environmentCache.ts";
 
 /**
  * Checkpoints of a guest are two levels of a bisection of arity 16 apart: 256 ticks, more than a second of work. A look
@@ -29,10 +30,24 @@ function bootsLike(input: Uint8Array): boolean {
   return limit === 0n || limit > maxPrefixTicks;
 }
 
-/** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
-export function runnableGuest(manifest: EnvironmentManifest, folder: string): RunnableEnvironment {
+/** Ticks of a build when nothing else is said: some 70 G instructions. */
+export const defaultTickLimit = 2n ** 16n;
+
+/** The guests in a cache. @param findFolder the cache's folder. */
+export function guests(findFolder: () => string): EnvironmentProvider {
   return {
-    environment: environmentOfManifest(manifest),
+    names: async () => await listEnvironments(findFolder()),
+    async read(name, hasher) {
+      const folder = findFolder();
+      return guestEnvironment(await readManifest(folder, name, hasher), folder);
+    },
+  };
+}
+
+/** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
+export function guestEnvironment(manifest: GuestManifest, folder: string): RunnableEnvironment {
+  return {
+    ...environmentOfManifest(manifest),
     maxLog2StepsPerTick: maxLog2StepsPerTick(manifest.eventsPerTick),
     checkpointLevels: () => checkpointLevels,
     artifactAddress: layoutOf(manifest).output.address + outputHeaderBytes,
@@ -45,6 +60,16 @@ export function runnableGuest(manifest: EnvironmentManifest, folder: string): Ru
     console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
     describeAddress,
     describeExit: describeGuestExit,
+    runsCommands: true,
+    encodeInput(tree, build) {
+      const { name } = manifest;
+      if (build === undefined) {
+        throw environmentError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
+      }
+      const { command, output, variables = {}, tickLimit = defaultTickLimit } = build;
+      const time = { tickLimit, sourceDateEpoch: BigInt(tree.time) };
+      return encodeInput({ command, output, variables, ...time }, tree, 2 ** manifest.inputLog2Size);
+    },
     async open() {
       const emulator = await readEmulator(manifest);
       const images = await readImages(folder, manifest);

@@ -4,21 +4,15 @@
  */
 import { address as at, privilege } from "../emulator/addresses.ts";
 import { type Environment, environmentOf } from "../environment/environment.ts";
+import type { Drive } from "../machine/drivePath.ts";
 import type { ClaimableProgram, DriveImage, MemoryImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import type { Drive } from "../programs/program.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
 import { setMemoryPages } from "../wasm/setMemoryPages.ts";
 import { encodeDeviceTree, guestDeviceTree } from "./deviceTree.ts";
 import { guestError } from "./errors.ts";
 import { type GuestLayout, physical, planLayout } from "./layout.ts";
-import {
-  type EnvironmentManifest,
-  type EnvironmentSettings,
-  type ImageName,
-  type Images,
-  imageNames,
-} from "./manifest.ts";
+import { type GuestManifest, type GuestSettings, type ImageName, type Images, imageNames } from "./manifest.ts";
 
 /** The page of linear memory with the emulator's registers and parameters (`src/emulator/addresses.ts`). */
 const statePage = 0x1000;
@@ -33,17 +27,17 @@ export const bootArguments =
   "console=hvc0 quiet lpj=40000 no4lvl no5lvl panic=-1 root=/dev/mtdblock0 rootfstype=erofs ro init=/init";
 
 /** Where everything of an environment lies. */
-export function layoutOf({ images, ramSize, inputLog2Size, outputLog2Size }: EnvironmentSettings): GuestLayout {
+export function layoutOf({ images, ramSize, inputLog2Size, outputLog2Size }: GuestSettings): GuestLayout {
   const sizes = { kernelSize: images.kernel.size, rootSize: images.root.size };
   return planLayout({ ...sizes, ramSize, inputLog2Size, outputLog2Size });
 }
 
-export function inputDriveOf(settings: EnvironmentSettings): Drive {
+export function inputDriveOf(settings: GuestSettings): Drive {
   return { address: layoutOf(settings).input.address, log2Size: settings.inputLog2Size };
 }
 
 /** The emulator's binary with the environment's amount of memory. */
-export function environmentBinary(emulator: Uint8Array, settings: EnvironmentSettings): Uint8Array {
+export function environmentBinary(emulator: Uint8Array, settings: GuestSettings): Uint8Array {
   return setMemoryPages(decodeModule(emulator), layoutOf(settings).memoryPages);
 }
 
@@ -51,7 +45,7 @@ export function environmentBinary(emulator: Uint8Array, settings: EnvironmentSet
  * What is in memory before the first tick, the input drive apart, by ascending address.
  * @throws AssayError `guest/bad-image` when an image has another size than the environment says
  */
-export function startMemory(settings: EnvironmentSettings, images: Images): MemoryImage[] {
+export function startMemory(settings: GuestSettings, images: Images): MemoryImage[] {
   for (const name of imageNames) checkSize(name, settings.images[name].size, images[name].length);
   const layout = layoutOf(settings);
   return [
@@ -63,7 +57,7 @@ export function startMemory(settings: EnvironmentSettings, images: Images): Memo
 }
 
 /** The start memory as drives of the machine: cut into pieces that are aligned to their sizes. */
-export function startDrives(settings: EnvironmentSettings, images: Images): DriveImage[] {
+export function startDrives(settings: GuestSettings, images: Images): DriveImage[] {
   return startMemory(settings, images).flatMap(cutIntoDrives);
 }
 
@@ -72,11 +66,11 @@ export function startDrives(settings: EnvironmentSettings, images: Images): Driv
  * @param program the lowered `environmentBinary`.
  */
 export function makeManifest(
-  settings: EnvironmentSettings,
+  settings: GuestSettings,
   program: ClaimableProgram,
   images: Images,
   hasher: Hasher,
-): EnvironmentManifest {
+): GuestManifest {
   const layout = layoutOf(settings);
   if (program.memoryPages !== layout.memoryPages) {
     throw guestError(
@@ -97,12 +91,12 @@ export function makeManifest(
 }
 
 /** The part of a manifest with which clients compute build ids. */
-export function environmentOfManifest(manifest: EnvironmentManifest): Environment {
+export function environmentOfManifest(manifest: GuestManifest): Environment {
   const { version, name, program, id, siblings } = manifest;
   return { version, name, program, drive: inputDriveOf(manifest), id, siblings };
 }
 
-function encodeStartPage(settings: EnvironmentSettings, layout: GuestLayout): Uint8Array {
+function encodeStartPage(settings: GuestSettings, layout: GuestLayout): Uint8Array {
   const bytes = new Uint8Array(pageBytes);
   const view = new DataView(bytes.buffer);
   const u32 = (address: number, value: number) => view.setUint32(address - statePage, value, true);

@@ -1,0 +1,12 @@
+/** Where the package's own files are. Nothing else looks for them: sources and compiled files lie equally deep below the root. */
+const root = new URL("../../../", import.meta.url);
+
+export const packageFiles = {
+  root,
+  /** WebAssembly binaries, `<name>.wasm`. */
+  wasm: new URL("build/wasm/", root),
+  /** What was computed from them: `<sha256 of the binary>.json`. */
+  environments: new URL("build/environments/", root),
+  /** Parameter sets of deployments, `<name>.json`. */
+  parameters: new URL("deploy/parameters/", root),
+} as const;

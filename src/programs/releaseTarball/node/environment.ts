@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { isAssayError } from "../../../core/errors.ts";
+import { packageFiles } from "../../../core/node/packageFiles.ts";
+import { type Environment, environmentOf, parseEnvironment } from "../../../environment/environment.ts";
+import { environmentError } from "../../../environment/errors.ts";
+import type { EnvironmentProvider, RunnableEnvironment } from "../../../environment/runnable.ts";
+import { loadClaimable } from "../../../machine/claimable.ts";
+import type { Hasher } from "../../../merkle/hasher.ts";
+import { encodeDrive } from "../../../source/drive.ts";
+import { readProgram } from "../../node/readProgram.ts";
+import { describeExitCode, releaseTarball as program } from "../manifest.ts";
+
+/** Inputs above this size are many ticks of work: they get fewer checkpoints, each of which costs a look through memory. */
+const largeInputBytes = 4 * 2 ** 20;
+
+/** The environment whose program comes along. */
+export const releaseTarballEnvironments: EnvironmentProvider = {
+  names: async () => [program.name],
+  read: async (_, hasher) => await releaseTarballEnvironment(hasher),
+};
+
+async function releaseTarballEnvironment(hasher: Hasher): Promise<RunnableEnvironment> {
+  const { name, maxLog2StepsPerTick, inputDrive, outputDrive } = program;
+  return {
+    ...((await readKept(hasher)) ?? (await deriveReleaseTarball(hasher))),
+    maxLog2StepsPerTick,
+    checkpointLevels: (inputBytes) => (inputBytes > largeInputBytes ? 2 : 1),
+    artifactAddress: outputDrive.address,
+    describeExit: describeExitCode,
+    runsCommands: false,
+    encodeInput(tree, command) {
+      if (command !== undefined) {
+        throw environmentError("environment/bad-build", `the environment ${name} runs no commands`, { name });
+      }
+      return encodeDrive(tree, 2 ** inputDrive.log2Size);
+    },
+    open: async () => ({ program: loadClaimable(await readProgram(program)), drives: [] }),
+  };
+}
+
+/** Where the build of the programs keeps what it has derived. */
+export const releaseTarballFile = new URL(`${program.sha256}.json`, packageFiles.environments);
+
+/** Derives the environment from the program's binary: its id takes a look at the whole first state. */
+export async function deriveReleaseTarball(hasher: Hasher): Promise<Environment> {
+  const { name, sha256, inputDrive: drive } = program;
+  const claimable = loadClaimable(await readProgram(program));
+  return environmentOf({ name, program: { name, sha256 }, drive }, claimable, hasher);
+}
+
+async function readKept(hasher: Hasher): Promise<Environment | undefined> {
+  const kept = await readFile(releaseTarballFile, "utf8").catch(() => undefined);
+  if (kept === undefined) return undefined;
+  try {
+    const environment = parseEnvironment(kept, hasher);
+    return environment.program.sha256 === program.sha256 ? environment : undefined;
+  } catch (error) {
+    if (!isAssayError(error)) throw error;
+    return undefined;
+  }
+}
