@@ -202,6 +202,24 @@ describe("an outbox", () => {
     expect([await mined(), await balance()]).toEqual([1, 1n]);
   });
 
+  it("sends what is due from the next second on, also where the server simulates it at the newest block's time", async () => {
+    const newest = async () => (await anvil.provider.getBlock("latest"))!.timestamp;
+    vi.spyOn(provider, "estimateGas").mockImplementation(async (request) => {
+      const params = [provider.getRpcTransaction(request), "latest"];
+      return BigInt(await provider.send("eth_estimateGas", params));
+    });
+    const [due, early] = ["0x00000000000000000000000000000000000000cc", "0x00000000000000000000000000000000000000cd"];
+    // Revert before a second.
+    const codeFor = (second: number) => `0x63${second.toString(16).padStart(8, "0")}4210600b57005b5f5ffd`;
+    await anvil.provider.send("anvil_setCode", [due, codeFor((await newest()) + 1)]);
+    await anvil.provider.send("anvil_setCode", [early, codeFor((await newest()) + 1000)]);
+    const { outbox, sent } = await open();
+    void outbox.submit({ key: "due", call: { to: due, data: "0x", action: "be in time" } });
+    const refused = outbox.submit({ key: "early", call: { to: early, data: "0x", action: "be early" } });
+    expect(await refused).toMatchObject({ kind: "failed", error: { code: "chain/reverted" } });
+    await expect.poll(sent, patient).toEqual(["be in time"]);
+  });
+
   it("refuses what the balance does not pay for, and sends it when it does", async () => {
     await give("0.5");
     const { outbox } = await open();

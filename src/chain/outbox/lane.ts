@@ -4,6 +4,7 @@ import type { ChainErrorCode } from "../errors.ts";
 import type { RpcProvider } from "../rpcProvider.ts";
 import type { Call, FeePolicy } from "./call.ts";
 import { currentFees, type Fees, higher, raise } from "./fees.ts";
+import { gasFor } from "./gasEstimate.ts";
 import type { Broadcast, Journal, JournalEntry } from "./journal.ts";
 import { isAlreadyKnown, isNonceUsed, isUnderpriced } from "./poolError.ts";
 
@@ -72,7 +73,7 @@ export class Lane {
    */
   async send(key: string, call: Call, mined: number): Promise<JournalEntry> {
     const request = { from: this.address, to: call.to, data: call.data, value: call.value ?? 0n };
-    const estimate = await this.provider.estimateGas(request);
+    const estimate = await gasFor(this.provider, request);
     const gasLimit = estimate + estimate / 4n + 20_000n;
     let fees = await currentFees(this.provider, this.policy, call.action);
     let nonce = Math.max(mined, ...[...this.#slots.keys()].map((used) => used + 1));
