@@ -243,6 +243,17 @@ describe("an outbox", () => {
     await Promise.all(all);
     expect([await mined(), await balance()]).toEqual([3, 6n]);
   });
+
+  it("replaces what is stuck also where servers do not tell of what is not mined, and says once that it was sent again", async () => {
+    const { outbox, events } = await open({ fees: { ...fees, stuckSeconds: 0.3 } });
+    vi.spyOn(provider, "getTransaction").mockResolvedValue(null);
+    const settled = outbox.submit({ key: "one", call: pay(1n) });
+    const kinds = () => events.map(({ kind }) => kind);
+    await vi.waitUntil(() => kinds().includes("replaced"), patient);
+    await mine();
+    expect(await settled).toMatchObject({ kind: "mined" });
+    expect(kinds().slice(0, 3)).toEqual(["sent", "refilled", "replaced"]);
+  });
 });
 
 describe("a journal", () => {

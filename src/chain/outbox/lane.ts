@@ -28,6 +28,8 @@ interface Slot {
   entry: JournalEntry;
   /** When it was broadcast last, in milliseconds; 0 if not by this process. */
   sentAt: number;
+  /** The broadcast that has been sent again: once it has its time anew, more often would keep it from being replaced. */
+  againAs?: string;
 }
 
 /** The nonces of one account: signs, journals and broadcasts what stands at each. */
@@ -114,10 +116,12 @@ export class Lane {
     const isKnown = await this.#isKnown(last.hash);
     const kind = slot.sentAt === 0 ? "resumed" : "refilled";
     if (isKnown && kind === "refilled") return;
-    slot.sentAt = Date.now();
+    const isFirst = slot.againAs !== last.hash;
+    if (isFirst) slot.sentAt = Date.now();
+    slot.againAs = last.hash;
     try {
       if (!isKnown) await this.#sendRaw(last);
-      this.#sayOf(entry, last, kind);
+      if (isFirst) this.#sayOf(entry, last, kind);
     } catch (error) {
       if (isNonceUsed(error)) return;
       if (isUnderpriced(error)) return await this.#replace(slot);
