@@ -135,10 +135,13 @@ export class Ledger extends LedgerView {
   /**
    * Whether the contract keeps what the events say of a challenge. A server can invent events, but none that hash to the word
    * that another answer of its own, or of the next server, says is stored.
-   * @returns undefined when the chain has been reorganised since: the next `refresh` will see it.
+   * @returns undefined when the chain has been reorganised since: the record is of a history that is gone, or the next `refresh` will
+   * see it.
    */
   async isStored({ id, at }: ChallengeRecord): Promise<boolean | undefined> {
     const upTo = this.#follower?.upTo;
+    const known = this.#history.challenges.get(id)?.at;
+    if (known === undefined || challengeWord(known) !== challengeWord(at)) return undefined;
     if ((await this.chain.contract.challengeOf(id, { blockTag: this.block })) === challengeWord(at)) return true;
     const { hash } = (await this.chain.provider.getBlock(this.block)) ?? {};
     return hash === upTo?.hash ? false : undefined;

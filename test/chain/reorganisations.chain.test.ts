@@ -128,9 +128,17 @@ describe("a chain that reorganises (attack 10)", () => {
     for (const party of [solver, challenger, solver]) await play(party);
     const selected = await play(challenger);
     expect(selected.phase).toBe("select");
+    await world.ledger.refresh();
+    const [before] = world.ledger.history.challenges.values();
+    expect(await world.ledger.isStored(before!)).toBe(true);
     // Answer and selection are gone; the answer that comes instead is made at another second.
     await world.reorganise(2, false);
     await world.skip(5);
+    await world.ledger.refresh();
+    // What somebody still holds of it is said to be out of date, not to be invented by the server.
+    expect(await world.ledger.isStored(before!)).toBeUndefined();
+    const [after] = world.ledger.history.challenges.values();
+    expect(await world.ledger.isStored(after!)).toBe(true);
     await play(solver);
     expect((await world.send(challenger.address, selected.call)).status).toBe(0);
     expect((await play(challenger)).phase).toBe("select");
