@@ -10,6 +10,7 @@ import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import { readManifest } from "../../src/guest/node/environmentCache.ts";
 import { layoutOf } from "../../src/guest/startMemory.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { sourceHelp } from "../../src/source/node/readSource.ts";
 import { sampleStory } from "./sample.ts";
 import { remark } from "./screen.ts";
 import { command, type Story, tell } from "./story.ts";
@@ -19,7 +20,7 @@ interface Options extends BuildOptions {
 }
 
 const parsed = withBuildOptions(new Command("demo:linux"))
-  .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
+  .argument("[source]", sourceHelp)
   .option("--keep <file>", "keep the artifact")
   .parse();
 const [location] = parsed.args;

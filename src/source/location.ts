@@ -1,25 +1,21 @@
 import { sourceError } from "./errors.ts";
 
-/** What a location means. */
+/** What a location says, before the reader of its scheme looks at it. */
 export type Location =
-  /** A directory or repository on this machine. */
-  | { readonly kind: "path"; readonly path: string; readonly revision?: string }
-  /** A repository on this machine, named as such. */
-  | { readonly kind: "local-repository"; readonly path: string; readonly revision: string }
-  | { readonly kind: "remote"; readonly url: string; readonly transport: "https" | "ssh"; readonly revision: string };
-
-const transports = "git+https://, git+ssh:// or git+file:///";
+  /** Everything without `://`; `#` means nothing in it. */
+  | { readonly scheme: ""; readonly path: string; readonly revision?: string }
+  /** `scheme` with its colon; the URL without fragment; what the fragment or the caller asked for, else `HEAD`. */
+  | { readonly scheme: string; readonly url: URL; readonly revision: string };
 
 /**
- * Reads `git+https://host/path#revision` and its like; everything without `://` is a path, in which `#` means nothing.
- * `revision` may come separately.
+ * Reads `git+https://host/path#revision` and its like. `revision` may come separately.
  * @throws AssayError `source/bad-location`, `source/bad-revision`
  */
 export function parseLocation(text: string, revision?: string): Location {
   if (revision !== undefined) checkRevision(revision);
   if (text === "" || text.includes("\0")) throw badLocation(text, "it is empty or holds a zero byte");
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)) {
-    return { kind: "path", path: text, ...(revision === undefined ? {} : { revision }) };
+    return { scheme: "", path: text, ...(revision === undefined ? {} : { revision }) };
   }
   let url: URL;
   try {
@@ -27,7 +23,7 @@ export function parseLocation(text: string, revision?: string): Location {
   } catch {
     throw badLocation(text, "it is not a URL");
   }
-  const fragment = url.hash === "" ? undefined : decodeFragment(text, url.hash.slice(1));
+  const fragment = url.hash === "" ? undefined : decode(text, url.hash.slice(1));
   url.hash = "";
   if (fragment !== undefined) checkRevision(fragment);
   if (fragment !== undefined && revision !== undefined && fragment !== revision) {
@@ -35,15 +31,7 @@ export function parseLocation(text: string, revision?: string): Location {
       revisions: [fragment, revision],
     });
   }
-  const asked = fragment ?? revision ?? "HEAD";
-  if (url.protocol === "git+file:") return { kind: "local-repository", path: pathOf(url, text), revision: asked };
-  const transport = url.protocol === "git+https:" ? "https" : url.protocol === "git+ssh:" ? "ssh" : undefined;
-  if (transport === undefined) throw badLocation(text, `it begins with ${url.protocol}//`);
-  // A host or user that begins with "-" could be taken for an option by ssh.
-  if (url.hostname === "" || /^-/.test(url.hostname) || /^(-|%2d)/i.test(url.username)) {
-    throw badLocation(text, "its host or user cannot be");
-  }
-  return { kind: "remote", url: url.href.slice("git+".length), transport, revision: asked };
+  return { scheme: url.protocol, url, revision: fragment ?? revision ?? "HEAD" };
 }
 
 /**
@@ -68,28 +56,34 @@ export function withoutCredentials(text: string): string {
   return url.href;
 }
 
-function pathOf(url: URL, text: string): string {
+/** The path that a URL on this machine names. @throws AssayError `source/bad-location` */
+export function localPathOf(url: URL): string {
   if ((url.hostname !== "" && url.hostname !== "localhost") || !url.pathname.startsWith("/")) {
-    throw badLocation(text, "a file URL has no host");
+    throw badLocation(url.href, "a file URL has no host");
   }
-  const path = decodeFragment(text, url.pathname);
-  if (path.includes("\0")) throw badLocation(text, "it holds a zero byte");
+  const path = decode(url.href, url.pathname);
+  if (path.includes("\0")) throw badLocation(url.href, "it holds a zero byte");
   return path;
 }
 
-function decodeFragment(text: string, part: string): string {
+/** Refuses a host or user that begins with "-": ssh could take it for an option. @throws AssayError `source/bad-location` */
+export function checkHost(url: URL): void {
+  if (url.hostname === "" || /^-/.test(url.hostname) || /^(-|%2d)/i.test(url.username)) {
+    throw badLocation(url.href, "its host or user cannot be");
+  }
+}
+
+/** @param fact what is wrong with it. */
+export function badLocation(text: string, fact: string) {
+  return sourceError("source/bad-location", `${JSON.stringify(text.slice(0, 200))} is not a source: ${fact}`, {
+    location: text,
+  });
+}
+
+function decode(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
     throw badLocation(text, "its escapes are not UTF-8");
   }
-}
-
-function badLocation(text: string, fact: string) {
-  return sourceError(
-    "source/bad-location",
-    `${JSON.stringify(text.slice(0, 200))} is no source: ${fact}. Give a directory, a repository's path, or a URL that ` +
-      `begins with ${transports}`,
-    { location: text },
-  );
 }

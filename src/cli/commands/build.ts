@@ -12,6 +12,7 @@ import type { RingContent } from "../../machine/native/ringBuffer.ts";
 import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { ConsoleText } from "../consoleText.ts";
@@ -31,7 +32,7 @@ interface Options extends BuildOptions {
 export function addBuild(program: Command): void {
   const command = program
     .command("build")
-    .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
+    .argument("<source>", sourceHelp)
     .description("run a build here, write its artifact, print its build id and hash; needs no chain")
     .option("--artifact <file>", "write the artifact to this file");
   withBuildOptions(command)

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { AssayError } from "../../core/errors.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { projectRoot } from "../localChain.ts";
@@ -10,7 +11,7 @@ import { runChild } from "../runChild.ts";
 export function addDemo(program: Command): void {
   program
     .command("demo")
-    .argument("[source]", "directory, git repository, or git+https/ssh/file URL", ".")
+    .argument("[source]", sourceHelp, ".")
     .argument("[revision]", "commit, tag or branch of a repository")
     .description("play a whole dispute with real parts on a local chain; exit status 0 only if every fact was checked")
     .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2")

@@ -9,6 +9,7 @@ import { loadAccount } from "../../chain/node/account.ts";
 import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
@@ -25,7 +26,7 @@ interface Options extends CommonOptions, BuildOptions {
 export function addRequest(program: Command): void {
   const command = program
     .command("request")
-    .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
+    .argument("[source]", sourceHelp)
     .description("publish a source's build and put a reward on it")
     .option("--reward <ether>", "what the solver of the final claim gets", parseAmount)
     .option("--take-back <request>", "get the amount of an expired request back instead", parseRoot)

@@ -9,6 +9,7 @@ import { type FinalResult, type Result, resultOf, succeeded, waitFor } from "../
 import type { Hex, Root } from "../../core/bytes.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
@@ -25,7 +26,7 @@ interface Options extends CommonOptions, BuildOptions {
 export function addResult(program: Command): void {
   const command = program
     .command("result")
-    .argument("[source]", "directory, git repository, or git+https/ssh/file URL")
+    .argument("[source]", sourceHelp)
     .description("compute a source's build id, read its result from the chain, compare an artifact with it")
     .option("--build-id <root>", "a build id instead of a source; only as good as where it came from", parseRoot)
     .option("--artifact <file>", "compare this file with the final hash")

@@ -8,6 +8,7 @@ import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts
 import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
 import { findParting } from "../../machine/traceDiff.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
 import type { CliErrorCode } from "../errors.ts";
@@ -31,7 +32,7 @@ interface Options extends BuildOptions {
 export function addTrace(program: Command): void {
   const command = program
     .command("trace")
-    .argument("<source>", "directory, git repository, or git+https/ssh/file URL")
+    .argument("<source>", sourceHelp)
     .description("state root at a tick or step of a build, the code around it, and where two traces part")
     .option("--at <tick[:step]>", "state after so many ticks, and so many steps of the next one", place)
     .option(

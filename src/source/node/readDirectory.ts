@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { lstat, open, readdir, readlink } from "node:fs/promises";
+import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AssayError } from "../../core/errors.ts";
 import { tooLarge } from "../drive.ts";
@@ -89,5 +89,20 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
       { path },
       cause,
     );
+  }
+}
+
+/** @throws AssayError `source/not-found` */
+export async function checkDirectory(path: string): Promise<void> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw sourceError(
+      "source/not-found",
+      `cannot read ${JSON.stringify(path)}: is there such a directory?`,
+      { path },
+      cause,
+    );
+  });
+  if (!stats.isDirectory()) {
+    throw sourceError("source/not-found", `${JSON.stringify(path)} is not a directory`, { path });
   }
 }

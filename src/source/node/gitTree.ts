@@ -1,0 +1,46 @@
+import { sourceError } from "../errors.ts";
+import type { GitSettings } from "./gitProcess.ts";
+import { readCommit, resolveCommit } from "./gitRepository.ts";
+import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
+import { refuseSpecialFiles } from "./specialFiles.ts";
+
+/** The commit that a revision names in a repository on this machine. */
+export async function readLocalCommit(
+  gitDirectory: string,
+  location: string,
+  revision: string,
+  options: ReadTreeOptions,
+): Promise<ReadTree> {
+  await refuseSpecialFiles(gitDirectory);
+  const commit = await resolveCommit(gitDirectory, revision, gitSettings(options));
+  return await readGitTree({ gitDirectory, commit, location, revision }, options);
+}
+
+export function notARepository(path: string, revision: string) {
+  return sourceError(
+    "source/bad-revision",
+    `${JSON.stringify(path)} is not a git repository, so it has no revision ${JSON.stringify(revision)}`,
+    { path, revision },
+  );
+}
+
+/** A commit in a repository on this disk. */
+export interface FoundCommit {
+  readonly gitDirectory: string;
+  readonly commit: string;
+  /** Where people find it: a path, or a URL without credentials. */
+  readonly location: string;
+  readonly revision: string;
+}
+
+/** The tree of a commit, as a source. */
+export async function readGitTree(found: FoundCommit, options: ReadTreeOptions): Promise<ReadTree> {
+  const { gitDirectory, commit, location, revision } = found;
+  const { tree, time, entries } = await readCommit(gitDirectory, commit, options.capacity, gitSettings(options));
+  const name = options.name ?? `source-${commit.slice(0, 12)}`;
+  return { tree: { name, time, entries }, origin: { kind: "git", location, revision, commit, tree } };
+}
+
+export function gitSettings({ environment, timeoutSeconds, signal }: ReadTreeOptions): GitSettings {
+  return { environment, timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+}
