@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { guestBase } from "../../src/emulator/addresses.ts";
 import { encodeDeviceTree, guestDeviceTree } from "../../src/guest/deviceTree.ts";
-import { type GuestLayout, physical, physicalBase } from "../../src/guest/layout.ts";
+import { type GuestLayout, physical } from "../../src/guest/layout.ts";
 import { bootArguments, layoutOf } from "../../src/guest/startMemory.ts";
 import { loadEnvironment } from "../../test/support/guestRun.ts";
 import { inputOf, type JobName, jobOf } from "./jobs.ts";
@@ -59,7 +60,7 @@ export async function runInQemu(job: JobName, countInstructions = false): Promis
     ] as const;
     for (const [name, , bytes] of parts) await writeFile(join(folder, name), bytes);
     const firmware = await compileFirmware(folder, layout);
-    const end = physical(layout.ram.address + layout.ram.size) - physicalBase;
+    const end = physical(layout.ram.address + layout.ram.size) - guestBase;
     const loaders = parts.flatMap(([name, at]) => [
       "-device",
       `loader,file=${join(folder, name)},addr=${physical(at)},force-raw=on`,
@@ -105,7 +106,7 @@ async function compileFirmware(folder: string, layout: GuestLayout): Promise<str
       "-static",
       "-no-pie",
     ],
-    ...[`-Wl,--section-start=.entry=0x${hex(physicalBase)},-Ttext=0x${hex(physicalBase + 4096)}`],
+    ...[`-Wl,--section-start=.entry=0x${hex(guestBase)},-Ttext=0x${hex(guestBase + 4096)}`],
     "-Wl,--build-id=none,--no-relax,-n",
     ...[`-DKERNEL=${physical(layout.kernel)}`, `-DDEVICE_TREE=${physical(layout.deviceTree)}`],
     ...["-o", file, fileURLToPath(new URL("./firmware.c", import.meta.url))],

@@ -10,8 +10,8 @@ import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
 import type { DriveImage } from "../machine/program.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
-import type { Trace } from "../protocol/trace.ts";
 import { contentIdOf } from "../store/contentId.ts";
+import { traceOf } from "../trace/machineTrace.ts";
 import { outcomeOf } from "../trace/outcome.ts";
 import type { AgentLimits } from "./agent.ts";
 import type { TickMeasure } from "./answeringTime.ts";
@@ -146,15 +146,9 @@ async function runBuild(
   const { run, measure, proofs, runSeconds } = finished;
   if (consoleLog !== undefined) closeLog(consoleLog, buildId, options.log);
   consoleLog = undefined;
-  const trace: Trace = {
-    tickRoots: async (ticks) => await use(async (session) => await session.tickRoots(ticks)),
-    openTick: async (tick) => await use(async (session) => await session.openTick(tick)),
-    stepRoots: async (tick, steps) => await use(async (session) => await session.stepRoots(tick, steps)),
-    stepWitness: async (tick, step) => await use(async (session) => await session.stepWitness(tick, step)),
-  };
   return {
     buildId,
-    trace,
+    trace: traceOf(use),
     finalRoot: run.finalRoot,
     ticks: run.ticks,
     log2Ticks: run.log2Ticks,

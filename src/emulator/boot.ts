@@ -43,18 +43,32 @@ export function maxLog2StepsPerTick(eventsPerTick: number): number {
   return Math.max(25, Math.ceil(Math.log2(eventsPerTick)) + 10);
 }
 
-/** Pages that PAGE_LINE has room for. */
-const maxGuestSize = 0x7800_0000;
+/** Bytes of guest memory that PAGE_LINE has room for. */
+export const maxGuestSize = 0x7800_0000;
+
+/** Where the page with parameters and registers begins. */
+export const startPage = 0x1000;
+const startPageBytes = 0x1000;
 
 /**
- * Writes parameters and registers into linear memory.
+ * Writes parameters and registers into a linear memory of zeros.
  * @throws AssayError `emulator/bad-parameter`, `emulator/does-not-fit`
  */
 export function writeStart(memory: Uint8Array, start: Start): void {
-  check(memory, start);
-  const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  const u32 = (at: number, value: number) => view.setUint32(at, value, true);
-  const u64 = (at: number, value: bigint) => view.setBigUint64(at, BigInt.asUintN(64, value), true);
+  memory.set(encodeStart(start, memory.length), startPage);
+}
+
+/**
+ * The page of linear memory at `startPage`.
+ * @param memoryBytes size of the linear memory.
+ * @throws AssayError `emulator/bad-parameter`, `emulator/does-not-fit`
+ */
+export function encodeStart(start: Start, memoryBytes: number): Uint8Array {
+  check(start, memoryBytes);
+  const page = new Uint8Array(startPageBytes);
+  const view = new DataView(page.buffer);
+  const u32 = (at: number, value: number) => view.setUint32(at - startPage, value, true);
+  const u64 = (at: number, value: bigint) => view.setBigUint64(at - startPage, BigInt.asUintN(64, value), true);
   u32(address.guestSize, start.guestSize);
   u32(address.eventsPerTick, start.eventsPerTick);
   u32(address.timeDivider, start.timeDivider);
@@ -72,9 +86,10 @@ export function writeStart(memory: Uint8Array, start: Start): void {
   u64(address.scounteren, BigInt(start.scounteren ?? 0));
   for (const [name, value] of Object.entries(start.csrs ?? {})) u64(address[name as SettableRegister], value);
   for (const [number, value] of Object.entries(start.x ?? {})) u64(address.x + 8 * Number(number), value);
+  return page;
 }
 
-function check(memory: Uint8Array, start: Start): void {
+function check(start: Start, memoryBytes: number): void {
   const { guestSize, eventsPerTick, timeDivider } = start;
   const wrong = (name: string, rule: string, given: number): never => {
     throw emulatorError("emulator/bad-parameter", `${name} must be ${rule}, got ${given}`, { name, given });
@@ -84,11 +99,11 @@ function check(memory: Uint8Array, start: Start): void {
   if (!within(guestSize, 4096, maxGuestSize) || guestSize % 4096 !== 0) {
     wrong("guestSize", `whole pages of 4096 bytes, ${maxGuestSize} bytes at most`, guestSize);
   }
-  if (address.guest + guestSize > memory.length) {
+  if (address.guest + guestSize > memoryBytes) {
     throw emulatorError(
       "emulator/does-not-fit",
-      `${guestSize} bytes of guest memory do not fit into the program's ${memory.length} bytes of linear memory`,
-      { guestSize, memory: memory.length },
+      `${guestSize} bytes of guest memory do not fit into the program's ${memoryBytes} bytes of linear memory`,
+      { guestSize, memory: memoryBytes },
     );
   }
   if (!within(eventsPerTick, 1, maxEventsPerTick)) wrong("eventsPerTick", "from 1 to 2^20", eventsPerTick);
@@ -96,7 +111,7 @@ function check(memory: Uint8Array, start: Start): void {
   if (!(Object.values(privilege) as number[]).includes(start.privilege)) {
     wrong("privilege", "0, 1 or 3", start.privilege);
   }
-  if (start.outputDrive !== undefined && !within(start.outputSize ?? 0, 64, memory.length - start.outputDrive)) {
+  if (start.outputDrive !== undefined && !within(start.outputSize ?? 0, 64, memoryBytes - start.outputDrive)) {
     wrong("outputSize", "at least 64 bytes and inside of memory", start.outputSize ?? 0);
   }
 }

@@ -2,11 +2,10 @@
  * Where everything of an environment lies in linear memory and, seen from the guest, in physical memory. The emulator has
  * the first 32 MiB (`src/emulator/assembly/layout.ts`); this is the plan of the rest.
  */
+import { address, guestBase } from "../emulator/addresses.ts";
+import { maxGuestSize } from "../emulator/boot.ts";
+import { memoryPageBytes } from "../machine/layout.ts";
 import { guestError } from "./errors.ts";
-
-/** Physical address of the guest's first byte, and where that byte is in linear memory. */
-export const physicalBase = 0x8000_0000;
-export const linearBase = 0x0200_0000;
 
 /** What stands before the artifact in the output drive (README.md, "What init does"). */
 export const outputHeaderBytes = 64;
@@ -15,14 +14,11 @@ const mebibyte = 2 ** 20;
 const pageBytes = 4096;
 /** The input drive's linear address: aligned to the largest size it can have. What is below it is a hole of 32 MiB. */
 const inputAddress = 0x0400_0000;
-const holeBytes = inputAddress - linearBase;
+const holeBytes = inputAddress - address.guest;
 /** A kernel is put and its memory mapped in units of 2 MiB. */
 const ramAlignment = 2 * mebibyte;
 /** Distance of the kernel from the beginning of RAM; the device tree is in front of it. */
 const kernelOffset = 2 * mebibyte;
-/** The emulator's table of decoded pages has room for so much guest memory. */
-const maxGuestBytes = 1920 * mebibyte;
-const memoryPageBytes = 2 ** 16;
 
 /** Sizes in bytes. */
 export interface LayoutRequest {
@@ -71,19 +67,19 @@ export function planLayout(request: LayoutRequest): GuestLayout {
 
   let end = input.address + input.size;
   const place = (size: number, inHole: boolean, alignment: number): Region => {
-    if (inHole) return { address: linearBase, size };
-    const address = Math.ceil(end / alignment) * alignment;
-    end = address + size;
-    return { address, size };
+    if (inHole) return { address: address.guest, size };
+    const from = Math.ceil(end / alignment) * alignment;
+    end = from + size;
+    return { address: from, size };
   };
   const output = place(outputSize, outputInHole, pageBytes);
   const root = place(rootSize, rootInHole, pageBytes);
   const ram = place(ramSize, false, ramAlignment);
-  const guestSize = end - linearBase;
-  if (guestSize > maxGuestBytes) {
-    throw badLayout(`RAM and drives take ${guestSize} bytes, the emulator has room for ${maxGuestBytes}`, {
+  const guestSize = end - address.guest;
+  if (guestSize > maxGuestSize) {
+    throw badLayout(`RAM and drives take ${guestSize} bytes, the emulator has room for ${maxGuestSize}`, {
       guestSize,
-      limit: maxGuestBytes,
+      limit: maxGuestSize,
     });
   }
   return {
@@ -100,7 +96,7 @@ export function planLayout(request: LayoutRequest): GuestLayout {
 
 /** The guest-physical address of a linear one. */
 export function physical(linear: number): number {
-  return linear - linearBase + physicalBase;
+  return linear - address.guest + guestBase;
 }
 
 function checkRequest({ rootSize, kernelSize, ramSize, inputLog2Size, outputLog2Size }: LayoutRequest): void {

@@ -2,9 +2,11 @@
  * An environment: everything of a build besides its description and source. It is the emulator with memory of a certain
  * size, and what is in that memory before the first tick. Its id is the state root with an empty input drive.
  */
-import { address as at, privilege } from "../emulator/addresses.ts";
+import { privilege } from "../emulator/addresses.ts";
+import { encodeStart, type Start, startPage } from "../emulator/boot.ts";
 import { type Environment, environmentOf } from "../environment/environment.ts";
 import type { Drive } from "../machine/drivePath.ts";
+import { memoryPageBytes } from "../machine/layout.ts";
 import type { ClaimableProgram, DriveImage, MemoryImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
@@ -14,13 +16,10 @@ import { guestError } from "./errors.ts";
 import { type GuestLayout, physical, planLayout } from "./layout.ts";
 import { type GuestManifest, type GuestSettings, type ImageName, type Images, imageNames } from "./manifest.ts";
 
-/** The page of linear memory with the emulator's registers and parameters (`src/emulator/addresses.ts`). */
-const statePage = 0x1000;
 /** Number of the register a1, in which the kernel finds the device tree. */
 const argument1 = 11;
 /** cycle, time and instret may be read. */
 const allCounters = 7;
-const pageBytes = 4096;
 
 /** What the kernel is told besides the root file system; `lpj` spares it to measure its own speed. */
 export const bootArguments =
@@ -49,7 +48,7 @@ export function startMemory(settings: GuestSettings, images: Images): MemoryImag
   for (const name of imageNames) checkSize(name, settings.images[name].size, images[name].length);
   const layout = layoutOf(settings);
   return [
-    { address: statePage, bytes: encodeStartPage(settings, layout) },
+    { address: startPage, bytes: encodeStart(startOf(settings, layout), layout.memoryPages * memoryPageBytes) },
     { address: layout.root.address, bytes: images.root },
     { address: layout.deviceTree, bytes: encodeDeviceTree(guestDeviceTree(layout, bootArguments)) },
     { address: layout.kernel, bytes: images.kernel },
@@ -96,26 +95,16 @@ export function environmentOfManifest(manifest: GuestManifest): Environment {
   return { version, name, program, drive: inputDriveOf(manifest), id, siblings };
 }
 
-function encodeStartPage(settings: GuestSettings, layout: GuestLayout): Uint8Array {
-  const bytes = new Uint8Array(pageBytes);
-  const view = new DataView(bytes.buffer);
-  const u32 = (address: number, value: number) => view.setUint32(address - statePage, value, true);
-  const u64 = (address: number, value: bigint) => view.setBigUint64(address - statePage, value, true);
-  u64(at.x + 8 * argument1, BigInt(physical(layout.deviceTree)));
-  u64(at.pc, BigInt(physical(layout.kernel)));
-  u64(at.privilege, BigInt(privilege.supervisor));
-  u64(at.timeCompare, 2n ** 64n - 1n);
-  u64(at.mcounteren, BigInt(allCounters));
-  u64(at.scounteren, BigInt(allCounters));
-  u32(at.guestSize, layout.guestSize);
-  u32(at.eventsPerTick, settings.eventsPerTick);
-  u32(at.timeDivider, settings.timeDivider);
-  u32(at.firmware, 1);
-  u32(at.inputDrive, layout.input.address);
-  u32(at.inputSize, layout.input.size);
-  u32(at.outputDrive, layout.output.address);
-  u32(at.outputSize, layout.output.size);
-  return bytes;
+/** The hart begins at the kernel in supervisor mode, with a1 at the device tree. */
+function startOf({ eventsPerTick, timeDivider }: GuestSettings, layout: GuestLayout): Start {
+  const { guestSize, kernel, deviceTree, input, output } = layout;
+  return {
+    ...{ guestSize, eventsPerTick, timeDivider, firmware: true },
+    ...{ pc: BigInt(physical(kernel)), privilege: privilege.supervisor },
+    x: { [argument1]: BigInt(physical(deviceTree)) },
+    ...{ mcounteren: allCounters, scounteren: allCounters },
+    ...{ inputDrive: input.address, inputSize: input.size, outputDrive: output.address, outputSize: output.size },
+  };
 }
 
 /** Pieces of 2^n bytes, as large as alignment and length allow; the last one is filled up to a page. */

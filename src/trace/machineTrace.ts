@@ -1,29 +1,15 @@
-import type { Root } from "../core/bytes.ts";
 import type { SessionClient } from "../machine/native/sessionClient.ts";
-import type { TickOpening, Trace } from "../protocol/trace.ts";
+import type { Trace } from "../protocol/trace.ts";
 
-/** A build's trace as a machine session computes it: what joins machine and game logic, which do not know each other. */
-export class MachineTrace implements Trace {
-  private readonly session: SessionClient;
-
-  constructor(session: SessionClient) {
-    this.session = session;
-  }
-
-  tickRoots(ticks: readonly number[]): Promise<Root[]> {
-    return this.session.tickRoots(ticks);
-  }
-
-  async openTick(tick: number): Promise<TickOpening> {
-    const { log2Steps, start, end } = await this.session.openTick(tick);
-    return { log2Steps, start, end };
-  }
-
-  stepRoots(tick: number, steps: readonly number[]): Promise<Root[]> {
-    return this.session.stepRoots(tick, steps);
-  }
-
-  stepWitness(tick: number, step: number): Promise<Uint8Array> {
-    return this.session.stepWitness(tick, step);
-  }
+/**
+ * A build's trace as machine sessions compute it. A session by itself is a trace already; this one borrows a session for each
+ * question. @param use calls with a session that is open as long as it is used.
+ */
+export function traceOf(use: <T>(ask: (session: SessionClient) => Promise<T>) => Promise<T>): Trace {
+  return {
+    tickRoots: async (ticks) => await use(async (session) => await session.tickRoots(ticks)),
+    openTick: async (tick) => await use(async (session) => await session.openTick(tick)),
+    stepRoots: async (tick, steps) => await use(async (session) => await session.stepRoots(tick, steps)),
+    stepWitness: async (tick, step) => await use(async (session) => await session.stepWitness(tick, step)),
+  };
 }

@@ -99,12 +99,12 @@ function ownRun(modules: Modules) {
     report: (complaint) => expect.unreachable(complaint),
   });
   const run = session.run({ log2Arity: 1, checkpointSeconds: 0, log2CheckpointTicks: 0 });
-  const { MachineTrace } = modules["trace/machineTrace.ts"];
+  const { traceOf } = modules["trace/machineTrace.ts"];
   const { sessionInThread } = modules["machine/native/sessionClient.ts"];
   return {
     run,
     buildId: modules["environment/environment.ts"].buildIdOf(environment, input, kernel),
-    trace: new MachineTrace(sessionInThread(session)),
+    trace: traceOf(async (ask) => await ask(sessionInThread(session))),
   };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { address } from "../../src/emulator/addresses.ts";
 import { A0, A1, A2, A6, A7, ecall, jal, ld, li, sd, typeI } from "./support/encode.ts";
 import { boot, codeBytes } from "./support/machines.ts";
 import { base } from "./support/program.ts";
 
-const linearBase = 0x2000000;
 /** Offset of the drive from the beginning of memory, and its size. */
 const drive = 0x10_0000;
 const size = 0x4000;
@@ -13,12 +13,12 @@ const middle = 0x20_0000;
 function sees(code: readonly number[], x: Readonly<Record<number, number>> = {}, satp = 0n): bigint {
   const registers = Object.fromEntries(Object.entries(x).map(([number, value]) => [number, BigInt(value)]));
   const machine = boot(codeBytes([...code, jal(0, 0)]), { eventsPerTick: 256, x: registers });
-  machine.set("inputDrive", BigInt(linearBase + drive));
+  machine.set("inputDrive", BigInt(address.guest + drive));
   machine.set("inputSize", BigInt(size));
   machine.set("satp", satp);
   // An identity mapping of the first GiB of memory, for a table in the drive and for one beside it.
   for (const table of [drive, middle])
-    machine.view.setBigUint64(linearBase + table + 16, (0x80000n << 10n) | 0xcfn, true);
+    machine.view.setBigUint64(address.guest + table + 16, (0x80000n << 10n) | 0xcfn, true);
   machine.tick();
   return machine.get("inputSeen") & 0xffff_ffffn;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LayoutRequest, linearBase, physical, planLayout, type Region } from "../../src/guest/layout.ts";
+import { address } from "../../src/emulator/addresses.ts";
+import { type LayoutRequest, physical, planLayout, type Region } from "../../src/guest/layout.ts";
 import { seed } from "../support/seed.ts";
 
 const mebibyte = 2 ** 20;
@@ -50,12 +51,12 @@ describe("layout of a guest's memory", () => {
       fc.property(requests, (request) => {
         const layout = planLayout(request);
         const regions = [layout.root, layout.input, layout.output, layout.ram].sort((a, b) => a.address - b.address);
-        expect(regions[0]!.address).toBeGreaterThanOrEqual(linearBase);
+        expect(regions[0]!.address).toBeGreaterThanOrEqual(address.guest);
         for (const [i, region] of regions.slice(1).entries()) {
           expect(region.address).toBeGreaterThanOrEqual(end(regions[i]!));
         }
-        expect(end(regions[3]!)).toBe(linearBase + layout.guestSize);
-        expect(layout.memoryPages * 65536).toBe(linearBase + layout.guestSize);
+        expect(end(regions[3]!)).toBe(address.guest + layout.guestSize);
+        expect(layout.memoryPages * 65536).toBe(address.guest + layout.guestSize);
         expect(layout.input.address % layout.input.size).toBe(0);
         expect(layout.root.address % 4096).toBe(0);
         expect(layout.output.address % 4096).toBe(0);
