@@ -3,82 +3,124 @@ import { type Figure, meetsTarget } from "./figure.ts";
 const begin = "<!-- figures: begin (npm run bench writes what stands between the marks) -->";
 const end = "<!-- figures: end -->";
 
-/** What each figure is, for the README's table; a figure without a line here is not shown there. `{baseline}`: the figure's own. */
-const meanings: Readonly<Record<string, { what: string; others: string }>> = {
-  "linux.mips.boot": { what: "guest: boot and switch off", others: "QEMU {baseline}" },
-  "linux.mips.tcc": { what: "guest: compile a C project with tcc", others: "QEMU {baseline}" },
-  "linux.mips.esbuild": {
-    what: "guest: bundle TypeScript with esbuild",
-    others: "QEMU {baseline}, Cartesi 133, TinyEMU 112",
-  },
-  "linux.mips.gcc": { what: "guest: build a C project with make and gcc -O2", others: "QEMU {baseline}" },
-  "linux.vsQemu": { what: "wall time over QEMU's, boot and esbuild", others: "" },
-  "linux.vsQemu.gcc": { what: "wall time over QEMU's, make and gcc", others: "" },
-  "linux.bootInstructions": { what: "from reset to the first process", others: "" },
-  "linux.esbuildInstructions": { what: "the whole esbuild build, boot included", others: "" },
-  "linux.overhead": { what: "claim-ready execution vs. the bare emulator, gcc build", others: "" },
-  "linux.dirtyPagesPerSecond": { what: "pages of 4 KiB that it hashes", others: "" },
-  "linux.buildSeconds": { what: "gcc build in the bare emulator", others: "" },
-  "linux.disputeSeconds": { what: "a lie in it caught: runs and dispute, both sides", others: "" },
-  "linux.disputeTransactions": { what: "transactions of that dispute", others: "40-150" },
-  "linux.disputeGas": { what: "its gas", others: "" },
-  "linux.peakMemory": { what: "peak memory of a daemon, gcc build", others: "" },
-  "linux.peakMemoryInDispute": { what: "the same in the dispute", others: "" },
-  "daemons.restartSeconds": { what: "a daemon's ledger ready again, after 10,000 builds", others: "" },
-  "daemons.idleRequests": { what: "RPC requests of a poll while nothing happens", others: "" },
-  "daemons.revealDelayBlocks": {
-    what: "from commit to reveal beyond the least age, 100 builds and 24 wrong claims at once",
-    others: "",
-  },
-  "daemons.peakMemory": { what: "peak memory of a daemon in that", others: "" },
-  "native.overhead": {
-    what: "committed execution vs. the same module in plain Node",
-    others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",
-  },
-  "native.startRootSeconds": { what: "root of the start state", others: "" },
-  "native.hashMegabytesPerSecond": { what: "hashing of dirty pages", others: "" },
-  "native.dirtyPagesPerSecond": { what: "dirty 4 KiB pages, root included", others: "" },
-  "stepper.stepsPerSecond": { what: "interpreted steps", others: "Truebit's interpreter 12-30 M" },
-  "stepper.slowdown": { what: "interpreter vs. native", others: "Truebit's proof of concept 600x" },
-  "stepper.rootSeconds": { what: "state root after 1 M steps", others: "" },
-  "step.gas.worst": { what: "one step on chain, worst opcode and address, all-in", others: "Nitro 1.2-1.5 M" },
-  "step.gas.median": { what: "one step on chain, median over opcodes", others: "Cartesi 130 k, Cannon 100 k (32-bit)" },
-  "dispute.gas": {
-    what: "whole dispute, 2^16 ticks of 2^24 steps, both sides",
-    others: "Cartesi 9.5 M, OP 73 moves of 200 k, BoLD 68 of 500 k",
-  },
-  "dispute.gasAmsterdam": { what: "the same under the rules of the Amsterdam fork", others: "" },
-  "dispute.gasPerClone": { what: "one more clone of the wrong claim, the verifier's part", others: "" },
-  "dispute.words": { what: "storage words that the dispute fills", others: "" },
-  "dispute.transactions": { what: "its transactions", others: "40-150" },
-  "dispute.transactionsFromCheckpoint": { what: "from a published checkpoint, 2^8 ticks apart", others: "" },
-  "build.gas": { what: "a build that nobody challenges: commit, reveal, finalize", others: "" },
-  "build.gasAmsterdam": { what: "the same under the rules of the Amsterdam fork", others: "" },
-  "build.words": { what: "storage words that it fills", others: "" },
-  "verifier.peakMemory": { what: "peak memory of a verifier, 256 MiB machine", others: "" },
-  "proof.seconds": { what: "making the proof of the disputed step", others: "" },
-};
-
-/** The figures as a Markdown table, between its marks. */
-export function figuresTable(figures: readonly Figure[]): string {
-  const rows = figures
-    .filter(({ name }) => name in meanings)
-    .map((figure) => {
-      const { what, others } = meanings[figure.name]!;
-      const relation = figure.better === "lower" ? "≤" : "≥";
-      const known = others.replace("{baseline}", figure.baseline === undefined ? "not run" : number(figure.baseline));
-      const mark = meetsTarget(figure) ? "" : " (short)";
-      return `| ${what} | \`${figure.name}\` | ${number(figure.value)} ${figure.unit}${mark} | ${relation} ${number(figure.target)} | ${known} |`;
-    });
-  return [begin, "| what | name | measured | target | others |", "|---|---|---|---|---|", ...rows, end].join("\n");
+/** One row: what the figure is, understandable by itself, and what others reach; `{baseline}` is the figure's own. */
+interface Row {
+  readonly name: string;
+  readonly what: string;
+  readonly others?: string;
 }
 
-/** `readme` with its table replaced. */
-export function withFiguresTable(readme: string, figures: readonly Figure[]): string {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) return readme;
-  return readme.slice(0, from) + figuresTable(figures) + readme.slice(to + end.length);
+/** What a reader of the README asks first: a dispute, a step, execution, guests, daemons. At most fifteen. */
+const first: readonly Row[] = [
+  {
+    name: "dispute.gas",
+    what: "gas of a whole dispute over 2^16 ticks of 2^24 steps, both sides",
+    others: "Cartesi 9.5 M, OP 73 moves of 200 k, BoLD 68 of 500 k",
+  },
+  { name: "dispute.transactions", what: "transactions of a whole dispute", others: "40-150" },
+  { name: "dispute.gasPerClone", what: "gas of one more clone of a wrong claim, the verifier's part" },
+  { name: "build.gas", what: "gas of a build that nobody challenges: commit, reveal, finalize, withdraw" },
+  {
+    name: "step.gas.worst",
+    what: "gas of one step on chain: worst instruction and address",
+    others: "Nitro 1.2-1.5 M",
+  },
+  {
+    name: "step.gas.median",
+    what: "gas of one step on chain: median over instructions",
+    others: "Cartesi 130 k, Cannon 100 k (32-bit)",
+  },
+  {
+    name: "native.overhead",
+    what: "time of a run with all its state roots, over the same module in plain Node",
+    others: "Truebit's interpreter 260-2200x, Cartesi's hashing 1.1-2.5x",
+  },
+  {
+    name: "stepper.stepsPerSecond",
+    what: "steps that the interpreter executes in a second",
+    others: "Truebit's interpreter 12-30 M",
+  },
+  { name: "verifier.peakMemory", what: "peak memory of a verifier of a machine with 256 MiB" },
+  {
+    name: "linux.mips.gcc",
+    what: "Linux guest: make and gcc -O2, million instructions a second",
+    others: "QEMU {baseline}",
+  },
+  {
+    name: "linux.mips.esbuild",
+    what: "Linux guest: bundling TypeScript with esbuild, million instructions a second",
+    others: "QEMU {baseline}, Cartesi 133, TinyEMU 112",
+  },
+  { name: "linux.disputeSeconds", what: "a wrong claim about a gcc build refuted: both runs and the dispute" },
+  { name: "daemons.restartSeconds", what: "start of a daemon on a contract with 10,000 past builds" },
+  {
+    name: "daemons.revealDelayBlocks",
+    what: "from commit to reveal beyond the least age, with 100 builds and 24 wrong claims at once",
+  },
+  { name: "daemons.peakMemory", what: "peak memory of a daemon with 100 builds and 24 wrong claims at once" },
+];
+
+const others: readonly Row[] = [
+  { name: "dispute.gasAmsterdam", what: "gas of a whole dispute under the rules of the Amsterdam fork" },
+  { name: "dispute.words", what: "storage words that a whole dispute fills" },
+  {
+    name: "dispute.transactionsFromCheckpoint",
+    what: "transactions of a dispute from a published checkpoint, 2^8 ticks apart",
+  },
+  { name: "build.gasAmsterdam", what: "gas of a build that nobody challenges under the rules of the Amsterdam fork" },
+  { name: "build.words", what: "storage words that a build fills that nobody challenges" },
+  { name: "proof.seconds", what: "making the proof of the disputed step" },
+  { name: "native.startRootSeconds", what: "state root of a machine's start with an input of 64 MiB" },
+  { name: "native.hashMegabytesPerSecond", what: "hashing of changed pages" },
+  { name: "native.dirtyPagesPerSecond", what: "changed pages of 4 KiB taken into the state root" },
+  {
+    name: "stepper.slowdown",
+    what: "time of interpreted steps over native execution",
+    others: "Truebit's proof of concept 600x",
+  },
+  { name: "stepper.rootSeconds", what: "state root after 1 M steps" },
+  { name: "daemons.idleRequests", what: "RPC requests of a daemon's poll while nothing happens" },
+  { name: "tarball.sizeRatio", what: "size of a release tarball over that of gzip -6" },
+  { name: "tarball.timeRatio", what: "native time of a release tarball over that of gzip -6" },
+  { name: "linux.mips.boot", what: "Linux guest: boot and switch off", others: "QEMU {baseline}" },
+  { name: "linux.mips.tcc", what: "Linux guest: compiling a C project with tcc", others: "QEMU {baseline}" },
+  { name: "linux.vsQemu", what: "Linux guest: wall time over QEMU's, boot and esbuild" },
+  { name: "linux.vsQemu.gcc", what: "Linux guest: wall time over QEMU's, make and gcc" },
+  { name: "linux.bootInstructions", what: "Linux guest: instructions from reset to the first process" },
+  { name: "linux.esbuildInstructions", what: "Linux guest: instructions of the whole esbuild build, boot included" },
+  { name: "linux.overhead", what: "gcc build: run with all its state roots, over the bare emulator" },
+  { name: "linux.dirtyPagesPerSecond", what: "gcc build: changed pages of 4 KiB that are hashed" },
+  { name: "linux.buildSeconds", what: "gcc build: in the bare emulator" },
+  { name: "linux.disputeTransactions", what: "gcc build: transactions of its dispute", others: "40-150" },
+  { name: "linux.disputeGas", what: "gcc build: gas of its dispute" },
+  { name: "linux.peakMemory", what: "gcc build: peak memory of a daemon" },
+  { name: "linux.peakMemoryInDispute", what: "gcc build: peak memory of a daemon in the dispute" },
+];
+
+/** The tables by the file that each stands in. */
+export const tables = { "README.md": first, "docs/figures.md": [...first, ...others] } as const;
+
+/** The figures as a Markdown table, between its marks, in the order of the rows; a row without a figure is left out. */
+export function figuresTable(rows: readonly Row[], figures: readonly Figure[]): string {
+  const byName = new Map(figures.map((figure) => [figure.name, figure]));
+  const lines = rows.flatMap(({ name, what, others = "" }) => {
+    const figure = byName.get(name);
+    if (figure === undefined) return [];
+    const relation = figure.better === "lower" ? "≤" : "≥";
+    const known = others.replace("{baseline}", figure.baseline === undefined ? "not run" : number(figure.baseline));
+    const mark = meetsTarget(figure) ? "" : " (short)";
+    const measured = `${number(figure.value)} ${figure.unit}`.trim();
+    return [`| ${what} | \`${name}\` | ${measured}${mark} | ${relation} ${number(figure.target)} | ${known} |`];
+  });
+  return [begin, "| what | name | measured | target | others |", "|---|---|---|---|---|", ...lines, end].join("\n");
+}
+
+/** A page with its table replaced. */
+export function withFiguresTable(page: string, rows: readonly Row[], figures: readonly Figure[]): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) return page;
+  return page.slice(0, from) + figuresTable(rows, figures) + page.slice(to + end.length);
 }
 
 function number(value: number): string {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { type Benchmark, type Figure, meetsTarget } from "./figure.ts";
-import { withFiguresTable } from "./figuresTable.ts";
+import { tables, withFiguresTable } from "./figuresTable.ts";
 
 /**
  * Each group is one file beside this one; its name is what `npm run bench -- <group>` takes. A group may have parts, which
@@ -64,8 +64,10 @@ const results: Results = {
   figures: [...kept, ...fresh.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
 };
 await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
-const readmeFile = new URL("../README.md", import.meta.url);
-await writeFile(readmeFile, withFiguresTable(await readFile(readmeFile, "utf8"), results.figures));
+for (const [name, rows] of Object.entries(tables)) {
+  const file = new URL(`../${name}`, import.meta.url);
+  await writeFile(file, withFiguresTable(await readFile(file, "utf8"), rows, results.figures));
+}
 
 console.log("");
 for (const figure of fresh.values()) {
