@@ -26,8 +26,9 @@ export async function playKills(random: Random, interruptions: Interruptions): P
   try {
     const keepsLists = random.chance(0.5);
     const wrong = await start("wrong", ["solver", "--no-challenge", "--fault", "memory@1:1000"], (configuration) => {
-      const own = `store: ${join(world.folder, "kept-back")}\nmirrors: ["${served.url}"]`;
-      return keepsLists ? configuration.replace(/^store: .*$/m, own) : configuration;
+      const folder = join(world.folder, "kept-back");
+      const own = `stores: [{ url: "file:${folder}", write: true }, "${served.url}"]`;
+      return keepsLists ? configuration.replace(/^stores: .*$/m, own) : configuration;
     });
     const honest = await start("honest", ["solver", "--no-challenge"]);
     const verifier = await start("verifier", ["verifier"]);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { noneUndone } from "../../src/agents/duties.ts";
 import { serveStore } from "../../src/store/node/storeServer.ts";
-import { AgentWorld } from "../../test/support/agentWorld.ts";
+import { AgentWorld, folderStore } from "../../test/support/agentWorld.ts";
 import { startAnvil } from "../../test/support/anvil.ts";
 import type { Random } from "../../test/support/random.ts";
 import { Reorganiser } from "../demo/hostile/reorganiser.ts";
@@ -25,7 +25,7 @@ export async function playReorganisations(random: Random, interruptions: Interru
     // Anvil forgets, with the blocks that it replaces, what was given to an account since the one before them.
     await send("evm_mine");
     const reorganiser = new Reorganiser(anvil.provider, await anvil.provider.getBlockNumber(), () => {});
-    const own = { storeFolder: join(world.folder, "kept-back"), mirrors: [served.url] };
+    const own = { stores: [folderStore(join(world.folder, "kept-back")), { url: served.url, write: false }] };
     await world.solver(["memory@1:1000"], { key: wrongKey, ...(random.chance(0.5) && own) });
     const honest = await world.solver([], { key: honestKey });
     const verifier = await world.verifier({ key: verifierKey });

@@ -1,6 +1,7 @@
 import type { AssayChain } from "../chain/assay.ts";
 import type { RunnableEnvironment } from "../environment/runnable.ts";
 import { sweepTemporaryFiles } from "../store/node/directoryStore.ts";
+import type { StoreDescription } from "../store/storeKind.ts";
 import { Agent, type AgentLimits } from "./agent.ts";
 import { Builds } from "./builds.ts";
 import { openDaemonStore } from "./daemonStore.ts";
@@ -16,9 +17,7 @@ import type { Ports } from "./ports.ts";
 /** What every daemon is given. */
 export interface DaemonSetup {
   readonly chain: AssayChain;
-  readonly storeFolder: string;
-  /** Addresses of stores that are read by HTTP when the folder does not have something. */
-  readonly mirrors?: readonly string[];
+  readonly stores: readonly StoreDescription[];
   readonly stateFolder: string;
   readonly environments: readonly RunnableEnvironment[];
   readonly limits: AgentLimits;

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { getAddress, isAddress, parseEther } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { AgentLimits } from "../agents/agent.ts";
 import { AssayError } from "../core/errors.ts";
+import { storeSchemes, writableStoreSchemes } from "../store/node/openStore.ts";
 import { readDeploymentFile } from "./deploymentFile.ts";
 import type { CliErrorCode } from "./errors.ts";
 
@@ -21,10 +23,28 @@ const serverUrl = z
   .url({ protocol: /^(https?|wss?)$/, error: "must be an address that begins with http://, https://, ws:// or wss://" })
   .refine((text) => !text.includes("#"), "must have no fragment");
 const isSocket = (url: string) => /^wss?:/i.test(url);
-const mirrorUrl = z.url({ protocol: /^https?$/ }).refine((text) => {
-  const { username, password, search, hash } = new URL(text);
-  return [username, password, search, hash].every((part) => part === "");
-}, "must have no user, password, query or fragment");
+const storeUrl = z
+  .string()
+  .refine(
+    (text) => storeSchemes.some((scheme) => text.startsWith(scheme)),
+    `must begin with ${storeSchemes.join(", ")}`,
+  )
+  .refine((text) => {
+    if (text.startsWith("file:")) return true;
+    if (!URL.canParse(text)) return false;
+    const { username, password, search, hash } = new URL(text);
+    return [username, password, search, hash].every((part) => part === "");
+  }, "must have no user, password, query or fragment");
+/** A URL alone is a store that is only read. */
+const store = z.preprocess(
+  (value) => (typeof value === "string" ? { url: value } : value),
+  z
+    .strictObject({ url: storeUrl, write: z.boolean().default(false) })
+    .refine(
+      ({ url, write }) => !write || writableStoreSchemes.some((scheme) => url.startsWith(scheme)),
+      `cannot be written to: only ${writableStoreSchemes.join(", ")} can`,
+    ),
+);
 
 /** The fields of the configuration file; `docs/assay.example.yaml` explains every line of it. */
 const fields = z.strictObject({
@@ -40,8 +60,14 @@ const fields = z.strictObject({
       "must be a number of blocks, safe, or finalized",
     )
     .default(2),
-  store: z.string().min(1),
-  mirrors: z.array(mirrorUrl).max(10).default([]),
+  stores: z
+    .array(store)
+    .min(1)
+    .max(10)
+    .refine(
+      (stores) => stores.some(({ write }) => write),
+      "mark one with write: true: what is published and fetched is kept there",
+    ),
   state: z.string().min(1),
   polling: z
     .strictObject({
@@ -185,7 +211,7 @@ export function parseConfig(text: string, file: string): Config {
   return {
     ...config,
     ...(deployment === undefined ? placeIn(config, file) : placeOf(deployment, config, file)),
-    store: resolve(base, config.store),
+    stores: config.stores.map(({ url, write }) => ({ url: absoluteUrl(url, base), write })),
     state: resolve(base, config.state),
     key: {
       ...config.key,
@@ -241,4 +267,10 @@ export function limitsOf({ limits }: Config): AgentLimits {
     parallelChallenges,
     minReward: parseEther(limits.minReward),
   };
+}
+
+/** `file:./store` is relative to the configuration's folder; other addresses are as they are. */
+function absoluteUrl(url: string, base: string): string {
+  if (!url.startsWith("file:") || url.startsWith("file://")) return url;
+  return pathToFileURL(resolve(base, url.slice("file:".length))).href;
 }

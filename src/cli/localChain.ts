@@ -122,7 +122,7 @@ function configurationOf(facts: LocalChainFacts): string {
     assay: facts.assay,
     deploymentBlock: 0,
     confirmations: 0,
-    store: "./store",
+    stores: [{ url: "file:./store", write: true }],
     state: "./state",
     polling: { seconds: 0.3, timeoutSeconds: 20, retries: 4, headAgeSeconds: 0 },
     fees: { maxFeePerGasGwei: 200, stuckSeconds: 30 },

@@ -9,6 +9,8 @@ export type StoreErrorCode =
   | "store/too-large"
   | "store/cancelled"
   | "store/bad-target"
+  | "store/bad-description"
+  | "store/read-only"
   | "store/full-fault"
   | "store/io-fault"
   | "store/unreachable-fault"

@@ -5,8 +5,10 @@ import { fetchPublication } from "../../src/client/publication.ts";
 import { parseContentId } from "../../src/store/contentId.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { type StoreServer, serveStore } from "../../src/store/node/storeServer.ts";
-import { AgentWorld } from "../support/agentWorld.ts";
+import { AgentWorld, folderStore } from "../support/agentWorld.ts";
 import { startMirror, type TestMirror } from "../support/mirrors.ts";
+
+const readFrom = (url: string) => ({ url, write: false });
 
 let world: AgentWorld;
 let served: StoreServer;
@@ -29,7 +31,9 @@ it("a verifier with a store of its own gets everything by HTTP, past a mirror th
   const storeFolder = join(world.folder, "other-machine");
   await world.request(await world.source("machines"));
   const solver = await world.solver(["memory@1:1000"]);
-  const verifier = await world.verifier({ storeFolder, mirrors: [lying.url, served.url] });
+  const verifier = await world.verifier({
+    stores: [folderStore(storeFolder), readFrom(lying.url), readFrom(served.url)],
+  });
   const claim = await world.until("the refutation", () => {
     const claim = world.claimOf(solver.wallet);
     return claim?.refutation && claim;
@@ -50,8 +54,7 @@ it("a verifier with a store of its own gets everything by HTTP, past a mirror th
 it("a daemon that ends leaves a mirror that stalls, without a word against it", async () => {
   await world.request(await world.source("stalled"));
   const solver = await world.solver([], {
-    storeFolder: join(world.folder, "other-machine"),
-    mirrors: [stalling.url],
+    stores: [folderStore(join(world.folder, "other-machine")), readFrom(stalling.url)],
   });
   await world.until("a request", () => stalling.requests.length > 0);
   await solver.stop();

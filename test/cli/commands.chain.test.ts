@@ -202,7 +202,7 @@ describe("assay, as a user runs it", () => {
       [...ledger.history.claims.values()].find(({ fields }) => fields.buildId === id),
     );
     await other.stop();
-    const file = await changedConfig("unchecked", /store: .*/, "store: ./empty-store");
+    const file = await changedConfig("unchecked", /stores: .*/, 'stores: [{ url: "file:./empty-store", write: true }]');
     const { privateKey } = await world.wallet();
     const { status, stdout } = await assay(["verifier", "--once", "--config", file], { ASSAY_KEY: privateKey });
     expect(stdout).toContain("cannot check this claim");

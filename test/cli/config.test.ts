@@ -9,9 +9,12 @@ import { type DeploymentRecord, writeRecord } from "../../src/deployment/record.
 const required = `rpc: http://127.0.0.1:8545
 chainId: 31337
 assay: "0x5FbDB2315678afecb367f032d93F642f64180aa3"
-store: ./store
+stores: [{ url: "file:./store", write: true }]
 state: /var/lib/assay
 `;
+
+/** The required lines with a further store. */
+const storing = (store: string) => required.replace("write: true }", `write: true }, ${store}`);
 
 const remote = '{ url: "http://127.0.0.1:9000", address: "0x5FbDB2315678afecb367f032d93F642f64180aa3" }';
 
@@ -30,7 +33,7 @@ describe("the configuration", () => {
       "/etc/assay/a.yaml",
     );
     expect(config).toMatchObject({
-      store: "/etc/assay/store",
+      stores: [{ url: "file:///etc/assay/store", write: true }],
       state: "/var/lib/assay",
       key: { keystore: "/etc/assay/key.json", passwordFile: "/etc/password" },
     });
@@ -52,9 +55,11 @@ describe("the configuration", () => {
       `${required.replace("http://127.0.0.1:8545", "[http://a.example, ws://a.example]")}rpcAgreement: 2\n`,
       "rpcAgreement",
     ],
-    ["a mirror of another protocol", `${required}mirrors: ["file:///etc"]\n`, "mirrors.0"],
-    ["a mirror with a password", `${required}mirrors: ["https://a:b@c.example"]\n`, "mirrors.0: must have no user"],
-    ["a mirror with a query", `${required}mirrors: ["https://c.example/?a"]\n`, "mirrors.0: must have no user"],
+    ["a store of another protocol", storing('"ftp://c.example"'), "stores.1.url: must begin with file:, https:, http:"],
+    ["a store with a password", storing('"https://a:b@c.example"'), "stores.1.url: must have no user"],
+    ["a store with a query", storing('"https://c.example/?a"'), "stores.1.url: must have no user"],
+    ["a mirror to write to", storing('{ url: "https://c.example", write: true }'), "only file: can"],
+    ["nothing to write to", required.replace("write: true", "write: false"), "stores: mark one with write: true"],
     ["a negative number", `${required}confirmations: -1\n`, "confirmations"],
     ["more agreement than there are servers", `${required}rpcAgreement: 2\n`, "rpcAgreement"],
     ["a tag that is none", `${required}confirmations: latest\n`, "confirmations"],
@@ -100,7 +105,8 @@ describe("the configuration", () => {
     const folder = await mkdtemp(join(tmpdir(), "assay-config-"));
     try {
       const file = join(folder, "assay.yaml");
-      const text = "rpc: http://127.0.0.1:8545\ndeployment: 5.json\nstore: ./store\nstate: ./state\n";
+      const text =
+        'rpc: http://127.0.0.1:8545\ndeployment: 5.json\nstores: [{ url: "file:./store", write: true }]\nstate: ./state\n';
       const hash = `0x${"0".repeat(64)}`;
       const contract = { address: `0x${"5".repeat(40)}`, transaction: hash, block: 8, codeHash: hash };
       const parameters = await readParameters("local");

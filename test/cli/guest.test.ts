@@ -13,7 +13,13 @@ beforeAll(async () => {
   toy = await toyEnvironment();
   await keepEnvironment(join(folder, "one", "assay"), toy);
   const address = `0x${"11".repeat(20)}`;
-  const settings = { rpc: "http://127.0.0.1:1", chainId: 31337, assay: address, store: "./store", state: "./state" };
+  const settings = {
+    rpc: "http://127.0.0.1:1",
+    chainId: 31337,
+    assay: address,
+    stores: [{ url: "file:./store", write: true }],
+    state: "./state",
+  };
   await writeFile(join(folder, "assay.yaml"), JSON.stringify(settings));
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -27,7 +27,14 @@ afterAll(() => {
 
 /** Asks a chain behind that address for its claims. @returns what the proxy was asked meanwhile */
 async function askedFor(rpc: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
-  const config = { rpc, chainId: 1, assay: `0x${"1".repeat(40)}`, store: ".", state: ".", polling: { retries: 0 } };
+  const config = {
+    rpc,
+    chainId: 1,
+    assay: `0x${"1".repeat(40)}`,
+    stores: [{ url: "file:.", write: true }],
+    state: ".",
+    polling: { retries: 0 },
+  };
   writeFileSync(join(folder, "assay.yaml"), JSON.stringify(config));
   asked.length = 0;
   const { status } = await runAssay(["claims"], { folder, environment });

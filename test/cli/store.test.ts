@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ContentId, contentIdOf } from "../../src/store/contentId.ts";
 import { contentFile, directoryStore } from "../../src/store/node/directoryStore.ts";
@@ -21,7 +21,7 @@ const running: ChildProcess[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-store-cli-"));
   id = await directoryStore(join(folder, "store")).put(content);
-  await configure("assay.yaml", "store: ./store");
+  await configure("assay.yaml", 'stores: [{ url: "file:./store", write: true }]');
 });
 afterEach(async () => {
   for (const child of running.splice(0)) child.kill("SIGKILL");
@@ -63,9 +63,9 @@ describe("assay store serve", () => {
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
       store: join(folder, "store"),
     });
-    const theirs = { folder: join(folder, "theirs"), mirrors: [facts.url] };
-    expect(await openStore(theirs).get(id, 100)).toEqual(content);
-    expect(await openStore({ ...theirs, mirrors: [] }).get(id, 100)).toEqual(content);
+    const theirs = { url: pathToFileURL(join(folder, "theirs")).href, write: true };
+    expect(await openStore([theirs, { url: facts.url, write: false }]).get(id, 100)).toEqual(content);
+    expect(await openStore([theirs]).get(id, 100)).toEqual(content);
     // The reader's connection is still open.
     expect(await stop(signal)).toEqual({ status: 0, stderr: "" });
   });
@@ -106,7 +106,7 @@ describe("a command that reads contents", () => {
     const lying = await startMirror((_, response) => void response.end("c0ntent"));
     try {
       const { facts } = await serve();
-      await configure("theirs.yaml", "store: ./theirs", `mirrors: [${lying.url}, ${facts.url}]`);
+      await configure("theirs.yaml", `stores: [{ url: "file:./theirs", write: true }, "${lying.url}", "${facts.url}"]`);
       const args = ["guest", "import", id, "--config", "theirs.yaml"];
       const { status, stderr } = await runAssay(args, { folder });
       // The content came; it is no environment, which is what the command says.
@@ -121,7 +121,7 @@ describe("a command that reads contents", () => {
 
   it("names every mirror when none brings them", async () => {
     const { facts } = await serve();
-    await configure("theirs.yaml", "store: ./theirs", `mirrors: [${facts.url}]`);
+    await configure("theirs.yaml", `stores: [{ url: "file:./theirs", write: true }, "${facts.url}"]`);
     const missing = contentIdOf(new Uint8Array(1));
     const { status, stderr } = await runAssay(["guest", "import", missing, "--config", "theirs.yaml"], { folder });
     expect(status).toBe(1);

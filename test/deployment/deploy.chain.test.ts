@@ -200,7 +200,7 @@ describe("a deployment", () => {
 
     await writeFile(
       join(folder, "assay.yaml"),
-      `rpc: ${proxy.url}\ndeployment: ${file()}\nstore: ./store\nstate: ./state\n`,
+      `rpc: ${proxy.url}\ndeployment: ${file()}\nstores: [{ url: "file:./store", write: true }]\nstate: ./state\n`,
     );
     expect(await runAssay(["claims", "--json"], { folder })).toMatchObject({ status: 0, stdout: "[]\n" });
     expect(await runAssay(["chain", "verify"], { folder })).toMatchObject({ status: 0 });

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { AssayError } from "../../src/core/errors.ts";
 import { contentIdOf } from "../../src/store/contentId.ts";
 import type { StoreErrorCode } from "../../src/store/errors.ts";
-import { mirroredStore } from "../../src/store/mirroredStore.ts";
+import { layeredStore } from "../../src/store/layeredStore.ts";
 import { type MirrorFault, mirrorSource } from "../../src/store/mirrors.ts";
 import { contentFile } from "../../src/store/node/directoryStore.ts";
 import { openStore } from "../../src/store/node/openStore.ts";
@@ -142,7 +143,7 @@ describe("a store with mirrors", () => {
   it("reads its own first, then theirs, and keeps what came", async () => {
     const { source, asked } = await world("honest");
     const own = memoryStore();
-    const store = mirroredStore(own, source);
+    const store = layeredStore([own], [source]);
     expect(await store.has(id)).toBe(true);
     expect(await store.get(id, 100)).toEqual(content);
     expect(asked()).toEqual([2]);
@@ -157,13 +158,15 @@ describe("a store with mirrors", () => {
     try {
       const { mirror } = await placeThat("honest");
       const corrupt: string[] = [];
-      const place = { folder, mirrors: [mirror.url] };
-      const store = openStore(place, { onCorrupt: (_, file) => corrupt.push(file) });
+      const place = { url: pathToFileURL(folder).href, write: true };
+      const store = openStore([place, { url: mirror.url, write: false }], {
+        onCorrupt: (_, file) => corrupt.push(file),
+      });
       await store.put(content);
       await writeFile(contentFile(folder, id), "damaged");
       expect(await store.get(id, 100)).toEqual(content);
       expect(corrupt).toEqual([contentFile(folder, id)]);
-      expect(await openStore({ folder, mirrors: [] }).get(id, 100)).toEqual(content);
+      expect(await openStore([place]).get(id, 100)).toEqual(content);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -175,7 +178,7 @@ describe("a store with mirrors", () => {
     const own = { ...memoryStore(), put: async () => await Promise.reject(full) };
     const unkept: unknown[] = [];
     const { source } = await world("honest");
-    const store = mirroredStore(own, source, (given, error) => unkept.push(given, error));
+    const store = layeredStore([own], [source], (given, error) => unkept.push(given, error));
     expect(await store.get(id, 100)).toEqual(content);
     expect(unkept).toEqual([id, full]);
   });
@@ -184,10 +187,33 @@ describe("a store with mirrors", () => {
     const source: ContentSource = { get: () => expect.unreachable(), has: () => expect.unreachable() };
     const own = memoryStore();
     await own.put(content);
-    await expect(mirroredStore(own, source).get(id, 1)).rejects.toMatchObject({ code: "store/too-large" });
+    await expect(layeredStore([own], [source]).get(id, 1)).rejects.toMatchObject({ code: "store/too-large" });
     const fault = new AssayError<StoreErrorCode>("store/io-fault", "cannot read");
     /** A fake whose disk fails. */
     const broken = { ...own, get: async () => await Promise.reject(fault) };
-    await expect(mirroredStore(broken, source).get(id, 100)).rejects.toBe(fault);
+    await expect(layeredStore([broken], [source]).get(id, 100)).rejects.toBe(fault);
+  });
+
+  it("writes to all that are written to, and to none is an error", async () => {
+    const [first, second] = [memoryStore(), memoryStore()];
+    const store = layeredStore([first, second], []);
+    await store.put(content);
+    expect([await first.has(id), await second.has(id)]).toEqual([true, true]);
+    await expect(layeredStore([], [first]).put(content)).rejects.toMatchObject({ code: "store/read-only" });
+  });
+
+  it("says of what no place has that it may come, if one of them could not be reached", async () => {
+    const empty = memoryStore();
+    const fault = new AssayError<StoreErrorCode>("store/unreachable-fault", "cannot be reached");
+    /** A fake that cannot be reached. */
+    const away: ContentSource = { get: async () => await Promise.reject(fault), has: async () => false };
+    await expect(layeredStore([empty], [away, memoryStore()]).get(id, 100)).rejects.toBe(fault);
+    await expect(layeredStore([empty], [memoryStore()]).get(id, 100)).rejects.toMatchObject({ code: "store/missing" });
+  });
+
+  it("is opened from the schemes of its URLs", () => {
+    const open = (url: string, write: boolean) => () => openStore([{ url, write }]);
+    expect(open("ftp://c.example", false)).toThrow("must begin with file:, https:, http:");
+    expect(open("https://c.example", true)).toThrow("cannot be written to: only file: can");
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseEther, Wallet } from "ethers";
 import { deployLocally } from "../../deploy/assay.ts";
 import { defaultLimits } from "../../src/agents/agent.ts";
@@ -18,6 +19,7 @@ import { publish } from "../../src/client/publication.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
+import type { StoreDescription } from "../../src/store/storeKind.ts";
 import { type LocalServer, startServer } from "./rpcServer.ts";
 
 const releaseTarball = await environmentNamed("releaseTarball");
@@ -130,7 +132,7 @@ export class AgentWorld {
       "chainId: 31337",
       `assay: "${this.deployment.assay}"`,
       `confirmations: ${this.deployment.confirmations}`,
-      `store: ${this.storeFolder}`,
+      `stores: [{ url: "file:${this.storeFolder}", write: true }]`,
       `state: ${this.stateFolder(name)}`,
       "polling: { seconds: 0.05, timeoutSeconds: 5, retries: 2 }",
       `limits: { environments: [${this.environments.map(({ name }) => name)}], ${limits} }`,
@@ -207,7 +209,7 @@ export class AgentWorld {
       saltSecret: key.privateKey,
       challengeContradictions: false,
       fees: defaultFeePolicy,
-      storeFolder: this.storeFolder,
+      stores: [folderStore(this.storeFolder)],
       stateFolder: join(this.folder, `state-${this.#count++}`),
       environments: this.environments,
       limits: defaultLimits,
@@ -274,4 +276,9 @@ function memoryLog(entries: LogEntry[]): Log {
 
 function text(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** A store in a folder, that is written to. */
+export function folderStore(folder: string): StoreDescription {
+  return { url: pathToFileURL(folder).href, write: true };
 }

@@ -78,7 +78,8 @@ export class HostileWorld {
       config,
       stringify({
         ...{ rpc, chainId: 31337, assay: this.assay, deploymentBlock: this.deploymentBlock, confirmations: 2 },
-        ...{ store: "./store", mirrors, state: "./state" },
+        stores: [{ url: "file:./store", write: true }, ...mirrors],
+        state: "./state",
         polling: { seconds: 0.5, timeoutSeconds: 10, retries: 4 },
         fees: { stuckSeconds: 20 },
         limits: { environments: ["releaseTarball"], parallelChallenges: 4 },

@@ -11,7 +11,6 @@ import { importEnvironment } from "../../guest/node/importEnvironment.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { type ContentId, parseContentId } from "../../store/contentId.ts";
 import type { MirrorFault } from "../../store/mirrors.ts";
-import { directoryStore } from "../../store/node/directoryStore.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";
@@ -54,7 +53,7 @@ async function exportGuest(name: string, options: ExportOptions): Promise<void> 
   }
   const output = createOutput(options.json);
   if (options.to !== undefined) await checkOutputFile(options.to);
-  const store = options.store ? directoryStore((await readConfig(options.config, process.env)).store) : undefined;
+  const store = options.store ? openStore((await readConfig(options.config, process.env)).stores) : undefined;
   const folder = cacheFolder();
   const manifest = await readManifest(folder, name, await loadKeccakKernel());
   if (options.to !== undefined) await writeOutputFile(options.to, packEnvironment(folder, manifest));
@@ -146,8 +145,8 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
 
 async function openArchive(place: string, config: string | undefined): Promise<Readable> {
   if (place.startsWith("sha256:")) {
-    const { store: folder, mirrors } = await readConfig(config, process.env);
-    const store = openStore({ folder, mirrors }, { onFault, onUnkept });
+    const { stores } = await readConfig(config, process.env);
+    const store = openStore(stores, { onFault, onUnkept });
     return Readable.from([Buffer.from(await store.get(parseContentId(place), maxStoredBytes))]);
   }
   try {

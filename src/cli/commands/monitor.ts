@@ -62,8 +62,7 @@ async function run(options: Options): Promise<void> {
     const signal = signalOfProcess(log);
     const daemon = {
       chain,
-      storeFolder: config.store,
-      mirrors: config.mirrors,
+      stores: config.stores,
       stateFolder: config.state,
       environments,
       limits: limitsOf(config),

@@ -10,7 +10,7 @@ import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
-import { directoryStore } from "../../store/node/directoryStore.ts";
+import { openStore } from "../../store/node/openStore.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
@@ -57,7 +57,7 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   const { name, id } = environment;
   const facts = await withChain(options.config, async (chain, config) => {
     const { signer } = await loadAccount(config.key, process.env);
-    const store = directoryStore(config.store);
+    const store = openStore(config.stores);
     const locator = await publish(store, {
       kind: "assay-build",
       version: 1,

@@ -1,29 +1,74 @@
-import type { ContentId } from "../contentId.ts";
-import { mirroredStore } from "../mirroredStore.ts";
-import { type MirrorFault, mirrorSource } from "../mirrors.ts";
+import { fileURLToPath } from "node:url";
+import { AssayError } from "../../core/errors.ts";
+import type { StoreErrorCode } from "../errors.ts";
+import { layeredStore } from "../layeredStore.ts";
+import { mirrorSource } from "../mirrors.ts";
 import type { Store } from "../store.ts";
+import type { OpenStoreOptions, StoreDescription, StoreKind } from "../storeKind.ts";
 import { directoryStore } from "./directoryStore.ts";
 
-/** The store that an operator configures. */
-export interface StorePlace {
-  readonly folder: string;
-  /** Addresses of further stores, to read what the folder does not have. */
-  readonly mirrors: readonly string[];
+const openDirectory = (url: string, { onCorrupt }: OpenStoreOptions) =>
+  directoryStore(fileURLToPath(url), onCorrupt && { onCorrupt });
+
+/** Folders of this machine. */
+const directories: StoreKind = {
+  schemes: ["file:"],
+  openRead: (urls, options) =>
+    layeredStore(
+      [],
+      urls.map((url) => openDirectory(url, options)),
+    ),
+  openWrite: openDirectory,
+};
+
+/** Other machines, by HTTP. */
+const mirrors: StoreKind = {
+  schemes: ["https:", "http:"],
+  openRead: (urls, { signal, onFault }) => mirrorSource(urls, { signal, onFault }),
+};
+
+/** Every kind of stores; each scheme has one. */
+const kinds: readonly StoreKind[] = [directories, mirrors];
+
+/** What a store's URL can begin with. */
+export const storeSchemes: readonly string[] = kinds.flatMap(({ schemes }) => schemes);
+export const writableStoreSchemes: readonly string[] = kinds.flatMap((kind) => (kind.openWrite ? kind.schemes : []));
+
+/**
+ * One store over all that are described: read from each, those that are written to first; written to those that are marked.
+ * @throws AssayError `store/bad-description`
+ */
+export function openStore(descriptions: readonly StoreDescription[], options: OpenStoreOptions = {}): Store {
+  const written = descriptions.filter(({ write }) => write);
+  const read = descriptions.filter(({ write }) => !write).map(({ url }) => url);
+  return layeredStore(
+    written.map(({ url }) => {
+      const { openWrite } = kindOf(url);
+      if (openWrite === undefined) {
+        throw badDescription(url, `cannot be written to: only ${writableStoreSchemes.join(", ")} can`);
+      }
+      return openWrite(url, options);
+    }),
+    kinds.flatMap((kind) => {
+      const own = read.filter((url) => kindOf(url) === kind);
+      return own.length === 0 ? [] : [kind.openRead(own, options)];
+    }),
+    options.onUnkept,
+  );
 }
 
-export interface OpenStoreOptions {
-  /** Ends what is being fetched. */
-  readonly signal?: AbortSignal;
-  readonly onCorrupt?: (id: ContentId, file: string) => void;
-  readonly onFault?: (fault: MirrorFault) => void;
-  /** Content came from a mirror and could not be kept. */
-  readonly onUnkept?: (id: ContentId, error: unknown) => void;
+/** The folder of the first store on this machine that is written to; undefined if there is none. */
+export function folderOf(descriptions: readonly StoreDescription[]): string | undefined {
+  const found = descriptions.find(({ url, write }) => write && url.startsWith("file:"));
+  return found && fileURLToPath(found.url);
 }
 
-/** A folder, with mirrors behind it if there are any. What is fetched is kept in the folder. */
-export function openStore({ folder, mirrors }: StorePlace, options: OpenStoreOptions = {}): Store {
-  const { signal, onCorrupt, onFault, onUnkept } = options;
-  const own = directoryStore(folder, onCorrupt && { onCorrupt });
-  if (mirrors.length === 0) return own;
-  return mirroredStore(own, mirrorSource(mirrors, { signal, onFault }), onUnkept);
+function kindOf(url: string): StoreKind {
+  const kind = kinds.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
+  if (kind === undefined) throw badDescription(url, `must begin with ${storeSchemes.join(", ")}`);
+  return kind;
+}
+
+function badDescription(url: string, fact: string) {
+  return new AssayError<StoreErrorCode>("store/bad-description", `the store ${url} ${fact}`, { url });
 }

@@ -1,0 +1,30 @@
+import type { ContentId } from "./contentId.ts";
+import type { MirrorFault } from "./mirrors.ts";
+import type { ContentSource, Store } from "./store.ts";
+
+/** A store as an operator describes it. */
+export interface StoreDescription {
+  /** `file:///a/folder`, `https://mirror.example`. */
+  readonly url: string;
+  /** Whether what is published and fetched is kept there. */
+  readonly write: boolean;
+}
+
+export interface OpenStoreOptions {
+  /** Ends what is being fetched. */
+  readonly signal?: AbortSignal;
+  readonly onCorrupt?: (id: ContentId, file: string) => void;
+  readonly onFault?: (fault: MirrorFault) => void;
+  /** Content came from elsewhere and could not be kept. */
+  readonly onUnkept?: (id: ContentId, error: unknown) => void;
+}
+
+/** One kind of stores, by the schemes of their URLs. */
+export interface StoreKind {
+  /** With their colons. */
+  readonly schemes: readonly string[];
+  /** Opens stores of this kind for reading, in the order of preference. */
+  openRead(urls: readonly string[], options: OpenStoreOptions): ContentSource;
+  /** Opens one for writing too; missing where that cannot be. */
+  openWrite?(url: string, options: OpenStoreOptions): Store;
+}
