@@ -1,6 +1,5 @@
 import type { AbstractSigner } from "ethers";
 import type { FeePolicy } from "../chain/outbox/call.ts";
-import type { Outbox } from "../chain/outbox/outbox.ts";
 import type { Agent } from "./agent.ts";
 import type { Builds } from "./builds.ts";
 import { Claimant } from "./claimant.ts";
@@ -9,7 +8,7 @@ import type { InjectedFault } from "./faults/injectedFault.ts";
 import { type Injection, injectionOf } from "./faults/injection.ts";
 import type { Log } from "./log.ts";
 import { agentSnapshot } from "./observation.ts";
-import { openPorts } from "./openPorts.ts";
+import { type OpenPorts, openPorts } from "./openPorts.ts";
 import { type DaemonSetup, runDaemon } from "./runDaemon.ts";
 import { saltSecretIn } from "./saltFile.ts";
 import { Solver } from "./solver.ts";
@@ -57,16 +56,16 @@ type Employ = (agent: Agent, builds: Builds, injection: Injection) => { round():
 async function runWithAccount(name: string, options: DaemonOptions, employ: Employ): Promise<Duties> {
   const { chain, faults = [] } = options;
   const injection = injectionOf(faults, chain.deployment.chainId);
-  let outbox: Outbox;
+  let opened: OpenPorts;
   return await runDaemon(options, {
     name,
     injection,
     async openPorts() {
-      const opened = await openPorts(options);
-      outbox = opened.outbox;
+      opened = await openPorts(options);
       return opened;
     },
     async begin({ agent, builds, observation: { url, metrics } }) {
+      const { outbox } = opened;
       agent.startBlock = await chain.provider.getBlockNumber();
       const player = employ(agent, builds, injection);
       return {

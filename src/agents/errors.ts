@@ -1,6 +1,7 @@
 /** What keeps a daemon from its work. */
 export type AgentErrorCode =
   | "agents/locked"
+  | "agents/other-account"
   | "agents/unknown-environment"
   | "agents/input-mismatch"
   | "agents/bad-environment"

@@ -5,13 +5,14 @@ import { type AssayChain, abis } from "../chain/assay.ts";
 import { genesisOf } from "../chain/firstBlock.ts";
 import { Ledger } from "../chain/ledger.ts";
 import { openDatabase } from "../chain/node/database.ts";
-import { sqliteJournal } from "../chain/node/sqliteJournal.ts";
+import { noteAccount, sqliteJournal } from "../chain/node/sqliteJournal.ts";
 import type { FeePolicy } from "../chain/outbox/call.ts";
 import { forgivingJournal } from "../chain/outbox/journal.ts";
 import { Lane, type SenderEvent } from "../chain/outbox/lane.ts";
 import { Outbox } from "../chain/outbox/outbox.ts";
 import { keptLedger } from "./keptLedger.ts";
 import type { Log } from "./log.ts";
+import { checkOtherAccounts, type OtherAccount } from "./otherAccounts.ts";
 import type { Ports } from "./ports.ts";
 import { sqliteVerdicts } from "./sqliteVerdicts.ts";
 
@@ -34,7 +35,10 @@ export interface OpenPorts {
 /** Where a daemon keeps its journal, and its verdicts. */
 export const journalFile = (stateFolder: string) => join(stateFolder, "transactions.sqlite");
 
-/** The real ports: a chain, and an account on it whose transactions are kept in the state directory. */
+/**
+ * The real ports: a chain, and an account on it whose transactions are kept in the state directory.
+ * @throws AssayError `agents/other-account` where the directory has served another account that has something open
+ */
 export async function openPorts({
   chain,
   key,
@@ -50,15 +54,31 @@ export async function openPorts({
   );
   try {
     const address = await key.getAddress();
-    const journal = forgivingJournal(
-      sqliteJournal(database, { chainId, genesis: await genesisOf(provider), address }),
-      (why) =>
-        log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent"),
-    );
+    const owner = { chainId, genesis: await genesisOf(provider), address };
+    const unwritable = (why: string) =>
+      log.error({ why }, "the journal cannot be written: a process after this one will not know what was sent");
+    const journal = forgivingJournal(sqliteJournal(database, owner), unwritable);
     const verdicts = sqliteVerdicts(database, (why) =>
       log.warn({ why }, "verdicts cannot be kept: a process after this one will have to compare the claims again"),
     );
-    const ledger = new Ledger(chain, keptLedger(stateFolder, headAgeSeconds, log));
+    let others: readonly OtherAccount[] = [];
+    try {
+      others = noteAccount(database, owner);
+    } catch (error) {
+      unwritable((error as Error).message);
+    }
+    const openLedger = () => new Ledger(chain, keptLedger(stateFolder, headAgeSeconds, log));
+    if (others.length > 0) {
+      // One of its own: what a ledger has told once it does not tell again.
+      const past = openLedger();
+      try {
+        await past.refresh();
+        await checkOtherAccounts(past, parameters, provider, others, { address, stateFolder });
+      } finally {
+        await past.close();
+      }
+    }
+    const ledger = openLedger();
     const lane = await Lane.open(provider, key, fees, journal, (event) => noteSending(log, event));
     const delays = new Set<string>();
     const outbox = new Outbox(lane, {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openDatabase, openToRead } from "../../src/chain/node/database.ts";
-import { readJournal, sqliteJournal } from "../../src/chain/node/sqliteJournal.ts";
+import { noteAccount, readJournal, sqliteJournal } from "../../src/chain/node/sqliteJournal.ts";
 import type { JournalEntry } from "../../src/chain/outbox/journal.ts";
 
 let folder: string;
@@ -35,5 +35,18 @@ it("what a daemon has sent can be read while the daemon goes on, and reading cha
   expect(readJournal(reader, owner)).toHaveLength(2);
   expect(() => reader.exec("DELETE FROM transactions")).toThrow(/readonly/);
   reader.close();
+  daemon.close();
+});
+
+it("a journal knows which other accounts of the same chain have used it, and what they have sent", () => {
+  const daemon = openDatabase(join(folder, "transactions.sqlite"), () => {});
+  const second = { ...owner, address: `0x${"ba".repeat(20)}` };
+  sqliteJournal(daemon, owner).put(entry);
+  sqliteJournal(daemon, { ...owner, chainId: 11n }).put(entry);
+  expect(noteAccount(daemon, owner)).toEqual([]);
+  expect(noteAccount(daemon, second)).toEqual([{ address: owner.address, lastNonce: 3 }]);
+  sqliteJournal(daemon, owner).remove(3);
+  expect(noteAccount(daemon, second)).toEqual([{ address: owner.address, lastNonce: undefined }]);
+  expect(noteAccount(daemon, owner)).toEqual([{ address: second.address, lastNonce: undefined }]);
   daemon.close();
 });

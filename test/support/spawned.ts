@@ -72,10 +72,10 @@ export class SpawnedDaemon {
   readonly #speaks: Promise<unknown>;
   stderr = "";
 
-  constructor(args: readonly string[], options: { folder: string; key: string }) {
+  constructor(args: readonly string[], options: RunOptions & { readonly key: string }) {
     this.#child = spawn(assay, args, {
       cwd: options.folder,
-      env: { ...process.env, ASSAY_KEY: options.key },
+      env: { ...process.env, ...options.environment, ASSAY_KEY: options.key },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#ended = once(this.#child, "exit");

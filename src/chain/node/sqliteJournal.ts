@@ -52,6 +52,29 @@ export function readJournal(database: DatabaseSync, owner: JournalOwner): readon
   return rows.map(decode);
 }
 
+/**
+ * Notes that an account uses this database.
+ * @returns the others of the same chain that have used it, with the last nonce of what is still in their journals.
+ */
+export function noteAccount(
+  database: DatabaseSync,
+  owned: JournalOwner,
+): { readonly address: string; readonly lastNonce: number | undefined }[] {
+  database.exec("CREATE TABLE IF NOT EXISTS accounts (owner TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID");
+  const own = nameOf(owned);
+  database.prepare("INSERT OR IGNORE INTO accounts (owner) VALUES (?)").run(own);
+  const chain = nameOf({ ...owned, address: "" });
+  const rows = database
+    .prepare(
+      "SELECT owner, MAX(nonce) AS lastNonce FROM (SELECT owner, NULL AS nonce FROM accounts " +
+        "UNION ALL SELECT owner, nonce FROM transactions) GROUP BY owner",
+    )
+    .all() as unknown as { owner: string; lastNonce: number | null }[];
+  return rows
+    .filter(({ owner }) => owner !== own && owner.startsWith(chain))
+    .map(({ owner, lastNonce }) => ({ address: owner.slice(chain.length), lastNonce: lastNonce ?? undefined }));
+}
+
 const selectAll = "SELECT * FROM transactions WHERE owner = ? ORDER BY nonce";
 
 function nameOf({ chainId, genesis, address }: JournalOwner): string {
