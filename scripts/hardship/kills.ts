@@ -11,8 +11,8 @@ import { Story } from "./story.ts";
 const blockMilliseconds = 250;
 
 /**
- * A story whose solvers and verifier are processes, each of which is killed again and again and started anew at once. In every
- * second one the wrong solver keeps its checkpoint lists to itself, so that disputes begin with all ticks of the build.
+ * A story whose solvers and verifier are processes, each of which is killed again and again and started anew at once. In about
+ * half of them the wrong solver keeps its checkpoint lists to itself, so that disputes begin with all ticks of the build.
  */
 export async function playKills(random: Random, interruptions: Interruptions): Promise<void> {
   const world = await AgentWorld.start({ blockMilliseconds });

@@ -11,7 +11,7 @@ import { Story } from "./story.ts";
 
 /**
  * A story on a chain that is reorganised again and again, up to eight blocks deep, where daemons believe a block after two
- * more. Transactions of the replaced blocks come back, or are dropped. In every second story the wrong solver keeps its
+ * more. Transactions of the replaced blocks come back, or are dropped. In about half of the stories the wrong solver keeps its
  * checkpoint lists to itself, so that disputes begin with all ticks of the build.
  */
 export async function playReorganisations(random: Random, interruptions: Interruptions): Promise<void> {
