@@ -83,8 +83,8 @@ contract AssayLens {
     }
 
     function calmEnd(ClaimState memory state, BuildState memory build) private view returns (uint256) {
-        if (build.calmSince == 0) return state.windowEnd;
-        uint256 end = build.calmSince + ASSAY.parameters().reactionSeconds;
+        if (build.contradictionEndedAt == 0) return state.windowEnd;
+        uint256 end = build.contradictionEndedAt + ASSAY.parameters().reactionSeconds;
         return end > state.windowEnd ? end : state.windowEnd;
     }
 

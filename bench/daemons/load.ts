@@ -129,11 +129,11 @@ async function copySources(world: AgentWorld): Promise<string[]> {
 
 /** Blocks from a claim's commitment to its reveal, less those that the contract asks for. */
 async function revealDelays({ chain }: AgentWorld, claims: ReadonlySet<Root>) {
-  const { happenings } = await new Ledger(chain).refresh();
+  const { events } = await new Ledger(chain).refresh();
   const committed = new Map<unknown, number>();
   const delays: number[] = [];
   const leastBlocks = Math.ceil(chain.parameters.minCommitAgeSeconds / blockSeconds);
-  for (const { name, args, block } of happenings) {
+  for (const { name, args, block } of events) {
     if (!claims.has(args.claimId as Root)) continue;
     if (name === "ClaimCommitted") committed.set(args.claimId, block);
     if (name === "ClaimRevealed") delays.push(block - committed.get(args.claimId)! - leastBlocks);

@@ -21,9 +21,9 @@ export async function restart(): Promise<Figure[]> {
     const open = () => new Ledger(server.asChain(2), { store: new SqliteLedgerStore(file) });
     const first = open();
     const begun = performance.now();
-    const { happenings } = await first.refresh();
+    const { events } = await first.refresh();
     const megabytes = (statSync(file).size / 2 ** 20).toFixed(0);
-    console.log(`${happenings.length} events read in ${since(begun).toFixed(1)} s, kept in ${megabytes} MiB`);
+    console.log(`${events.length} events read in ${since(begun).toFixed(1)} s, kept in ${megabytes} MiB`);
     await first.close();
     const seconds: number[] = [];
     for (let round = 0; round < rounds; round++) {

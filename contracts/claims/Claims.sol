@@ -183,7 +183,7 @@ abstract contract Claims is Rewards {
         }
     }
 
-    /// @dev Reads the outcome from the final state. What a trapped program left in its record is no result.
+    /// @dev Reads the outcome from the final state. What a trapped program left in its record is not a result.
     function outcomeOf(bytes32 finalRoot, bytes calldata proof) private view returns (Outcome memory outcome) {
         (Registers memory end, ResultRecord memory record) = VERIFIER.result(finalRoot, proof);
         outcome.endStatus = uint8(end.status);
@@ -199,7 +199,7 @@ abstract contract Claims is Rewards {
         }
     }
 
-    /// @dev Length of the claim's window. Checkpoints that are no multiple of log2Arity apart would not be ends of ranges that
+    /// @dev Length of the claim's window. Checkpoints that are not a multiple of log2Arity apart would not be ends of ranges that
     /// the whole range is cut into.
     function windowOf(ClaimFields calldata fields) private view returns (uint256 window) {
         (uint256 ticks, uint256 checkpoints) = (fields.log2Ticks, fields.log2CheckpointTicks);

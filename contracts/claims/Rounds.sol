@@ -66,7 +66,7 @@ abstract contract Rounds is Terms {
         if (opened) {
             build.phase = BuildPhase.Round;
             build.joinDeadline = uint40(block.timestamp + BASE_WINDOW);
-            (build.openRoots, build.firstRootClaims, build.calmSince) = (1, 1, 0);
+            (build.openRoots, build.firstRootClaims, build.contradictionEndedAt) = (1, 1, 0);
             firstRootOrSha256Of[buildId] = finalRoot;
         } else {
             if (block.timestamp >= build.joinDeadline) revert RoundIsClosed(build.joinDeadline, block.timestamp);
@@ -81,14 +81,14 @@ abstract contract Rounds is Terms {
         return (build.joinDeadline, opened);
     }
 
-    /// @dev An open claim falls. A final build stays as it is.
-    function fall(bytes32 buildId, bytes32 finalRoot) internal {
+    /// @dev Takes a refuted claim out of its round. A final build stays as it is.
+    function noteRefuted(bytes32 buildId, bytes32 finalRoot) internal {
         BuildState memory build = buildAt(buildId);
         build.openClaims--;
         if (!Words.isFinal(build.phase)) {
             bool isFirst = firstRootOrSha256Of[buildId] == finalRoot;
             uint256 left = isFirst ? --build.firstRootClaims : --furtherRoots[buildId][finalRoot];
-            if (left == 0 && --build.openRoots == 1) build.calmSince = uint40(block.timestamp);
+            if (left == 0 && --build.openRoots == 1) build.contradictionEndedAt = uint40(block.timestamp);
         }
         builds[buildId] = Words.packBuild(build);
     }
@@ -131,8 +131,8 @@ abstract contract Rounds is Terms {
 
     /// @dev The later of the window's end and the end of the reaction time; a final build has none of the latter.
     function reactionEnd(BuildState memory build, uint256 windowEnd) private view returns (uint256) {
-        if (build.calmSince == 0) return windowEnd;
-        uint256 end = build.calmSince + REACTION;
+        if (build.contradictionEndedAt == 0) return windowEnd;
+        uint256 end = build.contradictionEndedAt + REACTION;
         return end > windowEnd ? end : windowEnd;
     }
 }

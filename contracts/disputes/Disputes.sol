@@ -168,7 +168,7 @@ abstract contract Disputes is Bisection, Stakes {
         bytes32 stakeKey = finish(shown, claim.buildId, claimId, stakeNumber);
         state.status = ClaimStatus.Refuted;
         store(claim.solver, claimId, state);
-        fall(claim.buildId, claim.finalRoot);
+        noteRefuted(claim.buildId, claim.finalRoot);
         release(stakeKey);
         (uint256 paid, uint256 burned) = Bonds.split(SOLVER_BOND, BURN_PERMILLE);
         address challenger = challengerOf(shown);

@@ -5,7 +5,7 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IAssayErrors} from "../interfaces/IAssayErrors.sol";
 
 /// @title Rows: the states that cut a range into equal parts, and their Merkle tree.
-/// @dev Position 0 of the tree is the range's start, position i the end of child i - 1; the range's own end is no part of it.
+/// @dev Position 0 of the tree is the range's start, position i the end of child i - 1; the range's own end is not part of it.
 /// The number of positions is the number of children, a power of two, so every path has the same, known length.
 library Rows {
     /// @dev log2 of the number of children: cuts align to multiples of log2Arity counted from the bottom, so that a range's

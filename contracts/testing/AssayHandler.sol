@@ -317,7 +317,7 @@ contract AssayHandler is ClaimHandler {
         divides(stakes[dispute.stake].challenger, SOLVER_BOND);
         // The last claim with its root has fallen, and one root is left.
         if (countLiving(build, root) == 0 && countRoots(build) == 1 && !isFinal(build))
-            calmSince[build] = block.timestamp;
+            contradictionEndedAt[build] = block.timestamp;
         accepted++;
     }
 

@@ -25,7 +25,7 @@ abstract contract ClaimHandler is HandlerLedger {
     Request[] private requests;
     /// @notice Number of the latest round of a build; when the last contradiction in it fell.
     mapping(bytes32 build => uint256) public roundOf;
-    mapping(bytes32 build => uint256) public calmSince;
+    mapping(bytes32 build => uint256) public contradictionEndedAt;
 
     function claimCount() public view returns (uint256) {
         return entries.length;
@@ -99,7 +99,7 @@ abstract contract ClaimHandler is HandlerLedger {
         try assay.reveal(fields, entry.details.salt, proof, "") {
             must(!wasFinal, "revealed on a final build");
             must(opens || block.timestamp < joinDeadline, "joined a closed round");
-            if (opens) (roundOf[shown.buildId], calmSince[shown.buildId]) = (roundOf[shown.buildId] + 1, 0);
+            if (opens) (roundOf[shown.buildId], contradictionEndedAt[shown.buildId]) = (roundOf[shown.buildId] + 1, 0);
             entry.round = roundOf[shown.buildId];
             accepted++;
         } catch {
@@ -152,7 +152,7 @@ abstract contract ClaimHandler is HandlerLedger {
         bytes32 build = entry.shown.buildId;
         bool agree = countRoots(build) == 1;
         bool isQuiet = countChallenges(claim) == 0;
-        uint256 calm = calmSince[build];
+        uint256 calm = contradictionEndedAt[build];
         bool calmAgain = isFinal(build) || calm == 0 || block.timestamp >= calm + REACTION;
         address sender = account(seed >> 8);
         vm.prank(sender);

@@ -17,7 +17,7 @@ enum BuildPhase {
 /// @param openRoots in a round: number of different final roots among its living claims; 0: no round is open, more than 1:
 /// they contradict each other
 /// @param firstRootClaims in a round: living claims with the round's first root
-/// @param calmSince in a round: when its last contradiction ended by a refutation; 0 if there was none
+/// @param contradictionEndedAt in a round: when its last contradiction ended by a refutation; 0 if there was none
 /// @param finalizedAt when the build became final; 0 before
 /// @param artifactSize once final, in bytes
 /// @param code once final: exit code or trap code
@@ -28,7 +28,7 @@ struct BuildState {
     uint40 joinDeadline;
     uint32 openRoots;
     uint32 firstRootClaims;
-    uint40 calmSince;
+    uint40 contradictionEndedAt;
     uint40 finalizedAt;
     uint64 artifactSize;
     uint32 code;

@@ -8,7 +8,7 @@ uint8 constant MAX_LOG2_STEPS = 32;
 // Longest locator, in bytes: it is part of an event, which every client reads.
 uint256 constant MAX_LOCATOR_BYTES = 256;
 
-// At least half of every slashed bond is burned: the first to challenge a liar can always be the liar's own second account,
+// At least half of every slashed bond is burned: the first to challenge a wrong claim can always be its solver's own second account,
 // and then the burned share is all that lying costs.
 uint16 constant MIN_BURN_PERMILLE = 500;
 

@@ -13,7 +13,7 @@ import {ClaimState, ClaimStatus} from "./Claim.sol";
 /// | claim        | status 8, committedAt 40, windowEnd 40, openChallenges 32                                         |
 /// | stake        | status 8, open 32, several 8                                                                      |
 /// | build        | phase 8, openClaims 32, joinDeadline 40, then                                                     |
-/// | ... in round | openRoots 32, firstRootClaims 32, calmSince 40                                                    |
+/// | ... in round | openRoots 32, firstRootClaims 32, contradictionEndedAt 40                                                    |
 /// | ... final    | finalizedAt 40, artifactSize 64, code 32, recordVersion 32                                        |
 library Words {
     function packClaim(ClaimState memory s) internal pure returns (uint256) {
@@ -50,7 +50,10 @@ library Words {
                 (uint256(s.code) << 184) |
                 (uint256(s.recordVersion) << 216);
         } else {
-            word |= (uint256(s.openRoots) << 80) | (uint256(s.firstRootClaims) << 112) | (uint256(s.calmSince) << 144);
+            word |=
+                (uint256(s.openRoots) << 80) |
+                (uint256(s.firstRootClaims) << 112) |
+                (uint256(s.contradictionEndedAt) << 144);
         }
     }
 
@@ -66,7 +69,7 @@ library Words {
         } else {
             s.openRoots = uint32(word >> 80);
             s.firstRootClaims = uint32(word >> 112);
-            s.calmSince = uint40(word >> 144);
+            s.contradictionEndedAt = uint40(word >> 144);
         }
     }
 

@@ -1,5 +1,5 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import type { Happening } from "../../src/chain/history.ts";
+import type { HistoryEvent } from "../../src/chain/history.ts";
 import { provenStep } from "../../src/chain/provenStep.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { run } from "./actor.ts";
@@ -17,7 +17,7 @@ export interface BuildFacts {
   readonly source: { readonly name: string; readonly entries: number; readonly driveSize: number };
 }
 
-export function isRevealBy(address: string): (happening: Happening) => boolean {
+export function isRevealBy(address: string): (event: HistoryEvent) => boolean {
   return ({ name, args }) => name === "ClaimRevealed" && String(args.solver) === address;
 }
 
@@ -30,7 +30,7 @@ export async function checkRefutation(
   watch: Watch,
   liarId: Root,
   fault: { readonly tick: number; readonly step: number },
-  { args, transaction }: Happening,
+  { args, transaction }: HistoryEvent,
 ): Promise<void> {
   check("the wrong claim is the one that falls", args.claimId === liarId);
   check("it falls by a fault that the contract has seen", Number(args.cause) === 0);

@@ -1,5 +1,5 @@
 import { type AssayChain, connect } from "../../src/chain/assay.ts";
-import type { Happening } from "../../src/chain/history.ts";
+import type { HistoryEvent } from "../../src/chain/history.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import { type Challenge, isOneTick, type PackedChallenge, unpackChallenge } from "../../src/protocol/challenge.ts";
 import { ether, rangeLine, red, remark, say, short } from "./screen.ts";
@@ -10,7 +10,7 @@ export type Names = Map<string, string>;
 /** Follows the chain and tells what happens on it. */
 export class Watch {
   readonly ledger: Ledger;
-  readonly happenings: Happening[] = [];
+  readonly events: HistoryEvent[] = [];
   /** Steps of the tick that was opened last. */
   #tickSteps = 1;
   /** The challenge of which was told last. */
@@ -31,17 +31,17 @@ export class Watch {
   }
 
   /**
-   * Tells what happens until the first happening of the kind that is asked for.
+   * Tells what happens until the first event of the kind that is asked for.
    * @param doer whose doing it would be.
    */
   async until(
-    wanted: (happening: Happening) => boolean,
+    wanted: (event: HistoryEvent) => boolean,
     what: string,
     timeoutSeconds = 600,
     doer?: { readonly failure: string | undefined },
-  ): Promise<Happening> {
+  ): Promise<HistoryEvent> {
     const deadline = Date.now() + timeoutSeconds * 1000;
-    const before = this.happenings.find(wanted);
+    const before = this.events.find(wanted);
     if (before !== undefined) return before;
     for (;;) {
       const found = (await this.look()).find(wanted);
@@ -53,13 +53,13 @@ export class Watch {
   }
 
   /** Tells what has happened since. */
-  async look(): Promise<readonly Happening[]> {
-    const { happenings } = await this.ledger.refresh();
-    for (const happening of happenings) {
-      this.happenings.push(happening);
-      this.#tell(happening);
+  async look(): Promise<readonly HistoryEvent[]> {
+    const { events } = await this.ledger.refresh();
+    for (const event of events) {
+      this.events.push(event);
+      this.#tell(event);
     }
-    return happenings;
+    return events;
   }
 
   /** Sets the chain's clock forward instead of waiting: only a local chain can do that. */
@@ -77,7 +77,7 @@ export class Watch {
     return this.names.get(String(address).toLowerCase()) ?? short(String(address));
   }
 
-  #tell({ name, args }: Happening): void {
+  #tell({ name, args }: HistoryEvent): void {
     switch (name) {
       case "BuildRequested":
         return say("client", `puts ${ether(args.amount as bigint)} on build ${short(String(args.buildId))}`);
@@ -131,6 +131,6 @@ export class Watch {
   }
 }
 
-function challengeIn(args: Happening["args"]): Challenge {
+function challengeIn(args: HistoryEvent["args"]): Challenge {
   return unpackChallenge(args.challenge as PackedChallenge);
 }

@@ -139,7 +139,7 @@ export class Agent {
     this.wakeup.wake();
   }
 
-  /** "Already done by somebody" is no failure; either way the chain is looked at again before the next attempt. */
+  /** "Already done by somebody" is not a failure; either way the chain is looked at again before the next attempt. */
   #noteRefused(key: string, error: AssayError, facts: Readonly<Record<string, unknown>>): void {
     const times = (this.#refused.get(key)?.times ?? 0) + 1;
     this.#refused.set(key, { times, until: this.ports.clock() + pauseAfter(times) });

@@ -80,15 +80,15 @@ function wrongFinal(claim: ClaimRecord, knowledge: Knowledge): Alert[] {
 
 /** A contradiction that fell by something else than a proven step can have been made to fall: somebody should look now. */
 function reactionAlerts(ledger: LedgerReader, { reactionSeconds }: Parameters, build: Root): Alert[] {
-  const { calmSince, finalizedAt } = ledger.roundOf(build);
-  if (calmSince === 0 || finalizedAt !== 0) return [];
+  const { contradictionEndedAt, finalizedAt } = ledger.roundOf(build);
+  if (contradictionEndedAt === 0 || finalizedAt !== 0) return [];
   const left = ledger.history.openClaims(build);
   if (left.length === 0) return [];
   const fell = raise("contradiction-fell", {
     build,
     why: `only one final root is left, in ${left.length} claim(s): is it the right one?`,
   });
-  const end = calmSince + reactionSeconds;
+  const end = contradictionEndedAt + reactionSeconds;
   if (ledger.now >= end) return [fell];
   const why = "what is left can be challenged until then, also where its own window has ended";
   return [fell, raise("reaction-running", { build, ...until(end, ledger), why })];

@@ -1,17 +1,17 @@
-import type { Happening } from "../chain/history.ts";
+import type { HistoryEvent } from "../chain/history.ts";
 import type { Root } from "../core/bytes.ts";
 import type { Agent } from "./agent.ts";
 import type { FinishedBuild } from "./builds.ts";
 
 /**
  * Says that a build has become final; as an error, and counted, if its final root is not that of the own run.
- * @param happening `BuildFinalized`.
+ * @param event `BuildFinalized`.
  * @param own what this process has run of the build, if it has.
  * @param isWrong whether the claim is known to be wrong for another reason.
  */
 export function noteFinal(
   agent: Agent,
-  { args, block }: Happening,
+  { args, block }: HistoryEvent,
   own: FinishedBuild | undefined,
   isWrong = false,
 ): void {

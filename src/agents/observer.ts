@@ -1,4 +1,4 @@
-import type { Happening } from "../chain/history.ts";
+import type { HistoryEvent } from "../chain/history.ts";
 
 /** Is told what a daemon does, and counts it. */
 export interface Observer {
@@ -6,7 +6,7 @@ export interface Observer {
   moved(kind: string, gasUsed: bigint): void;
   buildSettled(result: "finished" | "failed"): void;
   /** Something happened on the chain. @param isOwn whether an account is this daemon's. */
-  happened(happening: Happening, isOwn: (address: string) => boolean): void;
+  happened(event: HistoryEvent, isOwn: (address: string) => boolean): void;
 }
 
 export const unobserved: Observer = { moved() {}, buildSettled() {}, happened() {} };

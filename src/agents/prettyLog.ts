@@ -25,7 +25,7 @@ export function prettyLines(destination: NodeJS.WritableStream): Writable {
   });
 }
 
-/** One line of JSON as text; what is no JSON stays as it is, but for control characters. */
+/** One line of JSON as text; what is not JSON stays as it is, but for control characters. */
 export function prettyLine(line: string): string {
   const entry = parse(line);
   if (entry === undefined) return printable(line);

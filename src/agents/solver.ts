@@ -1,4 +1,4 @@
-import type { Happening } from "../chain/history.ts";
+import type { HistoryEvent } from "../chain/history.ts";
 import type { ClaimRecord } from "../chain/records.ts";
 import type { Root } from "../core/bytes.ts";
 import type { Reserve } from "../protocol/reserve.ts";
@@ -40,8 +40,8 @@ export class Solver {
   async round(): Promise<void> {
     const { agent } = this;
     const { tasks } = agent;
-    const { happenings } = await agent.ledger.refresh();
-    for (const happening of happenings) this.#notice(happening);
+    const { events } = await agent.ledger.refresh();
+    for (const event of events) this.#notice(event);
     const own = [...agent.ledger.history.claims.values()].filter(({ solver }) => agent.isMine(solver));
     const open = own.filter(({ status }) => status === "open");
     const wanted = requestedBuilds(agent);
@@ -137,13 +137,13 @@ export class Solver {
     return false;
   }
 
-  #notice(happening: Happening): void {
+  #notice(event: HistoryEvent): void {
     const { agent } = this;
-    const { name, args, block } = happening;
-    if (block > agent.startBlock) agent.observer.happened(happening, (address) => agent.isMine(address));
+    const { name, args, block } = event;
+    if (block > agent.startBlock) agent.observer.happened(event, (address) => agent.isMine(address));
     if (name === "BuildFinalized") {
       const own = this.builds.ready(args.buildId as Root);
-      if (own !== undefined) noteFinal(agent, happening, own);
+      if (own !== undefined) noteFinal(agent, event, own);
     }
     if (name !== "ClaimRefuted") return;
     const claim = agent.ledger.history.claims.get(args.claimId as Root);

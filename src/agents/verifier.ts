@@ -1,4 +1,4 @@
-import type { Happening } from "../chain/history.ts";
+import type { HistoryEvent } from "../chain/history.ts";
 import type { ChallengeRecord, ClaimRecord } from "../chain/records.ts";
 import type { Root } from "../core/bytes.ts";
 import type { Reserve } from "../protocol/reserve.ts";
@@ -32,8 +32,8 @@ export class Verifier {
   async round(): Promise<void> {
     const { agent } = this;
     const { tasks } = agent;
-    const { happenings } = await agent.ledger.refresh();
-    for (const happening of happenings) this.#notice(happening);
+    const { events } = await agent.ledger.refresh();
+    for (const event of events) this.#notice(event);
     const { history } = agent.ledger;
     const open = [...history.claims.values()].filter(({ status }) => status === "open");
     const mine = [...history.challenges.values()].filter(
@@ -159,10 +159,10 @@ export class Verifier {
     return finalizeClaim(this.agent, claim, own ? 0 : this.agent.parameters.reactionSeconds);
   }
 
-  #notice(happening: Happening): void {
+  #notice(event: HistoryEvent): void {
     const { agent } = this;
-    const { name, args, block } = happening;
-    if (block > agent.startBlock) agent.observer.happened(happening, (address) => agent.isMine(address));
+    const { name, args, block } = event;
+    if (block > agent.startBlock) agent.observer.happened(event, (address) => agent.isMine(address));
     const { history } = agent.ledger;
     if (name === "ChallengeLost") {
       const challenge = history.challenges.get(args.challengeId as Root);
@@ -186,7 +186,7 @@ export class Verifier {
     }
     if (name === "BuildFinalized") {
       const isWrong = this.#assessor.verdictOf(args.claimId as Root) === "wrong";
-      noteFinal(agent, happening, this.builds.ready(args.buildId as Root), isWrong);
+      noteFinal(agent, event, this.builds.ready(args.buildId as Root), isWrong);
     }
   }
 }

@@ -28,7 +28,7 @@ export function saltOf(saltSecret: string, chainId: bigint, assay: string, field
   return keccak256(concatBytes(secret, getBytes(about), again)) as Root;
 }
 
-/** The calls of the contract that are no moves in a challenge. Amounts in wei, times in seconds. */
+/** The calls of the contract that are not moves in a challenge. Amounts in wei, times in seconds. */
 export function assayCalls(assay: string) {
   const make = (action: string, name: string, args: readonly unknown[], value?: bigint): Call => ({
     to: assay,

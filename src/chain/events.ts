@@ -25,7 +25,7 @@ abi.forEachEvent(({ topicHash, name, inputs }) => {
 export const eventTopics: readonly string[] = [...events.keys()];
 
 /**
- * Decodes a log, some fifty times as fast as a general library does. A text that is not UTF-8 is not refused, since whoever writes an
+ * Decodes a log, some fifty times as fast as a general library does. A text that is not UTF-8 is not refused, since anybody who writes an
  * event chooses it: what is wrong with it reads as U+FFFD.
  * @returns undefined for a log that is none of the contract's events.
  * @throws AssayError `chain/bad-answer-fault` for one that the contract cannot have written.

@@ -123,7 +123,7 @@ export class HeadSocket {
   #read(data: unknown): void {
     if (this.#isFlood(data)) return this.#fail("sends more than blocks can be");
     const message = parsed(data);
-    if (message === undefined) return this.#fail("sent what is no JSON-RPC message, or too long for one");
+    if (message === undefined) return this.#fail("sent something that is not a JSON-RPC message, or too long for one");
     const { id, method, result, error } = message;
     if (this.#asked !== undefined && id === requests[this.#asked].id) {
       const { method } = requests[this.#asked];

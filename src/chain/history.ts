@@ -22,7 +22,7 @@ import type {
 } from "./records.ts";
 
 /** Something that happened, in the order in which it happened: what daemons react to and the demo tells. */
-export interface Happening {
+export interface HistoryEvent {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly block: number;
@@ -73,13 +73,13 @@ export class History {
    * @returns what happened; undefined for a log that is none of the contract's events.
    * @throws AssayError `chain/bad-answer-fault` for a log that the contract cannot have written
    */
-  apply(log: ChainLog, timestamp: number): Happening | undefined {
+  apply(log: ChainLog, timestamp: number): HistoryEvent | undefined {
     const event = decodeEvent(log);
     return event && this.applyEvent(event, log, timestamp);
   }
 
   /** The same for a log that has been decoded. */
-  applyEvent(event: ContractEvent, log: ChainLog, timestamp: number): Happening {
+  applyEvent(event: ContractEvent, log: ChainLog, timestamp: number): HistoryEvent {
     this.#fold(event, log, timestamp);
     const { name, args } = event;
     return { name, args, block: log.blockNumber, timestamp, transaction: log.transactionHash };
@@ -183,7 +183,7 @@ export class History {
     const build = this.#build(fields.buildId);
     build.claims.push(claimId);
     build.joinDeadline = Number(args.joinDeadline);
-    if (args.opensRound as boolean) build.calmSince = 0;
+    if (args.opensRound as boolean) build.contradictionEndedAt = 0;
     // Rationale: hashing would be most of the time that a long history takes, and of most claims nobody asks again.
     let reference: ClaimReference | undefined;
     let details: ClaimDetails | undefined;
@@ -212,7 +212,8 @@ export class History {
       const before = this.#roots(build.buildId);
       claim.status = "refuted";
       claim.refutation = refutationOf(args, log);
-      if (build.finalClaim === undefined && before > 1 && this.#roots(build.buildId) === 1) build.calmSince = timestamp;
+      if (build.finalClaim === undefined && before > 1 && this.#roots(build.buildId) === 1)
+        build.contradictionEndedAt = timestamp;
     });
     // The challenge that brings a claim down ends with it, without an event of its own.
     this.#challenge(args, (challenge) => {
@@ -263,7 +264,7 @@ export class History {
   #build(buildId: Root): BuildRecord {
     let build = this.builds.get(buildId);
     if (build === undefined) {
-      build = { buildId, claims: [], requests: [], joinDeadline: 0, calmSince: 0, rewardPaid: false };
+      build = { buildId, claims: [], requests: [], joinDeadline: 0, contradictionEndedAt: 0, rewardPaid: false };
       this.builds.set(buildId, build);
     }
     return build;
@@ -288,7 +289,7 @@ function challengeIn(args: ContractEvent["args"]) {
   return unpackChallenge(args.challenge as PackedChallenge);
 }
 
-/** What a revealed claim hides behind its reference. The locator is hashed as it was sent: anybody can send one that is no text. */
+/** What a revealed claim hides behind its reference. The locator is hashed as it was sent: anybody can send one that is not text. */
 export function detailsIn({ args, text }: ContractEvent): ClaimDetails {
   const details = detailsOf(fieldsIn(args), args.salt as Root);
   return text === undefined ? details : { ...details, locatorHash: hashBytes(text) };

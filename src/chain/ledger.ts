@@ -11,7 +11,7 @@ import type { ChainErrorCode } from "./errors.ts";
 import { decodeEvent } from "./events.ts";
 import { type Change, Follower, type FollowOptions } from "./follower.ts";
 import { HeadHealth } from "./health.ts";
-import { type Happening, History } from "./history.ts";
+import { History, type HistoryEvent } from "./history.ts";
 import { ChainIdentity } from "./identity.ts";
 import type { LedgerEvent } from "./ledgerEvents.ts";
 import { type LedgerStore, MemoryLedgerStore } from "./ledgerStore.ts";
@@ -32,7 +32,7 @@ export interface LedgerOptions {
 /** What is new since the last time. */
 export interface News {
   /** In their order. None is told twice, also if a reorganisation undoes it and brings the same block back. */
-  readonly happenings: readonly Happening[];
+  readonly events: readonly HistoryEvent[];
   /** Everything from this block on had to be dropped: decisions made from it are void, moves made from it revert on their own. */
   readonly droppedFrom?: number;
 }
@@ -46,7 +46,7 @@ export class Ledger extends LedgerView {
   #follower: Follower | undefined;
   #isDistrusted = false;
   /** What has not been told yet, by name of the log. */
-  readonly #untold = new Map<string, Happening>();
+  readonly #untold = new Map<string, HistoryEvent>();
   #droppedFrom: number | undefined;
   /** Names of logs that have been dropped: some have been told before they come back. */
   readonly #told = new Set<string>();
@@ -178,7 +178,7 @@ export class Ledger extends LedgerView {
       throw error;
     }
     if (performance.now() - this.#recheckedAt >= this.#recheckSeconds * 1000) void this.recheck();
-    const news = { happenings: [...this.#untold.values()] };
+    const news = { events: [...this.#untold.values()] };
     const droppedFrom = this.#droppedFrom;
     this.#untold.clear();
     this.#droppedFrom = undefined;
@@ -251,9 +251,9 @@ export class Ledger extends LedgerView {
     }
     for (const { log, event } of decoded) {
       if (event === undefined) continue;
-      const happening = this.#history.applyEvent(event, log, log.timestamp);
+      const applied = this.#history.applyEvent(event, log, log.timestamp);
       const name = nameOf(log);
-      if (!this.#told.has(name)) this.#untold.set(name, happening);
+      if (!this.#told.has(name)) this.#untold.set(name, applied);
     }
   }
 

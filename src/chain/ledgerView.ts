@@ -34,9 +34,9 @@ export abstract class LedgerView {
   /** What the claims of a build mean for each other. */
   roundOf(buildId: Root): RoundView {
     const build = this.history.builds.get(buildId);
-    const { calmSince = 0, joinDeadline = 0, finalizedAt = 0 } = build ?? {};
+    const { contradictionEndedAt = 0, joinDeadline = 0, finalizedAt = 0 } = build ?? {};
     const openRoots = new Set(this.history.livingClaims(buildId).map(({ fields }) => fields.finalRoot)).size;
-    return { openRoots, calmSince, joinDeadline, finalizedAt };
+    return { openRoots, contradictionEndedAt, joinDeadline, finalizedAt };
   }
 
   isChallengeable({ status, windowEnd, fields }: ClaimRecord): boolean {

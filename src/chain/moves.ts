@@ -56,7 +56,7 @@ export function encodeRegisters({ registers, stackRoot, rest }: RegistersProof):
 
 /**
  * Whether a revert says that the chain has moved on: the move has been made by somebody, or is not the one to make any more.
- * That is no failure; look at the chain again.
+ * That is not a failure; look at the chain again.
  */
 export function isOvertaken(error: unknown): boolean {
   return overtaken.has(revertOf(error)?.name ?? "");

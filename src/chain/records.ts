@@ -76,7 +76,7 @@ export interface BuildRecord {
   /** Join deadline of the latest round; 0 before the first. */
   joinDeadline: number;
   /** When the last contradiction of the latest round fell; 0 if none has. */
-  calmSince: number;
+  contradictionEndedAt: number;
   /** The claim through which the build became final. */
   finalClaim?: Root;
   finalRoot?: Root;

@@ -61,7 +61,7 @@ export class RemoteSigner extends AbstractSigner {
     const asked = Transaction.from(fields as TransactionLike<string>);
     const raw = rawIn(await this.#ask(this.options.method, [paramsOf(asked, this.#address)]));
     const signed = raw === undefined ? undefined : parse(raw);
-    if (raw === undefined || signed === undefined) throw this.#bad("answers with something that is no transaction");
+    if (raw === undefined || signed === undefined) throw this.#bad("answers with something that is not a transaction");
     const other = differingField(asked, signed);
     if (other !== undefined) throw this.#bad(`signs another transaction than it was asked for: ${other} differs`);
     if (signed.from === null) throw this.#bad("answers with a transaction that is not signed");

@@ -157,13 +157,13 @@ const schema = fields
 type Lines = z.infer<typeof schema>;
 
 /** Where the contracts are. */
-interface Place {
+interface ContractLocation {
   readonly chainId: number;
   readonly assay: string;
   readonly deploymentBlock: number;
 }
 
-export type Config = Omit<Lines, keyof Place> & Place;
+export type Config = Omit<Lines, keyof ContractLocation> & ContractLocation;
 
 /** The name looked for in the working directory when `--config` is not given and `ASSAY_CONFIG` is not set. */
 export const defaultConfigFile = "assay.yaml";
@@ -210,7 +210,7 @@ export function parseConfig(text: string, file: string): Config {
   const { keystore, passwordFile } = config.key;
   return {
     ...config,
-    ...(deployment === undefined ? placeIn(config, file) : placeOf(deployment, config, file)),
+    ...(deployment === undefined ? locationIn(config, file) : locationOf(deployment, config, file)),
     stores: config.stores.map(({ url, write }) => ({ url: absoluteUrl(url, base), write })),
     state: resolve(base, config.state),
     key: {
@@ -222,7 +222,7 @@ export function parseConfig(text: string, file: string): Config {
 }
 
 /** The place that the lines name. */
-function placeIn({ chainId, assay, deploymentBlock = 0 }: Lines, file: string): Place {
+function locationIn({ chainId, assay, deploymentBlock = 0 }: Lines, file: string): ContractLocation {
   if (chainId !== undefined && assay !== undefined) return { chainId, assay, deploymentBlock };
   const missing = Object.entries({ chainId, assay }).filter(([, value]) => value === undefined);
   throw badConfig(
@@ -232,17 +232,21 @@ function placeIn({ chainId, assay, deploymentBlock = 0 }: Lines, file: string): 
 }
 
 /** The place that a deployment's file names; lines beside it must not say something else. */
-function placeOf(deployment: string, lines: Lines, file: string): Place & { readonly deployment: string } {
+function locationOf(
+  deployment: string,
+  lines: Lines,
+  file: string,
+): ContractLocation & { readonly deployment: string } {
   const { chainId, contracts, deploymentBlock } = readDeploymentFile(deployment);
-  const place: Place = { chainId, assay: contracts.assay.address, deploymentBlock };
+  const location: ContractLocation = { chainId, assay: contracts.assay.address, deploymentBlock };
   const contradicting = (["chainId", "assay", "deploymentBlock"] as const).filter(
-    (name) => lines[name] !== undefined && lines[name] !== place[name],
+    (name) => lines[name] !== undefined && lines[name] !== location[name],
   );
-  if (contradicting.length === 0) return { ...place, deployment };
+  if (contradicting.length === 0) return { ...location, deployment };
   throw badConfig(
     file,
     contradicting.map(
-      (name) => `${name}: is ${lines[name]} here and ${place[name]} in ${deployment}; leave the line out`,
+      (name) => `${name}: is ${lines[name]} here and ${location[name]} in ${deployment}; leave the line out`,
     ),
   );
 }

@@ -28,7 +28,7 @@ export interface LocalChainFacts {
 /** The root of the package, or of the checkout. */
 export const projectRoot = fileURLToPath(packageFiles.root);
 
-/** Hardhat's published test mnemonic: the keys of a local chain are no secrets. */
+/** Hardhat's published test mnemonic: the keys of a local chain are not secret. */
 const mnemonic = "test test test test test test test test test test test junk";
 
 /**

@@ -8,7 +8,7 @@ import type { ClientErrorCode } from "./errors.ts";
 
 /**
  * What requesters and solvers publish, so that others can run the build: small JSON texts in a store, found through the
- * locator of a request or claim. All of it is a hint. Whoever fetches it computes the build id from it and compares.
+ * locator of a request or claim. All of it is a hint. Who fetches it computes the build id from it and compares.
  */
 export interface BuildPublication {
   readonly kind: "assay-build";
@@ -33,7 +33,7 @@ const contentId = z.string().transform((text, context) => {
   try {
     return parseContentId(text);
   } catch {
-    context.addIssue({ code: "custom", message: "is no content id" });
+    context.addIssue({ code: "custom", message: "is not a content id" });
     return z.NEVER;
   }
 });
@@ -93,7 +93,7 @@ export async function fetchPublication(store: ContentSource, locator: string): P
 function badPublication(locator: string, why: string, cause: unknown): AssayError<ClientErrorCode> {
   return new AssayError<ClientErrorCode>(
     "client/bad-publication",
-    `${locator} is no publication of a build or claim: ${why}`,
+    `${locator} is not a publication of a build or claim: ${why}`,
     { locator },
     { cause },
   );

@@ -1,7 +1,7 @@
 import { address, guestBase } from "./addresses.ts";
 
 const registerBytes = 8;
-/** What begins at an address and is no register: arrays and buffers, with their sizes in bytes. */
+/** What begins at an address and is not a register: arrays and buffers, with their sizes in bytes. */
 const regions = [
   { name: "x", at: address.x, size: 32 * registerBytes, element: registerBytes },
   { name: "f", at: address.f, size: 32 * registerBytes, element: registerBytes },

@@ -9,7 +9,7 @@ import type { Hasher } from "../merkle/hasher.ts";
 import { environmentError } from "./errors.ts";
 
 /**
- * A program and everything that is in its memory before the first tick, besides the input of a build. Whoever trusts an
+ * A program and everything that is in its memory before the first tick, besides the input of a build. Who trusts an
  * environment trusts exactly these roots.
  */
 export interface Environment {

@@ -150,7 +150,8 @@ function checkDescription({ command, output, variables, tickLimit, sourceDateEpo
   if (command === "") throw badDescription("the command is empty");
   if (output === "") throw badDescription("the output path is empty: name the file that the command makes");
   for (const [name, text] of Object.entries(variables)) {
-    if (!namePattern.test(name)) throw badDescription(`${JSON.stringify(name)} is no name of an environment variable`);
+    if (!namePattern.test(name))
+      throw badDescription(`${JSON.stringify(name)} is not the name of an environment variable`);
     if (takenNames.has(name)) throw badDescription(`the variable ${name} cannot be set: the build itself uses it`);
     checkText(`the variable ${name}`, text);
   }

@@ -1,6 +1,6 @@
 /**
  * Calls any function of a program with arguments, in the interpreter alone: what a claimable program's ticks are not. The
- * frame record of such a call is no sentinel but returns to `returnPc`, where nothing is, so that the results stay.
+ * frame record of such a call is not a sentinel but returns to `returnPc`, where nothing is, so that the results stay.
  */
 import { machineError } from "./errors.ts";
 import { runUntil } from "./interpreter.ts";

@@ -146,7 +146,7 @@ export const opcodes: readonly Opcode[] = [
   ...run(0xc2, "numeric64", 1, "i64.extend8_s i64.extend16_s i64.extend32_s"),
 ];
 
-/** By number; `undefined` where there is no instruction. */
+/** By number; `undefined` where there is not an instruction. */
 export const opcodeOf: readonly (Opcode | undefined)[] = Array.from({ length: 256 }, (_, number) =>
   opcodes.find((opcode) => opcode.number === number),
 );

@@ -70,7 +70,7 @@ export class StateTree implements ProofSource {
     return this.trees[tree].siblings(bytesOf(this.state[tree]), leaf);
   }
 
-  /** The tree itself, for whoever keeps it beside the state. */
+  /** The tree itself, for those who keep it beside the state. */
   treeOf(tree: StateTreeName): PageTree {
     return this.trees[tree];
   }

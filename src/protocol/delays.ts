@@ -3,7 +3,7 @@ import { claimWindowSeconds, disputeSeconds, maxRounds, type Parameters, splitBo
 /** One way to put off that a right claim becomes final. */
 export interface Delay {
   readonly name: string;
-  /** What it costs whoever does it at least, in wei, with accomplices on both sides where that is cheaper. */
+  /** What it costs those who do it at least, in wei, with accomplices on both sides where that is cheaper. */
   readonly price: bigint;
   /** By how much later the build is final than undisturbed, at most, in seconds. */
   readonly seconds: number;

@@ -5,7 +5,7 @@ import { rowCount } from "./ranges.ts";
 export const maxLog2Ticks = 40;
 export const maxLog2StepsOfMachine = 32;
 
-/** Least share of a slashed bond that is burned, in thousandths: a liar's own second account can always challenge first. */
+/** Least share of a slashed bond that is burned, in thousandths: a wrong solver's own second account can always challenge first. */
 export const minBurnPermille = 500;
 
 /** What one deployment fixes for good. Names and meaning as in `contracts/types/Parameters.sol`, in the same order. */

@@ -6,7 +6,7 @@ export interface RoundView {
   /** Number of different final roots among the living claims; 0: no round is open. */
   readonly openRoots: number;
   /** When the last contradiction fell; 0 if none has. */
-  readonly calmSince: number;
+  readonly contradictionEndedAt: number;
   /** Claims can join before this second. */
   readonly joinDeadline: number;
   /** 0 while the build is not final. */
@@ -24,8 +24,8 @@ export function challengeableUntil(windowEnd: number, round: RoundView, reaction
 
 /** The second from which an open claim can be finalized, as far as time decides it. */
 export function finalizableFrom(windowEnd: number, round: RoundView, reactionSeconds: number): number {
-  const inReaction = round.finalizedAt === 0 && round.calmSince !== 0;
-  return inReaction ? Math.max(windowEnd, round.calmSince + reactionSeconds) : windowEnd;
+  const inReaction = round.finalizedAt === 0 && round.contradictionEndedAt !== 0;
+  return inReaction ? Math.max(windowEnd, round.contradictionEndedAt + reactionSeconds) : windowEnd;
 }
 
 /** The second from which the reward on a final build can be paid. @param openClaims claims of the build that are not settled. */

@@ -1,6 +1,6 @@
 import { sourceError } from "./errors.ts";
 import { checkLinks } from "./links.ts";
-import { checkPlaces, fold } from "./places.ts";
+import { checkPaths, fold } from "./paths.ts";
 import type { Entry, SourceTree } from "./source.ts";
 
 /** Limits of a drive, in bytes of UTF-8. */
@@ -38,7 +38,7 @@ export function checkTree(tree: SourceTree): CheckedEntry[] {
   }
   const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path) }));
   entries.sort((a, b) => compareBytes(a.pathBytes, b.pathBytes));
-  checkPlaces(entries);
+  checkPaths(entries);
   for (const entry of entries) if (entry.kind !== "symlink") refuseLfsPointer(entry);
   checkLinks(entries);
   return entries;

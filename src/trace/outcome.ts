@@ -5,7 +5,7 @@ import { decodeHeader } from "../machine/witness.ts";
 import type { Outcome } from "../protocol/claim.ts";
 
 /**
- * What a final state says about its build, as the contract reads it. What a trapped program left in its record is no result.
+ * What a final state says about its build, as the contract reads it. What a trapped program left in its record is not a result.
  * @param endProof registers and result record of the state (format: `IStepVerifier.result`).
  */
 export function outcomeOf(endProof: Uint8Array): Outcome {

@@ -46,7 +46,7 @@ class HandmadeLedger extends LedgerView implements LedgerReader {
       claims: [],
       requests: [],
       joinDeadline: 2000,
-      calmSince: 0,
+      contradictionEndedAt: 0,
       rewardPaid: false,
     });
   }
@@ -56,7 +56,7 @@ class HandmadeLedger extends LedgerView implements LedgerReader {
   }
 
   async refresh() {
-    return { happenings: [] };
+    return { events: [] };
   }
 
   async isStored() {
@@ -161,7 +161,7 @@ describe("the monitor's alerts", () => {
     const ledger = new HandmadeLedger();
     const left = ledger.claim("c", wrong);
     ledger.claim("e", right, { status: "refuted", refutation: byConcession });
-    ledger.history.builds.get(build)!.calmSince = 1590;
+    ledger.history.builds.get(build)!.contradictionEndedAt = 1590;
     ledger.time = 1600;
     expect(ledger.alerts()).toMatchObject([
       { alert: "contradiction-fell", build, severe: false },

@@ -173,14 +173,14 @@ describe("a daemon's metrics", () => {
       transaction: "0x",
     });
     const isOwn = (address: string) => address === "me";
-    const happenings = [
+    const events = [
       event("ClaimCommitted", 100),
       event("ClaimCommitted", 100, "other"),
       event("ClaimRevealed", 142),
       event("ClaimRevealed", 150, "other"),
     ];
     // The second time after a reorganisation.
-    for (const happening of [...happenings, ...happenings]) daemon.metrics.happened(happening, isOwn);
+    for (const event of [...events, ...events]) daemon.metrics.happened(event, isOwn);
     expect(await daemon.metric("assay_reveal_delay_seconds_sum")).toEqual([
       'assay_reveal_delay_seconds_sum{daemon="verifier"} 42',
     ]);

@@ -33,9 +33,9 @@ describe("in any history", () => {
   it("daemons submit nothing that the contract refuses for its time, and lose no bond", async () => {
     const seen = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(fc.array(incidents, { minLength: 10, maxLength: 40 }), async (happenings) => {
+      fc.asyncProperty(fc.array(incidents, { minLength: 10, maxLength: 40 }), async (events) => {
         const history = new FakeHistory();
-        await history.play(happenings);
+        await history.play(events);
         expect(refusedForTime(history)).toEqual([]);
         for (const { log, duties, moves } of history.parties) {
           expect(log.of("warn").filter((message) => message !== "claim is wrong")).toEqual([]);
@@ -55,9 +55,9 @@ describe("in any history", () => {
 
   it("daemons that were away submit nothing that the contract refuses for its time", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(incidentsWithOutages, { minLength: 10, maxLength: 40 }), async (happenings) => {
+      fc.asyncProperty(fc.array(incidentsWithOutages, { minLength: 10, maxLength: 40 }), async (events) => {
         const history = new FakeHistory();
-        await history.play(happenings);
+        await history.play(events);
         expect(refusedForTime(history)).toEqual([]);
       }),
       { seed, numRuns: 50 },

@@ -52,11 +52,11 @@ describe("a ledger that follows a chain", () => {
           if (before.number - server.head.number > 8) server.head = before;
           mine(Math.max(0, before.number - server.head.number) + random.below(2));
         }
-        const { happenings, droppedFrom } = await ledger.refresh();
+        const { events, droppedFrom } = await ledger.refresh();
         const confirmed = server.chain().filter(({ number }) => number <= server.head.number - depth);
         expect(ledger.history).toEqual(historyOf(confirmed));
         expect(ledger.now).toBe(server.head.timestamp + 1);
-        for (const { transaction } of happenings) {
+        for (const { transaction } of events) {
           expect(told.has(transaction), `told twice in round ${round}`).toBe(false);
           told.add(transaction);
         }
@@ -74,9 +74,9 @@ describe("a ledger that follows a chain", () => {
     server.head = server.chain()[17]!;
     for (let build = 101; build <= 104; build++) server.mine([requestLog(build)]);
     server.asked.length = 0;
-    const { happenings, droppedFrom } = await ledger.refresh();
+    const { events, droppedFrom } = await ledger.refresh();
     expect(droppedFrom).toBe(18);
-    expect(happenings.map(({ block }) => block)).toEqual([18, 19, 20, 21]);
+    expect(events.map(({ block }) => block)).toEqual([18, 19, 20, 21]);
     expect(server.asked.filter((method) => method === "eth_getLogs").length).toBe(4);
   });
 
@@ -214,7 +214,7 @@ describe("a chain that is another one than before", () => {
     await expect(ledger.refresh()).rejects.toMatchObject({ code: "chain/wrong-chain" });
     server.instead = () => undefined;
     server.mine([requestLog(6)]);
-    expect((await ledger.refresh()).happenings.map(({ args }) => Number(args.buildId))).toEqual([6]);
+    expect((await ledger.refresh()).events.map(({ args }) => Number(args.buildId))).toEqual([6]);
     expect(events).toMatchObject([
       { kind: "other chain", healed: false },
       { kind: "other chain", healed: true },

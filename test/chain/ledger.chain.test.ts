@@ -47,11 +47,11 @@ describe("a ledger", () => {
   it("reads what is new, in order, each event once", async () => {
     const ledger = new Ledger(chain);
     await request(1);
-    expect((await ledger.refresh()).happenings.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
-    expect((await ledger.refresh()).happenings).toEqual([]);
+    expect((await ledger.refresh()).events.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
+    expect((await ledger.refresh()).events).toEqual([]);
     await request(2);
     await request(3);
-    expect((await ledger.refresh()).happenings.map(({ args }) => args.buildId)).toEqual([buildId(2), buildId(3)]);
+    expect((await ledger.refresh()).events.map(({ args }) => args.buildId)).toEqual([buildId(2), buildId(3)]);
     expect(seen(ledger)).toEqual([1, 2, 3].map(buildId));
   });
 
@@ -78,9 +78,9 @@ describe("a ledger", () => {
     sender = await createAssaySender(chain, wallet, defaultFeePolicy);
     await request(3);
     await request(4);
-    const { droppedFrom, happenings } = await ledger.refresh();
-    expect(happenings.map(({ args }) => args.buildId)).toEqual([buildId(3), buildId(4)]);
-    expect(droppedFrom).toBe(happenings[0]!.block);
+    const { droppedFrom, events } = await ledger.refresh();
+    expect(events.map(({ args }) => args.buildId)).toEqual([buildId(3), buildId(4)]);
+    expect(droppedFrom).toBe(events[0]!.block);
     expect(seen(ledger)).toEqual([1, 3, 4].map(buildId));
   });
 
@@ -106,7 +106,7 @@ describe("a ledger", () => {
     const isNewest = ({ method, params }: { method: string; params: readonly unknown[] }) =>
       method === "eth_getBlockByNumber" && params[0] === "latest";
     proxy.behave((request) => (isNewest(request) ? { change: () => old } : "pass"));
-    expect(await ledger.refresh()).toEqual({ happenings: [] });
+    expect(await ledger.refresh()).toEqual({ events: [] });
     expect(seen(ledger)).toEqual([1, 2].map(buildId));
     expect(ledger.now).toBe(now);
   });
@@ -153,8 +153,8 @@ describe("a ledger", () => {
   });
 
   it("finds a log that a server left out of a range, when it reads everything again: attack 33", async () => {
-    const events: LedgerEvent[] = [];
-    const ledger = new Ledger(chain, { onEvent: (event) => events.push(event) });
+    const repairs: LedgerEvent[] = [];
+    const ledger = new Ledger(chain, { onEvent: (event) => repairs.push(event) });
     await request(1);
     await request(2);
     await server.send("hardhat_mine", ["0x64"]);
@@ -167,12 +167,12 @@ describe("a ledger", () => {
     proxy.behave(() => "pass");
     await ledger.recheck();
     expect(seen(ledger)).toEqual([2, 3].map(buildId));
-    const { happenings, droppedFrom } = await ledger.refresh();
-    expect(happenings.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
-    expect(events).toEqual([{ kind: "history repaired", blocks: [droppedFrom] }]);
+    const { events, droppedFrom } = await ledger.refresh();
+    expect(events.map(({ args }) => args.buildId)).toEqual([buildId(1)]);
+    expect(repairs).toEqual([{ kind: "history repaired", blocks: [droppedFrom] }]);
     expect(seen(ledger)).toEqual([1, 2, 3].map(buildId));
     await ledger.recheck();
-    expect(await ledger.refresh()).toEqual({ happenings: [] });
+    expect(await ledger.refresh()).toEqual({ events: [] });
   });
 
   it("goes on reading what is new while a server refuses to have everything read again: attack 33", async () => {
@@ -201,7 +201,7 @@ describe("a ledger", () => {
       return method === "eth_getLogs" && fromBlock === "0x0" ? "stall" : "pass";
     });
     const again = ledger.recheck();
-    expect((await ledger.refresh()).happenings.length).toBe(1);
+    expect((await ledger.refresh()).events.length).toBe(1);
     await again;
   });
 
@@ -247,7 +247,7 @@ describe("a ledger", () => {
     await other.close();
     proxy.target(server.url);
     await request(2);
-    expect((await ledger.refresh()).happenings.length).toBe(1);
+    expect((await ledger.refresh()).events.length).toBe(1);
   });
 
   it("gives reverts their name and values", async () => {

@@ -100,9 +100,9 @@ describe("a socket for new blocks", () => {
   };
   const misbehaviours: [string, Behaviour, string, Partial<SocketLimits>?][] = [
     ["closes", ({ cut }) => cut(), "closed the socket"],
-    ["sends junk", text("<html>"), "no JSON-RPC message"],
-    ["sends a list", text("[]"), "no JSON-RPC message"],
-    ["sends what is no text", ({ raw }) => raw(Uint8Array.of(0x82, 1, 0)), "no JSON-RPC message"],
+    ["sends junk", text("<html>"), "not a JSON-RPC message"],
+    ["sends a list", text("[]"), "not a JSON-RPC message"],
+    ["sends what is not text", ({ raw }) => raw(Uint8Array.of(0x82, 1, 0)), "not a JSON-RPC message"],
     ["sends what is no frame", ({ raw }) => raw(Uint8Array.of(0xff, 0xff, 0xff)), "closed the socket ("],
     ["announces a frame of 2^40 bytes", ({ raw }) => raw(frameHead(2 ** 40)), "closed the socket ("],
     ["sends a long message", text(JSON.stringify({ method: "eth_subscription", x: "x".repeat(70_000) })), "too long"],

@@ -93,14 +93,18 @@ describe("a remote signer", () => {
       `signs for ${stranger.address}`,
     ],
     ["no signature", async (request: SigningRequest) => askedFor(request).unsignedSerialized, "is not signed"],
-    ["bytes behind it", async (request: SigningRequest) => `${await signedBy(wallet, request)}00`, "is no transaction"],
+    [
+      "bytes behind it",
+      async (request: SigningRequest) => `${await signedBy(wallet, request)}00`,
+      "is not a transaction",
+    ],
     [
       "a cut answer",
       async (request: SigningRequest) => (await signedBy(wallet, request)).slice(0, -2),
-      "is no transaction",
+      "is not a transaction",
     ],
-    ["nothing", async () => null, "is no transaction"],
-    ["a number", async () => 17, "is no transaction"],
+    ["nothing", async () => null, "is not a transaction"],
+    ["a number", async () => 17, "is not a transaction"],
   ])("that answers with %s is not believed", async (_, sign, words) => {
     const signer = await signerThat(sign);
     await expect(signer.signTransaction(transaction)).rejects.toMatchObject({

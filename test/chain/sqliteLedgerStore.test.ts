@@ -33,8 +33,8 @@ describe("a ledger in a database", () => {
     server.mine([requestLog(201)]);
     server.asked.length = 0;
     const second = new Ledger(server.asChain(2), { store: new SqliteLedgerStore(file) });
-    const { happenings } = await second.refresh();
-    expect(happenings.map(({ block }) => block)).toEqual([]);
+    const { events } = await second.refresh();
+    expect(events.map(({ block }) => block)).toEqual([]);
     expect(server.asked.filter((method) => method === "eth_getLogs")).toEqual([]);
     const fresh = new Ledger(server.asChain(2));
     await fresh.refresh();
@@ -45,10 +45,7 @@ describe("a ledger in a database", () => {
     for (let build = 301; build <= 308; build++) server.mine([requestLog(build)]);
     const third = new Ledger(server.asChain(2), { store: new SqliteLedgerStore(file) });
     const news = await third.refresh();
-    expect([news.droppedFrom, news.happenings.map(({ block }) => block)]).toEqual([
-      195,
-      [196, 197, 198, 199, 200, 201],
-    ]);
+    expect([news.droppedFrom, news.events.map(({ block }) => block)]).toEqual([195, [196, 197, 198, 199, 200, 201]]);
     await third.close();
   });
 

@@ -109,7 +109,7 @@ describe("a command that reads contents", () => {
       await configure("theirs.yaml", `stores: [{ url: "file:./theirs", write: true }, "${lying.url}", "${facts.url}"]`);
       const args = ["guest", "import", id, "--config", "theirs.yaml"];
       const { status, stderr } = await runAssay(args, { folder });
-      // The content came; it is no environment, which is what the command says.
+      // The content came; it is not an environment, which is what the command says.
       expect(status).toBe(1);
       expect(stderr).toContain(`assay: the mirror ${lying.url} sent other bytes than asked for\n`);
       expect(stderr).toContain("[guest/bad-archive]");

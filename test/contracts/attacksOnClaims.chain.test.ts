@@ -294,9 +294,9 @@ describe("attack by many claims:", () => {
     const staged = await Dispute.open(puppet, accomplice);
     await staged.concede();
     expect((await puppet.state()).status).toBe(claimStatus.refuted);
-    const { calmSince, openRoots } = await chain.build(buildId);
-    expect([calmSince, openRoots]).toEqual([BigInt(await chain.now()), 1n]);
-    await chain.at(calmSince! + BigInt(reactionSeconds));
+    const { contradictionEndedAt, openRoots } = await chain.build(buildId);
+    expect([contradictionEndedAt, openRoots]).toEqual([BigInt(await chain.now()), 1n]);
+    await chain.at(contradictionEndedAt! + BigInt(reactionSeconds));
     for (const clone of clones) await expect(assay.finalize(clone.reference, clone.details)).rejects.toThrow();
     await chain.after(10_000);
     for (const clone of clones) {

@@ -34,7 +34,7 @@ describe("a round", () => {
       const { chain, claim } = await claimed(honest, { log2Ticks, log2CheckpointTicks: 2 });
       const now = BigInt(await chain.now());
       const joinDeadline = now + BigInt(baseWindowSeconds);
-      const counts = { openClaims: 1n, openRoots: 1n, firstRootClaims: 1n, calmSince: 0n, phase: 1n };
+      const counts = { openClaims: 1n, openRoots: 1n, firstRootClaims: 1n, contradictionEndedAt: 0n, phase: 1n };
       expect(await chain.build(buildId)).toMatchObject({ joinDeadline, ...counts });
       expect((await claim.state()).windowEnd).toBe(joinDeadline + BigInt(2 ** log2Ticks));
       expect((await chain.assay.buildOf(buildId)).firstRootOrSha256).toBe(honest.finalRoot);
@@ -48,7 +48,7 @@ describe("a round", () => {
         [faulty, honest, otherwiseFaulty].map(({ finalRoot }) => assay.livingClaims(buildId, finalRoot)),
       );
     expect(await living()).toEqual([2n, 1n, 2n]);
-    const counts = { openClaims: 5n, openRoots: 3n, firstRootClaims: 2n, calmSince: 0n };
+    const counts = { openClaims: 5n, openRoots: 3n, firstRootClaims: 2n, contradictionEndedAt: 0n };
     expect(await chain.build(buildId)).toMatchObject(counts);
     await refute(claims[0]!, verifier);
     expect(await chain.build(buildId)).toMatchObject({ ...counts, openClaims: 4n, firstRootClaims: 1n });
@@ -56,10 +56,10 @@ describe("a round", () => {
     expect(await chain.build(buildId)).toMatchObject({ ...counts, openClaims: 3n, openRoots: 2n, firstRootClaims: 0n });
     expect((await chain.result(buildId)).status).toBe(buildStatus.contradicted);
     await refute(claims[2]!, verifier);
-    expect(await chain.build(buildId)).toMatchObject({ openClaims: 2n, openRoots: 2n, calmSince: 0n });
+    expect(await chain.build(buildId)).toMatchObject({ openClaims: 2n, openRoots: 2n, contradictionEndedAt: 0n });
     await refute(claims[4]!, verifier);
-    const calmSince = BigInt(await chain.now());
-    expect(await chain.build(buildId)).toMatchObject({ openClaims: 1n, openRoots: 1n, calmSince });
+    const contradictionEndedAt = BigInt(await chain.now());
+    expect(await chain.build(buildId)).toMatchObject({ openClaims: 1n, openRoots: 1n, contradictionEndedAt });
     expect(await living()).toEqual([0n, 1n, 0n]);
   });
 
@@ -89,13 +89,13 @@ describe("a round", () => {
   it("is over when its last claim has fallen: the next one begins anew, without a memory of contradictions", async () => {
     const { chain, assay, claims, verifier, rival } = await round(faulty, otherwiseFaulty);
     await refute(claims[0]!, verifier);
-    expect((await chain.build(buildId)).calmSince).toBe(BigInt(await chain.now()));
+    expect((await chain.build(buildId)).contradictionEndedAt).toBe(BigInt(await chain.now()));
     await refute(claims[1]!, verifier);
     expect((await chain.result(buildId)).status).toBe(buildStatus.unknown);
     expect(await chain.build(buildId)).toMatchObject({ openClaims: 0n, openRoots: 0n });
     const next = await TestClaim.make(chain, rival, honest);
     const joinDeadline = BigInt((await chain.now()) + baseWindowSeconds);
-    const fresh = { openClaims: 1n, openRoots: 1n, firstRootClaims: 1n, calmSince: 0n, joinDeadline };
+    const fresh = { openClaims: 1n, openRoots: 1n, firstRootClaims: 1n, contradictionEndedAt: 0n, joinDeadline };
     expect(await chain.build(buildId)).toMatchObject(fresh);
     expect((await assay.buildOf(buildId)).firstRootOrSha256).toBe(honest.finalRoot);
     expect(await assay.livingClaims(buildId, faulty.finalRoot)).toBe(0n);
@@ -179,8 +179,8 @@ describe("attack on rounds:", () => {
     }
     expect(await lens.isChallengeable(right.reference)).toBe(true);
     await refute(wrong, verifier);
-    const calmSince = BigInt(await chain.now());
-    const from = calmSince + BigInt(reactionSeconds);
+    const contradictionEndedAt = BigInt(await chain.now());
+    const from = contradictionEndedAt + BigInt(reactionSeconds);
     await chain.at(from - 1n);
     const early = assay.finalize(right.reference, right.details);
     await expect(early).toRevertWith(assay, "NotYetFinalizable", [from, from - 1n]);

@@ -37,7 +37,7 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
   const said = async ({ entries }: RunningDaemon, message: string) =>
     await world.until(message, () => entries.find((entry) => entry.message === message), patience);
 
-  it("claims what a guest says about an input that is no guest's", async () => {
+  it("claims what a guest says about an input that is not a guest's", async () => {
     const input = new TextEncoder().encode("this is not what a guest expects ".repeat(200));
     const buildId = buildIdOf(guest, input, await loadKeccakKernel());
     await world.requestInput(buildId, guest, input);

@@ -3,7 +3,7 @@ import { disputeSeconds } from "../../src/protocol/parameters.ts";
 import { challengeableUntil, finalizableFrom, isReturnable, rewardDueFrom } from "../../src/protocol/rounds.ts";
 import { gameParameters } from "../support/game/gameParameters.ts";
 
-const calm = { openRoots: 1, calmSince: 0, joinDeadline: 500, finalizedAt: 0 };
+const calm = { openRoots: 1, contradictionEndedAt: 0, joinDeadline: 500, finalizedAt: 0 };
 const reaction = 100;
 
 describe("a claim's round", () => {
@@ -21,13 +21,13 @@ describe("a claim's round", () => {
     [900, 1000],
     [901, 1001],
     [2000, 2100],
-  ])("adds the reaction time to the fall of a contradiction at %i: until %i", (calmSince, end) => {
-    expect(challengeableUntil(1000, { ...calm, calmSince }, reaction)).toBe(end);
-    expect(finalizableFrom(1000, { ...calm, calmSince }, reaction)).toBe(end);
+  ])("adds the reaction time to the fall of a contradiction at %i: until %i", (contradictionEndedAt, end) => {
+    expect(challengeableUntil(1000, { ...calm, contradictionEndedAt }, reaction)).toBe(end);
+    expect(finalizableFrom(1000, { ...calm, contradictionEndedAt }, reaction)).toBe(end);
   });
 
   it("means nothing for it any more when the build is final: its own window counts", () => {
-    const final = { ...calm, openRoots: 2, calmSince: 2000, finalizedAt: 2200 };
+    const final = { ...calm, openRoots: 2, contradictionEndedAt: 2000, finalizedAt: 2200 };
     expect(challengeableUntil(3000, final, reaction)).toBe(3000);
     expect(finalizableFrom(3000, final, reaction)).toBe(3000);
   });

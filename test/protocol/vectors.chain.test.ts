@@ -60,7 +60,7 @@ describe("the contracts and test/vectors/protocol.json", () => {
   it("agree on every packed word, from which the state comes back", async () => {
     await pack("packClaim", vectors.claimStates, {});
     await pack("packStake", vectors.stakeStates, {});
-    const round = { openRoots: "0", firstRootClaims: "0", calmSince: "0" };
+    const round = { openRoots: "0", firstRootClaims: "0", contradictionEndedAt: "0" };
     const result = { finalizedAt: "0", artifactSize: "0", code: "0", recordVersion: "0" };
     await pack("packBuild", vectors.buildStates, { ...round, ...result });
   });

@@ -215,7 +215,8 @@ contract AssayTest {
                 equal("living claims", living, assay.livingClaims(buildId, root));
                 if (root == firstRoot) equal("claims with the first root", living, build.firstRootClaims);
             }
-            if (build.openRoots != 0) equal("calm since", handler.calmSince(buildId), build.calmSince);
+            if (build.openRoots != 0)
+                equal("calm since", handler.contradictionEndedAt(buildId), build.contradictionEndedAt);
         }
     }
 

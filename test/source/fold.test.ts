@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fold } from "../../src/source/places.ts";
+import { fold } from "../../src/source/paths.ts";
 
 const pairs: readonly (readonly [string, string])[] = [
   ["README", "readme"],

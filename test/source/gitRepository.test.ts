@@ -268,7 +268,7 @@ describe("a git source that cannot be had", () => {
     await expect(readSource(sample.path, { environment })).rejects.toMatchObject({ code: "source/git-missing-fault" });
   });
 
-  it("is refused when the path is no repository, or nothing at all", async () => {
+  it("is refused when the path is not a repository, or nothing at all", async () => {
     const plain = join(folder, "plain");
     execFileSync("mkdir", [plain]);
     await expect(readSource(plain, { revision: "HEAD" })).rejects.toMatchObject({ code: "source/bad-revision" });

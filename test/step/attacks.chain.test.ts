@@ -241,7 +241,7 @@ describe("attack on a step:", async () => {
     }
   });
 
-  describe("31. states that only two liars can produce", () => {
+  describe("31. states that only two faulty parties can produce", () => {
     it("have a defined outcome when the end of a tick is nowhere", async () => {
       const after = await play("return", { fp: 1, sp: 0, operands: [] });
       expect(after.registers[Register.status]).toBe(Status.yielded);

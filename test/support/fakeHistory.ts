@@ -71,9 +71,9 @@ export class FakeHistory {
   readonly #asleep = [0, 0];
   #challenges = 0n;
 
-  async play(happenings: readonly Incident[]): Promise<void> {
+  async play(events: readonly Incident[]): Promise<void> {
     for (const address of this.world.chain.balances.keys()) this.world.chain.balances.set(address, 1000n * ether);
-    for (const incident of happenings) {
+    for (const incident of events) {
       await this.#happen(incident);
       await this.#look();
     }

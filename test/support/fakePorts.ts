@@ -2,7 +2,7 @@ import type { TransactionReceipt } from "ethers";
 import type { LedgerReader, MoveSender, Ports } from "../../src/agents/ports.ts";
 import { memoryVerdicts } from "../../src/agents/verdicts.ts";
 import type { AccountReader, Commitment, StakeStatus } from "../../src/chain/account.ts";
-import { type Happening, History } from "../../src/chain/history.ts";
+import { History, type HistoryEvent } from "../../src/chain/history.ts";
 import type { News } from "../../src/chain/ledger.ts";
 import { LedgerView } from "../../src/chain/ledgerView.ts";
 import type { Settlement, Submission } from "../../src/chain/outbox/outbox.ts";
@@ -47,16 +47,16 @@ export class FakeLedger extends LedgerView implements LedgerReader {
   }
 
   async refresh(): Promise<News> {
-    const { events, block } = this.chain;
+    const { events: mined, block } = this.chain;
     this.#upTo = Math.max(0, block - this.confirmations);
-    const happenings: Happening[] = [];
-    for (; this.#read < events.length && events[this.#read]!.log.blockNumber <= this.#upTo; this.#read++) {
-      const { event, log, timestamp } = events[this.#read]!;
-      const happening = this.#history.applyEvent(event, log, timestamp);
-      if (this.#read >= this.#told) happenings.push(happening);
+    const events: HistoryEvent[] = [];
+    for (; this.#read < mined.length && mined[this.#read]!.log.blockNumber <= this.#upTo; this.#read++) {
+      const { event, log, timestamp } = mined[this.#read]!;
+      const applied = this.#history.applyEvent(event, log, timestamp);
+      if (this.#read >= this.#told) events.push(applied);
     }
     this.#told = Math.max(this.#told, this.#read);
-    return { happenings };
+    return { events };
   }
 
   async isStored({ id, at }: ChallengeRecord): Promise<boolean | undefined> {

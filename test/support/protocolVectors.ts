@@ -112,7 +112,7 @@ const anyBuild: Widths = [
   ["openClaims", 32],
   ["joinDeadline", 40],
 ];
-const inRound: Widths = [...anyBuild, ["openRoots", 32], ["firstRootClaims", 32], ["calmSince", 40]];
+const inRound: Widths = [...anyBuild, ["openRoots", 32], ["firstRootClaims", 32], ["contradictionEndedAt", 40]];
 const finalBuild: Widths = [
   ...anyBuild,
   ["finalizedAt", 40],

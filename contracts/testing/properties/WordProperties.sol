@@ -37,7 +37,7 @@ contract WordProperties {
         uint40 joinDeadline,
         uint32 openRoots,
         uint32 firstRootClaims,
-        uint40 calmSince
+        uint40 contradictionEndedAt
     ) external pure {
         assume(phase == uint8(BuildPhase.None) || phase == uint8(BuildPhase.Round));
         BuildState memory state;
@@ -46,7 +46,7 @@ contract WordProperties {
         state.joinDeadline = joinDeadline;
         state.openRoots = openRoots;
         state.firstRootClaims = firstRootClaims;
-        state.calmSince = calmSince;
+        state.contradictionEndedAt = contradictionEndedAt;
         uint256 word = Words.packBuild(state);
         assert(word >> 184 == 0);
         assertSame(Words.unpackBuild(word), state);
@@ -81,7 +81,7 @@ contract WordProperties {
         assert(a.joinDeadline == b.joinDeadline);
         assert(a.openRoots == b.openRoots);
         assert(a.firstRootClaims == b.firstRootClaims);
-        assert(a.calmSince == b.calmSince);
+        assert(a.contradictionEndedAt == b.contradictionEndedAt);
         assert(a.finalizedAt == b.finalizedAt);
         assert(a.artifactSize == b.artifactSize);
         assert(a.code == b.code);

@@ -10,7 +10,7 @@ import { type Names, Watch } from "../watch.ts";
 import { type BadEndpoint, startBadEndpoint } from "./badEndpoint.ts";
 import { Reorganiser } from "./reorganiser.ts";
 
-/** Published with anvil: the keys of a chain in memory are no secrets. */
+/** Published with anvil: the keys of a chain in memory are not secret. */
 const mnemonic = "test test test test test test test test test test test junk";
 
 /** Somebody with a key, on a machine of its own: a folder that nobody else reads. */

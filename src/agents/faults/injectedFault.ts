@@ -51,9 +51,13 @@ export function parseFault(text: string): InjectedFault {
         if (step === undefined && index === undefined) return { kind, round: number };
     }
   }
-  throw new AssayError<AgentErrorCode>("agents/bad-fault", `${JSON.stringify(text)} is no fault; there are ${forms}`, {
-    text,
-  });
+  throw new AssayError<AgentErrorCode>(
+    "agents/bad-fault",
+    `${JSON.stringify(text)} is not a fault; there are ${forms}`,
+    {
+      text,
+    },
+  );
 }
 
 /** @throws AssayError `agents/fault-refused` on a chain that is not local. */

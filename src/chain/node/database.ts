@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { DatabaseSync } from "node:sqlite";
 
-/** Says that a file was no database of ours, and where it has been put. */
+/** Says that a file was not a database of ours, and where it has been put. */
 export type OnDamaged = (file: string, why: string) => void;
 
 /**

@@ -27,7 +27,7 @@ export async function loadKey(source: KeySource, environment: NodeJS.ProcessEnv)
     const wallet = await Wallet.fromEncryptedJson(json, password);
     return new Wallet(wallet.privateKey);
   } catch {
-    throw badKey(`${source.keystore} is no keystore file, or the password is not its password`);
+    throw badKey(`${source.keystore} is not a keystore file, or the password is not its password`);
   }
 }
 

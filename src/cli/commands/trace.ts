@@ -14,13 +14,13 @@ import { compareEngines, type EnginePair } from "../engineComparison.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { createOutput, type Output, table } from "../output.ts";
 
-interface Place {
+interface TracePosition {
   readonly tick: number;
   readonly step?: number;
 }
 
 interface Options extends BuildOptions {
-  readonly at?: Place;
+  readonly at?: TracePosition;
   readonly fault: readonly string[];
   readonly diff?: string;
   readonly diffRev?: string;
@@ -34,7 +34,7 @@ export function addTrace(program: Command): void {
     .command("trace")
     .argument("<source>", sourceHelp)
     .description("state root at a tick or step of a build, the code around it, and where two traces part")
-    .option("--at <tick[:step]>", "state after so many ticks, and so many steps of the next one", place)
+    .option("--at <tick[:step]>", "state after so many ticks, and so many steps of the next one", position)
     .option(
       "--fault <kind@tick:step>",
       "the trace of a run with this fault; without --diff or --at: where it parts",
@@ -66,7 +66,7 @@ Exit status: 5 two engines do not agree.`,
     .action(run);
 }
 
-function place(text: string): Place {
+function position(text: string): TracePosition {
   const match = /^(\d{1,13})(?::(\d{1,10}))?$/.exec(text);
   if (match === null) throw new InvalidArgumentError("expected <tick> or <tick>:<step>");
   return { tick: Number(match[1]), ...(match[2] !== undefined && { step: Number(match[2]) }) };
@@ -95,7 +95,7 @@ async function run(location: string, options: Options): Promise<void> {
   if (options.at !== undefined) {
     const local = await startRun(location, options, faults);
     try {
-      await showPlace(local, options.at, options.around, output);
+      await showPosition(local, options.at, options.around, output);
     } finally {
       await local.session.close();
     }
@@ -130,7 +130,7 @@ async function startRun(location: string, options: BuildOptions, faults: readonl
   });
 }
 
-async function showPlace(local: LocalRun, at: Place, around: number, output: Output): Promise<void> {
+async function showPosition(local: LocalRun, at: TracePosition, around: number, output: Output): Promise<void> {
   if (at.step === undefined) {
     const [root] = await local.session.tickRoots([at.tick]);
     output.data({ ...at, root }, () =>

@@ -151,7 +151,7 @@ function writeFloatStatus(value: u64): void {
 }
 
 function writeStatus(value: u64): void {
-  // MPP = 2 is no privilege: the field keeps what it had.
+  // MPP = 2 is not a privilege: the field keeps what it had.
   const status = (value & MSTATUS_MPP) == 0x1000 ? (value & ~MSTATUS_MPP) | (load<u64>(MSTATUS) & MSTATUS_MPP) : value;
   if (((status ^ load<u64>(MSTATUS)) & MSTATUS_MXR) != 0) flushTlb();
   store<u64>(MSTATUS, status);

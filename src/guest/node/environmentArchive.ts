@@ -36,7 +36,7 @@ export function paddingBytes(size: number): number {
  * @throws (through the stream) AssayError `guest/image-missing`, `guest/bad-image`
  */
 export function packEnvironment(folder: string, manifest: GuestManifest): Readable {
-  // Whoever reads the stream gets its error; the callback is there because `pipeline` asks for one.
+  // The reader of the stream gets its error; the callback is there because `pipeline` asks for one.
   return pipeline(Readable.from(archiveOf(folder, manifest)), createGzip(), () => {});
 }
 

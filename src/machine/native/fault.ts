@@ -1,6 +1,6 @@
 /**
  * Faults on purpose: a change of one state, after which everything goes on from the changed state, so that a lie is
- * consistent everywhere but at one step. Tests and demonstrations need liars whose story is complete.
+ * consistent everywhere but at one step. Tests and demonstrations need faulty solvers whose trace is consistent.
  */
 import type { MachineState } from "../state.ts";
 

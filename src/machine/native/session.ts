@@ -194,7 +194,7 @@ export class MachineSession {
   }
 
   /**
-   * Interprets the whole run and finds its longest tick: native time is no bound on steps, since some cost no time. Roots
+   * Interprets the whole run and finds its longest tick: native time is not a bound on steps, since some cost no time. Roots
    * that are known already are compared on the way.
    * @throws AssayError `native/tick-too-long` as soon as a tick takes more steps than the session's limit
    */

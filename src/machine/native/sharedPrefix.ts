@@ -1,6 +1,6 @@
 /**
  * The beginning that all runs of one environment share: a state up to which nothing depends on the input but the drive that
- * holds it. Whoever has it need not run to it again. It is a cache and no part of a claim: what is loaded is checked by the
+ * holds it. Who has it need not run to it again. It is a cache and no part of a claim: what is loaded is checked by the
  * root that it has with an empty drive, and `MachineSession.rerunPrefix` runs to it once more where a bond depends on it.
  */
 import { type Root, toHex } from "../../core/bytes.ts";

@@ -275,7 +275,7 @@ export class Timeline {
     this.stepNumber = 0;
     this.stepTo(Number.MAX_SAFE_INTEGER);
     this.leaveTick();
-    // Interpreting takes some hundred times what running takes: whoever comes this way again begins after it.
+    // Interpreting takes some hundred times what running takes: the next one that comes this way begins after it.
     this.keepAside();
   }
 

@@ -21,7 +21,7 @@ const [stepBulk, stepNumeric32, stepNumeric64] = [bulk, numeric32, numeric64] as
 
 const families = { none: 0, control: 1, variable: 2, memory: 3, bulk: 4, numeric32: 5, numeric64: 6 } as const;
 
-/** Family of each opcode number; 0 where there is no instruction. */
+/** Family of each opcode number; 0 where there is not an instruction. */
 const familyOf = Uint8Array.from({ length: 256 }, (_, number) => families[opcodeOf[number]?.family ?? "none"]);
 
 /** Highest phase each opcode number may be in. */

@@ -36,7 +36,7 @@ export function describeExitCode(code: number): string {
 
 const exitCodeWords: readonly string[] = [
   "the artifact is complete",
-  "the input drive is no source drive of version 1",
+  "the input drive is not a source drive of version 1",
   "the input drive's header is malformed",
   "an entry of the input drive is malformed",
   "a path in the input drive is not allowed",

@@ -6,7 +6,7 @@ import { limits } from "../checkTree.ts";
 import { tooLarge } from "../drive.ts";
 import { type SourceErrorCode, sourceError } from "../errors.ts";
 import { type Commit, parseCommit, parseTree } from "../gitObjects.ts";
-import { maxPlaces, tooManyEntries } from "../places.ts";
+import { maxTreeEntries, tooManyEntries } from "../paths.ts";
 import type { Entry } from "../source.ts";
 import { GitObjects } from "./gitObjectReader.ts";
 import { type GitSettings, runGit } from "./gitProcess.ts";
@@ -91,7 +91,7 @@ async function readTree(objects: GitObjects, root: string, capacity: number): Pr
           });
         }
         // Directories count too: nested trees can name the same few objects exponentially often.
-        if (++count > maxPlaces) throw tooManyEntries();
+        if (++count > maxTreeEntries) throw tooManyEntries();
         if (kind === "submodule") {
           throw sourceError(
             "source/submodule",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AssayError } from "../../core/errors.ts";
 import { tooLarge } from "../drive.ts";
 import { sourceError } from "../errors.ts";
-import { maxPlaces, tooManyEntries } from "../places.ts";
+import { maxTreeEntries, tooManyEntries } from "../paths.ts";
 import type { Entry } from "../source.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function readDirectory(root: string, capacity: number, signal?: Abo
   for (let prefix = directories.pop(); prefix !== undefined; prefix = directories.pop()) {
     for (const path of await namesIn(root, prefix)) {
       signal?.throwIfAborted();
-      if (++count > maxPlaces) throw tooManyEntries();
+      if (++count > maxTreeEntries) throw tooManyEntries();
       const file = join(root, path);
       const stats = await readable(path, () => lstat(file));
       if (stats.isDirectory()) {

@@ -81,11 +81,11 @@ export class ModelChain {
 
   build(buildId: Root): RoundView & { readonly openClaims: number; readonly reward: bigint } {
     const { state } = this;
-    const { joinDeadline, calmSince, final, reward } = buildOf(state, buildId);
+    const { joinDeadline, contradictionEndedAt, final, reward } = buildOf(state, buildId);
     return {
       openRoots: new Set(livingRoots(state, buildId)).size,
       joinDeadline,
-      calmSince,
+      contradictionEndedAt,
       finalizedAt: final?.at ?? 0,
       openClaims: claimsOf(state, buildId, "open").length,
       reward,

@@ -65,7 +65,7 @@ export function reveal(context: Context, { fields, salt, startProof, endProof }:
   require(window <= parameters.maxWindowSeconds, "WindowTooLong", parameters.maxWindowSeconds, window);
   if (opens) {
     build.joinDeadline = now + parameters.baseWindowSeconds;
-    build.calmSince = 0;
+    build.contradictionEndedAt = 0;
     build.firstRoot = finalRoot;
   }
   claim.status = "open";
@@ -122,7 +122,7 @@ export function refute(context: Context, claim: ModelClaim, challenger: Party): 
   const before = roots();
   claim.status = "refuted";
   claim.endedAt = now;
-  if (before > 1 && roots() === 1) build.calmSince = now;
+  if (before > 1 && roots() === 1) build.contradictionEndedAt = now;
   const { paid, burned } = splitBond(parameters.solverBond, parameters.burnPermille);
   state.burned += burned;
   credit(context, challenger, paid);
@@ -195,9 +195,13 @@ export function challengeableUntil(context: Context, claim: ModelClaim): number 
 }
 
 /** The later of the window's end and the end of the reaction time. */
-function calmEnd({ parameters }: Context, { windowEnd }: ModelClaim, { calmSince, final }: ModelBuild): number {
-  if (calmSince === 0 || final !== undefined) return windowEnd;
-  return Math.max(windowEnd, calmSince + parameters.reactionSeconds);
+function calmEnd(
+  { parameters }: Context,
+  { windowEnd }: ModelClaim,
+  { contradictionEndedAt, final }: ModelBuild,
+): number {
+  if (contradictionEndedAt === 0 || final !== undefined) return windowEnd;
+  return Math.max(windowEnd, contradictionEndedAt + parameters.reactionSeconds);
 }
 
 /** The claim that a reference names, if it is open. */

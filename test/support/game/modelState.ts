@@ -58,7 +58,7 @@ export interface ModelBuild {
   /** The first final root that was revealed in its latest round. */
   firstRoot: Root;
   joinDeadline: number;
-  calmSince: number;
+  contradictionEndedAt: number;
   final: { readonly at: number; readonly outcome: Outcome } | undefined;
   reward: bigint;
   /** To whom the reward went. */
@@ -144,7 +144,7 @@ export function buildOf(state: ModelState, buildId: Root): ModelBuild {
   const fresh: ModelBuild = {
     firstRoot: zeroRoot,
     joinDeadline: 0,
-    calmSince: 0,
+    contradictionEndedAt: 0,
     final: undefined,
     reward: 0n,
     paidTo: undefined,

@@ -67,7 +67,7 @@ export function expectedOf({ state }: ModelChain, scope: Scope): Observation {
 
 /** Both words of a build: while it is not final, what lives of its round; afterwards its result. */
 function wordsOf(state: ModelState, buildId: Root): unknown[] {
-  const { joinDeadline, calmSince, final, firstRoot } = state.builds.get(buildId)!;
+  const { joinDeadline, contradictionEndedAt, final, firstRoot } = state.builds.get(buildId)!;
   const open = claimsOf(state, buildId, "open").length;
   if (final !== undefined) {
     const { endStatus, artifactSize, code, recordVersion, artifactSha256 } = final.outcome;
@@ -77,7 +77,7 @@ function wordsOf(state: ModelState, buildId: Root): unknown[] {
   const living = livingRoots(state, buildId);
   const first = living.filter((root) => root === firstRoot).length;
   const phase = joinDeadline === 0 ? 0 : 1;
-  return [phase, open, joinDeadline, new Set(living).size, first, calmSince, 0, 0, 0, 0, firstRoot];
+  return [phase, open, joinDeadline, new Set(living).size, first, contradictionEndedAt, 0, 0, 0, 0, firstRoot];
 }
 
 function resultOf(state: ModelState, buildId: Root): unknown[] {

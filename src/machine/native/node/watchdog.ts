@@ -1,11 +1,11 @@
-/** Counts how often a thread is looked at without a sign of life: more looks in vain than it is given, and it hangs. */
+/** Decides when a thread hangs: it was asked for signs of life again and again, for longer than its limit, and gave none. */
 export class Watchdog {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly interval: number;
   private readonly limitSeconds: number;
   private beats = 0;
   private silentSeconds = 0;
-  private lookedAt = 0;
+  private checkedAt = 0;
 
   /** @param limitSeconds how long the thread may give no sign of life. */
   constructor(limitSeconds: number) {
@@ -17,7 +17,7 @@ export class Watchdog {
   rest(beats: number, now: number): void {
     this.beats = beats;
     this.silentSeconds = 0;
-    this.lookedAt = now;
+    this.checkedAt = now;
   }
 
   /**
@@ -31,8 +31,8 @@ export class Watchdog {
       this.rest(beats, now);
       return false;
     }
-    this.silentSeconds += Math.min(now - this.lookedAt, 2 * this.interval) / 1000;
-    this.lookedAt = now;
+    this.silentSeconds += Math.min(now - this.checkedAt, 2 * this.interval) / 1000;
+    this.checkedAt = now;
     return this.silentSeconds >= this.limitSeconds;
   }
 }

@@ -64,7 +64,7 @@ export class WorkerSession implements SessionClient {
   private readonly onOutput: (content: RingContent) => void;
   private readonly pending = new Map<number, Pending>();
   private readonly watchdog: Watchdog;
-  private readonly looks: NodeJS.Timeout;
+  private readonly checks: NodeJS.Timeout;
   private nextId = 0;
   private failed: AssayError | undefined;
 
@@ -87,8 +87,8 @@ export class WorkerSession implements SessionClient {
     });
     this.worker.on("exit", () => this.fail(nativeError("native/worker-fault", "the machine's thread has ended")));
     this.watchdog = new Watchdog(tickSeconds);
-    this.looks = setInterval(() => this.watch(), this.watchdog.interval);
-    this.looks.unref();
+    this.checks = setInterval(() => this.watch(), this.watchdog.interval);
+    this.checks.unref();
     this.worker.unref();
   }
 
@@ -191,7 +191,7 @@ export class WorkerSession implements SessionClient {
   /** The first failure is what all later calls are answered with. */
   private fail(error: AssayError): void {
     this.failed ??= error;
-    clearInterval(this.looks);
+    clearInterval(this.checks);
     for (const { reject } of this.pending.values()) reject(this.failed);
     this.pending.clear();
   }

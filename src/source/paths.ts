@@ -2,13 +2,13 @@ import { sourceError } from "./errors.ts";
 import type { Entry } from "./source.ts";
 
 /** Files, links and directories that a tree may have. */
-export const maxPlaces = 2 ** 18;
+export const maxTreeEntries = 2 ** 18;
 
 /** A file or a directory, under its folded name. */
-interface Place {
+interface PathNode {
   readonly name: string;
   readonly isDirectory: boolean;
-  readonly inside: Map<string, Place>;
+  readonly inside: Map<string, PathNode>;
 }
 
 /**
@@ -23,9 +23,9 @@ export function fold(name: string): string {
   return folded.join("\u0131").normalize("NFD");
 }
 
-/** Refuses paths that occur twice, as file and as directory, or in two spellings; and more than 2^18 places. */
-export function checkPlaces(entries: readonly Entry[]): void {
-  const root = new Map<string, Place>();
+/** Refuses paths that occur twice, as file and as directory, or in two spellings; and more than 2^18 of them. */
+export function checkPaths(entries: readonly Entry[]): void {
+  const root = new Map<string, PathNode>();
   let count = 0;
   for (const { path } of entries) {
     let inside = root;
@@ -34,15 +34,15 @@ export function checkPlaces(entries: readonly Entry[]): void {
       const name = path.slice(start, end);
       const isDirectory = end < path.length;
       const key = fold(name);
-      let place = inside.get(key);
-      if (place === undefined) {
-        if (++count > maxPlaces) throw tooManyEntries();
-        place = { name, isDirectory, inside: isDirectory ? new Map() : nothing };
-        inside.set(key, place);
+      let node = inside.get(key);
+      if (node === undefined) {
+        if (++count > maxTreeEntries) throw tooManyEntries();
+        node = { name, isDirectory, inside: isDirectory ? new Map() : nothing };
+        inside.set(key, node);
       } else {
-        checkSame(place, path, start, end);
+        checkSame(node, path, start, end);
       }
-      inside = place.inside;
+      inside = node.inside;
     }
   }
 }
@@ -51,22 +51,22 @@ export function checkPlaces(entries: readonly Entry[]): void {
 export function tooManyEntries() {
   return sourceError(
     "source/too-many-entries",
-    `the source has more than ${maxPlaces} files and directories: build a smaller tree`,
-    { limit: maxPlaces },
+    `the source has more than ${maxTreeEntries} files and directories: build a smaller tree`,
+    { limit: maxTreeEntries },
   );
 }
 
-const nothing: Map<string, Place> = new Map();
+const nothing: Map<string, PathNode> = new Map();
 
 function nextEnd(path: string, start: number): number {
   const slash = path.indexOf("/", start);
   return slash < 0 ? path.length : slash;
 }
 
-/** Expects that part of `path` to fall on `place`; refuses everything but two uses of one directory. */
-function checkSame(place: Place, path: string, start: number, end: number): void {
+/** Expects that part of `path` to fall on `node`; refuses everything but two uses of one directory. */
+function checkSame(node: PathNode, path: string, start: number, end: number): void {
   const here = path.slice(0, end);
-  const there = path.slice(0, start) + place.name;
+  const there = path.slice(0, start) + node.name;
   if (here !== there) {
     throw sourceError(
       "source/case-collision",
@@ -75,7 +75,7 @@ function checkSame(place: Place, path: string, start: number, end: number): void
     );
   }
   const isDirectory = end < path.length;
-  if (isDirectory !== place.isDirectory) {
+  if (isDirectory !== node.isDirectory) {
     throw sourceError("source/path-conflict", `${JSON.stringify(here)} is both a file and a directory`, { path: here });
   }
   if (!isDirectory) throw sourceError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
