@@ -27,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   deployment: ["core", "chain", "protocol", "types"],
   client: ["core", "chain", "protocol", "store"],
   agents: ["core", "merkle", "protocol", "chain", "machine", "store", "trace", "client", "environment"],
+  demo: ["core", "protocol", "chain", "types"],
   cli: [
     "core",
     "merkle",
@@ -45,11 +46,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "guest",
     "build",
     "agents",
+    "demo",
   ],
 };
 
 /** Folders that are adapters to Node as a whole; elsewhere `node:` imports stand in `*Node.ts` or a folder `node/`. */
-const nodeFolders = new Set(["cli", "agents", "deployment"]);
+const nodeFolders = new Set(["cli", "demo", "agents", "deployment"]);
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
   .split("\n")

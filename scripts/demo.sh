@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # `npm run demo [-- <path or git url> [rev]]`: sets everything up, then plays a whole dispute with real parts on a local
-# chain. Exit status 0 only if every fact of the story was checked.
+# chain, as `assay demo` does. Exit status 0 only if every fact of the story was checked.
 set -euo pipefail
 here="$PWD"
 . "$(dirname "$0")/bootstrap.sh"
 . scripts/build.sh
 # Relative paths are those of the folder in which the command was given.
-ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/tarball.ts" "$@"
+cd "${INIT_CWD:-$here}"
+exec "$root/bin/assay" demo "$@"

@@ -1,6 +1,6 @@
-import { deployLocally } from "../../deploy/assay.ts";
 import { connect } from "../../src/chain/assay.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
+import { deployLocally } from "../../src/deployment/local.ts";
 import { startFaultyProxy } from "../../test/support/faultyProxy.ts";
 import { startServer } from "../../test/support/rpcServer.ts";
 import type { Figure } from "../figure.ts";

@@ -7,13 +7,13 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type BuildOptions, withBuildOptions } from "../../src/cli/buildOptions.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { remark } from "../../src/demo/screen.ts";
+import { command, type Story, tell } from "../../src/demo/story.ts";
 import { readManifest } from "../../src/guest/node/environmentCache.ts";
 import { layoutOf } from "../../src/guest/startMemory.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { sourceHelp } from "../../src/source/node/readSource.ts";
 import { sampleStory } from "./sample.ts";
-import { remark } from "./screen.ts";
-import { command, type Story, tell } from "./story.ts";
 
 interface Options extends BuildOptions {
   readonly keep?: string;

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { check, remark } from "../../src/demo/screen.ts";
+import { command, type Story } from "../../src/demo/story.ts";
 import { findUnreadByte } from "./guestMemory.ts";
-import { check, remark } from "./screen.ts";
-import { command, type Story } from "./story.ts";
 
 /** The source: a C program and a TypeScript bundle, and the script that builds both in the guest. */
 const source = fileURLToPath(new URL("./sample", import.meta.url));

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AssayError } from "../core/errors.ts";
+import { packageFiles } from "../core/node/packageFiles.ts";
 import type { CliErrorCode } from "./errors.ts";
 import { type ExitStatus, exitStatus } from "./exitStatus.ts";
-import { projectRoot } from "./localChain.ts";
 import { runChild } from "./runChild.ts";
 
 /** Exit statuses of `scripts/guest/build.ts` besides 0 and 1. */
@@ -21,7 +21,7 @@ export interface GuestBuildOptions {
  * @throws AssayError `cli/refused` outside a checkout
  */
 export async function runGuestBuild(name: string, options: GuestBuildOptions): Promise<ExitStatus> {
-  const script = join(projectRoot, "scripts", "guest", "build.ts");
+  const script = fileURLToPath(new URL("guest/build.ts", packageFiles.scripts));
   if (!existsSync(script)) {
     throw new AssayError<CliErrorCode>(
       "cli/refused",
@@ -32,7 +32,7 @@ export async function runGuestBuild(name: string, options: GuestBuildOptions): P
   }
   const args = [script, name, ...(options.verify ? ["--verify"] : []), ...(options.json ? ["--json"] : [])];
   const status = await runChild(process.execPath, ["--import", "tsx", ...args], {
-    cwd: projectRoot,
+    cwd: fileURLToPath(packageFiles.root),
     stdio: ["ignore", options.quiet ? "ignore" : "inherit", "inherit"],
   });
   if (status === 0) return exitStatus.ok;

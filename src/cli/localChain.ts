@@ -1,13 +1,13 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { HDNodeWallet, Mnemonic } from "ethers";
+import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { AssayError } from "../core/errors.ts";
 import { packageFiles } from "../core/node/packageFiles.ts";
+import { deployLocally } from "../deployment/local.ts";
+import { type LocalAccount, localAccounts } from "../deployment/localAccounts.ts";
 import type { CliErrorCode } from "./errors.ts";
+import { localChainId, localNetwork } from "./localNetwork.ts";
 
 /** A chain on this machine with everything deployed, for trying out and for tests. */
 export interface LocalChain {
@@ -22,46 +22,47 @@ export interface LocalChainFacts {
   readonly chainId: number;
   readonly assay: string;
   readonly stepVerifier: string;
-  readonly accounts: readonly { readonly address: string; readonly key: string }[];
+  /** Those that hold ether. */
+  readonly accounts: readonly LocalAccount[];
 }
-
-/** The root of the package, or of the checkout. */
-export const projectRoot = fileURLToPath(packageFiles.root);
-
-/** Hardhat's published test mnemonic: the keys of a local chain are not secret. */
-const mnemonic = "test test test test test test test test test test test junk";
 
 /**
  * Starts a Hardhat network behind a JSON-RPC server on 127.0.0.1 and deploys the contracts with Ignition.
  * @param port 0 takes a free one.
- * @throws AssayError `cli/refused` outside a checkout of the project; `cli/port-taken`
+ * @throws AssayError `cli/refused` when Hardhat is not installed; `cli/port-taken`
  */
 export async function startLocalChain(port: number): Promise<LocalChain> {
-  const deployModule = join(projectRoot, "deploy", "assay.ts");
-  if (!existsSync(deployModule)) {
-    throw new AssayError<CliErrorCode>(
-      "cli/refused",
-      "a local chain needs a checkout of the project with its development dependencies (npm ci), not the installed package",
-      { looked: deployModule },
-    );
-  }
+  const { createHardhatRuntimeEnvironment } = await loadHardhat();
   await checkPort(port);
-  // Hardhat finds its configuration from the working directory.
-  process.chdir(projectRoot);
-  const { network } = await import("hardhat");
+  const configuration = { networks: { default: localNetwork } };
+  const { network } = await createHardhatRuntimeEnvironment(configuration, {}, fileURLToPath(packageFiles.root));
   const server = await network.createServer("default", "127.0.0.1", port);
   const listening = await server.listen();
   const rpc = `http://127.0.0.1:${listening.port}`;
   try {
-    const { deployLocally } = (await import(pathToFileURL(deployModule).href)) as DeployModule;
     const { assay, stepVerifier } = await deployLocally(rpc);
     await followTheClock(rpc);
-    const chainId = 31337;
-    const facts = { rpc, chainId, assay, stepVerifier, accounts: localAccounts(10) };
+    const facts = { rpc, chainId: localChainId, assay, stepVerifier, accounts: localAccounts(10) };
     return { facts, configuration: configurationOf(facts), close: async () => await server.close() };
   } catch (error) {
     await server.close();
     throw error;
+  }
+}
+
+/** Hardhat is an optional dependency: everything but a local chain works without it. */
+async function loadHardhat() {
+  try {
+    return await import("hardhat/hre");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new AssayError<CliErrorCode>(
+      "cli/refused",
+      "a local chain needs Hardhat, which is not installed: install it beside this package (npm install hardhat@3), or " +
+        "install this package again without --omit=optional",
+      {},
+      { cause },
+    );
   }
 }
 
@@ -99,19 +100,6 @@ async function followTheClock(rpc: string): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_setIntervalMining", params: [1000] }),
-  });
-}
-
-interface DeployModule {
-  deployLocally(rpc: string): Promise<{ assay: string; stepVerifier: string }>;
-}
-
-/** The accounts of a local chain that hold ether. */
-export function localAccounts(count: number): LocalChainFacts["accounts"] {
-  const parent = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(mnemonic), "m/44'/60'/0'/0");
-  return Array.from({ length: count }, (_, i) => {
-    const { address, privateKey } = parent.deriveChild(i);
-    return { address, key: privateKey };
   });
 }
 

@@ -2,14 +2,15 @@ import { inspect } from "node:util";
 import { printableLines } from "../core/printable.ts";
 import { exitStatus, statusOf } from "./exitStatus.ts";
 import { describeError } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { commandIn, createProgram } from "./program.ts";
 import { guardStreams } from "./streams.ts";
 
 /** Parses this process's arguments, runs one command, and sets the documented exit status. */
 export async function runCommandLine(): Promise<void> {
   guardStreams();
   try {
-    await createProgram().parseAsync();
+    const command = commandIn(process.argv.slice(2));
+    await (await createProgram((name) => name === command)).parseAsync();
   } catch (error) {
     const { code, exitCode } = error as { code?: unknown; exitCode?: unknown };
     if (typeof code === "string" && code.startsWith("commander.")) {

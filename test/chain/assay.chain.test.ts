@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { deployLocally } from "../../deploy/assay.ts";
 import { connect, type Deployment } from "../../src/chain/assay.ts";
+import { deployLocally } from "../../src/deployment/local.ts";
 import { type FaultyProxy, startFaultyProxy } from "../support/faultyProxy.ts";
 import { type LocalServer, startServer } from "../support/rpcServer.ts";
 

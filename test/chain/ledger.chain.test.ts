@@ -1,6 +1,5 @@
 import { Interface, parseEther, Wallet } from "ethers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { deployLocally } from "../../deploy/assay.ts";
 import { type AssayChain, connect, createAssaySender, type Deployment } from "../../src/chain/assay.ts";
 import { assayCalls } from "../../src/chain/claims.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
@@ -8,6 +7,7 @@ import type { LedgerEvent } from "../../src/chain/ledgerEvents.ts";
 import { defaultFeePolicy } from "../../src/chain/outbox/call.ts";
 import type { Sender } from "../../src/chain/sender.ts";
 import type { Root } from "../../src/core/bytes.ts";
+import { deployLocally } from "../../src/deployment/local.ts";
 import { type Address, requestIdOf } from "../../src/protocol/claim.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
 import { startAnvil } from "../support/anvil.ts";

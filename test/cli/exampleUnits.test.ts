@@ -6,9 +6,11 @@ import { createProgram } from "../../src/cli/program.ts";
 const folder = "docs/examples";
 const units = (await readdir(folder)).filter((name) => name.endsWith(".service"));
 
+const program = await createProgram(() => true);
+
 /** The command that words name, and what is left of them. */
 function commandOf(words: readonly string[]): { command: Command; rest: string[] } {
-  let command = createProgram();
+  let command: Command = program;
   let used = 0;
   for (;;) {
     const next = command.commands.find((each) => each.name() === words[used]);

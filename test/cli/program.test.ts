@@ -7,7 +7,7 @@ import { createProgram } from "../../src/cli/program.ts";
 import type { FinalResult } from "../../src/client/results.ts";
 import { AssayError } from "../../src/core/errors.ts";
 
-const commands = createProgram().commands;
+const { commands } = await createProgram(() => true);
 const documented = await readFile("docs/cli.md", "utf8");
 
 describe("the command line", () => {

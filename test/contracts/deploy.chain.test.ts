@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { network } from "hardhat";
 import { describe, expect, it } from "vitest";
-import { deployLocally } from "../../deploy/assay.ts";
+import { deployLocally } from "../../src/deployment/local.ts";
 import { assayModule } from "../../src/deployment/module.ts";
 import { parameterFile, parameterSets } from "../../src/deployment/parameterFile.ts";
 import { AssayChain } from "../support/assayChain.ts";

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connect } from "../../src/chain/assay.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
@@ -42,11 +43,13 @@ it("marks every block of the document, and links to what there is", async () => 
   expect(linked.filter((target) => !existsSync(target))).toEqual([]);
 });
 
+const program = await createProgram(() => true);
+
 it("names commands and options that there are, and files of the checkout, where nothing is played", () => {
   const parsed = bodies("public").flatMap((body) => body.split("\n"));
   expect(parsed.length).toBeGreaterThan(0);
   for (const line of parsed) {
-    let command = createProgram();
+    let command: Command = program;
     let { args } = wordsOf(line);
     for (;;) {
       const next = command.commands.find((each) => each.name() === args[0]);

@@ -6,10 +6,10 @@ import { callOfMove } from "../../../src/chain/moves.ts";
 import { type Call, defaultFeePolicy } from "../../../src/chain/outbox/call.ts";
 import type { ClaimRecord } from "../../../src/chain/records.ts";
 import type { Root } from "../../../src/core/bytes.ts";
+import type { Watch } from "../../../src/demo/watch.ts";
 import { type Address, claimIdOf, referenceOf } from "../../../src/protocol/claim.ts";
 import { hashText } from "../../../src/protocol/hash.ts";
 import { IAssay__factory } from "../../../src/types/factories/interfaces/IAssay__factory.ts";
-import type { Watch } from "../watch.ts";
 
 const abi = new Interface(IAssay__factory.abi);
 

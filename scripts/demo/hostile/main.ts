@@ -1,4 +1,4 @@
-import { stage } from "../stage.ts";
+import { stage } from "../../../src/demo/stage.ts";
 import { play } from "./story.ts";
 
 const seed = Number(process.env.ASSAY_SEED ?? Math.floor(Math.random() * 1e6));

@@ -1,5 +1,5 @@
 import type { JsonRpcProvider } from "ethers";
-import { remark } from "../screen.ts";
+import { remark } from "../../../src/demo/screen.ts";
 
 /** Replaces the newest blocks of anvil's chain, again and again. */
 export class Reorganiser {

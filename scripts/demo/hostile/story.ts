@@ -2,11 +2,11 @@ import { fileURLToPath } from "node:url";
 import { parseEther } from "ethers";
 import type { ClaimRecord } from "../../../src/chain/records.ts";
 import type { Root } from "../../../src/core/bytes.ts";
-import type { Actor } from "../actor.ts";
-import { run } from "../actor.ts";
-import { type BuildFacts, isRevealBy } from "../checks.ts";
-import { check, ether, number, printTable, remark, say, scene } from "../screen.ts";
-import { command } from "../story.ts";
+import type { Actor } from "../../../src/demo/actor.ts";
+import { run } from "../../../src/demo/actor.ts";
+import { type BuildFacts, isRevealBy } from "../../../src/demo/checks.ts";
+import { check, ether, number, printTable, remark, say, scene } from "../../../src/demo/screen.ts";
+import { command } from "../../../src/demo/story.ts";
 import { Attacker } from "./attackers.ts";
 import { HostileWorld, type Party } from "./world.ts";
 

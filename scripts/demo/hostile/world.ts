@@ -2,11 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HDNodeWallet, Mnemonic } from "ethers";
 import { stringify } from "yaml";
+import { Actor } from "../../../src/demo/actor.ts";
+import { command } from "../../../src/demo/story.ts";
+import { type Names, Watch } from "../../../src/demo/watch.ts";
 import { type Anvil, startAnvil } from "../../../test/support/anvil.ts";
 import { Random } from "../../../test/support/random.ts";
-import { Actor } from "../actor.ts";
-import { command } from "../story.ts";
-import { type Names, Watch } from "../watch.ts";
 import { type BadEndpoint, startBadEndpoint } from "./badEndpoint.ts";
 import { Reorganiser } from "./reorganiser.ts";
 

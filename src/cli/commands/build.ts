@@ -29,12 +29,8 @@ interface Options extends BuildOptions {
   readonly json: boolean;
 }
 
-export function addBuild(program: Command): void {
-  const command = program
-    .command("build")
-    .argument("<source>", sourceHelp)
-    .description("run a build here, write its artifact, print its build id and hash; needs no chain")
-    .option("--artifact <file>", "write the artifact to this file");
+export function defineBuild(command: Command): void {
+  command.argument("<source>", sourceHelp).option("--artifact <file>", "write the artifact to this file");
   withBuildOptions(command)
     .option("--no-console", "guests: do not show what the build prints (it is kept as a log all the same)")
     .option("--json", "print as JSON", false)

@@ -11,12 +11,7 @@ interface Options {
   readonly json: boolean;
 }
 
-export function addChain(program: Command): void {
-  const chain = program
-    .command("chain")
-    .description(
-      "run a local chain with everything deployed (without a further word), or verify contracts on any chain",
-    );
+export function defineChain(chain: Command): void {
   chain
     .command("start", { isDefault: true })
     .description("run a local chain with everything deployed, until interrupted")

@@ -10,10 +10,8 @@ interface Options extends CommonOptions {
   readonly solver?: string;
 }
 
-export function addClaims(program: Command): void {
-  const command = program
-    .command("claims")
-    .description("list the claims on the chain and what became of them")
+export function defineClaims(command: Command): void {
+  command
     .option("--build-id <root>", "only claims about this build", parseRoot)
     .option("--solver <address>", "only claims of this solver");
   withCommonOptions(command)

@@ -28,8 +28,8 @@ interface SolverOptions extends Options {
 const keyText =
   "The key comes from the configuration's keystore or remote signer, or the environment (ASSAY_KEY), never from arguments.";
 
-export function addSolver(program: Command): void {
-  daemonCommand(program, "solver", "run requested builds, claim and defend them, collect (JSON log on stdout)")
+export function defineSolver(command: Command): void {
+  withDaemonOptions(command)
     .option("--no-challenge", "leave claims that contradict an own one to verifiers")
     .option(
       "--fault <kind@tick:step>",
@@ -57,8 +57,8 @@ Examples:
     });
 }
 
-export function addVerifier(program: Command): void {
-  daemonCommand(program, "verifier", "run claimed builds again and challenge wrong claims (JSON log on stdout)")
+export function defineVerifier(command: Command): void {
+  withDaemonOptions(command)
     .addHelpText(
       "after",
       `
@@ -76,10 +76,8 @@ Examples:
     .action(async (options: Options) => await runDaemon("verifier", options, runVerifier));
 }
 
-function daemonCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
+function withDaemonOptions(command: Command): Command {
+  return command
     .option("--config <file>", "configuration (default: $ASSAY_CONFIG, else assay.yaml)")
     .option("--once", "end when there is nothing left to do for now", false)
     .option("--pretty", "log as text for people instead of JSON", false)

@@ -33,8 +33,7 @@ interface Options {
   readonly json: boolean;
 }
 
-export function addDeploy(program: Command): void {
-  const command = program.command("deploy").description("deploy the contracts on any chain, and write where they are");
+export function defineDeploy(command: Command): void {
   withRpcOption(
     command,
     "JSON-RPC server of the chain; may be given several times, the next is asked when one fails",

@@ -11,10 +11,8 @@ interface Options extends CommonOptions {
   readonly open: boolean;
 }
 
-export function addDisputes(program: Command): void {
-  const command = program
-    .command("disputes")
-    .description("list the challenges on the chain: where each stands and whose turn it is")
+export function defineDisputes(command: Command): void {
+  command
     .option("--claim <id>", "only challenges to this claim", parseRoot)
     .option("--open", "only those that are open", false);
   withCommonOptions(command)

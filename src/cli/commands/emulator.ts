@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { AssayError } from "../../core/errors.ts";
+import { packageFiles } from "../../core/node/packageFiles.ts";
 import { defaultMaxTicks, runElf } from "../../emulator/runElf.ts";
 import type { CliErrorCode } from "../errors.ts";
-import { projectRoot } from "../localChain.ts";
 import { createOutput } from "../output.ts";
 
 interface Options {
@@ -16,8 +16,7 @@ interface Options {
 /** Exit codes of the program above this one do not fit into an exit status. */
 const greatestStatus = 255;
 
-export function addEmulator(program: Command): void {
-  const command = program.command("emulator").description("the RISC-V emulator by itself, for bare-metal programs");
+export function defineEmulator(command: Command): void {
   command
     .command("run")
     .argument("<elf>", "static RV64 executable linked at 0x80000000, such as those of riscv-tests")
@@ -48,7 +47,10 @@ function positive(text: string): number {
 async function run(file: string, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const elf = await read(file, "name an ELF file");
-  const binary = await read(join(projectRoot, "build", "wasm", "emulator.wasm"), "`npm run build:wasm` builds it");
+  const binary = await read(
+    fileURLToPath(new URL("emulator.wasm", packageFiles.wasm)),
+    "`npm run build:wasm` builds it",
+  );
   const { maxTicks, memory } = options;
   const result = runElf(new WebAssembly.Module(binary), elf, { maxTicks, guestSize: memory * 2 ** 20 });
   const text = new TextDecoder().decode(result.console);

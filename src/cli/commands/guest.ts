@@ -14,8 +14,7 @@ import { addGuestShell } from "./guestShell.ts";
 import { addGuestExport, addGuestImport } from "./guestTransfer.ts";
 
 /** Environments in the cache: what is there, and whether it is what it says. */
-export function addGuest(program: Command): void {
-  const guest = program.command("guest").description("environments: Linux systems that builds run in");
+export function defineGuest(guest: Command): void {
   addList(guest);
   addBuild(guest);
   addVerify(guest);

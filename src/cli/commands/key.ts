@@ -14,8 +14,7 @@ interface NewOptions {
 }
 
 /** Keys of accounts, for machines that have no other program to make one. */
-export function addKey(program: Command): void {
-  const key = program.command("key").description("keys of accounts: make an encrypted keystore");
+export function defineKey(key: Command): void {
   key
     .command("new")
     .description("make a new key, write it to an encrypted keystore, print its address")

@@ -21,10 +21,8 @@ interface Options extends CommonOptions {
   readonly past: number;
 }
 
-export function addMonitor(program: Command): void {
-  const command = program
-    .command("monitor")
-    .description("watch all claims without a key: forecasts, and alerts for what somebody has to look at")
+export function defineMonitor(command: Command): void {
+  command
     .option("--once", "print the claims and alerts of now, and end", false)
     .option(
       "--near <seconds>",

@@ -23,11 +23,9 @@ interface Options extends CommonOptions, BuildOptions {
   readonly expires: number;
 }
 
-export function addRequest(program: Command): void {
-  const command = program
-    .command("request")
+export function defineRequest(command: Command): void {
+  command
     .argument("[source]", sourceHelp)
-    .description("publish a source's build and put a reward on it")
     .option("--reward <ether>", "what the solver of the final claim gets", parseAmount)
     .option("--take-back <request>", "get the amount of an expired request back instead", parseRoot)
     .option("--expires <seconds>", "the reward can be taken back after this time", parseSeconds, 7 * 86_400);

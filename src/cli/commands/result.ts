@@ -23,11 +23,9 @@ interface Options extends CommonOptions, BuildOptions {
   readonly wait?: number;
 }
 
-export function addResult(program: Command): void {
-  const command = program
-    .command("result")
+export function defineResult(command: Command): void {
+  command
     .argument("[source]", sourceHelp)
-    .description("compute a source's build id, read its result from the chain, compare an artifact with it")
     .option("--build-id <root>", "a build id instead of a source; only as good as where it came from", parseRoot)
     .option("--artifact <file>", "compare this file with the final hash")
     .option("--wait <seconds>", "wait for the result to become final, this long at most", parseSeconds);

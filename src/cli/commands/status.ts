@@ -12,11 +12,8 @@ interface Options extends CommonOptions {
   readonly address?: string;
 }
 
-export function addStatus(program: Command): void {
-  const command = program
-    .command("status")
-    .description("how an account stands: balance, bonds, pending transactions, open duties with the seconds left")
-    .option("--address <address>", "another account than that of the configuration's key", parseAddress);
+export function defineStatus(command: Command): void {
+  command.option("--address <address>", "another account than that of the configuration's key", parseAddress);
   withCommonOptions(command)
     .addHelpText(
       "after",

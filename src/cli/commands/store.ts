@@ -17,10 +17,7 @@ interface ServeOptions extends CommonOptions {
 }
 
 /** The store itself, apart from builds and claims. */
-export function addStore(program: Command): void {
-  const store = program
-    .command("store")
-    .description("the content-addressed store: give its contents to other machines");
+export function defineStore(store: Command): void {
   addServe(store);
   for (const command of store.commands) command.exitOverride();
 }

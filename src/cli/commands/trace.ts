@@ -29,11 +29,9 @@ interface Options extends BuildOptions {
   readonly json: boolean;
 }
 
-export function addTrace(program: Command): void {
-  const command = program
-    .command("trace")
+export function defineTrace(command: Command): void {
+  command
     .argument("<source>", sourceHelp)
-    .description("state root at a tick or step of a build, the code around it, and where two traces part")
     .option("--at <tick[:step]>", "state after so many ticks, and so many steps of the next one", position)
     .option(
       "--fault <kind@tick:step>",

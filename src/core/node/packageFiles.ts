@@ -9,4 +9,8 @@ export const packageFiles = {
   environments: new URL("build/environments/", root),
   /** Parameter sets of deployments, `<name>.json`. */
   parameters: new URL("deploy/parameters/", root),
+  /** The program that is `assay` on a command line. */
+  command: new URL("bin/assay", root),
+  /** Programs that only a checkout of the project has. */
+  scripts: new URL("scripts/", root),
 } as const;

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { packageFiles } from "../core/node/packageFiles.ts";
+import { demoError } from "./errors.ts";
 
 /** One line of a daemon's log. */
 export interface LogLine {
@@ -10,7 +12,7 @@ export interface LogLine {
   readonly [fact: string]: unknown;
 }
 
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
+const assay = fileURLToPath(packageFiles.command);
 const living = new Set<ChildProcess>();
 
 /** Ends whatever was started; also when the demo itself fails. */
@@ -75,9 +77,11 @@ export class Actor {
     const deadline = Date.now() + timeoutSeconds * 1000;
     for (let seen = 0; ; ) {
       for (; seen < this.lines.length; seen++) if (wanted(this.lines[seen]!)) return this.lines[seen]!;
-      if (this.#exit !== undefined) throw new Error(`${this.name} ended (${this.#exit}) before ${what}; see its log`);
+      if (this.#exit !== undefined)
+        throw demoError("demo/party-ended", `${this.name} ended (${this.#exit}) before ${what}; see its log`);
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`);
+      if (left <= 0)
+        throw demoError("demo/no-sign", `${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, left);
         const waiting = this.#waiting;

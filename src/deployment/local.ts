@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wallet } from "ethers";
-import { chainIdOf, defaultRpcLimits, RpcProvider } from "../src/chain/rpcProvider.ts";
-import { localAccounts } from "../src/cli/localChain.ts";
-import { readParameters } from "../src/deployment/parameterFile.ts";
-import { runDeployment } from "../src/deployment/run.ts";
+import { chainIdOf, defaultRpcLimits, RpcProvider } from "../chain/rpcProvider.ts";
+import { localAccounts } from "./localAccounts.ts";
+import { readParameters } from "./parameterFile.ts";
+import { runDeployment } from "./run.ts";
 
 /** Addresses of a deployment. */
-export interface Deployed {
+export interface LocalDeployment {
   readonly assay: string;
   readonly stepVerifier: string;
   /** Views that only people need. */
@@ -23,7 +23,10 @@ const limits = { ...defaultRpcLimits, timeoutMilliseconds: 60_000, retryMillisec
  * local chain's well-known accounts pays.
  * @param terms what is to be different from `parameters/local.json`, under the names of `contracts/types/Parameters.sol`.
  */
-export async function deployLocally(rpc: string, terms: Readonly<Record<string, number>> = {}): Promise<Deployed> {
+export async function deployLocally(
+  rpc: string,
+  terms: Readonly<Record<string, number>> = {},
+): Promise<LocalDeployment> {
   const chainId = await chainIdOf([rpc], limits);
   const provider = new RpcProvider(rpc, chainId, limits);
   // A chain in memory is new each time: there is no journal to go on with.

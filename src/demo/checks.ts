@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
-import type { HistoryEvent } from "../../src/chain/history.ts";
-import { provenStep } from "../../src/chain/provenStep.ts";
-import type { Root } from "../../src/core/bytes.ts";
+import type { HistoryEvent } from "../chain/history.ts";
+import { provenStep } from "../chain/provenStep.ts";
+import type { Root } from "../core/bytes.ts";
 import { run } from "./actor.ts";
 import { check, ether, number, remark } from "./screen.ts";
 import type { Watch } from "./watch.ts";

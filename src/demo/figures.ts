@@ -1,8 +1,8 @@
 import { dataLength, Interface } from "ethers";
-import type { AssayChain } from "../../src/chain/assay.ts";
-import { provenStep } from "../../src/chain/provenStep.ts";
-import type { Root } from "../../src/core/bytes.ts";
-import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
+import type { AssayChain } from "../chain/assay.ts";
+import { provenStep } from "../chain/provenStep.ts";
+import type { Root } from "../core/bytes.ts";
+import { IAssay__factory } from "../types/factories/interfaces/IAssay__factory.ts";
 
 import type { BuildFacts } from "./checks.ts";
 import { check, number, printTable, remark } from "./screen.ts";

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Root } from "../../src/core/bytes.ts";
+import type { Root } from "../core/bytes.ts";
 import { Actor, run } from "./actor.ts";
 import {
   askAsClient,
@@ -11,6 +11,7 @@ import {
   isRevealBy,
   skipToFinality,
 } from "./checks.ts";
+import { demoError } from "./errors.ts";
 import { showFigures } from "./figures.ts";
 import { check, number, remark, say, scene, short } from "./screen.ts";
 import { stage } from "./stage.ts";
@@ -51,7 +52,8 @@ interface ChainFacts {
 /** Runs a command of `assay` and returns the JSON that it prints. @throws when it fails */
 export async function command(args: readonly string[], folder: string, key?: string): Promise<Record<string, never>> {
   const { status, json, stderr } = await run([...args, "--json"], { folder, ...(key !== undefined && { key }) });
-  if (status !== 0) throw new Error(`assay ${args[0]} ended with status ${status}: ${stderr.trim()}`);
+  if (status !== 0)
+    throw demoError("demo/command-failed", `assay ${args[0]} ended with status ${status}: ${stderr.trim()}`);
   return json;
 }
 

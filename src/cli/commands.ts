@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+
+/** A command before it is loaded: what the list of commands shows, and where the rest stands. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly description: string;
+  /** Loads the module that gives the command its arguments, options and action. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
+/** Every command of `assay`, in the order of its help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "build",
+    description: "run a build here, write its artifact, print its build id and hash; needs no chain",
+    load: async () => (await import("./commands/build.ts")).defineBuild,
+  },
+  {
+    name: "request",
+    description: "publish a source's build and put a reward on it",
+    load: async () => (await import("./commands/request.ts")).defineRequest,
+  },
+  {
+    name: "result",
+    description: "compute a source's build id, read its result from the chain, compare an artifact with it",
+    load: async () => (await import("./commands/result.ts")).defineResult,
+  },
+  {
+    name: "claims",
+    description: "list the claims on the chain and what became of them",
+    load: async () => (await import("./commands/claims.ts")).defineClaims,
+  },
+  {
+    name: "disputes",
+    description: "list the challenges on the chain: where each stands and whose turn it is",
+    load: async () => (await import("./commands/disputes.ts")).defineDisputes,
+  },
+  {
+    name: "status",
+    description: "how an account stands: balance, bonds, pending transactions, open duties with the seconds left",
+    load: async () => (await import("./commands/status.ts")).defineStatus,
+  },
+  {
+    name: "trace",
+    description: "state root at a tick or step of a build, the code around it, and where two traces part",
+    load: async () => (await import("./commands/trace.ts")).defineTrace,
+  },
+  {
+    name: "solver",
+    description: "run requested builds, claim and defend them, collect (JSON log on stdout)",
+    load: async () => (await import("./commands/daemon.ts")).defineSolver,
+  },
+  {
+    name: "verifier",
+    description: "run claimed builds again and challenge wrong claims (JSON log on stdout)",
+    load: async () => (await import("./commands/daemon.ts")).defineVerifier,
+  },
+  {
+    name: "store",
+    description: "the content-addressed store: give its contents to other machines",
+    load: async () => (await import("./commands/store.ts")).defineStore,
+  },
+  {
+    name: "monitor",
+    description: "watch all claims without a key: forecasts, and alerts for what somebody has to look at",
+    load: async () => (await import("./commands/monitor.ts")).defineMonitor,
+  },
+  {
+    name: "chain",
+    description:
+      "run a local chain with everything deployed (without a further word), or verify contracts on any chain",
+    load: async () => (await import("./commands/chain.ts")).defineChain,
+  },
+  {
+    name: "deploy",
+    description: "deploy the contracts on any chain, and write where they are",
+    load: async () => (await import("./commands/deploy.ts")).defineDeploy,
+  },
+  {
+    name: "key",
+    description: "keys of accounts: make an encrypted keystore",
+    load: async () => (await import("./commands/key.ts")).defineKey,
+  },
+  {
+    name: "demo",
+    description: "play a whole dispute with real parts on a local chain; exit status 0 only if every fact was checked",
+    load: async () => (await import("./commands/demo.ts")).defineDemo,
+  },
+  {
+    name: "emulator",
+    description: "the RISC-V emulator by itself, for bare-metal programs",
+    load: async () => (await import("./commands/emulator.ts")).defineEmulator,
+  },
+  {
+    name: "guest",
+    description: "environments: Linux systems that builds run in",
+    load: async () => (await import("./commands/guest.ts")).defineGuest,
+  },
+];
