@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import asc from "assemblyscript/asc";
 import wabtModule from "wabt";
 import { loadKeccakKernel } from "../src/merkle/node/keccakKernelNode.ts";
-import { deriveReleaseTarball, releaseTarballFile } from "../src/programs/releaseTarball/node/environment.ts";
+import { deriveReleaseTarball, readKept, releaseTarballFile } from "../src/programs/releaseTarball/node/environment.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -118,8 +118,9 @@ async function stampOf(target: WasmTarget): Promise<string> {
 
 /** Derives the environments of the programs from their binaries, where that has not been done. */
 async function deriveEnvironments(): Promise<void> {
-  if (existsSync(releaseTarballFile)) return;
-  const environment = await deriveReleaseTarball(await loadKeccakKernel());
+  const kernel = await loadKeccakKernel();
+  if ((await readKept(kernel)) !== undefined) return;
+  const environment = await deriveReleaseTarball(kernel);
   await mkdir(new URL(".", releaseTarballFile), { recursive: true });
   await writeFile(releaseTarballFile, `${JSON.stringify(environment, undefined, 2)}\n`);
 }

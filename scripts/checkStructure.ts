@@ -28,6 +28,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   client: ["core", "chain", "protocol", "store"],
   agents: ["core", "merkle", "protocol", "chain", "machine", "store", "trace", "client", "environment"],
   demo: ["core", "protocol", "chain", "types"],
+  // The library: each file re-exports what one subpath of the package has.
+  api: [
+    "core",
+    "merkle",
+    "protocol",
+    "machine",
+    "trace",
+    "programs",
+    "environment",
+    "source",
+    "store",
+    "build",
+    "chain",
+    "deployment",
+    "client",
+    "types",
+  ],
   cli: [
     "core",
     "merkle",

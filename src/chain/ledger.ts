@@ -19,6 +19,7 @@ import { LedgerView } from "./ledgerView.ts";
 import { type Repair, recheck } from "./recheck.ts";
 import type { ChallengeRecord } from "./records.ts";
 
+/** Where a ledger keeps what it has read, and what is told of its work. */
 export interface LedgerOptions {
   /** Keeps what has been read for the next process; by default nothing is kept. The ledger closes it. */
   readonly store?: LedgerStore;

@@ -37,6 +37,7 @@ export interface CommitmentRecord {
   readonly committedAt: number;
 }
 
+/** What the events say of one challenge. */
 export interface ChallengeRecord {
   readonly id: Root;
   readonly claimId: Root;
@@ -61,6 +62,7 @@ export interface StakeRecord {
   status: "live" | "lost" | "returned";
 }
 
+/** What the events say of one request. */
 export interface RequestRecord extends RequestFields {
   readonly requestId: Root;
   /** Wei. */
@@ -69,6 +71,7 @@ export interface RequestRecord extends RequestFields {
   refunded: boolean;
 }
 
+/** What the events say of one build. */
 export interface BuildRecord {
   readonly buildId: Root;
   readonly claims: Root[];

@@ -15,6 +15,7 @@ export interface RpcLimits {
   readonly pollMilliseconds: number;
 }
 
+/** Time limits and attempts where nothing else is said. */
 export const defaultRpcLimits: RpcLimits = {
   timeoutMilliseconds: 20_000,
   retries: 4,

@@ -7,6 +7,7 @@ import { Lane, type SenderEvent } from "./outbox/lane.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import type { RpcProvider } from "./rpcProvider.ts";
 
+/** What may be paid for transactions, and what is told of them. */
 export interface SenderOptions {
   readonly fees: FeePolicy;
   /** Interfaces whose custom errors may come back. */

@@ -21,6 +21,7 @@ export interface BuildPublication {
   readonly source?: string | undefined;
 }
 
+/** What a solver publishes beside a claim. */
 export interface ClaimPublication {
   readonly kind: "assay-claim";
   readonly version: 1;

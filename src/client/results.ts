@@ -22,6 +22,7 @@ export type Result =
     }
   | FinalResult;
 
+/** A result that no claim can change any more. */
 export interface FinalResult {
   readonly status: "final";
   readonly buildId: Root;
@@ -116,6 +117,7 @@ export function succeeded(result: FinalResult): boolean {
   return result.end === "halted" && result.recordVersion === 1 && result.exitCode === 0;
 }
 
+/** How long to wait, and what is told meanwhile. */
 export interface WaitOptions {
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;

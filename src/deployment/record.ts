@@ -33,10 +33,13 @@ const schema = z.strictObject({
   parameters: termsSchema,
 });
 
+/** A deployment, as its file has it: addresses, block, code hashes, parameters. */
 export type DeploymentRecord = z.output<typeof schema>;
+/** One contract of a deployment. */
 export type RecordedContract = z.output<typeof contract>;
 
 /**
+ * Reads a deployment's file and checks every value.
  * @param file where the text came from, for errors.
  * @throws AssayError `deployment/bad-record` naming everything that is wrong.
  */

@@ -15,6 +15,7 @@ import { stackBound } from "./stackBound.ts";
 export type ClaimRule = "imports" | "start" | "memory" | "tick" | "data overlap" | "recursion" | "stack";
 
 /**
+ * Reads a WebAssembly module that obeys the rules for programs of claims.
  * @throws AssayError `wasm/*` for a module that is none; `machine/unsupported-module` and `machine/segment-out-of-bounds`
  * for one that the machine cannot run; `machine/not-claimable`, whose details hold the `rule`, for one that nobody should
  * claim.

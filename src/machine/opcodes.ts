@@ -26,6 +26,7 @@ export type Immediate =
 /** A tree of the state, besides the code, that an instruction may touch. */
 export type Tree = "stack" | "globals" | "table" | "memory";
 
+/** One instruction of the machine: its number, its family, what it takes and gives. */
 export interface Opcode {
   readonly number: number;
   /** WebAssembly's own name where the instruction is WebAssembly's own. */

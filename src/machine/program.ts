@@ -25,6 +25,7 @@ export interface MemoryImage {
   readonly bytes: Uint8Array;
 }
 
+/** A WebAssembly module in the machine's own code, and what its memory, globals and table hold at the start. */
 export interface MachineProgram {
   /** Two words for each instruction. */
   readonly code: Int32Array;

@@ -20,6 +20,7 @@ export interface TouchedLeaf {
   readonly leaf: number;
 }
 
+/** A step that was executed, and the witness that proves it. */
 export interface RecordedStep {
   readonly witness: Uint8Array;
   /** In the order of first touch. */

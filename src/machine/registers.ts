@@ -20,10 +20,13 @@ export const registerWords = 32;
 /** Byte offset of `buffer` within the leaf. */
 export const bufferOffset = 4 * Register.buffer;
 
+/** Version of the machine's rules; the first state of every build carries it. */
 export const machineVersion = 1;
 
+/** What the machine is doing: the value of its status register. */
 export const Status = { yielded: 0, running: 1, halted: 2, trapped: 3 } as const;
 
+/** Why a program trapped. */
 export const Trap = {
   unreachable: 1,
   divideByZero: 2,

@@ -47,6 +47,7 @@ const MAX_PAGES = maxMemoryPages;
 const MAX_ENTRIES = tableEntries;
 const { memoryPages: MEMORY_PAGES, tableSize: TABLE_SIZE } = Register;
 
+/** All that the machine is between two steps, in typed arrays that are written in place. */
 export class MachineState implements StateArrays {
   readonly registers: Int32Array;
   readonly stack: Int32Array;

@@ -12,6 +12,7 @@ import { encodeHeader, headerRest, headerRoot, type StateHeader } from "./witnes
 /** Trees that somebody has computed already. They are adopted, and must agree with the state. */
 export type KnownTrees = Partial<Readonly<Record<StateTreeName, PageTree>>>;
 
+/** The Merkle tree over a state: its root, and proofs of what is in it. */
 export class StateTree implements ProofSource {
   private readonly trees: Readonly<Record<StateTreeName, PageTree>>;
   /** What stack and globals held when they were hashed. */

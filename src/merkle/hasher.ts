@@ -8,6 +8,7 @@ export const pageBytes = 4096;
 /** Levels between a page's leaves and its node. */
 export const pageLevels = 5;
 
+/** The hash functions that state roots are made of; `KeccakKernel` is one. */
 export interface Hasher {
   /** keccak256 of any bytes, in a fresh array of 32. */
   hash(bytes: Uint8Array): Uint8Array;

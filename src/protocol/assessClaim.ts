@@ -16,6 +16,7 @@ export type Start =
       readonly endProof: readonly Root[];
     };
 
+/** Whether a claim is right, and where a challenge to it starts if not. */
 export type Assessment = { readonly verdict: "right" } | { readonly verdict: "wrong"; readonly start: Start };
 
 /** What an assessment needs to know of a claim. */

@@ -52,10 +52,12 @@ export function kindOf({ range, row }: Pick<Challenge, "range" | "row">): Kind {
   return isOneStep(range) ? "prove" : "answer";
 }
 
+/** Whether the range is one step: the contract can execute it. */
 export function isOneStep({ level, log2Length }: Range): boolean {
   return level === "steps" && log2Length === 0;
 }
 
+/** Whether the range is one tick: it can be opened into steps. */
 export function isOneTick({ level, log2Length }: Range): boolean {
   return level === "ticks" && log2Length === 0;
 }
@@ -65,6 +67,7 @@ export function packRange({ level, tick, from, log2Length }: Range): bigint {
   return (level === "ticks" ? 0n : 1n << 88n) | (BigInt(tick) << 48n) | (BigInt(from) << 8n) | BigInt(log2Length);
 }
 
+/** A challenge in the words that calls and events have. */
 export function packChallenge(challenge: Challenge): PackedChallenge {
   const { id, challenger, solver, range, since, solverLeft, challengerLeft, startRoot, endRoot, row } = challenge;
   const clocks = (BigInt(since) << 48n) | (BigInt(solverLeft) << 24n) | BigInt(challengerLeft);
@@ -78,7 +81,10 @@ export function packChallenge(challenge: Challenge): PackedChallenge {
   };
 }
 
-/** @param packed from an event of the contract, which packs no other values than it can unpack. */
+/**
+ * Reverses `packChallenge`.
+ * @param packed from an event of the contract, which packs no other values than it can unpack.
+ */
 export function unpackChallenge(packed: PackedChallenge): Challenge {
   const field = (word: bigint, low: number, width: number) => (word >> BigInt(low)) & ((1n << BigInt(width)) - 1n);
   const { id, challengerAndRange: first, solverAndClocks: second, startRoot, endRoot, row } = packed;

@@ -51,6 +51,7 @@ export interface ClaimDetails {
 /** Longest locator, in bytes. */
 export const maxLocatorBytes = 256;
 
+/** The part of a claim that only its hash is stored of. */
 export function detailsOf(fields: ClaimFields, salt: Root): ClaimDetails {
   const { checkpointRoot, log2CheckpointTicks, locator, outcome } = fields;
   return { salt, checkpointRoot, log2CheckpointTicks, locatorHash: hashText(locator), outcome };
@@ -63,6 +64,7 @@ export function detailsHash({ salt, checkpointRoot, log2CheckpointTicks, locator
   return hashWords(detailsTag, salt, checkpointRoot, log2CheckpointTicks, locatorHash, ...end);
 }
 
+/** The part of a claim that calls of the contract show. */
 export function referenceOf(solver: Address, salt: Root, fields: ClaimFields): ClaimReference {
   return referenceWith(solver, fields, detailsOf(fields, salt));
 }

@@ -94,7 +94,9 @@ export interface NoMove {
   readonly reason: "deadline-missed" | "too-many-steps" | "agrees";
 }
 
+/** What a solver can do at its turn. */
 export type SolverMove = PostRow | OpenTick | TimeoutChallenger | Concede | Wait | Done | NoMove;
+/** What a challenger can do at its turn. */
 export type ChallengerMove = Select | SelectFault | ProveFault | TimeoutSolver | CloseChallenge | Wait | Done | NoMove;
 
 /** Everything that is sent to the contract inside a challenge. */

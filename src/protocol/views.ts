@@ -13,6 +13,7 @@ export interface ClaimView extends ClaimReference {
   readonly minResponseSeconds: number;
 }
 
+/** A challenge as those see it who decide on a move. */
 export interface ChallengeView {
   /** `lost`: its challenger let a deadline pass. `closed`: its claim has been refuted, in it or in another one. */
   readonly status: "open" | "lost" | "closed";

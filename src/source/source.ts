@@ -11,6 +11,7 @@ interface TreeDescription {
   readonly driveSize: number;
 }
 
+/** Of a commit in a repository. */
 export interface GitDescription extends TreeDescription {
   readonly kind: "git";
   /** Absolute path or URL, without credentials. */
@@ -22,12 +23,14 @@ export interface GitDescription extends TreeDescription {
   readonly tree: string;
 }
 
+/** Of a folder. */
 export interface DirectoryDescription extends TreeDescription {
   readonly kind: "directory";
   /** Absolute path. */
   readonly location: string;
 }
 
+/** A source as a build takes it. */
 export interface Source {
   /** The used part of the input drive; the rest of the drive is zero. */
   readonly drive: Uint8Array;

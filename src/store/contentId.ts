@@ -10,7 +10,10 @@ export function contentIdOf(bytes: Uint8Array): ContentId {
   return `sha256:${sha256(bytes).slice(2)}`;
 }
 
-/** @throws AssayError `store/bad-id` for anything that is not the one spelling of a content id. */
+/**
+ * Reads `sha256:` and 64 hexadecimal digits.
+ * @throws AssayError `store/bad-id` for anything that is not the one spelling of a content id.
+ */
 export function parseContentId(text: string): ContentId {
   if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
     throw new AssayError<StoreErrorCode>(

@@ -11,6 +11,7 @@ export interface FetchLimits {
   readonly redirects: number;
 }
 
+/** The limits where nothing else is said. */
 export const defaultFetchLimits: FetchLimits = {
   firstByteMilliseconds: 15_000,
   progressMilliseconds: 10_000,

@@ -14,6 +14,7 @@ export interface MirrorFault {
   readonly pauseSeconds: number;
 }
 
+/** Limits of fetching, and what is told of mirrors that fail. */
 export interface MirrorOptions {
   readonly limits?: FetchLimits;
   /** Ends what is under way. */

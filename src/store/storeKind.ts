@@ -10,6 +10,7 @@ export interface StoreDescription {
   readonly write: boolean;
 }
 
+/** What a store tells of where it reads. */
 export interface OpenStoreOptions {
   /** Ends what is being fetched. */
   readonly signal?: AbortSignal;

@@ -11,6 +11,7 @@ export interface AccountSource extends KeySource {
   readonly saltVariable?: string | undefined;
 }
 
+/** An account that signs here. */
 export interface LoadedAccount {
   readonly signer: AbstractSigner;
   /**
@@ -20,7 +21,10 @@ export interface LoadedAccount {
   readonly saltSecret: string | undefined;
 }
 
-/** @throws AssayError `chain/bad-key`, `chain/key-permissions`; no message or detail ever holds a secret. */
+/**
+ * Loads the account of a keystore, of the environment (`ASSAY_KEY`), or of a remote signer.
+ * @throws AssayError `chain/bad-key`, `chain/key-permissions`; no message or detail ever holds a secret.
+ */
 export async function loadAccount(source: AccountSource, environment: NodeJS.ProcessEnv): Promise<LoadedAccount> {
   if (source.remote === undefined) {
     const signer = await loadKey(source, environment);

@@ -20,6 +20,7 @@ export interface FeePolicy {
   readonly maxPending: number;
 }
 
+/** Fees where nothing else is said. */
 export const defaultFeePolicy: FeePolicy = {
   maxFeePerGas: 200_000_000_000n,
   maxPriorityFeePerGas: 2_000_000_000n,

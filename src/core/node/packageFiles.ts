@@ -5,7 +5,7 @@ export const packageFiles = {
   root,
   /** WebAssembly binaries, `<name>.wasm`. */
   wasm: new URL("build/wasm/", root),
-  /** What was computed from them: `<sha256 of the binary>.json`. */
+  /** What was computed from them: `<name of the program>.json`. */
   environments: new URL("build/environments/", root),
   /** Parameter sets of deployments, `<name>.json`. */
   parameters: new URL("deploy/parameters/", root),

@@ -12,6 +12,7 @@ export interface NativeGlobal {
   readonly name: string;
 }
 
+/** A program, and the module that runs its ticks at the engine's speed. */
 export interface NativeProgram {
   readonly program: ClaimableProgram;
   /** The claimed module with all its mutable globals exported; nothing else differs. */

@@ -10,6 +10,7 @@ import type { TickRoot } from "./snapshotCodec.ts";
 import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
 import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
 
+/** Where a run has its checkpoints. */
 export interface RunOptions {
   /** Logarithm of the number of children of a bisection's node. */
   readonly log2Arity: number;
@@ -19,6 +20,7 @@ export interface RunOptions {
   readonly log2CheckpointTicks?: number;
 }
 
+/** How far a run has come. */
 export interface Progress {
   readonly ticks: number;
   /** Seconds since the run was started or taken up again. */
@@ -48,11 +50,13 @@ export interface ResultProofs {
   readonly final: Uint8Array;
 }
 
+/** The tick of a run that took the most steps. */
 export interface LongestTick {
   readonly tick: number;
   readonly steps: number;
 }
 
+/** One build in the caller's own thread: its run, and the states at its ticks and steps. */
 export class MachineSession {
   private readonly timeline: Timeline;
   private readonly steps: TickSteps;

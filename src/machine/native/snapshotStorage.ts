@@ -12,6 +12,7 @@ export interface SnapshotStorage {
   remove(name: string): void;
 }
 
+/** Keeps snapshots in memory. */
 export class MemorySnapshotStorage implements SnapshotStorage {
   private readonly contents = new Map<string, Uint8Array>();
 

@@ -15,6 +15,7 @@ export interface ShownRegisters {
   readonly rest: Root;
 }
 
+/** A tick as a row of steps. */
 export interface OpenedTick {
   readonly steps: number;
   /** The smallest value for which 2^log2Steps is not below `steps`. */

@@ -25,6 +25,7 @@ import { type Link, SnapshotChain } from "./snapshotChain.ts";
 import type { CheckpointNotes } from "./snapshotCodec.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
+/** What a run needs: program, drives, hash functions, and where snapshots go. */
 export interface TimelineOptions {
   readonly program: NativeProgram;
   /** What runs the ticks; the first that supports the program by default. */

@@ -11,6 +11,7 @@ const readers: readonly SourceReader[] = [pathSources, gitSources];
 /** What a source can be, for help texts. */
 export const sourceHelp = readers.map(({ help }) => help).join(", or ");
 
+/** Which revision, and how the tree becomes an input drive. */
 export interface ReadSourceOptions extends Partial<ReadTreeOptions> {
   /** Branch, tag or commit; `HEAD` when missing. Only for repositories. */
   readonly revision?: string;

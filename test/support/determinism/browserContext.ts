@@ -41,8 +41,7 @@ function browserModules(folders: readonly string[]): string[] {
     .sort();
 }
 
-async function bundle(folders: readonly string[], options: BuildOptions): Promise<string> {
-  const files = browserModules(folders);
+async function bundle(files: readonly string[], options: BuildOptions): Promise<string> {
   const lines = files.map((file, i) => `import * as module${i} from "./src/${file}";`);
   const entries = files.map((file, i) => `${JSON.stringify(file)}: module${i}`);
   const { outputFiles } = await build({
@@ -62,13 +61,18 @@ async function bundle(folders: readonly string[], options: BuildOptions): Promis
  * file, line and name of each import that browsers do not have.
  */
 export function bundleForBrowser(folders: readonly string[] = browserFolders): Promise<string> {
-  return bundle(folders, { format: "iife" });
+  return bundleFiles(browserModules(folders));
+}
+
+/** The same of single files, by their paths below `src`. */
+export function bundleFiles(files: readonly string[]): Promise<string> {
+  return bundle(files, { format: "iife" });
 }
 
 /** The names that only Node has and the modules, their libraries apart, use without declaring them. */
 export async function namesOfNode(folders: readonly string[] = browserFolders): Promise<string[]> {
   const define = Object.fromEntries(nodeNames.map((name) => [name, `only_in_node_${name}`]));
-  const text = await bundle(folders, { format: "esm", packages: "external", define });
+  const text = await bundle(browserModules(folders), { format: "esm", packages: "external", define });
   return [...new Set(text.match(/(?<=only_in_node_)\w+/g))];
 }
 

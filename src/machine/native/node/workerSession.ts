@@ -16,6 +16,7 @@ import type { SessionClient } from "../sessionClient.ts";
 import { Watchdog } from "./watchdog.ts";
 import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } from "./workerMessages.ts";
 
+/** The program, its drives, and what is kept of a run. */
 export interface WorkerSessionOptions {
   readonly program: NativeProgram;
   /** The engine that runs the ticks; the preferred one by default. */
@@ -56,6 +57,7 @@ interface Pending {
   readonly progress: ((progress: Progress) => void) | undefined;
 }
 
+/** A session in a thread of its own: the caller's stays free, and long work can be interrupted. */
 export class WorkerSession implements SessionClient {
   private readonly worker: Worker;
   private readonly signal: Int32Array<SharedArrayBuffer>;

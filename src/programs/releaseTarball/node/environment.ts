@@ -39,7 +39,7 @@ async function releaseTarballEnvironment(hasher: Hasher): Promise<RunnableEnviro
 }
 
 /** Where the build of the programs keeps what it has derived. */
-export const releaseTarballFile = new URL(`${program.sha256}.json`, packageFiles.environments);
+export const releaseTarballFile = new URL(`${program.name}.json`, packageFiles.environments);
 
 /** Derives the environment from the program's binary: its id takes a look at the whole first state. */
 export async function deriveReleaseTarball(hasher: Hasher): Promise<Environment> {
@@ -48,7 +48,8 @@ export async function deriveReleaseTarball(hasher: Hasher): Promise<Environment>
   return environmentOf({ name, program: { name, sha256 }, drive }, claimable, hasher);
 }
 
-async function readKept(hasher: Hasher): Promise<Environment | undefined> {
+/** What was derived from this very binary, if it is there. */
+export async function readKept(hasher: Hasher): Promise<Environment | undefined> {
   const kept = await readFile(releaseTarballFile, "utf8").catch(() => undefined);
   if (kept === undefined) return undefined;
   try {
