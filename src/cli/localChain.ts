@@ -32,8 +32,9 @@ export interface LocalChainFacts {
  * @throws AssayError `cli/refused` when Hardhat is not installed; `cli/port-taken`
  */
 export async function startLocalChain(port: number): Promise<LocalChain> {
-  const { createHardhatRuntimeEnvironment } = await loadHardhat();
+  requireHardhat();
   await checkPort(port);
+  const { createHardhatRuntimeEnvironment } = await import("hardhat/hre");
   const configuration = { networks: { default: localNetwork } };
   const { network } = await createHardhatRuntimeEnvironment(configuration, {}, fileURLToPath(packageFiles.root));
   const server = await network.createServer("default", "127.0.0.1", port);
@@ -50,16 +51,18 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
   }
 }
 
-/** Hardhat is an optional dependency: everything but a local chain works without it. */
-async function loadHardhat() {
+/**
+ * Hardhat is an optional dependency: everything but a local chain works without it.
+ * @throws AssayError `cli/refused` when it is not installed
+ */
+export function requireHardhat(): void {
   try {
-    return await import("hardhat/hre");
+    import.meta.resolve("hardhat/hre");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
     throw new AssayError<CliErrorCode>(
       "cli/refused",
-      "a local chain needs Hardhat, which is not installed: install it beside this package (npm install hardhat@3), or " +
-        "install this package again without --omit=optional",
+      "a local chain needs Hardhat, which is not installed: install this package again without --omit=optional, or " +
+        "Hardhat beside it (npm install hardhat@3)",
       {},
       { cause },
     );

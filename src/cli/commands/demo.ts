@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import { playTarball } from "../../demo/tarball.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
+import { requireHardhat } from "../localChain.ts";
 
 export function defineDemo(command: Command): void {
   command
     .argument("[source]", sourceHelp, ".")
     .argument("[revision]", "commit, tag or branch of a repository")
     .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2")
-    .action(async (source: string, revision: string | undefined) => await playTarball(source, revision));
+    .action(async (source: string, revision: string | undefined) => {
+      requireHardhat();
+      await playTarball(source, revision);
+    });
 }
