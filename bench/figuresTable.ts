@@ -80,6 +80,7 @@ const others: readonly Row[] = [
   },
   { name: "stepper.rootSeconds", what: "state root after 1 M steps" },
   { name: "daemons.idleRequests", what: "RPC requests of a daemon's poll while nothing happens" },
+  { name: "cli.startMilliseconds", what: "from start to help: `assay --help`, `assay build --help`, the slower one" },
   { name: "tarball.sizeRatio", what: "size of a release tarball over that of gzip -6" },
   { name: "tarball.timeRatio", what: "native time of a release tarball over that of gzip -6" },
   { name: "linux.mips.boot", what: "Linux guest: boot and switch off", others: "QEMU {baseline}" },

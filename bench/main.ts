@@ -10,6 +10,7 @@ import { tables, withFiguresTable } from "./figuresTable.ts";
  * can be asked for as `<group>.<part>`.
  */
 const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: readonly string[] }>>> = {
+  cli: () => import("./cli.ts"),
   native: () => import("./native.ts"),
   stepper: () => import("./stepper.ts"),
   tarball: () => import("./tarball.ts"),

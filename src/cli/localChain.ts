@@ -7,6 +7,7 @@ import { packageFiles } from "../core/node/packageFiles.ts";
 import { deployLocally } from "../deployment/local.ts";
 import { type LocalAccount, localAccounts } from "../deployment/localAccounts.ts";
 import type { CliErrorCode } from "./errors.ts";
+import { requireHardhat } from "./hardhat.ts";
 import { localChainId, localNetwork } from "./localNetwork.ts";
 
 /** A chain on this machine with everything deployed, for trying out and for tests. */
@@ -48,24 +49,6 @@ export async function startLocalChain(port: number): Promise<LocalChain> {
   } catch (error) {
     await server.close();
     throw error;
-  }
-}
-
-/**
- * Hardhat is an optional dependency: everything but a local chain works without it.
- * @throws AssayError `cli/refused` when it is not installed
- */
-export function requireHardhat(): void {
-  try {
-    import.meta.resolve("hardhat/hre");
-  } catch (cause) {
-    throw new AssayError<CliErrorCode>(
-      "cli/refused",
-      "a local chain needs Hardhat, which is not installed: install this package again without --omit=optional, or " +
-        "Hardhat beside it (npm install hardhat@3)",
-      {},
-      { cause },
-    );
   }
 }
 

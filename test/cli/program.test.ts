@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { statusOfResult } from "../../src/cli/commands/result.ts";
 import { exitStatus, statusOf } from "../../src/cli/exitStatus.ts";
@@ -26,6 +27,24 @@ describe("the command line", () => {
         : command.commands.map((each) => `${command.name()} ${each.name()}`),
     );
     expect(described.sort()).toEqual(names.sort());
+  });
+
+  it("loads no command, and no library of one, to show its own help", async () => {
+    const { metafile } = await build({
+      ...{ entryPoints: ["src/cli/runCommandLine.ts"], bundle: true, splitting: true, outdir: "build/none" },
+      ...{ format: "esm", platform: "node", packages: "external", write: false, metafile: true },
+    });
+    const loaded = new Set(["build/none/runCommandLine.js"]);
+    for (const file of loaded) {
+      for (const { path, kind } of metafile.outputs[file]?.imports ?? []) {
+        if (kind === "import-statement") loaded.add(path);
+      }
+    }
+    const libraries = [...loaded].filter((path) => !/^node:|^build\/none\//.test(path));
+    expect(libraries.sort()).toEqual(["cli-progress", "commander"]);
+    const sources = [...loaded].flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
+    expect(sources).toContain("src/cli/commands.ts");
+    expect(sources.filter((file) => file.startsWith("src/cli/commands/"))).toEqual([]);
   });
 
   it("is described with every exit status it has", () => {

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
-import { startLocalChain } from "../localChain.ts";
 import { createOutput, table } from "../output.ts";
 import { addChainVerify } from "./chainVerify.ts";
 
@@ -42,6 +41,8 @@ async function run(options: Options): Promise<void> {
   const output = createOutput(options.json);
   const file = resolve(options.config);
   await checkOutputFile(file);
+  // With Ignition and Hardhat, which `--help` and `chain verify` do without.
+  const { startLocalChain } = await import("../localChain.ts");
   const chain = await startLocalChain(options.port);
   try {
     await writeOutputFile(file, chain.configuration);

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { playTarball } from "../../demo/tarball.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
-import { requireHardhat } from "../localChain.ts";
+import { requireHardhat } from "../hardhat.ts";
 
 export function defineDemo(command: Command): void {
   command
@@ -10,6 +9,7 @@ export function defineDemo(command: Command): void {
     .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2")
     .action(async (source: string, revision: string | undefined) => {
       requireHardhat();
+      const { playTarball } = await import("../../demo/tarball.ts");
       await playTarball(source, revision);
     });
 }
