@@ -1,6 +1,7 @@
 import type { Location } from "../location.ts";
 import type { DirectoryDescription, GitDescription, SourceTree } from "../source.ts";
 
+/** How a tree is read. */
 export interface ReadTreeOptions {
   /** First component of every path in the archive; the reader's own choice when missing. */
   readonly name?: string;

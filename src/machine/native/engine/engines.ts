@@ -10,8 +10,10 @@ const engines = {
   interpreter: interpreterEngine,
 } as const satisfies Readonly<Record<string, EngineKind>>;
 
+/** The name of an engine in the list. */
 export type EngineName = keyof typeof engines;
 
+/** The names of all engines, the preferred ones first. */
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 
 /**

@@ -7,6 +7,7 @@ import { checkDrives, type DriveImage } from "../../program.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { Engine, EngineStatus } from "./engine.ts";
 
+/** One program, its drives, and the two engines that run it. */
 export interface LockstepOptions {
   readonly program: NativeProgram;
   readonly drives: readonly DriveImage[];
@@ -33,6 +34,7 @@ export type Difference = { readonly ticks: number } & (
     }
 );
 
+/** How far two engines have come side by side. */
 export interface LockstepResult {
   /** Ticks that both have run, the differing one included. */
   readonly ticks: number;
