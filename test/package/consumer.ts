@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,6 +35,25 @@ export async function compileConsumer(folder: string): Promise<void> {
   await run(process.execPath, [join(folder, "node_modules/hardhat/dist/src/cli.js"), "build", "--quiet"], {
     cwd: folder,
   });
+}
+
+/** Compiles its contract as Foundry does: with the compiler alone, and a remapping. @returns its errors. */
+export async function errorsWithRemapping(folder: string): Promise<readonly string[]> {
+  const file = "contracts/ReleasePayment.sol";
+  const input = {
+    language: "Solidity",
+    sources: { [file]: { content: await readFile(join(folder, file), "utf8") } },
+    settings: {
+      remappings: ["assay/=node_modules/assay/"],
+      outputSelection: { "*": { "*": ["evm.bytecode.object"] } },
+    },
+  };
+  const solc: { compile(input: string, callbacks: object): string } = createRequire(import.meta.url)("solc");
+  const find = (path: string) => ({ contents: readFileSync(join(folder, path), "utf8") });
+  const output = JSON.parse(solc.compile(JSON.stringify(input), { import: find })) as {
+    errors?: { severity: string; formattedMessage: string }[];
+  };
+  return (output.errors ?? []).filter(({ severity }) => severity === "error").map((each) => each.formattedMessage);
 }
 
 /** What the contract is to pay for. */

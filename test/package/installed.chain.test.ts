@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { JsonRpcProvider } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalChainFacts } from "../../src/cli/localChain.ts";
@@ -9,7 +9,14 @@ import { makeGuestCache } from "../support/guestCache.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
 import { InstalledPackage } from "../support/installedPackage.ts";
 import { runAssay } from "../support/spawned.ts";
-import { checkExamples, compileConsumer, deployPayment, makeConsumer, runExample } from "./consumer.ts";
+import {
+  checkExamples,
+  compileConsumer,
+  deployPayment,
+  errorsWithRemapping,
+  makeConsumer,
+  runExample,
+} from "./consumer.ts";
 
 const mostBytes = 6 * 2 ** 20;
 
@@ -52,6 +59,10 @@ async function skip(seconds: number): Promise<void> {
 }
 
 describe("the archive", () => {
+  it("has the name that the README installs", async () => {
+    expect(await readFile("README.md", "utf8")).toContain(`npm install -g ${basename(installed.archive)} `);
+  });
+
   it("is small, and holds nothing but what is used", () => {
     expect(installed.packedBytes).toBeLessThan(mostBytes);
     const unwanted = installed.files.filter((file) =>
@@ -116,6 +127,7 @@ describe("the installed command", () => {
   it("gives back what a contract of somebody else's waits for, once the build is final", async () => {
     const consumer = await makeConsumer(installed);
     await compileConsumer(consumer);
+    expect(await errorsWithRemapping(consumer)).toEqual([]);
     const { buildId, artifactSha256 } = await json(["build", "project"]);
     const payee = facts.accounts[5]!.address;
     const payment = await deployPayment(consumer, facts, { buildId, artifactSha256, payee });
