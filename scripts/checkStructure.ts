@@ -37,6 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "trace",
     "programs",
     "environment",
+    "guest",
     "source",
     "store",
     "build",

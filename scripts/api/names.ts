@@ -19,7 +19,18 @@ export interface ApiName {
 }
 
 /** Subpaths in the order in which they are documented; the package's `exports` have the same. */
-const subpaths = ["index", "client", "build", "source", "store", "chain", "contracts", "protocol", "machine"] as const;
+const subpaths = [
+  "index",
+  "client",
+  "build",
+  "source",
+  "guest",
+  "store",
+  "chain",
+  "contracts",
+  "protocol",
+  "machine",
+] as const;
 
 /** Reads the library's modules. Each file of `src/api` is a comment and `export { … } from "…"`, nothing else. */
 export function readApi(): readonly ApiModule[] {

@@ -35,6 +35,8 @@ export interface LocalChainFacts {
 export async function startLocalChain(port: number): Promise<LocalChain> {
   requireHardhat();
   await checkPort(port);
+  // On a terminal Hardhat reports its use to its makers unless somebody has said no; the user of this command was never asked.
+  process.env.HARDHAT_DISABLE_TELEMETRY ??= "true";
   const { createHardhatRuntimeEnvironment } = await import("hardhat/hre");
   const configuration = { networks: { default: localNetwork } };
   const { network } = await createHardhatRuntimeEnvironment(configuration, {}, fileURLToPath(packageFiles.root));

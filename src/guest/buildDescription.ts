@@ -9,6 +9,7 @@ import { guestError } from "./errors.ts";
 import { quote, unquote } from "./shellQuoting.ts";
 import { encodeTar } from "./tar.ts";
 
+/** What a build in a guest does. All of it is part of the build id. */
 export interface BuildDescription {
   /** Given to `sh -c` in the source's folder. */
   readonly command: string;
@@ -22,6 +23,7 @@ export interface BuildDescription {
   readonly sourceDateEpoch: bigint;
 }
 
+/** What an input drive holds. */
 export interface GuestInput {
   readonly description: BuildDescription;
   /** The tar archive. */

@@ -28,6 +28,7 @@ export interface GuestSettings {
   readonly timeDivider: number;
 }
 
+/** What an environment says of itself: with it clients compute build ids, and find the images that make it up. */
 export interface GuestManifest extends GuestSettings {
   readonly version: 1;
   /** State root with an empty input drive. */

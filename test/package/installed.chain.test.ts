@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { JsonRpcProvider } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -190,6 +190,15 @@ describe("the installed command", () => {
   });
 });
 
+describe("the package", () => {
+  it("has written nothing into its own folder, and nothing but its cache into the user's", async () => {
+    const own = new Set([...installed.files.map((file) => file.split("/")[0]), "node_modules"]);
+    expect((await readdir(installed.root)).sort()).toEqual([...own].sort());
+    expect((await readdir(join(installed.folder, "home"))).filter((name) => name !== ".npm")).toEqual([".cache"]);
+    expect(await readdir(join(installed.folder, "home/.cache"))).toEqual(["assay"]);
+  });
+});
+
 describe("the installed library", () => {
   it("has declarations that a strict compiler takes, and examples that run", async () => {
     const consumer = await makeConsumer(installed);
@@ -202,6 +211,7 @@ describe("the installed library", () => {
       /^build 0x[0-9a-f]{64} ends in 0x[0-9a-f]{64} after \d+ ticks\n$/,
     );
     expect(await runExample(consumer, "source")).toBe("project: bin/hello in 112 bytes\nremote\n");
+    expect(await runExample(consumer, "guest")).toMatch(/^tcc -o main main.c: /);
     expect(await runExample(consumer, "store")).toBe("true\n");
     expect(await runExample(consumer, "chain", [rpc, address])).toMatch(/^\d+ events, \d+ claims\n$/);
     expect(await runExample(consumer, "contracts", [rpc, address])).toBe(`step verifier: ${facts.stepVerifier}\n`);
