@@ -47,7 +47,7 @@ describe("the example units", () => {
       .exec(text)![1]!
       .split(" ")
       .map((name) => `/var/lib/${name}`);
-    const named = [...text.matchAll(/^# +(?:state|store): (.+)$/gm)].map(([, folder]) => folder);
+    const named = [...text.matchAll(/^# +(?:state: |stores: .*"file:\/\/)([^"\n]+)/gm)].map(([, folder]) => folder);
     expect(named).toEqual(folders);
     expect(text).toMatch(/^RestartPreventExitStatus=2 7$/m);
   });
