@@ -1,6 +1,6 @@
 /**
- * Writes `docs/api.md` from the library's declaration files and the examples in `docs/examples/api`. TypeScript 7 has no
- * interface for documentation tools yet, so that TypeDoc does not run with it.
+ * Writes `docs/api.md` from the library's declaration files and the examples in `docs/examples/api`. It reads the declarations as
+ * text, as the compiler writes them.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
