@@ -185,7 +185,7 @@ describe("assay, as a user runs it", () => {
     ["no configuration", ["claims", "--config", "/nonexistent.yaml"], {}, "cannot read the configuration"],
     ["no key", ["solver", "--once"], {}, "set ASSAY_KEY"],
     ["a key that is none", ["verifier", "--once"], { ASSAY_KEY: "0x123" }, "does not hold a private key"],
-    ["a fault that is none", ["solver", "--fault", "x"], { ASSAY_KEY: `0x${"11".repeat(32)}` }, "is no fault"],
+    ["a fault that is none", ["solver", "--fault", "x"], { ASSAY_KEY: `0x${"11".repeat(32)}` }, "is not a fault"],
   ])("refuses %s: status 2", async (_, args, environment, message) => {
     const all = args[0] === "nonsense" || args.includes("--config") ? args : [...args, "--config", config];
     const { status, stderr, stdout } = await assay(all, environment);

@@ -210,7 +210,7 @@ describe("the installed library", () => {
     expect(await runExample(consumer, "build")).toMatch(
       /^build 0x[0-9a-f]{64} ends in 0x[0-9a-f]{64} after \d+ ticks\n$/,
     );
-    expect(await runExample(consumer, "source")).toBe("project: bin/hello in 112 bytes\nremote\n");
+    expect(await runExample(consumer, "source")).toBe("project: bin/hello in 112 bytes\ngit+https:\n");
     expect(await runExample(consumer, "guest")).toMatch(/^tcc -o main main.c: /);
     expect(await runExample(consumer, "store")).toBe("true\n");
     expect(await runExample(consumer, "chain", [rpc, address])).toMatch(/^\d+ events, \d+ claims\n$/);
