@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -10,8 +11,8 @@ import { startAnvil } from "../../test/support/anvil.ts";
 import { SpawnedDaemon } from "../../test/support/spawned.ts";
 import { type Figure, median } from "../figure.ts";
 
-const requests = Number(process.env.N ?? 100);
-const lies = Number(process.env.L ?? 24);
+const requests = 100;
+const lies = 24;
 /** As on a rollup. */
 const blockSeconds = 2;
 /** Of all builds, and of those that the wrong solver claims too: it takes no smaller reward. */
@@ -28,6 +29,7 @@ const expected: ReadonlySet<string> = new Set(["claim is wrong"]);
  * @throws when a wrong claim stands, a right one does not become final, or a daemon complains without a cause.
  */
 export async function load(): Promise<Figure[]> {
+  const compiled = compile();
   const world = await openWorld();
   const daemons: SpawnedDaemon[] = [];
   const start = async (name: string, args: readonly string[], minReward = reward.small) => {
@@ -35,7 +37,7 @@ export async function load(): Promise<Figure[]> {
     const text = world.configuration(name, undefined, `minReward: "${minReward}"`);
     await writeFile(config, text.replace(/^polling:.*$/m, "polling: { seconds: 1 }"));
     const wallet = await world.wallet("1000");
-    const options = { folder: world.folder, key: wallet.privateKey };
+    const options = { folder: world.folder, key: wallet.privateKey, program: compiled };
     const daemon = new SpawnedDaemon([...args, "--config", config], options);
     daemons.push(daemon);
     return { name, wallet, daemon };
@@ -45,13 +47,12 @@ export async function load(): Promise<Figure[]> {
     await Promise.all(
       sources.map(async (source, i) => await world.request(source, { reward: i < lies ? reward.large : reward.small })),
     );
-    const wrong = await start("wrong", ["solver", "--no-challenge", "--fault", "memory@1:1000"], reward.large);
+    const wrong = await start("wrong", ["solver", "--no-challenge", "--fault", "record"], reward.large);
     const solver = await start("solver", ["solver", "--no-challenge"]);
     const verifiers = [await start("verifier 1", ["verifier"]), await start("verifier 2", ["verifier"])];
     const honest = [solver, ...verifiers];
 
-    const { history } = world.ledger;
-    const claims = () => [...history.claims.values()];
+    const claims = () => [...world.ledger.history.claims.values()];
     const ofSolver = () => claims().filter((claim) => claim.solver === solver.wallet.address);
     const refuted = () => claims().filter(({ status }) => status === "refuted");
     const began = performance.now();
@@ -68,7 +69,7 @@ export async function load(): Promise<Figure[]> {
       3600,
     );
     await world.skip(Math.max(...ofSolver().map((claim) => world.ledger.finalizableFrom(claim))) - world.ledger.now);
-    const final = () => [...history.builds.values()].filter(({ finalClaim }) => finalClaim !== undefined);
+    const final = () => [...world.ledger.history.builds.values()].filter(({ finalClaim }) => finalClaim !== undefined);
     await world.until("all final", () => final().length === requests, 3600);
     console.log(`${seconds().padStart(5)} s  all final`);
     const right = new Set(ofSolver().map(({ claimId }) => claimId));
@@ -97,6 +98,12 @@ export async function load(): Promise<Figure[]> {
     for (const daemon of daemons) if (daemon.alive) await daemon.kill();
     await world.close();
   }
+}
+
+/** The command as it is installed. @returns its program and first arguments. */
+function compile(): readonly string[] {
+  execFileSync(process.execPath, [join(root, "node_modules/.bin/tsc"), "-p", join(root, "tsconfig.build.json")]);
+  return [process.execPath, join(root, "dist/cli/main.js")];
 }
 
 async function openWorld(): Promise<AgentWorld> {

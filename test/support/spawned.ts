@@ -72,8 +72,10 @@ export class SpawnedDaemon {
   readonly #speaks: Promise<unknown>;
   stderr = "";
 
-  constructor(args: readonly string[], options: RunOptions & { readonly key: string }) {
-    this.#child = spawn(assay, args, {
+  /** @param options with another program than the checkout's own, and its first arguments, where they are given. */
+  constructor(args: readonly string[], options: RunOptions & { readonly key: string; program?: readonly string[] }) {
+    const [program = assay, ...first] = options.program ?? [];
+    this.#child = spawn(program, [...first, ...args], {
       cwd: options.folder,
       env: { ...process.env, ...options.environment, ASSAY_KEY: options.key },
       stdio: ["ignore", "pipe", "pipe"],
