@@ -49,7 +49,7 @@ export type PartyAnswer = { readonly value: unknown } | { readonly failure: stri
 export class Party implements PartyMethods {
   private readonly child: ChildProcess;
 
-  /** @param faultTick in which a bit of memory flips, for a liar. */
+  /** @param faultTick in which a bit of memory flips, for a wrong solver. */
   constructor(job: JobName, manifest: GuestManifest, faultTick?: number) {
     const script = new URL("./partyProcess.ts", import.meta.url);
     const [command, given] = scriptCommand(script, job, JSON.stringify(manifest), String(faultTick ?? ""));

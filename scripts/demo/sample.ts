@@ -11,7 +11,7 @@ const source = fileURLToPath(new URL("./sample", import.meta.url));
 const environment = "small";
 const compile = { command: "sh build.sh", output: "dist.tar" };
 const build = [source, "--env", environment, "--run", compile.command, "--out", compile.output];
-/** What the programs print first; the liar changes the first letter of the C program's. */
+/** What the programs print first; the wrong solver changes the first letter of the C program's. */
 const truth = "does what its source says, and nothing that its source does not say";
 const printed = `this program ${truth}`;
 

@@ -28,11 +28,11 @@ export async function isContradicted({ chain }: Watch, buildId: Root): Promise<b
 /** The dispute ended where the lie was told, by a step that the contract executed. */
 export async function checkRefutation(
   watch: Watch,
-  liarId: Root,
+  wrongClaimId: Root,
   fault: { readonly tick: number; readonly step: number },
   { args, transaction }: HistoryEvent,
 ): Promise<void> {
-  check("the wrong claim is the one that falls", args.claimId === liarId);
+  check("the wrong claim is the one that falls", args.claimId === wrongClaimId);
   check("it falls by a fault that the contract has seen", Number(args.cause) === 0);
   const proven = await provenStep(watch.chain.provider, transaction);
   check("the dispute has come down to one step, which the contract executed", proven !== undefined);
@@ -44,13 +44,13 @@ export async function checkRefutation(
 }
 
 /** Half of the bond at least is burned, the rest is the verifier's, and the contract can pay what it owes. */
-export async function checkMoney(watch: Watch, liarId: Root, liar: string): Promise<void> {
+export async function checkMoney(watch: Watch, wrongClaimId: Root, wrongSolver: string): Promise<void> {
   const { contract, parameters, provider, deployment } = watch.chain;
-  const { paid, burned, rewarded } = watch.ledger.history.claims.get(liarId)!.refutation!;
+  const { paid, burned, rewarded } = watch.ledger.history.claims.get(wrongClaimId)!.refutation!;
   check("bond = share of the verifier + burned share", paid + burned === parameters.solverBond, ether(paid + burned));
   check("at least half of it is burned", 2n * burned >= parameters.solverBond, ether(burned));
   check("the share goes to the verifier", watch.nameOf(rewarded) === "verifier");
-  check("the liar is owed nothing", (await contract.owed(liar)) === 0n);
+  check("the wrong solver is owed nothing", (await contract.owed(wrongSolver)) === 0n);
   const withdrawn = await watch.until(
     ({ name, args }) => name === "Withdrawn" && watch.nameOf(args.account) === "verifier",
     "the verifier's withdrawal",

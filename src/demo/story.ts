@@ -65,11 +65,11 @@ export async function tell(story: Story): Promise<void> {
 async function play(story: Story, folder: string): Promise<void> {
   scene("A chain, and somebody who wants to know what a source builds to");
   const chain = await startChain(folder, story.environments);
-  const [, clientAccount, honestAccount, liarAccount, verifierAccount] = chain.accounts;
+  const [, clientAccount, honestAccount, wrongAccount, verifierAccount] = chain.accounts;
   const names: Names = new Map([
     [clientAccount!.address.toLowerCase(), "client"],
     [honestAccount!.address.toLowerCase(), "solver A"],
-    [liarAccount!.address.toLowerCase(), "solver B"],
+    [wrongAccount!.address.toLowerCase(), "solver B"],
     [verifierAccount!.address.toLowerCase(), "verifier"],
   ]);
   const watch = await Watch.open(chain.rpc, chain.assay, names);
@@ -104,14 +104,14 @@ async function play(story: Story, folder: string): Promise<void> {
 
   scene(`A second solver claims something else: ${story.lie}`);
   const fault = await story.fault(built);
-  const liar = await daemon(folder, "solver B", chain, liarAccount!.key, [
+  const wrongSolver = await daemon(folder, "solver B", chain, wrongAccount!.key, [
     "solver",
     "--no-challenge",
     "--fault",
     `${fault.kind}@${fault.tick}:${fault.step}`,
   ]);
-  const liarClaim = await watch.until(isRevealBy(liarAccount!.address), "the wrong claim", timeout, liar);
-  const liarId = liarClaim.args.claimId as Root;
+  const wrongClaim = await watch.until(isRevealBy(wrongAccount!.address), "the wrong claim", timeout, wrongSolver);
+  const liarId = wrongClaim.args.claimId as Root;
   check("two claims contradict each other: neither can become final", await isContradicted(watch, built.buildId));
 
   scene("A verifier, which knows nothing of who is honest, runs the build again");
@@ -123,7 +123,7 @@ async function play(story: Story, folder: string): Promise<void> {
   check("it finds the second claim wrong", wrong.msg === "claim is wrong", `its own run ends in ${wrong.own}`);
   const refuted = await watch.until(({ name }) => name === "ClaimRefuted", "the refutation", timeout, verifier);
   await checkRefutation(watch, liarId, fault, refuted);
-  await checkMoney(watch, liarId, liarAccount!.address);
+  await checkMoney(watch, liarId, wrongAccount!.address);
 
   scene("Time passes: the windows of a local chain are skipped, not waited for");
   await skipToFinality(watch, honestId);
@@ -149,7 +149,7 @@ async function play(story: Story, folder: string): Promise<void> {
   }
   check(
     "solver B, whose own run differs, ends with the status of a wrong result that is final",
-    (await liar.end()) === 9,
+    (await wrongSolver.end()) === 9,
   );
 
   scene("What it took");
