@@ -1,7 +1,7 @@
 import type { JsonRpcProvider } from "ethers";
 import { remark } from "../../../src/demo/screen.ts";
 
-/** Replaces the newest blocks of anvil's chain, again and again. */
+/** Replaces the newest blocks of anvil's chain, again and again. Its clock goes on: the time of the newest block never goes back. */
 export class Reorganiser {
   #count = 0;
 
@@ -22,7 +22,8 @@ export class Reorganiser {
    */
   async reorganise(depth: number, again: boolean, phase: string): Promise<number> {
     const { provider } = this;
-    const head = await provider.getBlockNumber();
+    const before = await this.#newest();
+    const head = Number(before.number);
     const blocks = Math.min(depth, head - this.firstBlock);
     if (blocks <= 0) return 0;
     const pairs: [string, number][] = [];
@@ -38,9 +39,19 @@ export class Reorganiser {
       }
     }
     await provider.send("anvil_reorg", [blocks, pairs]);
+    // Anvil's clock has gone back to that of the last block that stays, as no clock of a real chain does.
+    const lost = Number(before.timestamp) - Number((await this.#newest()).timestamp);
+    if (lost > 0) {
+      await provider.send("evm_increaseTime", [lost]);
+      await provider.send("evm_mine", []);
+    }
     this.#count++;
     const fate = transactions === 0 ? "" : `, ${transactions} transactions ${again ? "come back" : "are dropped"}`;
     this.say(`the chain is reorganised ${phase}: ${blocks} blocks replaced${fate}`);
     return transactions;
+  }
+
+  async #newest(): Promise<{ readonly number: string; readonly timestamp: string }> {
+    return await this.provider.send("eth_getBlockByNumber", ["latest", false]);
   }
 }

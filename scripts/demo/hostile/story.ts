@@ -126,10 +126,14 @@ async function playIn(world: HostileWorld): Promise<void> {
   );
   await helper!.challenge(puppetClaim());
   await world.skip(Math.max(0, puppetClaim().joinDeadline - ledger.now) + 1);
-  await puppeteer!.concede(puppetClaim(), helper!);
+  /** Again, where a reorganisation has undone it. */
+  const concede = async () => {
+    await helper!.challenge(puppetClaim());
+    await puppeteer!.concede(puppetClaim(), helper!);
+  };
+  await concede();
   await world.reorganise("after the concession");
-  await helper!.challenge(puppetClaim());
-  await puppeteer!.concede(puppetClaim(), helper!);
+  await concede();
   const left = ledger.history.openClaims(buildId);
   check(
     "now only wrong claims stand",
@@ -153,16 +157,22 @@ async function playIn(world: HostileWorld): Promise<void> {
   const isHonest = ({ solver }: ClaimRecord) => solver === honest.address;
   await until(world, () => [...ledger.history.claims.values()].some(isHonest), "the honest claim", honestSolver);
   await world.reorganise("after the honest claim");
-  await until(world, () => [...ledger.history.claims.values()].some(isHonest), "the honest claim again", honestSolver);
-  const claim = claimBy(world, honest);
-  /** Once nothing else is open; again after a reorganisation, which sets anvil's clock back with the blocks it replaces. */
+  /** What a reorganisation can undo: the concession, and the way of the clock to the end of the window. */
   const passWindow = async () => {
-    const claims = [...ledger.history.claims.values()];
-    const open = claims.filter(({ status }) => status === "open");
-    if (!open.every(isHonest) || open.length === 0) return;
+    if (puppetClaim().status === "open") await concede();
+    const open = ledger.history.openClaims(buildId);
+    if (open.length === 0 || !open.every(isHonest)) return;
     const left = ledger.finalizableFrom(open[0]!) - ledger.now;
     if (left > 0) await world.skip(left);
   };
+  await until(
+    world,
+    () => [...ledger.history.claims.values()].some(isHonest),
+    "the honest claim again",
+    honestSolver,
+    passWindow,
+  );
+  const claim = claimBy(world, honest);
   const final = () => ledger.history.builds.get(buildId)?.finalClaim;
   await until(world, () => final() !== undefined, "finality", honestSolver, passWindow);
   await world.reorganise("after finality");
