@@ -1,2 +1,6 @@
 /** What a client refuses. */
-export type ClientErrorCode = "client/bad-publication" | "client/input-mismatch" | "client/timeout";
+export type ClientErrorCode =
+  | "client/bad-publication"
+  | "client/input-mismatch"
+  | "client/timeout"
+  | "client/bad-policy";

@@ -47,6 +47,8 @@ export interface WorkerSessionOptions {
   };
 }
 
+/** What a session makes is large arrays, which are not here: V8 may take up to 48 MiB for each thread otherwise. */
+const maxYoungGenerationSizeMb = 8;
 /** WebAssembly frames of ticks live on the worker's stack. */
 const stackSizeMb = 4;
 const mebibyte = 2 ** 20;
@@ -80,7 +82,7 @@ export class WorkerSession implements SessionClient {
     this.onOutput = console?.onOutput ?? (() => {});
     this.worker = new Worker(entry(), {
       workerData: { ...settings, signal: this.signal } satisfies WorkerSettings,
-      resourceLimits: { stackSizeMb },
+      resourceLimits: { stackSizeMb, maxYoungGenerationSizeMb },
       ...(entry().href.endsWith(".ts") ? { execArgv: typescriptLoader() } : {}),
     });
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));

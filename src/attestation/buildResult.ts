@@ -1,0 +1,181 @@
+import { z } from "zod";
+import type { Root } from "../core/bytes.ts";
+import { checkValue } from "../core/json.ts";
+import { malformed } from "./errors.ts";
+import type { KeyId } from "./keys.ts";
+import { type DigestSet, type Statement, type Subject, statementOf } from "./statement.ts";
+
+/** SLSA provenance (v1): of builds that have succeeded, about their artifact. */
+export const provenanceType = "https://slsa.dev/provenance/v1";
+/** Of builds that have failed, about their source. No verifier of artifacts takes it for provenance. */
+export const failureType = "urn:assay:failed-build:v1";
+/** What `externalParameters` and the rest mean: a build in Assay's deterministic machine, which anybody can run again. */
+export const buildType = "urn:assay:build:v1";
+
+/** What one run of a build has come to, as its runner says and signs. */
+export interface BuildResult {
+  readonly buildId: Root;
+  readonly environment: { readonly name: string; readonly id: Root };
+  readonly source: {
+    /** `git+https://...`, or a name where there is no address; without credentials. */
+    readonly uri: string;
+    /** Branch, tag or commit that was asked for. */
+    readonly revision?: string | undefined;
+    /** `gitCommit` for repositories, `sha256` of the input drive for anything else. */
+    readonly digest: DigestSet;
+  };
+  /** In environments that run commands. */
+  readonly command?:
+    | {
+        readonly run: string;
+        readonly output: string;
+        readonly variables: Readonly<Record<string, string>>;
+        readonly tickLimit?: string | undefined;
+      }
+    | undefined;
+  readonly exitCode: number;
+  /** The machine's last state: who has run the build to the same one has run it to the same end. */
+  readonly finalRoot: Root;
+  readonly ticks: number;
+  /** Of builds that have succeeded. */
+  readonly artifact?: { readonly name: string; readonly sha256: string; readonly size: number } | undefined;
+  /** What the build has printed. */
+  readonly log?: { readonly sha256: string; readonly size: number } | undefined;
+  /** Seconds since 1970. */
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+const root = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, "is not a root")
+  .transform((text) => text as Root);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "is not a sha256");
+const time = z.iso.datetime().transform((text) => Date.parse(text) / 1000);
+const size = z.int().nonnegative();
+
+const buildDefinition = z.object({
+  buildType: z.literal(buildType),
+  // Strict: a parameter that is not known here could change what the build was.
+  externalParameters: z.strictObject({
+    source: z.strictObject({ uri: z.string().max(4096), revision: z.string().max(255).optional() }),
+    environment: z.string().max(64),
+    command: z
+      .strictObject({
+        run: z.string().max(65_536),
+        output: z.string().max(4096),
+        variables: z.record(z.string(), z.string()),
+        tickLimit: z
+          .string()
+          .regex(/^\d{1,20}$/)
+          .optional(),
+      })
+      .optional(),
+  }),
+  internalParameters: z.object({ buildId: root, environmentId: root }),
+  resolvedDependencies: z.array(z.object({ uri: z.string(), digest: z.record(z.string(), z.string()) })).min(1),
+});
+const runDetails = z.object({
+  builder: z.object({ id: z.string().max(200), version: z.record(z.string(), z.string()).optional() }),
+  metadata: z.object({ invocationId: z.string().optional(), startedOn: time, finishedOn: time }),
+  byproducts: z.array(
+    z.object({
+      name: z.string(),
+      digest: z.record(z.string(), z.string()).optional(),
+      annotations: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+const predicateSchema = z.object({ buildDefinition, runDetails });
+const endSchema = z.object({ finalRoot: root, ticks: size, exitCode: z.int(), artifactSize: size.optional() });
+const logSchema = z.object({ size });
+
+/** The statement of a result. @param builder who has run it, and with which version of Assay. */
+export function statementOfBuild(
+  result: BuildResult,
+  builder: { readonly id: KeyId; readonly version: string },
+): Statement {
+  const { buildId, environment, source, command, artifact, log, exitCode, finalRoot, ticks } = result;
+  const subject: Subject =
+    artifact === undefined
+      ? { name: source.uri, digest: source.digest }
+      : { name: artifact.name, digest: { sha256: artifact.sha256 } };
+  const predicate = {
+    buildDefinition: {
+      buildType,
+      externalParameters: {
+        source: { uri: source.uri, revision: source.revision },
+        environment: environment.name,
+        command,
+      },
+      internalParameters: { buildId, environmentId: environment.id },
+      resolvedDependencies: [{ uri: source.uri, digest: source.digest }],
+    },
+    runDetails: {
+      builder: { id: builder.id, version: { assay: builder.version } },
+      metadata: { invocationId: buildId, startedOn: isoTime(result.startedAt), finishedOn: isoTime(result.finishedAt) },
+      byproducts: [
+        { name: "end", annotations: { finalRoot, ticks, exitCode, artifactSize: artifact?.size } },
+        ...(log === undefined
+          ? []
+          : [{ name: "log", digest: { sha256: log.sha256 }, annotations: { size: log.size } }]),
+      ],
+    },
+  };
+  return statementOf([subject], artifact === undefined ? failureType : provenanceType, predicate);
+}
+
+/** Whether a statement says that it is of a build in this machine; what else it says `buildIn` checks. */
+export function isBuildStatement({ predicateType, predicate }: Statement): boolean {
+  if (predicateType === failureType) return true;
+  if (predicateType !== provenanceType) return false;
+  const definition = (predicate as { readonly buildDefinition?: { readonly buildType?: unknown } } | null)
+    ?.buildDefinition;
+  return definition?.buildType === buildType;
+}
+
+/**
+ * The result that a statement of a build tells.
+ * @throws AssayError `attestation/malformed`, also where it contradicts itself: an artifact of a build that has failed, or none of
+ * one that has not.
+ */
+export function buildIn(statement: Statement): BuildResult {
+  const refuse = (why: string, cause?: unknown) => malformed("build's statement", why, cause);
+  const { buildDefinition: definition, runDetails: run } = checkValue(statement.predicate, predicateSchema, refuse);
+  const { externalParameters, internalParameters, resolvedDependencies } = definition;
+  const byproduct = (name: string) => run.byproducts.find((each) => each.name === name);
+  const end = checkValue(byproduct("end")?.annotations, endSchema, refuse);
+  const log = byproduct("log");
+  const [subject] = statement.subject;
+  if (statement.subject.length !== 1) throw refuse("it has more than one subject");
+  const isFailure = statement.predicateType === failureType;
+  if (isFailure !== (end.exitCode !== 0)) throw refuse(`its type does not fit the exit code ${end.exitCode}`);
+  const source = resolvedDependencies[0]!;
+  if (source.uri !== externalParameters.source.uri) throw refuse("it names two sources");
+  return {
+    buildId: internalParameters.buildId,
+    environment: { name: externalParameters.environment, id: internalParameters.environmentId },
+    source: { ...externalParameters.source, digest: source.digest },
+    command: externalParameters.command,
+    exitCode: end.exitCode,
+    finalRoot: end.finalRoot,
+    ticks: end.ticks,
+    artifact: isFailure
+      ? undefined
+      : {
+          name: subject!.name,
+          sha256: checkValue(subject!.digest.sha256, sha256, refuse),
+          size: checkValue(end.artifactSize, size, refuse),
+        },
+    log: log && {
+      sha256: checkValue(log.digest?.sha256, sha256, refuse),
+      size: checkValue(log.annotations, logSchema, refuse).size,
+    },
+    startedAt: run.metadata.startedOn,
+    finishedAt: run.metadata.finishedOn,
+  };
+}
+
+function isoTime(seconds: number): string {
+  return new Date(Math.floor(seconds) * 1000).toISOString().replace(".000Z", "Z");
+}

@@ -1,0 +1,126 @@
+import { namesIn, type Policy, type Requirement } from "./policy.ts";
+
+/** What a build gives: the sha256 of its artifact in hexadecimal, or that it fails. */
+export type BuildOutcome = string;
+export const failed: BuildOutcome = "failed";
+
+/** What is known of one build. Names are those of the policy; what others say does not get here. */
+export interface Evidence {
+  /** What each builder has signed: more than one outcome where it contradicts itself. */
+  readonly builders: ReadonlyMap<string, ReadonlySet<BuildOutcome>>;
+  /** What is final on each chain; absent where nothing is, or the chain could not be asked. */
+  readonly chains: ReadonlyMap<string, BuildOutcome>;
+}
+
+/** A part of a policy with the evidence at hand: holds, cannot hold any more, or may yet. */
+export type Truth = "yes" | "no" | "open";
+
+export type Decision =
+  /** The policy holds for this outcome, and for no other. */
+  | "accepted"
+  /** It cannot hold whatever those say who have not spoken, unless somebody takes back what they have said. */
+  | "refused"
+  /** It may yet hold; or it holds for two outcomes, which is no decision. */
+  | "undecided";
+
+/** Where each builder and chain that the policy speaks of stands to one outcome. */
+export interface Standing {
+  readonly agree: readonly string[];
+  readonly mismatches: readonly { readonly name: string; readonly outcomes: readonly BuildOutcome[] }[];
+  readonly misses: readonly string[];
+}
+
+export interface Answer extends Standing {
+  readonly decision: Decision;
+  /** The outcome that it is about; undefined if none was asked for and none is accepted. */
+  readonly outcome: BuildOutcome | undefined;
+  /** Every other outcome for which the policy holds as well. */
+  readonly rivals: readonly BuildOutcome[];
+  /** How many of those that the policy names agree, and how many it names. Integers over the whole set, not over who answered. */
+  readonly score: { readonly agree: number; readonly of: number };
+}
+
+/**
+ * Decides under a policy.
+ * @param asked the outcome at hand; undefined asks which one it is.
+ */
+export function decide(policy: Policy, evidence: Evidence, asked: BuildOutcome | undefined): Answer {
+  const heard = new Set([...[...evidence.builders.values()].flatMap((each) => [...each]), ...evidence.chains.values()]);
+  const holding = [...heard].filter((outcome) => truthOf(policy.require, evidence, outcome) === "yes").sort();
+  if (asked !== undefined) {
+    const truth = truthOf(policy.require, evidence, asked);
+    const rivals = holding.filter((outcome) => outcome !== asked);
+    const decisions = {
+      yes: rivals.length === 0 ? "accepted" : "undecided",
+      no: "refused",
+      open: "undecided",
+    } as const;
+    return answer(policy, evidence, asked, decisions[truth], rivals);
+  }
+  const [only, ...rivals] = holding;
+  if (only !== undefined && rivals.length === 0) return answer(policy, evidence, only, "accepted", []);
+  const possible = [...heard, unheard].some((outcome) => truthOf(policy.require, evidence, outcome) !== "no");
+  return answer(policy, evidence, undefined, possible ? "undecided" : "refused", holding);
+}
+
+/** Stands for all outcomes that nobody has named. */
+const unheard: BuildOutcome = "";
+
+/** Whether a requirement holds for an outcome, in three-valued logic: who has not spoken may yet say anything. */
+export function truthOf(requirement: Requirement, evidence: Evidence, outcome: BuildOutcome): Truth {
+  if ("builders" in requirement) {
+    const { least, of } = requirement.builders;
+    return leastOf(
+      least,
+      of.map((name) => wordOf(evidence.builders.get(name), outcome)),
+    );
+  }
+  if ("chain" in requirement) {
+    const final = evidence.chains.get(requirement.chain);
+    return final === undefined ? "open" : final === outcome ? "yes" : "no";
+  }
+  const truths = (parts: readonly Requirement[]) => parts.map((part) => truthOf(part, evidence, outcome));
+  if ("all" in requirement) return leastOf(requirement.all.length, truths(requirement.all));
+  if ("any" in requirement) return leastOf(1, truths(requirement.any));
+  return leastOf(requirement.least.count, truths(requirement.least.of));
+}
+
+/** A builder who has said two things of one build has spoken for none of them. */
+function wordOf(said: ReadonlySet<BuildOutcome> | undefined, outcome: BuildOutcome): Truth {
+  if (said === undefined || said.size === 0) return "open";
+  return said.size === 1 && said.has(outcome) ? "yes" : "no";
+}
+
+function leastOf(count: number, truths: readonly Truth[]): Truth {
+  const yes = truths.filter((truth) => truth === "yes").length;
+  const open = truths.filter((truth) => truth === "open").length;
+  if (yes >= count) return "yes";
+  return yes + open >= count ? "open" : "no";
+}
+
+function answer(
+  policy: Policy,
+  evidence: Evidence,
+  outcome: BuildOutcome | undefined,
+  decision: Decision,
+  rivals: readonly BuildOutcome[],
+): Answer {
+  const { builders, chains } = namesIn(policy.require);
+  const said = [
+    ...[...builders].map((name) => [name, evidence.builders.get(name)] as const),
+    ...[...chains].map((name) => {
+      const final = evidence.chains.get(name);
+      return [name, final === undefined ? undefined : new Set([final])] as const;
+    }),
+  ];
+  const agree: string[] = [];
+  const mismatches: { name: string; outcomes: readonly BuildOutcome[] }[] = [];
+  const misses: string[] = [];
+  for (const [name, outcomes] of said) {
+    const word = wordOf(outcomes, outcome ?? unheard);
+    if (word === "open") misses.push(name);
+    else if (word === "yes") agree.push(name);
+    else mismatches.push({ name, outcomes: [...outcomes!].sort() });
+  }
+  return { decision, outcome, rivals, agree, mismatches, misses, score: { agree: agree.length, of: said.length } };
+}

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
+import { AssayError } from "../../core/errors.ts";
+import { checkValue } from "../../core/json.ts";
+import type { ClientErrorCode } from "../errors.ts";
+
+/** What a client takes as reason enough to believe that an artifact is what a source builds to. */
+export type Requirement =
+  /** So many of these builders, by their names in `keys`, have signed that the build gave this artifact. */
+  | { readonly builders: { readonly least: number; readonly of: readonly string[] } }
+  /** A claim on this chain, by its name in `chains`, is final and says so. */
+  | { readonly chain: string }
+  | { readonly all: readonly Requirement[] }
+  | { readonly any: readonly Requirement[] }
+  | { readonly least: { readonly count: number; readonly of: readonly Requirement[] } };
+
+/** A chain and contract whose finalized claims count. */
+export interface TrustedChain {
+  readonly chainId: number;
+  readonly assay: string;
+}
+
+/** Whom a client believes, and how many of them it takes. */
+export interface Policy {
+  readonly version: 1;
+  readonly keys: Readonly<Record<string, KeyId>>;
+  readonly chains: Readonly<Record<string, TrustedChain>>;
+  readonly require: Requirement;
+}
+
+const most = { keys: 256, chains: 16, parts: 64, depth: 8 };
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "is not a name of letters, digits, dots and dashes");
+const key = z.string().transform((text, context) => {
+  try {
+    return parseKeyId(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "is not a key" });
+    return z.NEVER;
+  }
+});
+const names = z
+  .array(name)
+  .min(1)
+  .max(most.keys)
+  .refine((all) => new Set(all).size === all.length, "names a builder twice");
+const requirement: z.ZodType<Requirement> = z.lazy(() => {
+  const parts = z.array(requirement).min(1).max(most.parts);
+  const count = z.int().positive();
+  return z.union(
+    [
+      z.strictObject({ builders: z.strictObject({ least: count, of: names }) }),
+      z.strictObject({ chain: name }),
+      z.strictObject({ all: parts }),
+      z.strictObject({ any: parts }),
+      z.strictObject({ least: z.strictObject({ count, of: parts }) }),
+    ],
+    "is none of builders: { least, of }, chain, all, any, least: { count, of }",
+  );
+});
+const schema = z.strictObject({
+  version: z.literal(1),
+  keys: z
+    .record(name, key)
+    .refine((keys) => Object.keys(keys).length <= most.keys, "are too many")
+    .default({}),
+  chains: z
+    .record(
+      name,
+      z.strictObject({
+        chainId: z.int().positive(),
+        assay: z.string().regex(/^0x[0-9a-fA-F]{40}$/, "is not an address"),
+      }),
+    )
+    .refine((chains) => Object.keys(chains).length <= most.chains, "are too many")
+    .default({}),
+  require: requirement,
+});
+
+/**
+ * Checks a policy as it is written.
+ * @param value what YAML or JSON holds. @param file where it came from, for the error.
+ * @throws AssayError `client/bad-policy` naming every line that is wrong: also names that nothing defines, one key under two names, and
+ * what can never hold, such as three of two builders.
+ */
+export function policyOf(value: unknown, file: string): Policy {
+  const refuse = (why: string, cause?: unknown) =>
+    new AssayError<ClientErrorCode>("client/bad-policy", `${file}: ${why}`, { file }, { cause });
+  const policy = checkValue(value, schema, refuse);
+  const faults = [...keyFaults(policy), ...requirementFaults(policy, policy.require, "require", 0)];
+  if (faults.length > 0) throw refuse(faults.join("; "));
+  return policy;
+}
+
+function* keyFaults({ keys, chains }: Policy): Iterable<string> {
+  for (const chain of Object.keys(chains)) {
+    if (Object.hasOwn(keys, chain)) yield `chains.${chain}: is the name of a key too`;
+  }
+  const owners = new Map<KeyId, string>();
+  for (const [owner, id] of Object.entries(keys)) {
+    const other = owners.get(id);
+    if (other !== undefined) yield `keys.${owner}: is the key of ${other} too: one builder would count twice`;
+    owners.set(id, owner);
+  }
+}
+
+function* requirementFaults(policy: Policy, requirement: Requirement, path: string, depth: number): Iterable<string> {
+  if (depth > most.depth) {
+    yield `${path}: is nested deeper than ${most.depth} levels`;
+  } else if ("builders" in requirement) {
+    const { least, of } = requirement.builders;
+    for (const each of of)
+      if (!Object.hasOwn(policy.keys, each)) yield `${path}.builders.of: there is no key ${each} under keys`;
+    if (least > of.length) yield `${path}.builders: ${least} of ${of.length} builders can never agree`;
+  } else if ("chain" in requirement) {
+    const { chain } = requirement;
+    if (!Object.hasOwn(policy.chains, chain)) yield `${path}.chain: there is no chain ${chain} under chains`;
+  } else {
+    const [word, parts] = partsOf(requirement);
+    if ("least" in requirement && requirement.least.count > parts.length) {
+      yield `${path}.least: ${requirement.least.count} of ${parts.length} can never hold`;
+    }
+    for (const [i, part] of parts.entries()) yield* requirementFaults(policy, part, `${path}.${word}.${i}`, depth + 1);
+  }
+}
+
+function partsOf(
+  requirement: Exclude<Requirement, { builders: unknown } | { chain: unknown }>,
+): [string, readonly Requirement[]] {
+  if ("all" in requirement) return ["all", requirement.all];
+  if ("any" in requirement) return ["any", requirement.any];
+  return ["least.of", requirement.least.of];
+}
+
+/** The builders, and the chains, that a requirement speaks of. */
+export function namesIn(requirement: Requirement): {
+  readonly builders: ReadonlySet<string>;
+  readonly chains: ReadonlySet<string>;
+} {
+  const builders = new Set<string>();
+  const chains = new Set<string>();
+  const visit = (each: Requirement): void => {
+    if ("builders" in each) for (const one of each.builders.of) builders.add(one);
+    else if ("chain" in each) chains.add(each.chain);
+    else for (const part of partsOf(each)[1]) visit(part);
+  };
+  visit(requirement);
+  return { builders, chains };
+}
