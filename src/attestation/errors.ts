@@ -10,8 +10,8 @@ export type AttestationErrorCode =
   | "attestation/bad-signature"
   /** A key file that cannot be opened with this password. */
   | "attestation/wrong-password"
-  /** A key that was taken back. */
-  | "attestation/revoked";
+  /** A source of attestations that does not answer, or not what it should. */
+  | "attestation/unreachable-fault";
 
 export function attestationError(
   code: AttestationErrorCode,

@@ -26,6 +26,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/result.ts")).defineResult,
   },
   {
+    name: "attest",
+    description: "signed results: run a build and sign what it has come to, or verify what others have signed",
+    load: async () => (await import("./commands/attest.ts")).defineAttest,
+  },
+  {
+    name: "check",
+    description: "one answer under your own policy: may this artifact be used? from signed results and final claims",
+    load: async () => (await import("./commands/check.ts")).defineCheck,
+  },
+  {
     name: "claims",
     description: "list the claims on the chain and what became of them",
     load: async () => (await import("./commands/claims.ts")).defineClaims,
@@ -78,7 +88,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "key",
-    description: "keys of accounts: make an encrypted keystore",
+    description: "keys of accounts and of who signs results: make one in an encrypted file, show its public part",
     load: async () => (await import("./commands/key.ts")).defineKey,
   },
   {

@@ -5,5 +5,4 @@ export type CliErrorCode =
   | "cli/bad-argument"
   | "cli/refused"
   | "cli/port-taken"
-  | "cli/mismatch"
   | "cli/cancelled";

@@ -9,7 +9,11 @@ export type EnvironmentErrorCode =
   /** There is none of this name or id here. */
   | "environment/unknown"
   /** A command for an environment that runs none, or none for one that does. */
-  | "environment/bad-build";
+  | "environment/bad-build"
+  /** The machine does not start in the state that the environment promises. */
+  | "environment/other-start"
+  /** The program says of its artifact what it is not. */
+  | "environment/other-artifact";
 
 /** Shorthand that keeps the code's type closed. */
 export function environmentError(

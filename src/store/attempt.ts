@@ -1,5 +1,4 @@
 import { AssayError } from "../core/errors.ts";
-import type { ContentId } from "./contentId.ts";
 import type { StoreErrorCode } from "./errors.ts";
 import type { FetchLimits } from "./fetchLimits.ts";
 
@@ -17,7 +16,7 @@ export class Attempt {
   #size = 0;
 
   constructor(
-    private readonly id: ContentId,
+    private readonly what: string,
     maxBytes: number,
     private readonly limits: FetchLimits,
     private readonly outer: AbortSignal | undefined,
@@ -46,8 +45,8 @@ export class Attempt {
    */
   reasonOf(error: unknown): string {
     if (this.outer?.aborted) {
-      const { id } = this;
-      throw new AssayError<StoreErrorCode>("store/cancelled", `reading ${id} was cancelled`, { id });
+      const { what } = this;
+      throw new AssayError<StoreErrorCode>("store/cancelled", `reading ${what} was cancelled`, { what });
     }
     if (this.#late !== undefined) return this.#late;
     const { code, message } = ((error as Error).cause ?? error) as { code?: string; message?: string };

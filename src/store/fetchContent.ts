@@ -31,14 +31,28 @@ export async function fetchContent(
   limits: FetchLimits,
   signal?: AbortSignal,
 ): Promise<Answer<Uint8Array>> {
-  return await attempt(id, maxBytes, limits, signal, async (running) => {
-    const response = await request("GET", contentUrl(mirror, id), limits, running);
-    if ("kind" in response) return response;
-    const read = await readBody(response, maxBytes, running);
-    if (read.kind === "brought" && contentIdOf(read.value) !== id) {
-      return { kind: "lied", why: "sent other bytes than asked for" };
-    }
-    return read;
+  const read = await fetchBytes(id, contentUrl(mirror, id), maxBytes, limits, signal);
+  if (read.kind === "brought" && contentIdOf(read.value) !== id) {
+    return { kind: "lied", why: "sent other bytes than asked for" };
+  }
+  return read;
+}
+
+/**
+ * Reads what is at an address, once. Bytes and time are bounded whatever the server answers; what it sends is not checked.
+ * @param what it is, for errors.
+ * @throws AssayError `store/cancelled` when the signal comes.
+ */
+export async function fetchBytes(
+  what: string,
+  url: URL,
+  maxBytes: number,
+  limits: FetchLimits,
+  signal?: AbortSignal,
+): Promise<Answer<Uint8Array>> {
+  return await attempt(what, maxBytes, limits, signal, async (running) => {
+    const response = await request("GET", url, limits, running);
+    return "kind" in response ? response : await readBody(response, maxBytes, running);
   });
 }
 
@@ -56,13 +70,13 @@ export async function probeContent(
 }
 
 async function attempt<T>(
-  id: ContentId,
+  what: string,
   maxBytes: number,
   limits: FetchLimits,
   signal: AbortSignal | undefined,
   work: (running: Attempt) => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
-  const running = new Attempt(id, maxBytes, limits, signal);
+  const running = new Attempt(what, maxBytes, limits, signal);
   try {
     return await work(running);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { Wallet } from "ethers";
+import { makeSigningKey, readKeyId } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { diskError } from "../../store/node/atomicFile.ts";
@@ -8,51 +9,84 @@ import type { CliErrorCode } from "../errors.ts";
 import { createOutput, table } from "../output.ts";
 
 interface NewOptions {
-  readonly keystore: string;
+  readonly keystore?: string;
+  readonly signing?: string;
   readonly passwordFile?: string;
   readonly json: boolean;
 }
 
-/** Keys of accounts, for machines that have no other program to make one. */
+/** Keys of accounts, for machines that have no other program to make one, and keys that sign results. */
 export function defineKey(key: Command): void {
   key
     .command("new")
-    .description("make a new key, write it to an encrypted keystore, print its address")
-    .requiredOption("--keystore <file>", "file to write; one that is there is never written over")
+    .description("make a new key, write it to an encrypted file, print its address or public key")
+    .option("--keystore <file>", "an account's key: keystore to write; one that is there is never written over")
+    .option("--signing <file>", "a key that signs results: file to write; one that is there is never written over")
     .option("--password-file <file>", "file that holds its password on its first line (default: ASSAY_PASSWORD)")
     .option("--json", "print as JSON", false)
     .addHelpText(
       "after",
       `
-The file is a Web3 keystore, as other programs have them, and readable by its owner alone. Who loses it or its password loses the
-account: keep a copy of both.
+A keystore is a Web3 keystore, as other programs have them. Either file is readable by its owner alone. Losing it or its password is
+losing the account, or the name under which results are signed: keep a copy of both.
 
 Examples:
   (umask 077; openssl rand -hex 24 > password)
-  assay key new --keystore key.json --password-file password`,
+  assay key new --keystore key.json --password-file password
+  assay key new --signing signing.json --password-file password`,
     )
     .action(make);
+  key
+    .command("show")
+    .description("print the public key of a signing key's file, for others' policies; needs no password")
+    .argument("<file>", "file that `assay key new --signing` has written")
+    .option("--json", "print as JSON", false)
+    .addHelpText("after", "\nExamples:\n  assay key show signing.json")
+    .action(show);
   for (const command of key.commands) command.exitOverride();
 }
 
-async function make({ keystore, passwordFile, json }: NewOptions): Promise<void> {
-  const password = await readPassword({ keystore, passwordFile }, process.env);
+async function make({ keystore, signing, passwordFile, json }: NewOptions): Promise<void> {
+  const file = keystore ?? signing;
+  if (file === undefined || (keystore !== undefined && signing !== undefined)) {
+    throw new AssayError<CliErrorCode>("cli/bad-argument", "name either --keystore or --signing");
+  }
+  const password = await readPassword({ keystore: file, passwordFile }, process.env);
   if (password === "") {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", "the password is empty: anybody could open the keystore");
+    throw new AssayError<CliErrorCode>("cli/bad-argument", "the password is empty: anybody could open the file");
+  }
+  if (signing !== undefined) {
+    const { keyId, text } = await makeSigningKey(password);
+    await writeNew(file, text);
+    createOutput(json).data({ keyId, file }, () =>
+      table([
+        ["key", keyId],
+        ["file", file],
+      ]),
+    );
+    return;
   }
   const { privateKey, address } = Wallet.createRandom();
-  const text = await new Wallet(privateKey).encrypt(password);
-  try {
-    await writeFile(keystore, `${text}\n`, { flag: "wx", mode: 0o600, flush: true });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(cause, "write", keystore);
-    const message = `${keystore} is there already, and may be all that holds a key: name another file`;
-    throw new AssayError<CliErrorCode>("cli/refused", message, { file: keystore }, { cause });
-  }
+  await writeNew(file, `${await new Wallet(privateKey).encrypt(password)}\n`);
   createOutput(json).data({ address, keystore }, () =>
     table([
       ["address", address],
-      ["keystore", keystore],
+      ["keystore", file],
     ]),
   );
+}
+
+async function show(file: string, { json }: { readonly json: boolean }): Promise<void> {
+  const keyId = await readKeyId(file);
+  createOutput(json).data({ keyId, file }, () => [keyId]);
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: "wx", mode: 0o600, flush: true });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(cause, "write", file);
+    const message = `${file} is there already, and may be all that holds a key: name another file`;
+    throw new AssayError<CliErrorCode>("cli/refused", message, { file }, { cause });
+  }
 }

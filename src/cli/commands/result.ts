@@ -1,6 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { environmentNamed } from "../../build/node/environments.ts";
 import { type IdentifiedBuild, identifyBuild } from "../../build/node/identifyBuild.ts";
@@ -13,6 +10,7 @@ import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
+import { sha256OfFile } from "../fileDigest.ts";
 import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
 import { withChain } from "../session.ts";
@@ -48,7 +46,7 @@ Examples:
 async function run(source: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const { buildId, environment } = await buildFrom(source, options);
-  const artifact = options.artifact === undefined ? undefined : await sha256OfFile(options.artifact);
+  const artifact = options.artifact === undefined ? undefined : (`0x${await sha256OfFile(options.artifact)}` as const);
   const result = await withChain(options.config, async (chain) => await ask(chain, buildId, options.wait));
   const status = statusOfResult(result, artifact);
   output.data({ ...result, artifact, verdict: verdictOf(status) }, () => [
@@ -80,16 +78,6 @@ async function ask(chain: AssayChain, buildId: Root, wait: number | undefined): 
     if (isAssayError(error, "client/timeout")) return error.details.result as Result;
     throw error;
   }
-}
-
-async function sha256OfFile(file: string): Promise<Hex> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-  } catch (cause) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", `cannot read the artifact ${file}`, { file }, { cause });
-  }
-  return `0x${hash.digest("hex")}`;
 }
 
 /** The exit status that a result, and the artifact at hand, come to. */

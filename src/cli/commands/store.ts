@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { topicAt } from "../../attestation/board.ts";
 import { AssayError } from "../../core/errors.ts";
 import { folderOf } from "../../store/node/openStore.ts";
 import { serveStore } from "../../store/node/storeServer.ts";
@@ -37,7 +39,7 @@ function addServe(store: Command): void {
     .addHelpText(
       "after",
       `
-Contents are at /sha256/<64 digits>, and /healthz answers 200. Nothing is listed, nothing can be changed. It speaks plain HTTP;
+Contents are at /sha256/<64 digits>, signed results at /attestations, and /healthz answers 200. Nothing is listed, nothing can be changed. It speaks plain HTTP;
 readers check every byte by its hash. Behind a reverse proxy all readers come from one address: raise --connections-per-address.
 
 Exit status: 0 interrupted; 1 it cannot listen there.
@@ -69,6 +71,7 @@ async function serve(options: ServeOptions): Promise<void> {
     folder: store,
     host,
     port,
+    fileAt: (path) => (topicAt(path) === undefined ? undefined : join(store, path)),
     limits: { connections, connectionsPerAddress, maxBytes },
     onCorrupt: (file) => void process.stderr.write(`assay: ${file} is not what its name says and is not served\n`),
   });

@@ -26,9 +26,11 @@ export interface Policy {
   readonly keys: Readonly<Record<string, KeyId>>;
   readonly chains: Readonly<Record<string, TrustedChain>>;
   readonly require: Requirement;
+  /** Where attestations are looked for: addresses of folders and servers. */
+  readonly from: readonly string[];
 }
 
-const most = { keys: 256, chains: 16, parts: 64, depth: 8 };
+const most = { keys: 256, chains: 16, sources: 16, parts: 64, depth: 8 };
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "is not a name of letters, digits, dots and dashes");
 const key = z.string().transform((text, context) => {
   try {
@@ -74,6 +76,10 @@ const schema = z.strictObject({
     .refine((chains) => Object.keys(chains).length <= most.chains, "are too many")
     .default({}),
   require: requirement,
+  from: z
+    .array(z.string().regex(/^(file|https?):/, "must begin with file:, https:, http:"))
+    .max(most.sources)
+    .default([]),
 });
 
 /**

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** Where the package's own files are. Nothing else looks for them: sources and compiled files lie equally deep below the root. */
 const root = new URL("../../../", import.meta.url);
 
@@ -14,3 +16,8 @@ export const packageFiles = {
   /** Programs that only a checkout of the project has. */
   scripts: new URL("scripts/", root),
 } as const;
+
+/** The version of the package, as its package.json has it. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { readonly version: string }).version;
+}

@@ -1,7 +1,9 @@
+import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { parseContentId } from "../contentId.ts";
 import type { CheckedContents } from "./checkedContents.ts";
+import type { StoreServerOptions } from "./storeServer.ts";
 import type { StoreServerLimits } from "./storeServerLimits.ts";
 
 const headersOfAll = {
@@ -16,7 +18,7 @@ export async function answer(
   response: ServerResponse,
   contents: CheckedContents,
   limits: StoreServerLimits,
-  onSlowReader?: () => void,
+  { fileAt, onSlowReader }: Pick<StoreServerOptions, "fileAt" | "onSlowReader">,
 ): Promise<void> {
   const { method, headers, url = "" } = request;
   if (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")) {
@@ -28,6 +30,8 @@ export async function answer(
     return sendText(response, 405, "this store is read-only");
   }
   if (url === "/healthz") return sendText(response, 200, "ok");
+  const growing = fileAt?.(url.slice(1));
+  if (growing !== undefined) return await answerFile(growing, method, response, limits, onSlowReader);
   const digits = /^\/sha256\/([0-9a-f]{64})$/.exec(url)?.[1];
   if (digits === undefined)
     return sendText(response, 404, "contents are at /sha256/<64 lower-case hexadecimal digits>");
@@ -45,6 +49,42 @@ export async function answer(
     response.writeHead(200, { ...lasting, "content-type": "application/octet-stream", "content-length": size });
     if (method === "HEAD" || size === 0) response.end();
     else await send(handle.createReadStream({ start: 0, autoClose: false }), response, limits, onSlowReader);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file whose name does not say what is in it: read anew each time, as long as it was when it was opened. */
+async function answerFile(
+  file: string,
+  method: string,
+  response: ServerResponse,
+  limits: StoreServerLimits,
+  onSlowReader?: () => void,
+): Promise<void> {
+  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (handle === undefined) return sendText(response, 404, "this store does not have it");
+  try {
+    const { size } = await handle.stat();
+    if (size > limits.maxBytes) return sendText(response, 404, "it is too large to be given out");
+    response.strictContentLength = method === "GET";
+    response.writeHead(200, {
+      ...headersOfAll,
+      "cache-control": "no-cache",
+      "content-type": "application/jsonl",
+      "content-length": size,
+    });
+    if (method === "HEAD" || size === 0) response.end();
+    else
+      await send(
+        handle.createReadStream({ start: 0, end: size - 1, autoClose: false }),
+        response,
+        limits,
+        onSlowReader,
+      );
   } finally {
     await handle.close();
   }

@@ -14,6 +14,8 @@ export interface StoreServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly limits?: Partial<StoreServerLimits>;
+  /** Files besides the contents: the one at a path (without the first slash), undefined where there is none. */
+  readonly fileAt?: (path: string) => string | undefined;
   /** A file that is not what its name says is not served. */
   readonly onCorrupt?: (file: string) => void;
   /** A reader was dropped since it took too little. */
@@ -45,7 +47,7 @@ export async function serveStore(options: StoreServerOptions): Promise<StoreServ
     },
     (request, response) => {
       response.on("error", () => {});
-      answer(request, response, contents, limits, options.onSlowReader).catch(() => {
+      answer(request, response, contents, limits, options).catch(() => {
         if (response.headersSent) response.destroy();
         else sendText(response, 500, "this content cannot be read for now");
       });

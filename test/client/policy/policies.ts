@@ -10,7 +10,7 @@ export const outcomes = ["1".repeat(64), "2".repeat(64), "failed"];
 export function policyWith(require: Requirement): Policy {
   const keys = Object.fromEntries(builders.map((name, i) => [name, signerOf(new Uint8Array(32).fill(i + 1)).keyId]));
   const chain = { chainId: 1, assay: `0x${"11".repeat(20)}` };
-  return { version: 1, keys, chains: { main: chain, side: chain }, require };
+  return { version: 1, keys, chains: { main: chain, side: chain }, require, from: [] };
 }
 
 export function randomRequirement(random: Random, depth = 3): Requirement {

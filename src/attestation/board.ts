@@ -1,0 +1,61 @@
+import { fetchBytes } from "../store/fetchContent.ts";
+import { defaultFetchLimits, type FetchLimits } from "../store/fetchLimits.ts";
+import { type Bundle, parseBundle } from "./bundle.ts";
+import { attestationError } from "./errors.ts";
+import { mostBundleCharacters } from "./limits.ts";
+
+/** What attestations are found by: the artifact, the commit of the source, or the build that they are about. */
+export interface Topic {
+  readonly algorithm: "sha256" | "gitCommit" | "build";
+  /** In lower-case hexadecimal, without prefix. */
+  readonly digest: string;
+}
+
+/**
+ * Where attestations are found. Nothing of it is trusted: it may hold what strangers have put there, and hold back what others have
+ * signed. Who reads it counts signatures of keys that it knows.
+ */
+export interface AttestationSource {
+  /** Its address, for messages. */
+  readonly url: string;
+  /**
+   * What is there about a topic; an empty bundle if there is nothing.
+   * @throws AssayError `attestation/unreachable-fault`, `attestation/too-large`, `store/cancelled`
+   */
+  find(topic: Topic): Promise<Bundle>;
+}
+
+/** The path of a topic's bundle, below the address or folder of a source. @throws AssayError `attestation/malformed` */
+export function pathOf({ algorithm, digest }: Topic): string {
+  return `attestations/${algorithm}/${digest}.intoto.jsonl`;
+}
+
+/** The topic whose bundle has this path; undefined if none has. */
+export function topicAt(path: string): Topic | undefined {
+  const found = /^attestations\/(sha256|gitCommit|build)\/([0-9a-f]{40}|[0-9a-f]{64})\.intoto\.jsonl$/.exec(path);
+  if (found === null) return undefined;
+  const topic = { algorithm: found[1] as Topic["algorithm"], digest: found[2]! };
+  return topic.algorithm === "gitCommit" || topic.digest.length === 64 ? topic : undefined;
+}
+
+/** The attestations that a server gives out: `assay store serve`, or any static host with such files. */
+export function attestationServer(
+  url: string,
+  { limits = defaultFetchLimits, signal }: { readonly limits?: FetchLimits; readonly signal?: AbortSignal } = {},
+): AttestationSource {
+  const base = url.endsWith("/") ? url : `${url}/`;
+  return {
+    url,
+    async find(topic) {
+      const path = pathOf(topic);
+      const answer = await fetchBytes(path, new URL(path, base), mostBundleCharacters, limits, signal);
+      if (answer.kind === "missing") return { envelopes: [], unknown: 0 };
+      if (answer.kind === "brought") return parseBundle(new TextDecoder().decode(answer.value));
+      const code = answer.kind === "too-large" ? "attestation/too-large" : "attestation/unreachable-fault";
+      throw attestationError(code, `the attestations at ${url} cannot be read: it ${answer.why}`, {
+        url,
+        why: answer.why,
+      });
+    },
+  };
+}

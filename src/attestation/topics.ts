@@ -1,0 +1,12 @@
+import type { Topic } from "./board.ts";
+import type { BuildResult } from "./buildResult.ts";
+
+/** Under what a result is found: its build, its artifact, and the commit of its source. */
+export function topicsOf({ buildId, artifact, source }: BuildResult): Topic[] {
+  const { gitCommit } = source.digest;
+  return [
+    { algorithm: "build", digest: buildId.slice(2) },
+    ...(artifact === undefined ? [] : [{ algorithm: "sha256" as const, digest: artifact.sha256 }]),
+    ...(gitCommit === undefined ? [] : [{ algorithm: "gitCommit" as const, digest: gitCommit }]),
+  ];
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { type Root, toHex } from "../../core/bytes.ts";
+import { environmentError } from "../../environment/errors.ts";
+import type { ResultRecord } from "../../programs/program.ts";
+import { resultRecordSize } from "../../programs/program.ts";
+import { readResultRecord } from "../../programs/resultRecord.ts";
+import type { LocalRun } from "./localRun.ts";
+
+/** As the deployments' parameters have it; nothing here depends on it but where the run stops to hash. */
+const log2Arity = 4;
+
+/** What a run in this process has come to. */
+export interface FinishedLocalRun {
+  readonly record: ResultRecord;
+  readonly finalRoot: Root;
+  readonly ticks: number;
+  /** From when the machine was there. */
+  readonly seconds: number;
+  /**
+   * The artifact of a build that has succeeded.
+   * @throws AssayError `environment/other-artifact` when it is not what the program says of it.
+   */
+  readArtifact(): Promise<Uint8Array>;
+}
+
+/**
+ * Runs a build to its end. The session stays open: the artifact is read from it.
+ * @throws AssayError `environment/other-start` when the machine does not start in the state that the build id is the root of.
+ */
+export async function finishLocalRun(
+  { session, build }: LocalRun,
+  onProgress: (progress: { readonly ticks: number; readonly seconds: number }) => void,
+): Promise<FinishedLocalRun> {
+  const started = performance.now();
+  const { buildId, environment, drive } = build;
+  const startRoot = await session.startRoot();
+  if (startRoot !== buildId) {
+    const message = `the machine starts in ${startRoot}, the environment ${environment.name} says ${buildId}: its program or images are others`;
+    throw environmentError("environment/other-start", message, { expected: buildId, given: startRoot });
+  }
+  const log2CheckpointTicks = log2Arity * environment.checkpointLevels(drive.length);
+  const { finalRoot, ticks } = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, onProgress);
+  const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
+  return {
+    record,
+    finalRoot,
+    ticks,
+    seconds: (performance.now() - started) / 1000,
+    async readArtifact() {
+      const bytes = await session.readFinalMemory(environment.artifactAddress, Number(record.artifactSize));
+      const given = toHex(createHash("sha256").update(bytes).digest());
+      if (given === record.artifactSha256) return bytes;
+      const message = `the program says that its artifact has sha256 ${record.artifactSha256}, it has ${given}: do not use this program`;
+      throw environmentError("environment/other-artifact", message, { expected: record.artifactSha256, given });
+    },
+  };
+}

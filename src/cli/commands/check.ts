@@ -1,0 +1,211 @@
+import { stat } from "node:fs/promises";
+import type { Command } from "commander";
+import { openAttestations } from "../../attestation/node/openAttestations.ts";
+import { identifyBuild } from "../../build/node/identifyBuild.ts";
+import { readPolicy } from "../../client/node/policyFile.ts";
+import { type AskFault, ask, type Verdict } from "../../client/policy/ask.ts";
+import { type BuildOutcome, failed } from "../../client/policy/decide.ts";
+import type { BuildAnswer } from "../../client/policy/evidence.ts";
+import { namesIn, type Policy } from "../../client/policy/policy.ts";
+import { resultOf, succeeded } from "../../client/results.ts";
+import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
+import { sourceHelp } from "../../source/node/readSource.ts";
+import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
+import { readConfig } from "../config.ts";
+import type { CliErrorCode } from "../errors.ts";
+import { type ExitStatus, exitStatus } from "../exitStatus.ts";
+import { sha256OfFile } from "../fileDigest.ts";
+import { parseRoot } from "../options.ts";
+import { createOutput, table } from "../output.ts";
+import { connectTo } from "../session.ts";
+
+interface Options extends BuildOptions {
+  readonly policy: string;
+  readonly from: readonly string[];
+  readonly artifact?: string;
+  readonly buildId?: Root;
+  readonly offline: boolean;
+  readonly config?: string;
+  readonly json: boolean;
+}
+
+export function defineCheck(command: Command): void {
+  command
+    .argument("[source or artifact]", `a file is an artifact; anything else is a source: ${sourceHelp}`)
+    .option("--policy <file>", "whom you believe, and how many of them", process.env.ASSAY_POLICY || "policy.yaml")
+    .option("--from <url>", "where to look for signed results, besides the policy's own; repeatable", collect, [])
+    .option("--artifact <file>", "with a source: the artifact at hand")
+    .option("--build-id <root>", "a build id instead of a source", parseRoot)
+    .option("--offline", "make no network call: folders only, no chain", false);
+  withBuildOptions(command)
+    .option(
+      "--config <file>",
+      "configuration of the chain, if the policy names one (default: $ASSAY_CONFIG, else assay.yaml)",
+    )
+    .option("--json", "print as JSON", false)
+    .addHelpText(
+      "after",
+      `
+The answer is accepted, refused or undecided, under your own policy (docs/policy.md).
+
+Exit status: 0 accepted; 2 the policy or the arguments are wrong; 3 undecided; 5 refused; 6 undecided, and something could not be
+asked; 8 accepted that the build fails.
+
+Examples:
+  assay check project.tar.gz
+  assay check project.tar.gz --policy policy.yaml --from https://builds.example.org/ --json
+  assay check git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz
+  assay check project.tar.gz --offline --from file:./attestations`,
+    )
+    .action(run);
+}
+
+async function run(what: string | undefined, options: Options): Promise<void> {
+  const output = createOutput(options.json);
+  const policy = await readPolicy(options.policy);
+  const { buildId, artifact } = await questionOf(what, options);
+  const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
+  const urls = [...new Set([...policy.from, ...options.from])];
+  const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
+  const chains = await openChains(policy, options);
+  try {
+    const verdict = await ask(
+      policy,
+      { artifactSha256, buildId },
+      {
+        sources: asked.map((url) => openAttestations(url)),
+        finalOn: chains.finalOn,
+      },
+    );
+    const passedOver = urls
+      .filter((url) => !asked.includes(url))
+      .map((url) => ({ who: url, why: "offline: not asked" }));
+    const faults = [...verdict.faults, ...chains.faults, ...passedOver];
+    const status = statusOfVerdict({ ...verdict, faults });
+    const facts = { artifactSha256, ...verdict, faults };
+    output.data(facts, () => linesOf(verdict, artifactSha256, faults));
+    process.exitCode = status;
+  } finally {
+    chains.close();
+  }
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** What is asked about: an artifact's file, a build, or both. */
+async function questionOf(
+  what: string | undefined,
+  options: Options,
+): Promise<{ readonly buildId?: Root | undefined; readonly artifact?: string | undefined }> {
+  const { buildId, artifact } = options;
+  if (what === undefined) {
+    if (buildId !== undefined || artifact !== undefined) return { buildId, artifact };
+    throw badArgument("name an artifact, a source, or --build-id");
+  }
+  const isFile =
+    !what.includes("://") &&
+    (await stat(what).then(
+      (facts) => facts.isFile(),
+      () => false,
+    ));
+  if (isFile) {
+    if (artifact !== undefined) throw badArgument(`two artifacts were named: ${what} and ${artifact}`);
+    return { buildId, artifact: what };
+  }
+  if (buildId !== undefined) throw badArgument("name either a source or --build-id");
+  return { buildId: (await identifyBuild(await buildRequestOf(what, options))).buildId, artifact };
+}
+
+interface Chains {
+  readonly finalOn: ((chain: string, buildId: Root) => Promise<BuildOutcome | undefined>) | undefined;
+  readonly faults: readonly AskFault[];
+  close(): void;
+}
+
+/** The chain of the configuration, if it is one that the policy asks. */
+async function openChains(policy: Policy, { config: file, offline }: Options): Promise<Chains> {
+  const wanted = [...namesIn(policy.require).chains];
+  const none = (why: string): Chains => ({
+    finalOn: undefined,
+    faults: wanted.map((who) => ({ who, why })),
+    close() {},
+  });
+  if (wanted.length === 0) return none("");
+  if (offline) return none("offline: not asked");
+  const config = await readConfig(file, process.env);
+  const isMeant = (name: string) => {
+    const { chainId, assay } = policy.chains[name]!;
+    return chainId === config.chainId && assay.toLowerCase() === config.assay.toLowerCase();
+  };
+  try {
+    const chain = await connectTo(config);
+    const finalOn = async (name: string, buildId: Root): Promise<BuildOutcome | undefined> => {
+      if (!isMeant(name))
+        throw badArgument(`the configuration is of chain ${config.chainId}, contract ${config.assay}`);
+      const result = await resultOf(chain, buildId);
+      if (result.status !== "final") return undefined;
+      return succeeded(result) ? result.artifactSha256.slice(2) : failed;
+    };
+    return { finalOn, faults: [], close: () => chain.close() };
+  } catch (error) {
+    return none(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The exit status that a verdict comes to. */
+export function statusOfVerdict({ decision, answers, faults }: Verdict): ExitStatus {
+  if (decision === "accepted") return answers[0]!.outcome === failed ? exitStatus.buildFailed : exitStatus.ok;
+  if (decision === "refused") return exitStatus.mismatch;
+  return faults.length > 0 ? exitStatus.unreachable : exitStatus.notFinal;
+}
+
+function linesOf(verdict: Verdict, artifact: string | undefined, faults: readonly AskFault[]): string[] {
+  const lines: string[] = [];
+  if (artifact !== undefined) lines.push(...table([["artifact at hand", artifact]]), "");
+  for (const answer of verdict.answers) lines.push(...table(rowsOf(answer)), "");
+  if (faults.length > 0) lines.push(...table(faults.map(({ who, why }) => ["not asked", `${who}: ${why}`])), "");
+  lines.push(`${words[verdict.decision](verdict)}.`);
+  return lines;
+}
+
+function rowsOf({ buildId, outcome, results, agree, mismatches, misses, score }: BuildAnswer): [string, string][] {
+  const result = results[0]?.result;
+  return [
+    ["build", buildId],
+    ...(outcome === undefined
+      ? []
+      : [["gives", outcome === failed ? "no artifact: it fails" : outcome] as [string, string]]),
+    ...(result === undefined ? [] : [["source", sourceOf(result.source)] as [string, string]]),
+    ...(result === undefined
+      ? []
+      : [["environment", `${result.environment.name} ${result.environment.id}`] as [string, string]]),
+    ["agree", `${score.agree} of ${score.of}: ${agree.join(", ") || "nobody"}`],
+    ...mismatches.map(
+      ({ name, outcomes }) => ["says otherwise", `${name}: ${outcomes.join(" and ")}`] as [string, string],
+    ),
+    ...(misses.length === 0 ? [] : [["silent", misses.join(", ")] as [string, string]]),
+  ];
+}
+
+function sourceOf({ uri, digest }: BuildAnswer["results"][number]["result"]["source"]): string {
+  const [algorithm, value] = Object.entries(digest)[0]!;
+  return `${uri} (${algorithm} ${value})`;
+}
+
+const words: Readonly<Record<Verdict["decision"], (verdict: Verdict) => string>> = {
+  accepted: ({ answers }) => (answers[0]!.outcome === failed ? "accepted: the build fails" : "accepted"),
+  refused: () => "refused: those whom the policy asks say otherwise",
+  undecided: ({ answers }) =>
+    answers.length === 0
+      ? "undecided: nobody whom the policy asks has signed a result about it"
+      : answers[0]!.rivals.length > 0
+        ? "undecided: the policy holds for more than one outcome"
+        : "undecided: the policy may yet hold, when more is known",
+};
+
+function badArgument(message: string) {
+  return new AssayError<CliErrorCode>("cli/bad-argument", message);
+}

@@ -1,0 +1,43 @@
+import type { Missing } from "../agents/consoleLog.ts";
+import { type FinishedLocalRun, finishLocalRun } from "../build/node/finishedLocalRun.ts";
+import type { BuildRequest, IdentifiedBuild } from "../build/node/identifyBuild.ts";
+import { startLocalRun } from "../build/node/localRun.ts";
+import { BuildConsole } from "./buildConsole.ts";
+import type { Output } from "./output.ts";
+
+/** A build that has been run here. */
+export interface LocalBuild {
+  readonly request: BuildRequest;
+  readonly build: IdentifiedBuild;
+  readonly finished: FinishedLocalRun;
+  /** The file with what it has printed; undefined if that is nothing. */
+  readonly log: string | undefined;
+  /** What was printed and is not in the log; undefined when all of it is. */
+  readonly missing: Missing | undefined;
+}
+
+/**
+ * Runs a build here, with its progress and console on stderr.
+ * @param use is given the result while the machine is still there.
+ */
+export async function withLocalBuild<T>(
+  request: BuildRequest,
+  showConsole: boolean,
+  output: Output,
+  use: (local: LocalBuild) => Promise<T>,
+): Promise<T> {
+  const progress = output.progress("build");
+  const shown = new BuildConsole(progress, showConsole);
+  const local = await startLocalRun(request, (identified) => shown.follow(identified));
+  try {
+    const finished = await finishLocalRun(local, ({ ticks, seconds }) =>
+      progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
+    );
+    progress.end();
+    return await use({ request, build: local.build, finished, log: shown.file, missing: shown.missing });
+  } finally {
+    progress.end();
+    shown.close();
+    await local.session.close();
+  }
+}
