@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "node:path";
 
 /**
  * The rules of the house that a program can check: which folder may import which, how long a file may be, how errors are
- * thrown, where Node-only code may stand, and what no file may contain.
+ * thrown, how members are private, where Node-only code may stand, and what no file may contain.
  */
 const maxLines = 400;
 
@@ -108,6 +108,7 @@ for (const file of files) {
   }
   if (/(^|[^A-Za-z0-9_.-])\/(work|home|root)\/[A-Za-z.]/m.test(text)) complain(file, "contains a path of some machine");
   if (/\/(utils|helpers|common|misc)(\.|\/)/.test(file)) complain(file, "names nothing: utils, helpers, common, misc");
+  if (file.endsWith(".ts") && /[\w)\]!]\??\.#[A-Za-z]/.test(text)) complain(file, "has a `#` member; use `private`");
   if (!/^src\/.*\.ts$/.test(file) || file.includes("/assembly/") || file.startsWith("src/types/")) continue;
   if (/throw new (Error|TypeError|RangeError)\(/.test(text)) complain(file, "throws a bare Error; use AssayError");
   if (/^export default/m.test(text)) complain(file, "has a default export");

@@ -6,11 +6,11 @@ const mostOfPhase = 3;
 
 /** When stories are interrupted, and how often they have been in which phase. */
 export class Interruptions {
-  readonly #times = zeros();
-  readonly #tallies = new Map<string, number>();
-  #inStory = zeros();
-  #count = 0;
-  #most = 0;
+  private readonly times = zeros();
+  private readonly tallies = new Map<string, number>();
+  private inStory = zeros();
+  private noted = 0;
+  private most = 0;
 
   /** @param chance that an interruption is due when it is asked; a greater one in a phase that the story has not been struck in. */
   constructor(
@@ -19,13 +19,13 @@ export class Interruptions {
   ) {}
 
   get count(): number {
-    return this.#count;
+    return this.noted;
   }
 
   /** @param most interruptions in this story: what is under way after them comes to its end in peace. */
   beginStory(most: number): void {
-    this.#inStory = zeros();
-    this.#most = this.#count + most;
+    this.inStory = zeros();
+    this.most = this.noted + most;
   }
 
   /**
@@ -34,27 +34,27 @@ export class Interruptions {
    * @returns what it is meant for: the phase that has had the fewest.
    */
   due(underWay: ReadonlySet<Phase>): Phase | undefined {
-    const times = (phase: Phase) => this.#inStory.get(phase)!;
+    const times = (phase: Phase) => this.inStory.get(phase)!;
     const [phase] = [...underWay].sort((a, b) => times(a) - times(b));
-    if (phase === undefined || times(phase) >= mostOfPhase || this.#count >= this.#most) return undefined;
+    if (phase === undefined || times(phase) >= mostOfPhase || this.noted >= this.most) return undefined;
     return this.random.chance(times(phase) === 0 ? 6 * this.chance : this.chance) ? phase : undefined;
   }
 
   /** @param phase that it was meant for: others are struck as well, but each interruption counts once. */
   note(phase: Phase): void {
-    this.#count++;
-    this.#times.set(phase, this.#times.get(phase)! + 1);
-    this.#inStory.set(phase, this.#inStory.get(phase)! + 1);
+    this.noted++;
+    this.times.set(phase, this.times.get(phase)! + 1);
+    this.inStory.set(phase, this.inStory.get(phase)! + 1);
   }
 
   /** Counts something else that is worth a line. */
   tally(what: string, times: number): void {
-    this.#tallies.set(what, (this.#tallies.get(what) ?? 0) + times);
+    this.tallies.set(what, (this.tallies.get(what) ?? 0) + times);
   }
 
   /** A line for each phase, and for what else was counted. */
   get table(): string {
-    return [...this.#times, ...this.#tallies].map(([what, times]) => `  ${what.padEnd(26)} ${times}`).join("\n");
+    return [...this.times, ...this.tallies].map(([what, times]) => `  ${what.padEnd(26)} ${times}`).join("\n");
   }
 }
 

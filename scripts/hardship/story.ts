@@ -19,9 +19,9 @@ const mostSeconds = 1800;
 /** Several builds, requested one after another, each from its request until the reward is paid and the stake is back. */
 export class Story {
   /** The builds, and the block after which each must be on the chain. */
-  readonly #requested = new Map<Root, { readonly source: string; readonly block: number }>();
-  #block = 0;
-  #settledFrom: number | undefined;
+  private readonly requested = new Map<Root, { readonly source: string; readonly block: number }>();
+  private block = 0;
+  private settledFrom: number | undefined;
 
   constructor(
     private readonly world: AgentWorld,
@@ -34,14 +34,14 @@ export class Story {
     const { world, interruptions } = this;
     const look = async () => {
       const { block } = world.ledger;
-      if (block === this.#block) return false;
-      this.#block = block;
+      if (block === this.block) return false;
+      this.block = block;
       const underWay = phasesIn(world.ledger.history, this.players.wrong);
-      if (await this.#request()) return false;
-      await this.#endWindows();
-      if (underWay.has("all settled") && this.#requested.size === builds) this.#settledFrom ??= block;
-      else this.#settledFrom = undefined;
-      if (this.#settledFrom !== undefined && block > this.#settledFrom + calmBlocks) return true;
+      if (await this.request()) return false;
+      await this.endWindows();
+      if (underWay.has("all settled") && this.requested.size === builds) this.settledFrom ??= block;
+      else this.settledFrom = undefined;
+      if (this.settledFrom !== undefined && block > this.settledFrom + calmBlocks) return true;
       const phase = interruptions.due(underWay);
       if (phase === undefined) return false;
       interruptions.note(phase);
@@ -49,32 +49,32 @@ export class Story {
       return false;
     };
     await world.until("everything settled", look, mostSeconds);
-    await this.#check();
+    await this.check();
   }
 
   /** Requests the next build when the one before is disputed, and again what a reorganisation has dropped. */
-  async #request(): Promise<boolean> {
+  private async request(): Promise<boolean> {
     const { ledger } = this.world;
-    for (const [buildId, { source, block }] of this.#requested) {
+    for (const [buildId, { source, block }] of this.requested) {
       const isThere = (ledger.history.builds.get(buildId)?.requests.length ?? 0) > 0;
       if (isThere || ledger.block < block) continue;
-      await this.#requestFrom(source);
+      await this.requestFrom(source);
       return true;
     }
-    const { size } = this.#requested;
+    const { size } = this.requested;
     if (size === builds || ledger.history.challenges.size < size) return false;
-    await this.#requestFrom(await this.world.source(`build-${size}`));
+    await this.requestFrom(await this.world.source(`build-${size}`));
     return true;
   }
 
-  async #requestFrom(source: string): Promise<void> {
+  private async requestFrom(source: string): Promise<void> {
     const { world } = this;
     const buildId = await world.request(source);
-    this.#requested.set(buildId, { source, block: await world.chain.provider.getBlockNumber() });
+    this.requested.set(buildId, { source, block: await world.chain.provider.getBlockNumber() });
   }
 
   /** Sets the clock behind the windows when nothing else is left to wait for; again, where a reorganisation has set it back. */
-  async #endWindows(): Promise<void> {
+  private async endWindows(): Promise<void> {
     const { ledger } = this.world;
     const { claims } = ledger.history;
     if (claims.size < 2 * builds) return;
@@ -84,7 +84,7 @@ export class Story {
     if (left > 0) await this.world.skip(left);
   }
 
-  async #check(): Promise<void> {
+  private async check(): Promise<void> {
     const { honest, wrong, verifier } = this.players;
     const { history } = this.world.ledger;
     const claims = [...history.claims.values()];

@@ -54,8 +54,8 @@ export class Agent {
   /** Builds with open claims that the money does not reach, as of the last round. */
   unprotectedBuilds = 0;
   /** Moves that were refused: when they may be tried again, in milliseconds, and after how many refusals. */
-  readonly #refused = new Map<string, { readonly until: number; readonly times: number }>();
-  readonly #said = new Set<string>();
+  private readonly refused = new Map<string, { readonly until: number; readonly times: number }>();
+  private readonly said = new Set<string>();
 
   constructor(
     readonly ports: Ports,
@@ -99,13 +99,13 @@ export class Agent {
     const settled = sender.submit({ key, call, ...(deadline !== undefined && { deadline }) });
     if (settled === undefined) return false;
     const left = deadline === undefined ? {} : { deadline, secondsLeft: deadline - ledger.now };
-    void settled.then((settlement) => this.#noteSettled(key, settlement, { ...facts, ...left, move: call.action }));
+    void settled.then((settlement) => this.noteSettled(key, settlement, { ...facts, ...left, move: call.action }));
     return true;
   }
 
   /** Whether a move of that name would be set going now: it is neither under way nor mined, and was not refused a moment ago. */
   canMake(key: string): boolean {
-    return !this.isUnconfirmed(key) && this.ports.clock() >= (this.#refused.get(key)?.until ?? 0);
+    return !this.isUnconfirmed(key) && this.ports.clock() >= (this.refused.get(key)?.until ?? 0);
   }
 
   /** Whether a move of that name is under way, or mined in a block that the ledger has yet to read. */
@@ -116,33 +116,33 @@ export class Agent {
 
   /** Says something once in the life of the process. @returns whether it was the first time. */
   once(key: string, say: () => void): boolean {
-    if (this.#said.has(key)) return false;
-    this.#said.add(key);
+    if (this.said.has(key)) return false;
+    this.said.add(key);
     say();
     return true;
   }
 
   /** Lets something be said again. */
   forget(key: string): void {
-    this.#said.delete(key);
+    this.said.delete(key);
   }
 
-  #noteSettled(key: string, settlement: Settlement, facts: Readonly<Record<string, unknown>>): void {
+  private noteSettled(key: string, settlement: Settlement, facts: Readonly<Record<string, unknown>>): void {
     if (settlement.kind === "mined") {
       const { hash, blockNumber, gasUsed } = settlement.receipt;
-      this.#refused.delete(key);
+      this.refused.delete(key);
       this.observer.moved(String(facts.kind), gasUsed);
       this.log.info({ ...facts, transaction: hash, block: blockNumber, gasUsed }, "moved");
     } else {
-      this.#noteRefused(key, settlement.error, facts);
+      this.noteRefused(key, settlement.error, facts);
     }
     this.wakeup.wake();
   }
 
   /** "Already done by somebody" is not a failure; either way the chain is looked at again before the next attempt. */
-  #noteRefused(key: string, error: AssayError, facts: Readonly<Record<string, unknown>>): void {
-    const times = (this.#refused.get(key)?.times ?? 0) + 1;
-    this.#refused.set(key, { times, until: this.ports.clock() + pauseAfter(times) });
+  private noteRefused(key: string, error: AssayError, facts: Readonly<Record<string, unknown>>): void {
+    const times = (this.refused.get(key)?.times ?? 0) + 1;
+    this.refused.set(key, { times, until: this.ports.clock() + pauseAfter(times) });
     const { code, message: why } = error;
     // The process ends.
     if (code === "chain/cancelled-fault") return;

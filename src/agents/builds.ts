@@ -74,10 +74,10 @@ const longestRetryMilliseconds = 300_000;
  * meanwhile. Whatever a locator leads to is checked against the build id before it runs.
  */
 export class Builds {
-  readonly #states = new Map<Root, BuildState>();
-  readonly #tried = new Map<Root, string>();
-  readonly #failures = new Map<Root, number>();
-  #queue: Promise<void> = Promise.resolve();
+  private readonly states = new Map<Root, BuildState>();
+  private readonly tried = new Map<Root, string>();
+  private readonly failures = new Map<Root, number>();
+  private queue: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly store: Store,
@@ -94,18 +94,18 @@ export class Builds {
    * @param locators where its description may be found: of requests and of all claims. Each is tried.
    */
   want(buildId: Root, locators: readonly string[]): BuildState {
-    const known = this.#states.get(buildId);
+    const known = this.states.get(buildId);
     const places = [...new Set(locators)].sort().join("\n");
     if (known !== undefined && known.kind !== "failed") return known;
-    if (known !== undefined && this.#tried.get(buildId) === places && Date.now() < known.retryAt) return known;
-    this.#tried.set(buildId, places);
+    if (known !== undefined && this.tried.get(buildId) === places && Date.now() < known.retryAt) return known;
+    this.tried.set(buildId, places);
     // A failure stays what others see until the next attempt has come to something.
-    this.#states.set(
+    this.states.set(
       buildId,
       known === undefined ? { kind: "pending" } : { ...known, retryAt: Number.POSITIVE_INFINITY },
     );
-    this.#queue = this.#queue.then(async () => {
-      await this.#obtain(buildId, [...new Set(locators)]);
+    this.queue = this.queue.then(async () => {
+      await this.obtain(buildId, [...new Set(locators)]);
       this.onSettled(this.ready(buildId) === undefined ? "failed" : "finished");
     });
     return known ?? { kind: "pending" };
@@ -113,17 +113,17 @@ export class Builds {
 
   /** Of a finished build: the build. */
   ready(buildId: Root): FinishedBuild | undefined {
-    const state = this.#states.get(buildId);
+    const state = this.states.get(buildId);
     return state?.kind === "ready" ? state.build : undefined;
   }
 
   /** Discards finished builds that nobody needs any more. */
   async keepOnly(needed: ReadonlySet<Root>): Promise<void> {
-    for (const [buildId, state] of this.#states) {
+    for (const [buildId, state] of this.states) {
       if (state.kind === "pending" || needed.has(buildId)) continue;
-      this.#states.delete(buildId);
-      this.#tried.delete(buildId);
-      this.#failures.delete(buildId);
+      this.states.delete(buildId);
+      this.tried.delete(buildId);
+      this.failures.delete(buildId);
       if (state.kind === "ready") {
         await state.build.discard();
         this.log.debug({ build: buildId }, "build discarded");
@@ -132,25 +132,25 @@ export class Builds {
   }
 
   get pending(): boolean {
-    return [...this.#states.values()].some(({ kind }) => kind === "pending");
+    return [...this.states.values()].some(({ kind }) => kind === "pending");
   }
 
   async close(): Promise<void> {
-    await this.#queue;
+    await this.queue;
     await this.runner.close();
   }
 
-  async #obtain(buildId: Root, locators: readonly string[]): Promise<void> {
-    if (this.signal.aborted || this.#states.get(buildId)?.kind === "ready") return;
-    const failures = this.#failures.get(buildId) ?? 0;
-    this.#failures.set(buildId, failures + 1);
+  private async obtain(buildId: Root, locators: readonly string[]): Promise<void> {
+    if (this.signal.aborted || this.states.get(buildId)?.kind === "ready") return;
+    const failures = this.failures.get(buildId) ?? 0;
+    this.failures.set(buildId, failures + 1);
     const pause = Math.min(longestRetryMilliseconds, firstRetryMilliseconds * 2 ** Math.min(failures, 20));
     let settled = true;
     let failure = { code: "agents/no-locator", why: "nobody says where its inputs are" };
     for (const locator of locators) {
       try {
-        const build = await this.#runFrom(buildId, locator);
-        this.#states.set(buildId, { kind: "ready", build });
+        const build = await this.runFrom(buildId, locator);
+        this.states.set(buildId, { kind: "ready", build });
         const { ticks, finalRoot, runSeconds } = build;
         this.log.info({ build: buildId, ticks, finalRoot, seconds: runSeconds }, "build finished");
         return;
@@ -163,10 +163,10 @@ export class Builds {
       }
     }
     const retryAt = settled ? Number.POSITIVE_INFINITY : Date.now() + pause;
-    this.#states.set(buildId, { kind: "failed", ...failure, retryAt });
+    this.states.set(buildId, { kind: "failed", ...failure, retryAt });
   }
 
-  async #runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {
+  private async runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {
     const { build } = await fetchPublication(this.store, locator);
     const { environment, input } = build;
     if (!this.runner.allows(environment.id)) {

@@ -22,7 +22,7 @@ export interface OwnClaim {
 
 /** Commits to claims and reveals them. Keeps nothing: after a crash the same build gives the same claim again. */
 export class Claimant {
-  readonly #claims = new Map<string, OwnClaim>();
+  private readonly claims = new Map<string, OwnClaim>();
 
   /** @param saltSecret salts are derived from it (`saltOf`). */
   constructor(
@@ -33,7 +33,7 @@ export class Claimant {
   /** The claim that this solver makes about a build. Publishes what verifiers need, since the locator is part of it. */
   async claimOn(build: FinishedBuild, attempt = 0): Promise<OwnClaim> {
     const name = `${build.buildId} ${attempt}`;
-    const known = this.#claims.get(name);
+    const known = this.claims.get(name);
     if (known !== undefined) return known;
     const { agent } = this;
     const { chainId, assay } = agent.ports.contract;
@@ -57,13 +57,13 @@ export class Claimant {
     const salt = saltOf(this.saltSecret, chainId, assay, fields, attempt);
     const reference = referenceOf(agent.address as Address, salt, fields);
     const claim = { claimId: claimIdOf(chainId, assay, reference), salt, fields, reference, build, attempt };
-    this.#claims.set(name, claim);
+    this.claims.set(name, claim);
     return claim;
   }
 
   /** The build that an own commitment is about, if this process has prepared its claim. */
   buildCommittedTo(claimId: Root): Root | undefined {
-    return [...this.#claims.values()].find((claim) => claim.claimId === claimId)?.build.buildId;
+    return [...this.claims.values()].find((claim) => claim.claimId === claimId)?.build.buildId;
   }
 
   /** The next thing to be done about a claim that is not revealed. */
@@ -75,14 +75,14 @@ export class Claimant {
     const facts = { claim: claimId, build: fields.buildId };
     const { status, committedAt } = await account.commitment(claimId);
     if (status === "returned") return await this.advance(await this.claimOn(claim.build, claim.attempt + 1), wanted);
-    if (status === "committed") return this.#advanceCommitment(claim, committedAt, facts);
-    if (status !== "none" || !wanted || !this.#canJoin(claim) || !(await this.#canClaim(claim))) return false;
+    if (status === "committed") return this.advanceCommitment(claim, committedAt, facts);
+    if (status !== "none" || !wanted || !this.canJoin(claim) || !(await this.canClaim(claim))) return false;
     const call = calls.commit(claimId, parameters.solverBond);
     return agent.make({ key: `commit ${claimId}`, call, facts: { ...facts, kind: "commit" } });
   }
 
   /** A commitment is revealed as soon as it may be, or its bond taken back: whole where no reveal was possible. */
-  #advanceCommitment(claim: OwnClaim, committedAt: number, facts: Readonly<Record<string, unknown>>): boolean {
+  private advanceCommitment(claim: OwnClaim, committedAt: number, facts: Readonly<Record<string, unknown>>): boolean {
     const { agent } = this;
     const { ledger, calls, log } = agent;
     const { claimId, fields, salt, reference, build } = claim;
@@ -115,7 +115,7 @@ export class Claimant {
   }
 
   /** Whether a commitment made now could still be revealed in the round that is open: there is a margin for slow blocks. */
-  #canJoin({ fields }: OwnClaim): boolean {
+  private canJoin({ fields }: OwnClaim): boolean {
     const { ledger, parameters, log } = this.agent;
     const { openRoots, joinDeadline, finalizedAt } = ledger.roundOf(fields.buildId);
     if (finalizedAt !== 0) return false;
@@ -128,7 +128,7 @@ export class Claimant {
   }
 
   /** Refuses, aloud, what could not be defended in time or paid for. */
-  async #canClaim({ fields, build }: OwnClaim): Promise<boolean> {
+  private async canClaim({ fields, build }: OwnClaim): Promise<boolean> {
     const { agent } = this;
     const { parameters, account } = agent;
     const refuse = (why: string, facts: Readonly<Record<string, unknown>>) => {

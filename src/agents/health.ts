@@ -32,8 +32,8 @@ export interface HealthReport {
 export class Health {
   rounds = 0;
   failedRounds = 0;
-  #succeededAt: number | undefined;
-  #failure: { readonly at: number; readonly inARow: number; readonly why: string } | undefined;
+  private succeededAt: number | undefined;
+  private failure: { readonly at: number; readonly inARow: number; readonly why: string } | undefined;
 
   constructor(private readonly options: HealthOptions) {}
 
@@ -42,13 +42,13 @@ export class Health {
     const at = this.options.clock();
     if (error === undefined) {
       this.rounds++;
-      this.#succeededAt = at;
-      this.#failure = undefined;
+      this.succeededAt = at;
+      this.failure = undefined;
       return;
     }
     this.failedRounds++;
     const why = printable(error instanceof Error ? error.message : String(error));
-    this.#failure = { at, inARow: (this.#failure?.inARow ?? 0) + 1, why };
+    this.failure = { at, inARow: (this.failure?.inARow ?? 0) + 1, why };
   }
 
   /** Seconds since the newest block; undefined before the first round. */
@@ -62,11 +62,11 @@ export class Health {
     const now = clock();
     const reasons: string[] = [];
     const secondsAgo = (at: number) => Math.max(0, Math.round((now - at) / 1000));
-    if (this.#succeededAt === undefined) reasons.push("no round has succeeded yet");
-    else if (now - this.#succeededAt > silenceMilliseconds) {
-      reasons.push(`no round has succeeded for ${secondsAgo(this.#succeededAt)} s`);
+    if (this.succeededAt === undefined) reasons.push("no round has succeeded yet");
+    else if (now - this.succeededAt > silenceMilliseconds) {
+      reasons.push(`no round has succeeded for ${secondsAgo(this.succeededAt)} s`);
     }
-    if (reasons.length > 0 && this.#failure !== undefined) reasons.push(`the last one failed: ${this.#failure.why}`);
+    if (reasons.length > 0 && this.failure !== undefined) reasons.push(`the last one failed: ${this.failure.why}`);
     const head = readHead();
     const ageSeconds = this.headAgeSeconds;
     if (ageSeconds !== undefined && ageSeconds > maxHeadAgeSeconds) {
@@ -78,11 +78,11 @@ export class Health {
       reasons,
       rounds: this.rounds,
       failedRounds: this.failedRounds,
-      ...(this.#succeededAt !== undefined && {
-        lastRound: { endedAt: iso(this.#succeededAt), secondsAgo: secondsAgo(this.#succeededAt) },
+      ...(this.succeededAt !== undefined && {
+        lastRound: { endedAt: iso(this.succeededAt), secondsAgo: secondsAgo(this.succeededAt) },
       }),
-      ...(this.#failure && {
-        failure: { endedAt: iso(this.#failure.at), inARow: this.#failure.inARow, why: this.#failure.why },
+      ...(this.failure && {
+        failure: { endedAt: iso(this.failure.at), inARow: this.failure.inARow, why: this.failure.why },
       }),
       ...(head && ageSeconds !== undefined && { head: { ...head, ageSeconds } }),
     };

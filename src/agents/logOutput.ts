@@ -15,10 +15,10 @@ export interface LostLines {
 export class LogOutput extends Writable {
   /** Lines that are lost so far. */
   lost = 0;
-  #unsaid = 0;
-  #why = "";
+  private unsaid = 0;
+  private why = "";
   /** Whether the file ends in the middle of a line. */
-  #isTorn = false;
+  private isTorn = false;
 
   /** @param onLoss called with the first line that is lost, and again after it has worked in between. */
   constructor(
@@ -30,29 +30,29 @@ export class LogOutput extends Writable {
   }
 
   override _write(line: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
-    const bytes = Buffer.from(this.#isTorn ? `\n${line}` : String(line));
+    const bytes = Buffer.from(this.isTorn ? `\n${line}` : String(line));
     let written = 0;
     try {
       while (written < bytes.length) written += this.writeTo(this.descriptor, bytes.subarray(written));
-      this.#isTorn = false;
+      this.isTorn = false;
     } catch (error) {
-      this.#isTorn ||= written > 0;
-      this.#why = (error as Error).message;
-      if (this.#unsaid === 0) this.onLoss(this.#why);
+      this.isTorn ||= written > 0;
+      this.why = (error as Error).message;
+      if (this.unsaid === 0) this.onLoss(this.why);
       this.lost++;
-      this.#unsaid++;
+      this.unsaid++;
     }
     done();
   }
 
   /** Has lost lines mentioned, again and again until that can be written. @param say writes one line. */
   mention(say: (lost: LostLines) => void): void {
-    const [lines, lost] = [this.#unsaid, this.lost];
+    const [lines, lost] = [this.unsaid, this.lost];
     if (lines === 0) return;
-    say({ lines, why: this.#why });
+    say({ lines, why: this.why });
     const isSaid = this.lost === lost;
     this.lost = lost;
-    this.#unsaid = isSaid ? 0 : lines;
+    this.unsaid = isSaid ? 0 : lines;
   }
 }
 

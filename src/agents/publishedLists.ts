@@ -25,8 +25,8 @@ export interface Fetched {
  * claim, and that one for a quarter of the time that its window had left. A list makes a dispute shorter, never more certain.
  */
 export class PublishedLists {
-  readonly #awaited = new Map<Root, Awaited>();
-  #running = 0;
+  private readonly awaited = new Map<Root, Awaited>();
+  private running = 0;
 
   constructor(private readonly agent: Agent) {}
 
@@ -39,34 +39,34 @@ export class PublishedLists {
     const { now } = this.agent.ledger;
     const count = checkpointCount(fields.log2Ticks, fields.log2CheckpointTicks);
     if (count === 0 || count > mostCheckpoints) return {};
-    let awaited = this.#awaited.get(claimId);
+    let awaited = this.awaited.get(claimId);
     if (awaited === undefined) {
       awaited = { until: now + Math.floor(Math.max(0, windowEnd - now) / 4), isBegun: false };
-      this.#awaited.set(claimId, awaited);
+      this.awaited.set(claimId, awaited);
     }
     if (awaited.result !== undefined) return awaited.result;
     if (now >= awaited.until) return {};
-    this.#begin(claim, count, awaited);
+    this.begin(claim, count, awaited);
     return undefined;
   }
 
   /** Nobody asks for this list any more. */
   forget(claimId: Root): void {
-    this.#awaited.delete(claimId);
+    this.awaited.delete(claimId);
   }
 
-  #begin({ claimId, fields }: ClaimRecord, count: number, awaited: Awaited): void {
-    if (awaited.isBegun || this.#running >= mostAtOnce) return;
+  private begin({ claimId, fields }: ClaimRecord, count: number, awaited: Awaited): void {
+    if (awaited.isBegun || this.running >= mostAtOnce) return;
     awaited.isBegun = true;
     this.agent.tasks.start(`list ${claimId}`, async () => {
-      this.#running++;
-      awaited.result = { list: await this.#fetch(fields.locator, count) };
-      this.#running--;
+      this.running++;
+      awaited.result = { list: await this.fetch(fields.locator, count) };
+      this.running--;
       return true;
     });
   }
 
-  async #fetch(locator: string, count: number): Promise<CheckpointList | undefined> {
+  private async fetch(locator: string, count: number): Promise<CheckpointList | undefined> {
     const { store, log } = this.agent;
     try {
       const { checkpoints } = await fetchPublication(store, locator);

@@ -20,10 +20,10 @@ interface Entry<S> {
  * opened again at the next use.
  */
 export class SessionPool<S extends Closable> {
-  readonly #entries = new Map<string, Entry<S>>();
-  readonly #waiting: (() => void)[] = [];
-  #clock = 0;
-  #closed = false;
+  private readonly entries = new Map<string, Entry<S>>();
+  private readonly waiting: (() => void)[] = [];
+  private clock = 0;
+  private closed = false;
 
   constructor(private readonly most: number) {}
 
@@ -32,73 +32,70 @@ export class SessionPool<S extends Closable> {
    * @throws AssayError `agents/closed` after `closeAll`, also for those who wait for room.
    */
   async use<T>(name: string, open: () => Promise<S>, act: (session: S) => Promise<T>): Promise<T> {
-    const entry = await this.#borrow(name, open);
+    const entry = await this.borrow(name, open);
     try {
       return await act(await entry.opened);
     } catch (error) {
-      if (isAssayError(error, "native/worker-fault", "native/tick-timeout")) this.#forget(name, entry);
+      if (isAssayError(error, "native/worker-fault", "native/tick-timeout")) this.forget(name, entry);
       throw error;
     } finally {
       entry.uses--;
       if (entry.uses === 0) entry.onIdle?.();
-      this.#waiting.shift()?.();
+      this.waiting.shift()?.();
     }
   }
 
   /** Closes one session, if it is open, when its uses have ended; from now on nobody else gets it. */
   async close(name: string): Promise<void> {
-    const entry = this.#entries.get(name);
+    const entry = this.entries.get(name);
     if (entry === undefined) return;
-    this.#entries.delete(name);
+    this.entries.delete(name);
     if (entry.uses > 0) {
       await new Promise<void>((resolve) => {
         entry.onIdle = resolve;
       });
     }
     await closeEntry(entry);
-    this.#waiting.shift()?.();
+    this.waiting.shift()?.();
   }
 
   /** Closes all for good, also those in use: what uses them fails. */
   async closeAll(): Promise<void> {
-    this.#closed = true;
-    for (const wake of this.#waiting.splice(0)) wake();
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
+    this.closed = true;
+    for (const wake of this.waiting.splice(0)) wake();
+    const entries = [...this.entries.values()];
+    this.entries.clear();
     await Promise.all(entries.map(closeEntry));
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.entries.size;
   }
 
   /** INVARIANT: a use is counted in the same turn of the event loop in which its entry is found: an idle one can be closed. */
-  async #borrow(name: string, open: () => Promise<S>): Promise<Entry<S>> {
+  private async borrow(name: string, open: () => Promise<S>): Promise<Entry<S>> {
     for (;;) {
-      if (this.#closed)
-        throw new AssayError<AgentErrorCode>("agents/closed", "the machines have been closed", { name });
-      const known = this.#entries.get(name);
+      if (this.closed) throw new AssayError<AgentErrorCode>("agents/closed", "the machines have been closed", { name });
+      const known = this.entries.get(name);
       if (known !== undefined) {
         known.uses++;
-        known.lastUse = ++this.#clock;
+        known.lastUse = ++this.clock;
         return known;
       }
-      if (this.#entries.size < this.most) {
-        const entry: Entry<S> = { opened: open(), uses: 1, lastUse: ++this.#clock };
-        entry.opened.catch(() => this.#forget(name, entry));
-        this.#entries.set(name, entry);
+      if (this.entries.size < this.most) {
+        const entry: Entry<S> = { opened: open(), uses: 1, lastUse: ++this.clock };
+        entry.opened.catch(() => this.forget(name, entry));
+        this.entries.set(name, entry);
         return entry;
       }
-      const idle = [...this.#entries]
-        .filter(([, { uses }]) => uses === 0)
-        .sort(([, a], [, b]) => a.lastUse - b.lastUse);
+      const idle = [...this.entries].filter(([, { uses }]) => uses === 0).sort(([, a], [, b]) => a.lastUse - b.lastUse);
       if (idle.length > 0) await this.close(idle[0]![0]);
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      else await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 
-  #forget(name: string, entry: Entry<S>): void {
-    if (this.#entries.get(name) === entry) this.#entries.delete(name);
+  private forget(name: string, entry: Entry<S>): void {
+    if (this.entries.get(name) === entry) this.entries.delete(name);
     void closeEntry(entry);
   }
 }

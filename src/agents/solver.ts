@@ -25,7 +25,7 @@ export interface SolverOptions {
  * round looks at the chain afresh; nothing is remembered that a new process would not find again.
  */
 export class Solver {
-  readonly #assessor: Assessor;
+  private readonly assessor: Assessor;
 
   constructor(
     private readonly agent: Agent,
@@ -33,7 +33,7 @@ export class Solver {
     private readonly claimant: Claimant,
     private readonly options: SolverOptions,
   ) {
-    this.#assessor = new Assessor(agent);
+    this.assessor = new Assessor(agent);
   }
 
   /** Looks at the chain and starts a task for each thing that there is to do. */
@@ -41,31 +41,31 @@ export class Solver {
     const { agent } = this;
     const { tasks } = agent;
     const { events } = await agent.ledger.refresh();
-    for (const event of events) this.#notice(event);
+    for (const event of events) this.notice(event);
     const own = [...agent.ledger.history.claims.values()].filter(({ solver }) => agent.isMine(solver));
     const open = own.filter(({ status }) => status === "open");
     const wanted = requestedBuilds(agent);
     const claimable = new Set([...wanted, ...buildsCommittedTo(agent, this.claimant)]);
     const needed = new Set([...claimable, ...open.map(({ fields }) => fields.buildId)]);
-    for (const buildId of needed) this.#obtain(buildId);
-    for (const claim of open) this.#defend(claim);
+    for (const buildId of needed) this.obtain(buildId);
+    for (const claim of open) this.defend(claim);
     for (const buildId of claimable) {
-      tasks.start(`claim ${buildId}`, async () => await this.#claim(buildId, wanted.has(buildId)));
+      tasks.start(`claim ${buildId}`, async () => await this.claim(buildId, wanted.has(buildId)));
     }
-    for (const claim of own) tasks.start(`settle ${claim.claimId}`, async () => this.#settle(claim));
+    for (const claim of own) tasks.start(`settle ${claim.claimId}`, async () => this.settle(claim));
     if (own.length > 0) {
       tasks.start("withdraw", async () => await withdraw(agent));
       tasks.start("take stakes back", async () => returnStakes(agent));
     }
     const claimed = [...new Set(open.map(({ fields }) => fields.buildId))];
-    tasks.start("protect", async () => await this.#protect(claimed));
-    this.#assessor.keepOnly(
+    tasks.start("protect", async () => await this.protect(claimed));
+    this.assessor.keepOnly(
       claimed.flatMap((buildId) => agent.ledger.history.openClaims(buildId).map(({ claimId }) => claimId)),
     );
     await this.builds.keepOnly(needed);
   }
 
-  #obtain(buildId: Root): FinishedBuild | undefined {
+  private obtain(buildId: Root): FinishedBuild | undefined {
     const state = this.builds.want(buildId, locatorsOf(this.agent.ledger.history, buildId));
     if (state.kind === "failed") {
       const { code, why } = state;
@@ -77,7 +77,7 @@ export class Solver {
   }
 
   /** Claims a requested build, unless somebody has claimed the same already; reveals what is committed to in any case. */
-  async #claim(buildId: Root, isWanted: boolean): Promise<boolean> {
+  private async claim(buildId: Root, isWanted: boolean): Promise<boolean> {
     const { agent, claimant } = this;
     const build = this.builds.ready(buildId);
     if (build === undefined) return false;
@@ -87,7 +87,7 @@ export class Solver {
     return await claimant.advance(claim, isWanted && !isTaken);
   }
 
-  #defend(claim: ClaimRecord): void {
+  private defend(claim: ClaimRecord): void {
     const { agent } = this;
     for (const challenge of agent.ledger.history.challengesTo(claim.claimId)) {
       if (challenge.status !== "open") continue;
@@ -100,25 +100,25 @@ export class Solver {
   }
 
   /** Sets money aside, challenges what contradicts own claims, and says when the balance gets low. */
-  async #protect(claimed: readonly Root[]): Promise<boolean> {
+  private async protect(claimed: readonly Root[]): Promise<boolean> {
     const { agent } = this;
     const { challengeContradictions } = this.options;
     const reserve = await reserveFor(agent, challengeContradictions ? claimed : []);
-    if (challengeContradictions) this.#challenge(claimed, reserve);
+    if (challengeContradictions) this.challenge(claimed, reserve);
     const next = agent.parameters.solverBond + (await disputeGasCost(agent, "solver"));
     agent.unprotectedBuilds = reserve.unprotected.size;
     await warnAboutBalance(agent, reserve.setAside + next, "the next claim and a dispute about it");
     return false;
   }
 
-  #challenge(claimed: readonly Root[], reserve: Reserve): void {
+  private challenge(claimed: readonly Root[], reserve: Reserve): void {
     const { agent } = this;
     const { tasks } = agent;
     const { history } = agent.ledger;
     for (const buildId of claimed) {
       const build = this.builds.ready(buildId);
       if (build === undefined || !reserve.protected.has(buildId)) continue;
-      tasks.start(`challenge ${buildId}`, async () => await this.#assessor.challengeWrong(build));
+      tasks.start(`challenge ${buildId}`, async () => await this.assessor.challengeWrong(build));
     }
     for (const challenge of history.challenges.values()) {
       if (challenge.status !== "open" || !agent.isMine(challenge.challenger)) continue;
@@ -131,13 +131,13 @@ export class Solver {
     }
   }
 
-  #settle(claim: ClaimRecord): boolean {
+  private settle(claim: ClaimRecord): boolean {
     if (claim.status === "open") return finalizeClaim(this.agent, claim, 0);
     if (claim.status === "final") return collectReward(this.agent, claim);
     return false;
   }
 
-  #notice(event: HistoryEvent): void {
+  private notice(event: HistoryEvent): void {
     const { agent } = this;
     const { name, args, block } = event;
     if (block > agent.startBlock) agent.observer.happened(event, (address) => agent.isMine(address));

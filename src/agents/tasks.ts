@@ -12,11 +12,11 @@ interface Failures {
  * that grows while it goes on failing.
  */
 export class Tasks {
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #failures = new Map<string, Failures>();
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly failures = new Map<string, Failures>();
   /** Whether a task has done something since the last `settle`. */
-  #hasActed = false;
-  #stopped = false;
+  private hasActed = false;
+  private stopped = false;
 
   /** @param onActed called when a task has done something: there may be more to do. */
   constructor(
@@ -26,16 +26,16 @@ export class Tasks {
   ) {}
 
   get size(): number {
-    return this.#running.size;
+    return this.running.size;
   }
 
   isRunning(name: string): boolean {
-    return this.#running.has(name);
+    return this.running.has(name);
   }
 
   /** Starts none any more, and waits for those that run; what fails of them is not worth a word. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.stopped = true;
     await this.settle();
   }
 
@@ -44,39 +44,39 @@ export class Tasks {
    * @param act returns whether it did something.
    */
   start(name: string, act: () => Promise<boolean>): void {
-    if (this.#stopped || this.#running.has(name)) return;
-    const failures = this.#failures.get(name);
+    if (this.stopped || this.running.has(name)) return;
+    const failures = this.failures.get(name);
     if (failures !== undefined && this.clock() < failures.until) return;
-    const run = this.#run(name, act, failures?.times ?? 0);
-    this.#running.set(name, run);
+    const run = this.run(name, act, failures?.times ?? 0);
+    this.running.set(name, run);
   }
 
   /** Until all that run have ended, also those that they start. @returns whether any did something since the last time. */
   async settle(): Promise<boolean> {
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
-    const acted = this.#hasActed;
-    this.#hasActed = false;
+    while (this.running.size > 0) await Promise.all(this.running.values());
+    const acted = this.hasActed;
+    this.hasActed = false;
     return acted;
   }
 
-  async #run(name: string, act: () => Promise<boolean>, failuresBefore: number): Promise<void> {
+  private async run(name: string, act: () => Promise<boolean>, failuresBefore: number): Promise<void> {
     // So that a task that ends at once is in the table before it leaves it.
     await Promise.resolve();
     let acted = false;
     try {
       acted = await act();
-      this.#failures.delete(name);
+      this.failures.delete(name);
     } catch (error) {
       const times = failuresBefore + 1;
-      this.#failures.set(name, { times, until: this.clock() + pauseAfter(times) });
+      this.failures.set(name, { times, until: this.clock() + pauseAfter(times) });
       const code = (error as { code?: unknown }).code;
       const stack = code === undefined && error instanceof Error ? error.stack : undefined;
-      if (!this.#stopped)
+      if (!this.stopped)
         this.log.warn({ task: name, code, why: String((error as Error).message ?? error), stack }, "will try again");
     }
-    this.#running.delete(name);
+    this.running.delete(name);
     if (!acted) return;
-    this.#hasActed = true;
+    this.hasActed = true;
     this.onActed();
   }
 }

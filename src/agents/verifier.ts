@@ -16,16 +16,16 @@ import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlem
  * honest. What it could not check it says, counts, and shows in its exit status.
  */
 export class Verifier {
-  readonly #assessor: Assessor;
-  readonly #unchecked = new Set<Root>();
+  private readonly assessor: Assessor;
+  private readonly unchecked = new Set<Root>();
   /** Wrong claims that are not challenged, since the money is reserved for other builds. */
-  readonly #unprotected = new Set<Root>();
+  private readonly unprotected = new Set<Root>();
 
   constructor(
     private readonly agent: Agent,
     private readonly builds: Builds,
   ) {
-    this.#assessor = new Assessor(agent);
+    this.assessor = new Assessor(agent);
   }
 
   /** Looks at the chain and starts a task for each thing that there is to do. */
@@ -33,30 +33,30 @@ export class Verifier {
     const { agent } = this;
     const { tasks } = agent;
     const { events } = await agent.ledger.refresh();
-    for (const event of events) this.#notice(event);
+    for (const event of events) this.notice(event);
     const { history } = agent.ledger;
     const open = [...history.claims.values()].filter(({ status }) => status === "open");
     const mine = [...history.challenges.values()].filter(
       ({ challenger, status }) => status === "open" && agent.isMine(challenger),
     );
     const needed = new Set([...open, ...mine.map(({ claimId }) => history.claims.get(claimId)!)].map(buildOf));
-    for (const buildId of needed) this.#obtain(buildId, open);
+    for (const buildId of needed) this.obtain(buildId, open);
     for (const challenge of mine) {
-      tasks.start(`dispute ${challenge.id}`, async () => await this.#dispute(challenge));
+      tasks.start(`dispute ${challenge.id}`, async () => await this.dispute(challenge));
     }
-    for (const claim of open) tasks.start(`finalize ${claim.claimId}`, async () => this.#finalize(claim));
+    for (const claim of open) tasks.start(`finalize ${claim.claimId}`, async () => this.finalize(claim));
     if (history.challenges.size > 0) {
       tasks.start("withdraw", async () => await withdraw(agent));
       tasks.start("take stakes back", async () => returnStakes(agent));
     }
-    tasks.start("protect", async () => await this.#protect(open));
-    this.#countUnchecked();
-    this.#assessor.keepOnly(open.map(({ claimId }) => claimId));
+    tasks.start("protect", async () => await this.protect(open));
+    this.countUnchecked();
+    this.assessor.keepOnly(open.map(({ claimId }) => claimId));
     await this.builds.keepOnly(needed);
   }
 
   /** Divides the money among the builds, and starts a check of each that is finished. */
-  async #protect(open: readonly ClaimRecord[]): Promise<boolean> {
+  private async protect(open: readonly ClaimRecord[]): Promise<boolean> {
     const { agent } = this;
     const builds = [...new Set(open.map(buildOf))];
     const reserve = await reserveFor(agent, builds);
@@ -64,7 +64,7 @@ export class Verifier {
       const build = this.builds.ready(buildId);
       if (build === undefined) continue;
       const claims = open.filter((claim) => buildOf(claim) === buildId);
-      agent.tasks.start(`check ${buildId}`, async () => await this.#check(build, claims, reserve));
+      agent.tasks.start(`check ${buildId}`, async () => await this.check(build, claims, reserve));
     }
     agent.unprotectedBuilds = reserve.unprotected.size;
     const next = agent.parameters.challengerBond + (await disputeGasCost(agent, "challenger"));
@@ -72,7 +72,7 @@ export class Verifier {
     return false;
   }
 
-  async #dispute(challenge: ChallengeRecord): Promise<boolean> {
+  private async dispute(challenge: ChallengeRecord): Promise<boolean> {
     const { agent } = this;
     const claim = agent.ledger.history.claims.get(challenge.claimId);
     if (claim === undefined) return false;
@@ -82,23 +82,23 @@ export class Verifier {
   }
 
   /** Begins a build that has claims; says which of them cannot be checked, or not in time. */
-  #obtain(buildId: Root, open: readonly ClaimRecord[]): void {
+  private obtain(buildId: Root, open: readonly ClaimRecord[]): void {
     const { agent } = this;
     const claims = open.filter((claim) => buildOf(claim) === buildId);
     const state = this.builds.want(buildId, locatorsOf(agent.ledger.history, buildId));
     for (const { claimId, windowEnd } of claims) {
       const left = { windowEnd, secondsLeft: windowEnd - agent.ledger.now };
-      const verdict = this.#assessor.verdictOf(claimId);
+      const verdict = this.assessor.verdictOf(claimId);
       if (state.kind === "ready" || verdict === "right") {
-        this.#unchecked.delete(claimId);
+        this.unchecked.delete(claimId);
       } else if (state.kind === "failed") {
-        this.#unchecked.add(claimId);
+        this.unchecked.add(claimId);
         const { code, why } = state;
         agent.once(`unchecked ${claimId} ${why}`, () =>
           agent.log.error({ claim: claimId, build: buildId, code, why, ...left }, "cannot check this claim"),
         );
       } else if (agent.ledger.now >= windowEnd && verdict === undefined) {
-        this.#unchecked.add(claimId);
+        this.unchecked.add(claimId);
         agent.once(`late ${claimId}`, () =>
           agent.log.error({ claim: claimId, build: buildId, ...left }, "the window ended before the check"),
         );
@@ -106,22 +106,22 @@ export class Verifier {
     }
   }
 
-  async #check(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<boolean> {
+  private async check(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<boolean> {
     const { agent } = this;
     if (reserve.unprotected.has(build.buildId)) {
-      await this.#sayUnprotected(build, claims, reserve);
+      await this.sayUnprotected(build, claims, reserve);
       return false;
     }
     agent.forget(`unprotected ${build.buildId}`);
-    this.#sayProtected(build, reserve);
-    for (const { claimId } of claims) this.#unprotected.delete(claimId);
-    return await this.#assessor.challengeWrong(build);
+    this.sayProtected(build, reserve);
+    for (const { claimId } of claims) this.unprotected.delete(claimId);
+    return await this.assessor.challengeWrong(build);
   }
 
   /** What the protection of a build takes, once: the money, and how many disputes at once. */
-  #sayProtected(build: FinishedBuild, { protected: { size }, room }: Reserve): void {
+  private sayProtected(build: FinishedBuild, { protected: { size }, room }: Reserve): void {
     const { challengerBond } = this.agent.parameters;
-    const capacity = this.#assessor.capacityFor(build);
+    const capacity = this.assessor.capacityFor(build);
     this.agent.once(`protected ${build.buildId}`, () =>
       this.agent.log.info(
         { build: build.buildId, challengerBond, capacity, protectedBuilds: size, room },
@@ -130,16 +130,16 @@ export class Verifier {
     );
   }
 
-  #countUnchecked(): void {
-    this.agent.duties.uncheckedClaims = this.#unchecked.size + this.#unprotected.size;
+  private countUnchecked(): void {
+    this.agent.duties.uncheckedClaims = this.unchecked.size + this.unprotected.size;
   }
 
   /** A bond that is reserved for one build is never lent to another: what cannot be protected is said and counted. */
-  async #sayUnprotected(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<void> {
+  private async sayUnprotected(build: FinishedBuild, claims: readonly ClaimRecord[], reserve: Reserve): Promise<void> {
     const { agent } = this;
     for (const claim of claims) {
-      if (!(await this.#assessor.assess(claim, build))) this.#unprotected.add(claim.claimId);
-      this.#countUnchecked();
+      if (!(await this.assessor.assess(claim, build))) this.unprotected.add(claim.claimId);
+      this.countUnchecked();
     }
     const { challengerBond } = agent.parameters;
     const balance = await agent.account.balance();
@@ -153,13 +153,13 @@ export class Verifier {
   }
 
   /** Leaves the first go to the solver, whose bond it is. */
-  #finalize(claim: ClaimRecord): boolean {
-    if (this.#assessor.verdictOf(claim.claimId) !== "right") return false;
+  private finalize(claim: ClaimRecord): boolean {
+    if (this.assessor.verdictOf(claim.claimId) !== "right") return false;
     const own = this.agent.isMine(claim.solver);
     return finalizeClaim(this.agent, claim, own ? 0 : this.agent.parameters.reactionSeconds);
   }
 
-  #notice(event: HistoryEvent): void {
+  private notice(event: HistoryEvent): void {
     const { agent } = this;
     const { name, args, block } = event;
     if (block > agent.startBlock) agent.observer.happened(event, (address) => agent.isMine(address));
@@ -179,13 +179,13 @@ export class Verifier {
     }
     if (name === "ClaimRefuted") {
       const claimId = args.claimId as Root;
-      this.#unchecked.delete(claimId);
-      this.#unprotected.delete(claimId);
+      this.unchecked.delete(claimId);
+      this.unprotected.delete(claimId);
       const { cause, rewarded, paid, burned } = history.claims.get(claimId)!.refutation!;
       agent.log.info({ claim: claimId, cause, rewarded, paid, burned, block }, "claim refuted");
     }
     if (name === "BuildFinalized") {
-      const isWrong = this.#assessor.verdictOf(args.claimId as Root) === "wrong";
+      const isWrong = this.assessor.verdictOf(args.claimId as Root) === "wrong";
       noteFinal(agent, event, this.builds.ready(args.buildId as Root), isWrong);
     }
   }

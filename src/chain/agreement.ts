@@ -9,7 +9,7 @@ import { type LogFilter, readLogs } from "./scan.ts";
 /** Has what is taken in confirmed by as many servers as the operator wants: one alone may be wrong or dishonest. */
 export class Agreement {
   /** Block about which it was said last that servers do not agree. */
-  #said = -1;
+  private said = -1;
 
   /** @param wanted how many servers must say the same; with 1 none is asked again. */
   constructor(
@@ -21,7 +21,7 @@ export class Agreement {
   /** @throws AssayError `chain/no-agreement-fault` unless enough servers have this block, with this time and bloom filter. */
   async onBlock(header: Header): Promise<void> {
     const expected = textOf(header);
-    await this.#agree(header.number, async (server) => {
+    await this.agree(header.number, async (server) => {
       const params = [hexOf(header.number), false];
       const { result, host } = await this.requests.ask("eth_getBlockByNumber", params, server);
       const given = headerFrom(result, host);
@@ -31,10 +31,10 @@ export class Agreement {
 
   /** @throws AssayError `chain/no-agreement-fault` unless enough servers have these logs of these blocks, and no others. */
   async onLogs(filter: LogFilter, from: number, to: number, logs: readonly ChainLog[]): Promise<void> {
-    await this.#agree(to, async (server) => isSame(await readLogs(this.requests, filter, from, to, server), logs));
+    await this.agree(to, async (server) => isSame(await readLogs(this.requests, filter, from, to, server), logs));
   }
 
-  async #agree(block: number, isSaidBy: (server: number) => Promise<boolean>): Promise<void> {
+  private async agree(block: number, isSaidBy: (server: number) => Promise<boolean>): Promise<void> {
     if (this.wanted <= 1) return;
     const others: string[] = [];
     let agreed = 0;
@@ -48,8 +48,8 @@ export class Agreement {
       }
     }
     if (agreed >= this.wanted) return;
-    if (this.#said !== block) this.onEvent({ kind: "no agreement", block, hosts: others });
-    this.#said = block;
+    if (this.said !== block) this.onEvent({ kind: "no agreement", block, hosts: others });
+    this.said = block;
     throw new AssayError<ChainErrorCode>(
       "chain/no-agreement-fault",
       `${agreed} RPC servers say the same of block ${block}, ${this.wanted} must (rpcAgreement); others or no answer: ` +

@@ -23,7 +23,7 @@ interface Told {
  */
 export class BlockLogs {
   /** Whether servers take a block's hash (EIP-234). */
-  #byHash = true;
+  private byHash = true;
 
   constructor(
     private readonly requests: ChainRequests,
@@ -41,43 +41,43 @@ export class BlockLogs {
     // Some chains leave the filter empty whatever happens: of a block with transactions that says nothing.
     const isSilent = bloom.isEmpty ? header.transactions.length === 0 : !bloom.has(this.address);
     if (isSilent) return [];
-    const told = await this.#ask(header);
-    return this.#fits(bloom, told.logs) ? told.logs : await this.#settle(header, bloom, told);
+    const told = await this.ask(header);
+    return this.fits(bloom, told.logs) ? told.logs : await this.settle(header, bloom, told);
   }
 
   /** The same where two answers differ: by the receipts that make the whole filter, if any server has them. */
   async readWhole(header: Header): Promise<readonly ChainLog[]> {
     const bloom = new Bloom(header.bloom);
     for (let server = 0; server < this.requests.servers; server++) {
-      const receipts = await this.#receipts(header, server);
-      if (receipts !== undefined && this.#isWhole(bloom, receipts)) return this.#ownIn(receipts);
+      const receipts = await this.receipts(header, server);
+      if (receipts !== undefined && this.isWhole(bloom, receipts)) return this.ownIn(receipts);
     }
     return await this.read(header);
   }
 
   /** Whether logs that came otherwise can be all of a block's. */
   isPlausible(header: Header, logs: readonly ChainLog[]): boolean {
-    return this.#fits(new Bloom(header.bloom), logs);
+    return this.fits(new Bloom(header.bloom), logs);
   }
 
-  #fits(bloom: Bloom, logs: readonly ChainLog[]): boolean {
+  private fits(bloom: Bloom, logs: readonly ChainLog[]): boolean {
     if (logs.length === 0) return !(bloom.has(this.address) && eventTopics.some((topic) => bloom.has(topic)));
     const isIn = ({ address, topics }: ChainLog) => [address, ...topics].every((value) => bloom.has(value));
     return logs.every((log) => isIn(log) && this.isConsistent(log));
   }
 
-  async #settle(header: Header, bloom: Bloom, first: Told): Promise<readonly ChainLog[]> {
+  private async settle(header: Header, bloom: Bloom, first: Told): Promise<readonly ChainLog[]> {
     const servers = [first.server];
     for (let other = 0; other < this.requests.servers; other++) if (other !== first.server) servers.push(other);
     const facts = { block: header.number, host: first.host };
     let mayBeChance = true;
     for (const server of servers) {
-      const receipts = await this.#receipts(header, server);
+      const receipts = await this.receipts(header, server);
       if (receipts !== undefined) {
-        const own = this.#ownIn(receipts);
+        const own = this.ownIn(receipts);
         // A chain that leaves its filters empty: two ways of asking that agree are all there is.
         const isUnfiltered = bloom.isEmpty && own.length > 0 && isSame(own, first.logs) && own.every(this.isConsistent);
-        if (isUnfiltered || this.#isWhole(bloom, receipts)) {
+        if (isUnfiltered || this.isWhole(bloom, receipts)) {
           if (isSame(own, first.logs)) this.onEvent({ kind: "bloom matched by chance", ...facts });
           else this.onEvent({ kind: "logs contradicted", ...facts, settledBy: receipts.host });
           return own;
@@ -85,17 +85,17 @@ export class BlockLogs {
         mayBeChance = false;
       }
       if (server === first.server) continue;
-      const told = await this.#ask(header, server).catch(ignoreFault);
+      const told = await this.ask(header, server).catch(ignoreFault);
       if (told === undefined) continue;
-      if (this.#fits(bloom, told.logs)) {
+      if (this.fits(bloom, told.logs)) {
         this.onEvent({ kind: "logs contradicted", ...facts, settledBy: told.host });
         return told.logs;
       }
-      if (mayBeChance && isEmptyTwice(first, told)) return this.#byChance(header, first);
+      if (mayBeChance && isEmptyTwice(first, told)) return this.byChance(header, first);
     }
     // Without receipts a filter that matches by chance looks like logs that were left out: asked twice is all one can do.
-    if (mayBeChance && servers.length === 1 && isEmptyTwice(first, await this.#ask(header)))
-      return this.#byChance(header, first);
+    if (mayBeChance && servers.length === 1 && isEmptyTwice(first, await this.ask(header)))
+      return this.byChance(header, first);
     this.onEvent({ kind: "logs contradicted", ...facts });
     throw new AssayError<ChainErrorCode>(
       "chain/contradiction-fault",
@@ -109,35 +109,39 @@ export class BlockLogs {
    * Whether receipts explain every bit of the filter and the contract's own logs are in it. Some chains have logs of their own that
    * their filters leave out.
    */
-  #isWhole(bloom: Bloom, receipts: Told): boolean {
-    const own = this.#ownIn(receipts);
-    return Bloom.of(receipts.logs).covers(bloom) && (own.length === 0 || this.#fits(bloom, own));
+  private isWhole(bloom: Bloom, receipts: Told): boolean {
+    const own = this.ownIn(receipts);
+    return Bloom.of(receipts.logs).covers(bloom) && (own.length === 0 || this.fits(bloom, own));
   }
 
-  #ownIn({ logs }: Told): readonly ChainLog[] {
+  private ownIn({ logs }: Told): readonly ChainLog[] {
     return logs.filter(({ address }) => address === this.address);
   }
 
-  #byChance({ number }: Header, { host }: Told): readonly ChainLog[] {
+  private byChance({ number }: Header, { host }: Told): readonly ChainLog[] {
     this.onEvent({ kind: "bloom matched by chance", block: number, host });
     return [];
   }
 
-  async #ask(header: Header, only?: number): Promise<Told> {
-    if (this.#byHash) {
+  private async ask(header: Header, only?: number): Promise<Told> {
+    if (this.byHash) {
       try {
-        return await this.#told(header, { blockHash: header.hash }, only);
+        return await this.told(header, { blockHash: header.hash }, only);
       } catch (error) {
         if (!isAssayError<ChainErrorCode>(error, "chain/rpc-fault")) throw error;
       }
     }
     const number = hexOf(header.number);
-    const told = await this.#told(header, { fromBlock: number, toBlock: number }, only);
-    if (only === undefined) this.#byHash = false;
+    const told = await this.told(header, { fromBlock: number, toBlock: number }, only);
+    if (only === undefined) this.byHash = false;
     return told;
   }
 
-  async #told(header: Header, filter: Readonly<Record<string, string>>, only: number | undefined): Promise<Told> {
+  private async told(
+    header: Header,
+    filter: Readonly<Record<string, string>>,
+    only: number | undefined,
+  ): Promise<Told> {
     const { result, server, host } = await this.requests.ask(
       "eth_getLogs",
       [{ address: this.address, ...filter }],
@@ -152,12 +156,12 @@ export class BlockLogs {
   }
 
   /** All logs of a block, by its receipts. @returns undefined where the server has them not. */
-  async #receipts(header: Header, server: number): Promise<Told | undefined> {
+  private async receipts(header: Header, server: number): Promise<Told | undefined> {
     const { hash, transactions } = header;
     try {
       const { result, host } = await this.requests.ask("eth_getBlockReceipts", [hash], server).catch(async (error) => {
         if (!isAssayError<ChainErrorCode>(error, "chain/rpc-fault") || transactions.length > mostReceipts) throw error;
-        return await this.#singleReceipts(header, server);
+        return await this.singleReceipts(header, server);
       });
       const receipts = Array.isArray(result) ? result : [];
       const logs = receipts.flatMap((receipt) => logsFrom((receipt as { logs?: unknown } | null)?.logs, host));
@@ -169,7 +173,7 @@ export class BlockLogs {
   }
 
   /** For servers that give receipts one by one only. */
-  async #singleReceipts({ transactions }: Header, server: number) {
+  private async singleReceipts({ transactions }: Header, server: number) {
     const result: unknown[] = [];
     let host = "";
     for (const hash of transactions) {

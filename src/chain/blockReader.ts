@@ -34,13 +34,13 @@ export class BlockReader {
 
   /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
   async byHash(hash: string): Promise<Header> {
-    return await this.#find("eth_getBlockByHash", hash, `the block ${hash}`, (header) => header.hash === hash);
+    return await this.find("eth_getBlockByHash", hash, `the block ${hash}`, (header) => header.hash === hash);
   }
 
   /** @throws AssayError `chain/behind-fault` when no server knows it; `chain/...-fault` */
   async byNumber(number: number): Promise<Header> {
     const isIt = (header: Header) => header.number === number;
-    return await this.#find("eth_getBlockByNumber", hexOf(number), `block ${number}`, isIt);
+    return await this.find("eth_getBlockByNumber", hexOf(number), `block ${number}`, isIt);
   }
 
   /** @returns in the order of the numbers. */
@@ -52,7 +52,7 @@ export class BlockReader {
     return headers;
   }
 
-  async #find(method: string, id: string, what: string, isIt: (header: Header) => boolean): Promise<Header> {
+  private async find(method: string, id: string, what: string, isIt: (header: Header) => boolean): Promise<Header> {
     const read = ({ result, host }: ServerAnswer) => {
       const header = headerFrom(result, host);
       if (header !== undefined && !isIt(header)) throw badAnswer(what, host);

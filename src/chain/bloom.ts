@@ -18,11 +18,11 @@ function bitsOf(value: string): readonly number[] {
 
 /** A block's bloom filter. What it does not hold is not in the block; what it holds need not be. */
 export class Bloom {
-  readonly #bytes: Uint8Array;
+  private readonly bytes: Uint8Array;
 
   /** @param filter 256 bytes in hexadecimal. */
   constructor(filter: string) {
-    this.#bytes = getBytes(filter);
+    this.bytes = getBytes(filter);
   }
 
   /** That of a block with these logs, all of them. */
@@ -30,22 +30,22 @@ export class Bloom {
     const bloom = new Bloom(`0x${"00".repeat(bytes)}`);
     for (const { address, topics } of logs) {
       for (const value of [address, ...topics]) {
-        for (const bit of bitsOf(value)) bloom.#bytes[bytes - 1 - (bit >> 3)]! |= 1 << (bit & 7);
+        for (const bit of bitsOf(value)) bloom.bytes[bytes - 1 - (bit >> 3)]! |= 1 << (bit & 7);
       }
     }
     return bloom;
   }
 
   get isEmpty(): boolean {
-    return this.#bytes.every((byte) => byte === 0);
+    return this.bytes.every((byte) => byte === 0);
   }
 
   has(value: string): boolean {
-    return bitsOf(value).every((bit) => (this.#bytes[bytes - 1 - (bit >> 3)]! & (1 << (bit & 7))) !== 0);
+    return bitsOf(value).every((bit) => (this.bytes[bytes - 1 - (bit >> 3)]! & (1 << (bit & 7))) !== 0);
   }
 
   /** Whether another filter has no bit that is not in this one. */
   covers(other: Bloom): boolean {
-    return this.#bytes.every((byte, i) => (byte & other.#bytes[i]!) === other.#bytes[i]);
+    return this.bytes.every((byte, i) => (byte & other.bytes[i]!) === other.bytes[i]);
   }
 }

@@ -99,12 +99,12 @@ class Words {
    * @param at where it stands, from there.
    */
   value(type: ParamType, base: number, at: number): unknown {
-    if (!isDynamic(type)) return this.#static(type, base + at);
-    const start = base + this.#length(base + at);
-    if (type.type === "string") return this.#text(start);
-    if (type.baseType === "tuple") return this.#tuple(type, start);
-    const length = this.#length(start);
-    return Array.from({ length }, (_, i) => this.#static(type.arrayChildren!, start + 32 * (i + 1)));
+    if (!isDynamic(type)) return this.staticValue(type, base + at);
+    const start = base + this.length(base + at);
+    if (type.type === "string") return this.readText(start);
+    if (type.baseType === "tuple") return this.tuple(type, start);
+    const length = this.length(start);
+    return Array.from({ length }, (_, i) => this.staticValue(type.arrayChildren!, start + 32 * (i + 1)));
   }
 
   malformed(): AssayError<ChainErrorCode> {
@@ -115,16 +115,16 @@ class Words {
     );
   }
 
-  #static(type: ParamType, at: number): unknown {
-    if (type.baseType === "tuple") return this.#tuple(type, at);
-    const word = this.#word(at);
+  private staticValue(type: ParamType, at: number): unknown {
+    if (type.baseType === "tuple") return this.tuple(type, at);
+    const word = this.word(at);
     if (type.baseType === "address") return addressOf(word);
     if (type.baseType === "bool") return !/^0+$/.test(word);
     if (type.baseType.startsWith("bytes")) return `0x${word}`;
     return BigInt(`0x${word}`);
   }
 
-  #tuple({ components }: ParamType, base: number): Record<string, unknown> {
+  private tuple({ components }: ParamType, base: number): Record<string, unknown> {
     const fields: Record<string, unknown> = {};
     let at = 0;
     for (const component of components!) {
@@ -134,8 +134,8 @@ class Words {
     return fields;
   }
 
-  #text(start: number): string {
-    const length = this.#length(start);
+  private readText(start: number): string {
+    const length = this.length(start);
     const digits = this.data.slice(2 + 2 * (start + 32), 2 + 2 * (start + 32 + length));
     if (digits.length !== 2 * length) throw this.malformed();
     this.text = Uint8Array.from({ length }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
@@ -143,13 +143,13 @@ class Words {
   }
 
   /** A length or an offset; one that leads out of the data is refused. */
-  #length(at: number): number {
-    const value = BigInt(`0x${this.#word(at)}`);
+  private length(at: number): number {
+    const value = BigInt(`0x${this.word(at)}`);
     if (value > BigInt(this.data.length / 2)) throw this.malformed();
     return Number(value);
   }
 
-  #word(at: number): string {
+  private word(at: number): string {
     const word = this.data.slice(2 + 2 * at, 66 + 2 * at);
     if (word.length !== 64) throw this.malformed();
     return word;

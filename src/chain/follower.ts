@@ -47,10 +47,10 @@ const rangesAtOnce = 16;
  */
 export class Follower {
   /** Linked blocks up to the head; the confirmed ones have no use for their bloom filter. */
-  readonly #chain = new HeaderChain<KnownBlock & Partial<Header>>();
+  private readonly chain = new HeaderChain<KnownBlock & Partial<Header>>();
   /** Confirmed blocks, ascending: the linked ones, and below them those that have logs. */
-  #confirmed: ConfirmedBlock[];
-  #sinceTrim = 0;
+  private confirmed: ConfirmedBlock[];
+  private sinceTrim = 0;
 
   /**
    * @param confirmed what is known from an earlier time, ascending.
@@ -64,13 +64,13 @@ export class Follower {
     confirmed: readonly ConfirmedBlock[],
     private readonly take: (change: Change) => Promise<void>,
   ) {
-    this.#confirmed = [...confirmed];
-    this.#relink();
+    this.confirmed = [...confirmed];
+    this.relink();
   }
 
   /** The last block that has been taken in. */
   get upTo(): KnownBlock | undefined {
-    return this.#confirmed.at(-1);
+    return this.confirmed.at(-1);
   }
 
   /**
@@ -81,13 +81,13 @@ export class Follower {
    */
   async follow(head: Header): Promise<"followed" | "behind"> {
     const { firstBlock, depth } = this.options;
-    const known = this.#chain.head;
-    const isAhead = known === undefined || !this.#chain.has(head.hash);
+    const known = this.chain.head;
+    const isAhead = known === undefined || !this.chain.has(head.hash);
     if (!isAhead && head.hash !== known.hash) return "behind";
     if (this.upTo !== undefined && head.number < this.upTo.number) return "behind";
     if (head.number - depth < firstBlock) return "followed";
-    if (isAhead && !(await this.#link(head))) await this.#catchUp(head);
-    await this.#confirm();
+    if (isAhead && !(await this.link(head))) await this.catchUp(head);
+    await this.confirm();
     return "followed";
   }
 
@@ -97,7 +97,7 @@ export class Follower {
    * @returns numbers of the blocks that were replaced: those that are still what they were when they were read.
    */
   async repair(repairs: readonly Repair[], kept: readonly DatedLog[]): Promise<number[]> {
-    const known = new Map(this.#confirmed.map((block) => [block.number, block]));
+    const known = new Map(this.confirmed.map((block) => [block.number, block]));
     const due = repairs.filter(({ block: { number, hash } }) => {
       return number <= (this.upTo?.number ?? -1) && (known.get(number)?.hash ?? hash) === hash;
     });
@@ -109,7 +109,7 @@ export class Follower {
     const others = kept.filter(({ blockNumber }) => !numbers.includes(blockNumber));
     const logs = [...others, ...due.flatMap((repair) => repair.logs)].sort(inOrder);
     await this.take({ droppedFrom: from, blocks, logs });
-    this.#confirmed = [...this.#confirmed.filter(({ number }) => number < from), ...blocks];
+    this.confirmed = [...this.confirmed.filter(({ number }) => number < from), ...blocks];
     return numbers;
   }
 
@@ -117,12 +117,12 @@ export class Follower {
   async rewind(from: number): Promise<void> {
     if (this.upTo === undefined || this.upTo.number < from) return;
     await this.take({ droppedFrom: from, blocks: [], logs: [] });
-    this.#drop(from - 1);
+    this.drop(from - 1);
   }
 
   /** Walks from the head to a block that is known. @returns false when there is none nearby. */
-  async #link(head: Header): Promise<boolean> {
-    const { lowest, head: known } = this.#chain;
+  private async link(head: Header): Promise<boolean> {
+    const { lowest, head: known } = this.chain;
     const { firstBlock, depth } = this.options;
     if (
       known === undefined ? head.number - firstBlock >= nearBlocks + depth : head.number - known.number > nearBlocks
@@ -132,7 +132,7 @@ export class Follower {
     const branch: Header[] = [head];
     for (;;) {
       const first = branch[0]!;
-      if (this.#chain.has(first.parentHash)) break;
+      if (this.chain.has(first.parentHash)) break;
       if (known === undefined && first.number === firstBlock) break;
       if (first.number <= (lowest?.number ?? firstBlock) || branch.length > nearBlocks + depth) return false;
       const parent = await this.reader.byHash(first.parentHash);
@@ -143,19 +143,19 @@ export class Follower {
     if (this.upTo !== undefined && ancestor < this.upTo.number) {
       await this.take({ droppedFrom: ancestor + 1, blocks: [], logs: [] });
     }
-    this.#drop(ancestor);
-    this.#chain.append(branch);
+    this.drop(ancestor);
+    this.chain.append(branch);
     return true;
   }
 
   /** Takes in the linked blocks that are deep enough. */
-  async #confirm(): Promise<void> {
-    const target = this.#chain.head!.number - this.options.depth;
+  private async confirm(): Promise<void> {
+    const target = this.chain.head!.number - this.options.depth;
     const blocks: ConfirmedBlock[] = [];
     const logs: DatedLog[] = [];
     let fault: unknown;
     for (let number = (this.upTo?.number ?? this.options.firstBlock - 1) + 1; number <= target; number++) {
-      const header = this.#chain.at(number) as Header;
+      const header = this.chain.at(number) as Header;
       let own: readonly ChainLog[];
       try {
         await this.agreement.onBlock(header);
@@ -168,25 +168,25 @@ export class Follower {
       logs.push(...dated(own, header));
       blocks.push(confirmedBlock(header, own));
     }
-    if (blocks.length > 0) await this.#takeIn(blocks, logs);
+    if (blocks.length > 0) await this.takeIn(blocks, logs);
     if (fault !== undefined) throw fault;
   }
 
   /** Reads what is far away in ranges of blocks, then links the rest. */
-  async #catchUp(head: Header): Promise<void> {
+  private async catchUp(head: Header): Promise<void> {
     const { firstBlock, depth, maxRange } = this.options;
-    const ancestor = await this.#commonAncestor(head);
+    const ancestor = await this.commonAncestor(head);
     if (this.upTo !== undefined && ancestor?.hash !== this.upTo.hash) {
       const from = (ancestor?.number ?? firstBlock - 1) + 1;
       await this.take({ droppedFrom: from, blocks: [], logs: [] });
-      this.#drop(from - 1);
+      this.drop(from - 1);
     }
     const target = head.number - depth;
     for (let from = (ancestor?.number ?? firstBlock - 1) + 1; from <= target; from = this.upTo!.number + 1) {
-      await this.#takeRange(from, Math.min(target, from + rangesAtOnce * maxRange - 1));
-      this.#relink();
+      await this.takeRange(from, Math.min(target, from + rangesAtOnce * maxRange - 1));
+      this.relink();
     }
-    const linked = this.#chain.head!;
+    const linked = this.chain.head!;
     const between = Math.max(0, head.number - linked.number - 1);
     const branch = await this.reader.byNumbers(Array.from({ length: between }, (_, i) => linked.number + 1 + i));
     if (head.number > linked.number) branch.push(head);
@@ -195,10 +195,10 @@ export class Follower {
       if (!isChildOf(block, last)) throw reorganised(block.number);
       last = block;
     }
-    this.#chain.append(branch);
+    this.chain.append(branch);
   }
 
-  async #takeRange(from: number, to: number): Promise<void> {
+  private async takeRange(from: number, to: number): Promise<void> {
     const end = await this.reader.byNumber(to);
     const given = await readLogs(this.reader.requests, this.options, from, to);
     const byBlock = new Map<number, ChainLog[]>();
@@ -216,18 +216,18 @@ export class Follower {
       blocks.push(confirmedBlock(header, own));
     }
     await this.agreement.onLogs(this.options, from, to, logs);
-    await this.#takeIn(blocks, logs);
+    await this.takeIn(blocks, logs);
   }
 
   /** The highest block that is both confirmed here and on the server's chain. */
-  async #commonAncestor(head: Header): Promise<KnownBlock | undefined> {
+  private async commonAncestor(head: Header): Promise<KnownBlock | undefined> {
     const isShared = async (index: number) => {
-      const block = this.#confirmed[index]!;
+      const block = this.confirmed[index]!;
       if (block.number > head.number) return false;
       return (await this.reader.byNumber(block.number)).hash === block.hash;
     };
     // From the newest back in growing strides, then by halves between the last that is not shared and the first that is.
-    let above = this.#confirmed.length;
+    let above = this.confirmed.length;
     let below = above - 1;
     for (let stride = 1; below >= 0 && !(await isShared(below)); stride *= 2) {
       above = below;
@@ -238,35 +238,35 @@ export class Follower {
       if (await isShared(middle)) below = middle;
       else above = middle;
     }
-    return this.#confirmed[below];
+    return this.confirmed[below];
   }
 
-  async #takeIn(blocks: readonly ConfirmedBlock[], logs: readonly DatedLog[]): Promise<void> {
+  private async takeIn(blocks: readonly ConfirmedBlock[], logs: readonly DatedLog[]): Promise<void> {
     await this.take({ blocks, logs });
-    for (const block of blocks) this.#confirmed.push(block);
+    for (const block of blocks) this.confirmed.push(block);
     const lowest = this.upTo!.number - keptBlocks;
-    this.#chain.trim(lowest);
-    if (++this.#sinceTrim < keptBlocks) return;
-    this.#sinceTrim = 0;
-    this.#confirmed = this.#confirmed.filter(({ number, hasLogs }) => hasLogs || number >= lowest);
+    this.chain.trim(lowest);
+    if (++this.sinceTrim < keptBlocks) return;
+    this.sinceTrim = 0;
+    this.confirmed = this.confirmed.filter(({ number, hasLogs }) => hasLogs || number >= lowest);
   }
 
-  #drop(above: number): void {
-    while (this.upTo !== undefined && this.upTo.number > above) this.#confirmed.pop();
-    this.#chain.cut(above);
-    if (this.#chain.head === undefined) this.#relink();
+  private drop(above: number): void {
+    while (this.upTo !== undefined && this.upTo.number > above) this.confirmed.pop();
+    this.chain.cut(above);
+    if (this.chain.head === undefined) this.relink();
   }
 
   /** Links what is known to be confirmed, as far back as there is no gap. */
-  #relink(): void {
-    this.#chain.clear();
+  private relink(): void {
+    this.chain.clear();
     const linked: KnownBlock[] = [];
-    for (let i = this.#confirmed.length - 1; i >= 0 && linked.length < keptBlocks; i--) {
-      const block = this.#confirmed[i]!;
+    for (let i = this.confirmed.length - 1; i >= 0 && linked.length < keptBlocks; i--) {
+      const block = this.confirmed[i]!;
       if (linked.length > 0 && !isChildOf(linked.at(-1)!, block)) break;
       linked.push(block);
     }
-    this.#chain.append(linked.reverse());
+    this.chain.append(linked.reverse());
   }
 }
 

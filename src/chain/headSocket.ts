@@ -58,147 +58,146 @@ interface Socket {
 
 /** A socket to one server that tells of new blocks, opened again and again while it fails. Works in browsers. */
 export class HeadSocket {
-  readonly #host: string;
-  #socket: Socket | undefined;
+  private readonly host: string;
+  private socket: Socket | undefined;
   /** Failures since it last worked for a while. */
-  #failures = 0;
-  #inTrouble = false;
-  #closed = false;
+  private failures = 0;
+  private inTrouble = false;
+  private closed = false;
   /** What is waited for: an answer, silence, the next attempt. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #steadyTimer: ReturnType<typeof setTimeout> | undefined;
-  #asked: Request | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private steadyTimer: ReturnType<typeof setTimeout> | undefined;
+  private asked: Request | undefined;
   /** The newest block of the last time when it was asked, while no block has been told of since. */
-  #newest: string | undefined;
+  private newest: string | undefined;
   /** How often in a row that one was another than before. */
-  #untold = 0;
+  private untold = 0;
   /** Characters since the second began, and when that was, in milliseconds. */
-  #received = { characters: 0, since: 0 };
+  private received = { characters: 0, since: 0 };
 
   constructor(
     private readonly url: string,
     private readonly options: SocketOptions,
   ) {
-    this.#host = hostOf(url);
-    this.#open();
+    this.host = hostOf(url);
+    this.open();
   }
 
   /** For good. */
   close(): void {
-    this.#closed = true;
-    this.#drop();
+    this.closed = true;
+    this.drop();
   }
 
-  #open(): void {
+  private open(): void {
     const { timeout } = this.options.limits;
     let socket: Socket;
     try {
       socket = socketTo(this.url);
     } catch {
-      this.#fail("has an address that no socket can be opened to");
+      this.fail("has an address that no socket can be opened to");
       return;
     }
-    this.#socket = socket;
-    this.#after(timeout, () => this.#fail(`did not open a socket within ${timeout} ms`));
+    this.socket = socket;
+    this.after(timeout, () => this.fail(`did not open a socket within ${timeout} ms`));
     let failure = "does not open a socket";
     socket.onopen = () => {
       failure = "closed the socket";
-      this.#ask("chain");
+      this.ask("chain");
     };
-    socket.onmessage = ({ data }) => this.#read(data);
+    socket.onmessage = ({ data }) => this.read(data);
     socket.onerror = ({ message }) => {
       if (typeof message === "string" && message !== "") failure += ` (${printable(message, 120)})`;
     };
-    socket.onclose = () => this.#fail(failure);
+    socket.onclose = () => this.fail(failure);
   }
 
-  #ask(request: Request): void {
+  private ask(request: Request): void {
     const { timeout } = this.options.limits;
-    this.#asked = request;
-    this.#socket!.send(JSON.stringify({ jsonrpc: "2.0", ...requests[request] }));
-    this.#after(timeout, () => this.#fail(`did not answer ${requests[request].method} within ${timeout} ms`));
+    this.asked = request;
+    this.socket!.send(JSON.stringify({ jsonrpc: "2.0", ...requests[request] }));
+    this.after(timeout, () => this.fail(`did not answer ${requests[request].method} within ${timeout} ms`));
   }
 
   /** Nothing is believed of what a message says but that there may be news. */
-  #read(data: unknown): void {
-    if (this.#isFlood(data)) return this.#fail("sends more than blocks can be");
+  private read(data: unknown): void {
+    if (this.isFlood(data)) return this.fail("sends more than blocks can be");
     const message = parsed(data);
-    if (message === undefined) return this.#fail("sent something that is not a JSON-RPC message, or too long for one");
+    if (message === undefined) return this.fail("sent something that is not a JSON-RPC message, or too long for one");
     const { id, method, result, error } = message;
-    if (this.#asked !== undefined && id === requests[this.#asked].id) {
-      const { method } = requests[this.#asked];
+    if (this.asked !== undefined && id === requests[this.asked].id) {
+      const { method } = requests[this.asked];
       if (error !== undefined) {
         const said = printable(String((error as { message?: unknown } | null)?.message), 120);
-        return this.#fail(`refuses ${method}: ${said}`);
+        return this.fail(`refuses ${method}: ${said}`);
       }
-      if (typeof result !== "string" || result.length > 100)
-        return this.#fail(`does not answer ${method} as it should`);
-      return this.#answered(this.#asked, result);
+      if (typeof result !== "string" || result.length > 100) return this.fail(`does not answer ${method} as it should`);
+      return this.answered(this.asked, result);
     }
-    if (method !== "eth_subscription") return this.#fail("sent what it was not asked for");
-    this.#newest = undefined;
-    this.#untold = 0;
-    if (this.#asked === undefined) this.#awaitNews();
+    if (method !== "eth_subscription") return this.fail("sent what it was not asked for");
+    this.newest = undefined;
+    this.untold = 0;
+    if (this.asked === undefined) this.awaitNews();
     this.options.onHead();
   }
 
-  #answered(request: Request, result: string): void {
-    this.#asked = undefined;
+  private answered(request: Request, result: string): void {
+    this.asked = undefined;
     if (request === "chain") {
       const given = /^0x[0-9a-f]{1,16}$/i.test(result) ? BigInt(result) : undefined;
-      if (given === this.options.chainId) this.#ask("subscribe");
-      else this.#fail(`serves chain ${given ?? "?"}, not ${this.options.chainId}`);
+      if (given === this.options.chainId) this.ask("subscribe");
+      else this.fail(`serves chain ${given ?? "?"}, not ${this.options.chainId}`);
       return;
     }
     if (request === "subscribe") {
-      this.#steadyTimer = setTimeout(() => this.#heal(), this.options.limits.steady);
+      this.steadyTimer = setTimeout(() => this.heal(), this.options.limits.steady);
     } else {
-      if (this.#newest !== undefined && this.#newest !== result) this.#untold++;
+      if (this.newest !== undefined && this.newest !== result) this.untold++;
       // The first time the message about it may be under way.
-      if (this.#untold > 1) return this.#fail("does not tell of its new blocks");
-      this.#newest = result;
+      if (this.untold > 1) return this.fail("does not tell of its new blocks");
+      this.newest = result;
     }
-    this.#awaitNews();
+    this.awaitNews();
   }
 
-  #isFlood(data: unknown): boolean {
+  private isFlood(data: unknown): boolean {
     const now = performance.now();
-    if (now - this.#received.since > 1000) this.#received = { characters: 0, since: now };
-    this.#received.characters += typeof data === "string" ? data.length : 0;
-    return this.#received.characters > mostInASecond;
+    if (now - this.received.since > 1000) this.received = { characters: 0, since: now };
+    this.received.characters += typeof data === "string" ? data.length : 0;
+    return this.received.characters > mostInASecond;
   }
 
-  #awaitNews(): void {
-    this.#after(this.options.limits.silence, () => this.#ask("newest"));
+  private awaitNews(): void {
+    this.after(this.options.limits.silence, () => this.ask("newest"));
   }
 
-  #heal(): void {
-    this.#failures = 0;
-    if (!this.#inTrouble) return;
-    this.#inTrouble = false;
-    this.options.onTrouble(this.#host, undefined);
+  private heal(): void {
+    this.failures = 0;
+    if (!this.inTrouble) return;
+    this.inTrouble = false;
+    this.options.onTrouble(this.host, undefined);
   }
 
   /** Leaves the connection, and makes a new one after a pause. */
-  #fail(why: string): void {
-    this.#drop();
-    if (!this.#inTrouble) {
-      this.#inTrouble = true;
-      this.options.onTrouble(this.#host, why);
+  private fail(why: string): void {
+    this.drop();
+    if (!this.inTrouble) {
+      this.inTrouble = true;
+      this.options.onTrouble(this.host, why);
     }
     const { pause, longestPause } = this.options.limits;
-    const next = Math.min(longestPause, pause * 2 ** Math.min(this.#failures++, 20));
-    this.#after(next * (1 + Math.random() / 4), () => this.#open());
+    const next = Math.min(longestPause, pause * 2 ** Math.min(this.failures++, 20));
+    this.after(next * (1 + Math.random() / 4), () => this.open());
   }
 
-  #drop(): void {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#steadyTimer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    this.#asked = undefined;
-    this.#newest = undefined;
-    this.#untold = 0;
+  private drop(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.steadyTimer);
+    const socket = this.socket;
+    this.socket = undefined;
+    this.asked = undefined;
+    this.newest = undefined;
+    this.untold = 0;
     if (socket === undefined) return;
     const ignore = () => {};
     Object.assign(socket, { onopen: ignore, onmessage: ignore, onerror: ignore, onclose: ignore });
@@ -206,9 +205,9 @@ export class HeadSocket {
     else socket.terminate();
   }
 
-  #after(milliseconds: number, act: () => void): void {
-    clearTimeout(this.#timer);
-    if (!this.#closed) this.#timer = setTimeout(act, milliseconds);
+  private after(milliseconds: number, act: () => void): void {
+    clearTimeout(this.timer);
+    if (!this.closed) this.timer = setTimeout(act, milliseconds);
   }
 }
 

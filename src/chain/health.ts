@@ -18,11 +18,11 @@ export interface HeadSight {
  * Nothing is decided by this host's clock: that it differs from the chain's is only said.
  */
 export class HeadHealth {
-  #head: BlockId | undefined;
-  #advancedAt = 0;
-  #hasAdvanced = false;
-  #timesBehind = 0;
-  readonly #troubles = new Set<HealthEvent["kind"]>();
+  private head: BlockId | undefined;
+  private advancedAt = 0;
+  private hasAdvanced = false;
+  private timesBehind = 0;
+  private readonly troubles = new Set<HealthEvent["kind"]>();
 
   /** @param headAgeSeconds a head older than this is worth a warning; 0: none is, nor a clock. */
   constructor(
@@ -31,42 +31,42 @@ export class HeadHealth {
   ) {}
 
   observe({ head, isBehind, wall, monotonic, host }: HeadSight): void {
-    this.#otherChain(false, "", host);
+    this.otherChain(false, "", host);
     // Servers behind one address differ by a block or so: the second time in a row it is more than that.
-    this.#timesBehind = isBehind ? this.#timesBehind + 1 : 0;
-    const before = this.#head?.number ?? head.number;
-    const isBack = this.#timesBehind > 1 || (this.#timesBehind === 1 && this.#troubles.has("head went back"));
-    this.#say(isBack, { kind: "head went back", block: head.number, before, host });
-    if (this.#head === undefined) this.#advancedAt = monotonic;
-    if (!isBehind && head.hash !== this.#head?.hash) {
-      this.#hasAdvanced = this.#head !== undefined;
-      this.#head = head;
-      this.#advancedAt = monotonic;
+    this.timesBehind = isBehind ? this.timesBehind + 1 : 0;
+    const before = this.head?.number ?? head.number;
+    const isBack = this.timesBehind > 1 || (this.timesBehind === 1 && this.troubles.has("head went back"));
+    this.say(isBack, { kind: "head went back", block: head.number, before, host });
+    if (this.head === undefined) this.advancedAt = monotonic;
+    if (!isBehind && head.hash !== this.head?.hash) {
+      this.hasAdvanced = this.head !== undefined;
+      this.head = head;
+      this.advancedAt = monotonic;
     }
     if (this.headAgeSeconds === 0) return;
-    const unchanged = monotonic - this.#advancedAt;
+    const unchanged = monotonic - this.advancedAt;
     const apart = Math.round(wall - head.timestamp);
     // Before the head has moved once, only the clock can say that it is old; afterwards its own moving says that it is not.
-    const isOld = unchanged > this.headAgeSeconds || (!this.#hasAdvanced && apart > this.headAgeSeconds);
-    const seconds = Math.max(Math.round(unchanged), this.#hasAdvanced ? 0 : apart);
-    this.#say(isOld, { kind: "head old", block: head.number, seconds, host });
+    const isOld = unchanged > this.headAgeSeconds || (!this.hasAdvanced && apart > this.headAgeSeconds);
+    const seconds = Math.max(Math.round(unchanged), this.hasAdvanced ? 0 : apart);
+    this.say(isOld, { kind: "head old", block: head.number, seconds, host });
     if (isOld || isBehind) return;
-    this.#say(Math.abs(apart) > this.headAgeSeconds, { kind: "clock differs", seconds: apart, host });
+    this.say(Math.abs(apart) > this.headAgeSeconds, { kind: "clock differs", seconds: apart, host });
   }
 
   /** The server is of another chain than the one that is followed. */
   foundOtherChain(why: string, host: string): void {
-    this.#otherChain(true, why, host);
+    this.otherChain(true, why, host);
   }
 
-  #otherChain(isSo: boolean, why: string, host: string): void {
-    this.#say(isSo, { kind: "other chain", why, host });
+  private otherChain(isSo: boolean, why: string, host: string): void {
+    this.say(isSo, { kind: "other chain", why, host });
   }
 
-  #say(isSo: boolean, event: Unhealed): void {
-    if (isSo === this.#troubles.has(event.kind)) return;
-    if (isSo) this.#troubles.add(event.kind);
-    else this.#troubles.delete(event.kind);
+  private say(isSo: boolean, event: Unhealed): void {
+    if (isSo === this.troubles.has(event.kind)) return;
+    if (isSo) this.troubles.add(event.kind);
+    else this.troubles.delete(event.kind);
     this.onEvent({ ...event, healed: !isSo });
   }
 }

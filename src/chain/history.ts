@@ -45,17 +45,17 @@ export class History {
   readonly requests = new Map<Root, RequestRecord>();
   readonly builds = new Map<Root, BuildRecord>();
 
-  readonly #challengesTo = new Map<Root, ChallengeRecord[]>();
-  readonly #stakesOn = new Map<Root, StakeRecord[]>();
+  private readonly challengesByClaim = new Map<Root, ChallengeRecord[]>();
+  private readonly stakesByBuild = new Map<Root, StakeRecord[]>();
 
   challengesTo(claimId: Root): ChallengeRecord[] {
-    return [...(this.#challengesTo.get(claimId) ?? [])];
+    return [...(this.challengesByClaim.get(claimId) ?? [])];
   }
 
   /** All stakes that an account has ever had on a build. */
   stakesOn(buildId: Root, challenger: string): StakeRecord[] {
     const own = challenger.toLowerCase();
-    return (this.#stakesOn.get(buildId) ?? []).filter(({ challenger }) => challenger.toLowerCase() === own);
+    return (this.stakesByBuild.get(buildId) ?? []).filter(({ challenger }) => challenger.toLowerCase() === own);
   }
 
   /** Claims of a build that are not refuted: open or final. */
@@ -80,12 +80,12 @@ export class History {
 
   /** The same for a log that has been decoded. */
   applyEvent(event: ContractEvent, log: ChainLog, timestamp: number): HistoryEvent {
-    this.#fold(event, log, timestamp);
+    this.fold(event, log, timestamp);
     const { name, args } = event;
     return { name, args, block: log.blockNumber, timestamp, transaction: log.transactionHash };
   }
 
-  #fold(event: ContractEvent, log: ChainLog, timestamp: number): void {
+  private fold(event: ContractEvent, log: ChainLog, timestamp: number): void {
     const { name, args } = event;
     const claimId = args.claimId as Root;
     const buildId = args.buildId as Root;
@@ -101,44 +101,44 @@ export class History {
         this.commitments.delete(commitmentKey(args.solver as string, claimId));
         return;
       case "ClaimRevealed":
-        this.#reveal(event, log);
+        this.reveal(event, log);
         return;
       case "ClaimRefuted":
-        this.#refute(args, log, timestamp);
+        this.refute(args, log, timestamp);
         return;
       case "ClaimFinalized":
-        this.#claim(claimId, (claim) => {
+        this.claim(claimId, (claim) => {
           claim.status = "final";
         });
         return;
       case "BuildFinalized": {
-        const build = this.#build(buildId);
+        const build = this.build(buildId);
         build.finalClaim = claimId;
         build.finalRoot = args.finalRoot as Root;
         build.finalizedAt = timestamp;
         return;
       }
       case "ChallengeOpened":
-        this.#open(args, log);
+        this.open(args, log);
         return;
       case "Answered":
       case "Selected":
-        this.#challenge(args, (challenge) => {
+        this.challenge(args, (challenge) => {
           challenge.at = challengeIn(args);
           challenge.roots = name === "Answered" ? [...(args.interiorRoots as Root[])] : [];
           if (name === "Selected") challenge.selections++;
         });
         return;
       case "ChallengeLost":
-        this.#challenge(args, (challenge) => {
+        this.challenge(args, (challenge) => {
           challenge.status = "lost";
-          this.#stakeOf(challenge, (stake) => {
+          this.stakeOf(challenge, (stake) => {
             stake.status = "lost";
           });
         });
         return;
       case "ChallengeClosed":
-        this.#challenge(args, (challenge) => {
+        this.challenge(args, (challenge) => {
           challenge.status = "closed";
         });
         return;
@@ -150,7 +150,7 @@ export class History {
       }
       case "BuildRequested": {
         const requestId = args.requestId as Root;
-        this.#build(buildId).requests.push(requestId);
+        this.build(buildId).requests.push(requestId);
         this.requests.set(requestId, {
           requestId,
           buildId,
@@ -169,18 +169,18 @@ export class History {
         return;
       }
       case "RewardPaid":
-        this.#build(buildId).rewardPaid = true;
+        this.build(buildId).rewardPaid = true;
         return;
     }
   }
 
-  #reveal(event: ContractEvent, log: ChainLog): void {
+  private reveal(event: ContractEvent, log: ChainLog): void {
     const { args } = event;
     const claimId = args.claimId as Root;
     const solver = args.solver as Address;
     const fields = fieldsIn(args);
     this.commitments.delete(commitmentKey(solver, claimId));
-    const build = this.#build(fields.buildId);
+    const build = this.build(fields.buildId);
     build.claims.push(claimId);
     build.joinDeadline = Number(args.joinDeadline);
     if (args.opensRound as boolean) build.contradictionEndedAt = 0;
@@ -206,22 +206,22 @@ export class History {
     });
   }
 
-  #refute(args: ContractEvent["args"], log: ChainLog, timestamp: number): void {
-    const build = this.#build(args.buildId as Root);
-    this.#claim(args.claimId as Root, (claim) => {
-      const before = this.#roots(build.buildId);
+  private refute(args: ContractEvent["args"], log: ChainLog, timestamp: number): void {
+    const build = this.build(args.buildId as Root);
+    this.claim(args.claimId as Root, (claim) => {
+      const before = this.roots(build.buildId);
       claim.status = "refuted";
       claim.refutation = refutationOf(args, log);
-      if (build.finalClaim === undefined && before > 1 && this.#roots(build.buildId) === 1)
+      if (build.finalClaim === undefined && before > 1 && this.roots(build.buildId) === 1)
         build.contradictionEndedAt = timestamp;
     });
     // The challenge that brings a claim down ends with it, without an event of its own.
-    this.#challenge(args, (challenge) => {
+    this.challenge(args, (challenge) => {
       challenge.status = "closed";
     });
   }
 
-  #open(args: ContractEvent["args"], log: ChainLog): void {
+  private open(args: ContractEvent["args"], log: ChainLog): void {
     const id = args.challengeId as Root;
     const claimId = args.claimId as Root;
     const challenger = args.challenger as Address;
@@ -230,38 +230,38 @@ export class History {
     const common = { challenger, stakeNumber, status: "open" as const };
     const challenge = { id, claimId, ...common, at, roots: [], selections: 0, block: log.blockNumber };
     this.challenges.set(id, challenge);
-    listIn(this.#challengesTo, claimId).push(challenge);
+    listIn(this.challengesByClaim, claimId).push(challenge);
     const buildId = this.claims.get(claimId)?.fields.buildId;
     if (buildId === undefined) return;
     const key = stakeKeyOf(challenger, buildId, stakeNumber);
     if (this.stakes.has(key)) return;
     const stake: StakeRecord = { key, challenger, buildId, stakeNumber, status: "live" };
     this.stakes.set(key, stake);
-    listIn(this.#stakesOn, buildId).push(stake);
+    listIn(this.stakesByBuild, buildId).push(stake);
   }
 
-  #roots(buildId: Root): number {
+  private roots(buildId: Root): number {
     return new Set(this.livingClaims(buildId).map(({ fields }) => fields.finalRoot)).size;
   }
 
-  #claim(claimId: Root, change: (claim: ClaimRecord) => void): void {
+  private claim(claimId: Root, change: (claim: ClaimRecord) => void): void {
     const claim = this.claims.get(claimId);
     if (claim !== undefined) change(claim);
   }
 
-  #challenge(args: ContractEvent["args"], change: (challenge: ChallengeRecord) => void): void {
+  private challenge(args: ContractEvent["args"], change: (challenge: ChallengeRecord) => void): void {
     const challenge = this.challenges.get(args.challengeId as Root);
     if (challenge !== undefined) change(challenge);
   }
 
-  #stakeOf(challenge: ChallengeRecord, change: (stake: StakeRecord) => void): void {
+  private stakeOf(challenge: ChallengeRecord, change: (stake: StakeRecord) => void): void {
     const buildId = this.claims.get(challenge.claimId)?.fields.buildId;
     if (buildId === undefined) return;
     const stake = this.stakes.get(stakeKeyOf(challenge.challenger as Address, buildId, challenge.stakeNumber));
     if (stake !== undefined) change(stake);
   }
 
-  #build(buildId: Root): BuildRecord {
+  private build(buildId: Root): BuildRecord {
     let build = this.builds.get(buildId);
     if (build === undefined) {
       build = { buildId, claims: [], requests: [], joinDeadline: 0, contradictionEndedAt: 0, rewardPaid: false };

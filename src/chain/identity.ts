@@ -9,10 +9,10 @@ const settledBlocks = 64;
 
 /** Knows the chain by the hash of the deployment's block, and looks each minute whether the server is still of that chain. */
 export class ChainIdentity {
-  #hash: string | undefined;
+  private hash: string | undefined;
   /** Of block 0, where the server has it: tells the chain while a server has not come to the deployment. */
-  #genesis: string | undefined;
-  #checkedAt = 0;
+  private genesis: string | undefined;
+  private checkedAt = 0;
 
   constructor(
     private readonly reader: BlockReader,
@@ -21,12 +21,12 @@ export class ChainIdentity {
 
   /** @returns hash of the deployment's block; undefined on a chain that has not come to it. */
   async learn(head: Header): Promise<string | undefined> {
-    if (this.#hash === undefined && head.number >= this.deploymentBlock) {
-      this.#genesis = await this.#genesisHash();
-      this.#hash = (await this.reader.byNumber(this.deploymentBlock)).hash;
-      this.#checkedAt = performance.now();
+    if (this.hash === undefined && head.number >= this.deploymentBlock) {
+      this.genesis = await this.genesisHash();
+      this.hash = (await this.reader.byNumber(this.deploymentBlock)).hash;
+      this.checkedAt = performance.now();
     }
-    return this.#hash;
+    return this.hash;
   }
 
   /**
@@ -35,19 +35,19 @@ export class ChainIdentity {
    * @throws AssayError `chain/wrong-chain`, again each time until the server is back on the chain
    */
   async check(head: Header, upTo: BlockId | undefined, atOnce = false): Promise<void> {
-    if (this.#hash === undefined) return;
-    if (!atOnce && performance.now() - this.#checkedAt < checkMilliseconds) return;
+    if (this.hash === undefined) return;
+    if (!atOnce && performance.now() - this.checkedAt < checkMilliseconds) return;
     const hasBlock = head.number >= this.deploymentBlock;
-    const expected = hasBlock ? this.#hash : this.#genesis;
+    const expected = hasBlock ? this.hash : this.genesis;
     const number = hasBlock ? this.deploymentBlock : 0;
-    const given = hasBlock ? (await this.reader.byNumber(number)).hash : await this.#genesisHash();
+    const given = hasBlock ? (await this.reader.byNumber(number)).hash : await this.genesisHash();
     const isSettled = number === 0 || (upTo?.number ?? 0) - number > settledBlocks;
     if (given === expected || given === undefined || !isSettled) {
-      if (hasBlock) this.#hash = given;
-      this.#checkedAt = performance.now();
+      if (hasBlock) this.hash = given;
+      this.checkedAt = performance.now();
       return;
     }
-    this.#checkedAt = Number.NEGATIVE_INFINITY;
+    this.checkedAt = Number.NEGATIVE_INFINITY;
     throw new AssayError<ChainErrorCode>(
       "chain/wrong-chain",
       `the RPC server serves another chain than before: block ${number} was ${expected}, now it is ` +
@@ -56,8 +56,8 @@ export class ChainIdentity {
     );
   }
 
-  async #genesisHash(): Promise<string | undefined> {
-    if (this.deploymentBlock === 0) return this.#hash;
+  private async genesisHash(): Promise<string | undefined> {
+    if (this.deploymentBlock === 0) return this.hash;
     try {
       return (await this.reader.byNumber(0)).hash;
     } catch (error) {

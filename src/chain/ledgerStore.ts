@@ -22,11 +22,11 @@ export interface LedgerStore {
 
 /** Keeps logs in memory as long as a ledger lives: for browsers and for what runs once. */
 export class MemoryLedgerStore implements LedgerStore {
-  readonly #logs: DatedLog[];
+  private readonly kept: DatedLog[];
 
   /** @param logs what it begins with, in order. */
   constructor(logs: readonly DatedLog[] = []) {
-    this.#logs = [...logs];
+    this.kept = [...logs];
   }
 
   async open(): Promise<readonly ConfirmedBlock[]> {
@@ -34,23 +34,23 @@ export class MemoryLedgerStore implements LedgerStore {
   }
 
   async save({ droppedFrom, logs }: Change): Promise<void> {
-    if (droppedFrom !== undefined) this.#logs.length = this.#firstFrom(droppedFrom);
-    for (const log of logs) this.#logs.push(log);
+    if (droppedFrom !== undefined) this.kept.length = this.firstFrom(droppedFrom);
+    for (const log of logs) this.kept.push(log);
   }
 
   async logs(from: number, to: number): Promise<readonly DatedLog[]> {
-    return this.#logs.slice(this.#firstFrom(from), this.#firstFrom(to + 1));
+    return this.kept.slice(this.firstFrom(from), this.firstFrom(to + 1));
   }
 
   close(): void {}
 
   /** Index of the first log of a block or of a later one. */
-  #firstFrom(number: number): number {
+  private firstFrom(number: number): number {
     let low = 0;
-    let high = this.#logs.length;
+    let high = this.kept.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#logs[middle]!.blockNumber < number) low = middle + 1;
+      if (this.kept[middle]!.blockNumber < number) low = middle + 1;
       else high = middle;
     }
     return low;

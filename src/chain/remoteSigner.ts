@@ -31,17 +31,17 @@ const mostAnswerBytes = 1_048_576;
  * account that was named.
  */
 export class RemoteSigner extends AbstractSigner {
-  readonly #address: string;
-  readonly #host: string;
-  #id = 0;
+  private readonly address: string;
+  private readonly host: string;
+  private id = 0;
 
   constructor(
     private readonly options: RemoteSignerOptions,
     provider: Provider | null = null,
   ) {
     super(provider);
-    this.#address = getAddress(options.address);
-    this.#host = hostOf(options.url);
+    this.address = getAddress(options.address);
+    this.host = hostOf(options.url);
   }
 
   override connect(provider: Provider | null): RemoteSigner {
@@ -49,7 +49,7 @@ export class RemoteSigner extends AbstractSigner {
   }
 
   override async getAddress(): Promise<string> {
-    return this.#address;
+    return this.address;
   }
 
   /**
@@ -59,26 +59,26 @@ export class RemoteSigner extends AbstractSigner {
   override async signTransaction(request: TransactionRequest): Promise<string> {
     const { from: _, ...fields } = request;
     const asked = Transaction.from(fields as TransactionLike<string>);
-    const raw = rawIn(await this.#ask(this.options.method, [paramsOf(asked, this.#address)]));
+    const raw = rawIn(await this.ask(this.options.method, [paramsOf(asked, this.address)]));
     const signed = raw === undefined ? undefined : parse(raw);
-    if (raw === undefined || signed === undefined) throw this.#bad("answers with something that is not a transaction");
+    if (raw === undefined || signed === undefined) throw this.bad("answers with something that is not a transaction");
     const other = differingField(asked, signed);
-    if (other !== undefined) throw this.#bad(`signs another transaction than it was asked for: ${other} differs`);
-    if (signed.from === null) throw this.#bad("answers with a transaction that is not signed");
-    if (signed.from !== this.#address) throw this.#bad(`signs for ${signed.from}, not for ${this.#address}`);
+    if (other !== undefined) throw this.bad(`signs another transaction than it was asked for: ${other} differs`);
+    if (signed.from === null) throw this.bad("answers with a transaction that is not signed");
+    if (signed.from !== this.address) throw this.bad(`signs for ${signed.from}, not for ${this.address}`);
     // Not the given bytes: the same transaction could be encoded in another way.
     return signed.serialized;
   }
 
   override async signMessage(): Promise<string> {
-    throw this.#refused("is asked for transactions only, not for messages");
+    throw this.refused("is asked for transactions only, not for messages");
   }
 
   override async signTypedData(): Promise<string> {
-    throw this.#refused("is asked for transactions only, not for typed data");
+    throw this.refused("is asked for transactions only, not for typed data");
   }
 
-  async #ask(method: string, params: readonly unknown[]): Promise<unknown> {
+  private async ask(method: string, params: readonly unknown[]): Promise<unknown> {
     const { url, timeoutSeconds } = this.options;
     let text: string;
     let status: number;
@@ -86,7 +86,7 @@ export class RemoteSigner extends AbstractSigner {
       const response = await fetch(url, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }),
+        body: JSON.stringify({ jsonrpc: "2.0", id: ++this.id, method, params }),
         signal: AbortSignal.timeout(timeoutSeconds * 1000),
         redirect: "error",
       });
@@ -94,29 +94,29 @@ export class RemoteSigner extends AbstractSigner {
       text = await boundedText(response);
     } catch (error) {
       const { name, cause } = error as Error & { cause?: { code?: string } };
-      if (name === "TimeoutError") throw this.#refused(`did not answer within ${timeoutSeconds} s`);
-      throw this.#refused(`cannot be reached${cause?.code === undefined ? "" : ` (${cause.code})`}: is it running?`);
+      if (name === "TimeoutError") throw this.refused(`did not answer within ${timeoutSeconds} s`);
+      throw this.refused(`cannot be reached${cause?.code === undefined ? "" : ` (${cause.code})`}: is it running?`);
     }
     let answer: { result?: unknown; error?: { message?: unknown } } | null;
     try {
       answer = JSON.parse(text);
     } catch {
-      throw this.#refused(`does not speak JSON-RPC (HTTP status ${status})`);
+      throw this.refused(`does not speak JSON-RPC (HTTP status ${status})`);
     }
-    if (typeof answer !== "object" || answer === null) throw this.#refused("does not speak JSON-RPC");
-    if (answer.error) throw this.#refused(`refuses: ${printable(String(answer.error.message ?? "no reason given"))}`);
+    if (typeof answer !== "object" || answer === null) throw this.refused("does not speak JSON-RPC");
+    if (answer.error) throw this.refused(`refuses: ${printable(String(answer.error.message ?? "no reason given"))}`);
     return answer.result;
   }
 
-  #refused(what: string): AssayError<ChainErrorCode> {
-    return new AssayError("chain/signer-fault", `the remote signer ${this.#host} ${what}`, { host: this.#host });
+  private refused(what: string): AssayError<ChainErrorCode> {
+    return new AssayError("chain/signer-fault", `the remote signer ${this.host} ${what}`, { host: this.host });
   }
 
-  #bad(what: string): AssayError<ChainErrorCode> {
+  private bad(what: string): AssayError<ChainErrorCode> {
     return new AssayError(
       "chain/bad-signature",
-      `the remote signer ${this.#host} ${what}: nothing of it has been sent; look at the signer and at key.remote`,
-      { host: this.#host },
+      `the remote signer ${this.host} ${what}: nothing of it has been sent; look at the signer and at key.remote`,
+      { host: this.host },
     );
   }
 }

@@ -58,9 +58,9 @@ export interface Answered {
 export class RpcEndpoints {
   /** Attempts that failed, by host. */
   readonly failures = new Map<string, number>();
-  readonly #endpoints: readonly Endpoint[];
+  private readonly endpoints: readonly Endpoint[];
   /** Of the server that has answered last. */
-  #answeredBy: string;
+  private answeredBy: string;
 
   constructor(
     urls: readonly string[],
@@ -68,22 +68,22 @@ export class RpcEndpoints {
     private readonly chainId: bigint | undefined,
     readonly limits: RpcLimits,
   ) {
-    this.#endpoints = urls.map((url) => ({ url, failures: 0, restsUntil: 0 }));
-    this.#answeredBy = hostOf(urls[0] ?? "");
+    this.endpoints = urls.map((url) => ({ url, failures: 0, restsUntil: 0 }));
+    this.answeredBy = hostOf(urls[0] ?? "");
   }
 
   /** Host of the server that has answered last, for messages. */
   get host(): string {
-    return this.#answeredBy;
+    return this.answeredBy;
   }
 
   /** Number of servers. */
   get size(): number {
-    return this.#endpoints.length;
+    return this.endpoints.length;
   }
 
   hostOf(server: number): string {
-    return hostOf(this.#endpoints[server]!.url);
+    return hostOf(this.endpoints[server]!.url);
   }
 
   /**
@@ -97,27 +97,25 @@ export class RpcEndpoints {
     let failure: AssayError | undefined;
     const retries = only !== undefined && this.size > 1 ? 0 : this.limits.retries;
     for (let attempt = 0; attempt <= retries; attempt++) {
-      const endpoint = this.#best(only);
+      const endpoint = this.best(only);
       if (endpoint === undefined) break;
-      if (attempt > 0) await pause(this.#pauseBefore(endpoint, attempt));
-      const verdict = (await this.#checkChain(endpoint)) ?? (await this.#ask(endpoint, payload, method));
+      if (attempt > 0) await pause(this.pauseBefore(endpoint, attempt));
+      const verdict = (await this.checkChain(endpoint)) ?? (await this.ask(endpoint, payload, method));
       if (verdict.kind === "answered") {
         endpoint.failures = 0;
         endpoint.restsUntil = 0;
-        this.#answeredBy = hostOf(endpoint.url);
-        return { answers: verdict.answers, server: this.#endpoints.indexOf(endpoint) };
+        this.answeredBy = hostOf(endpoint.url);
+        return { answers: verdict.answers, server: this.endpoints.indexOf(endpoint) };
       }
-      failure = this.#note(endpoint, verdict, method);
+      failure = this.note(endpoint, verdict, method);
     }
-    throw (
-      failure ?? faultOf(this.#endpoints[only ?? 0]!.url, method, "chain/unreachable-fault", "is not asked for now")
-    );
+    throw failure ?? faultOf(this.endpoints[only ?? 0]!.url, method, "chain/unreachable-fault", "is not asked for now");
   }
 
   /** The first that rests least; undefined when none will ever answer. */
-  #best(only?: number): Endpoint | undefined {
+  private best(only?: number): Endpoint | undefined {
     const now = Date.now();
-    const asked = only === undefined ? this.#endpoints : [this.#endpoints[only]!];
+    const asked = only === undefined ? this.endpoints : [this.endpoints[only]!];
     const willing = asked.filter(
       ({ refusedSince }) => refusedSince === undefined || now - refusedSince > checkMilliseconds,
     );
@@ -126,10 +124,10 @@ export class RpcEndpoints {
   }
 
   /** Asks a server from time to time which chain it is of: addresses are given to others. @returns why it is not to be used. */
-  async #checkChain(endpoint: Endpoint): Promise<Extract<Verdict, { kind: "failed" }> | undefined> {
+  private async checkChain(endpoint: Endpoint): Promise<Extract<Verdict, { kind: "failed" }> | undefined> {
     if (this.chainId === undefined) return undefined;
     if (endpoint.checkedAt !== undefined && Date.now() - endpoint.checkedAt < checkMilliseconds) return undefined;
-    const verdict = await this.#ask(endpoint, askChainId, "eth_chainId");
+    const verdict = await this.ask(endpoint, askChainId, "eth_chainId");
     if (verdict.kind === "failed") return verdict;
     const given = chainIdIn(verdict.answers);
     if (given === undefined) {
@@ -144,11 +142,11 @@ export class RpcEndpoints {
     return undefined;
   }
 
-  async #ask({ url }: Endpoint, payload: Payload, method: string): Promise<Verdict> {
+  private async ask({ url }: Endpoint, payload: Payload, method: string): Promise<Verdict> {
     return await ask(url, payload, method, this.limits.timeoutMilliseconds);
   }
 
-  #note(endpoint: Endpoint, verdict: Extract<Verdict, { kind: "failed" }>, method: string): AssayError {
+  private note(endpoint: Endpoint, verdict: Extract<Verdict, { kind: "failed" }>, method: string): AssayError {
     const { code, why, again, afterMilliseconds, facts } = verdict;
     endpoint.failures++;
     const host = hostOf(endpoint.url);
@@ -161,7 +159,7 @@ export class RpcEndpoints {
   }
 
   /** Before the same server is asked again, longer each time; another one is asked at once. */
-  #pauseBefore(endpoint: Endpoint, attempt: number): number {
+  private pauseBefore(endpoint: Endpoint, attempt: number): number {
     const rests = Math.max(0, endpoint.restsUntil - Date.now());
     if (endpoint.failures === 0) return 0;
     const { retryMilliseconds } = this.limits;

@@ -18,9 +18,9 @@ const listOf = (urls: RpcUrls): readonly string[] => (typeof urls === "string" ?
  * Works in browsers.
  */
 export class RpcProvider extends JsonRpcProvider implements ChainRequests {
-  readonly #endpoints: RpcEndpoints;
-  readonly #cancelled = new AbortController();
-  #asked = 0;
+  private readonly endpoints: RpcEndpoints;
+  private readonly cancelled = new AbortController();
+  private asked = 0;
   readonly limits: RpcLimits;
 
   constructor(urls: RpcUrls, chainId: bigint, limits: RpcLimits = defaultRpcLimits) {
@@ -30,42 +30,42 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
       cacheTimeout: -1,
       pollingInterval: limits.pollMilliseconds,
     });
-    this.#endpoints = new RpcEndpoints(listOf(urls), chainId, limits);
+    this.endpoints = new RpcEndpoints(listOf(urls), chainId, limits);
     this.limits = limits;
   }
 
   /** Host of the server that has answered last, for messages. */
   get host(): string {
-    return this.#endpoints.host;
+    return this.endpoints.host;
   }
 
   /** Attempts that failed so far, by host. */
   get failures(): ReadonlyMap<string, number> {
-    return this.#endpoints.failures;
+    return this.endpoints.failures;
   }
 
   override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<JsonRpcResult[]> {
     // The base class declares results only, but handles errors too.
-    return [...(await this.#request(payload)).answers] as JsonRpcResult[];
+    return [...(await this.request(payload)).answers] as JsonRpcResult[];
   }
 
   /** From now on nothing is waited for: what is under way, and all that is asked, fails with `chain/cancelled-fault`. */
   cancel(): void {
-    this.#cancelled.abort();
+    this.cancelled.abort();
   }
 
   get servers(): number {
-    return this.#endpoints.size;
+    return this.endpoints.size;
   }
 
   hostOf(server: number): string {
-    return this.#endpoints.hostOf(server);
+    return this.endpoints.hostOf(server);
   }
 
   async ask(method: string, params: readonly unknown[], only?: number): Promise<ServerAnswer> {
-    const payload = { id: ++this.#asked, jsonrpc: "2.0", method, params: [...params] } as const;
-    const { answers, server } = await this.#request(payload, only);
-    const host = this.#endpoints.hostOf(server);
+    const payload = { id: ++this.asked, jsonrpc: "2.0", method, params: [...params] } as const;
+    const { answers, server } = await this.request(payload, only);
+    const host = this.endpoints.hostOf(server);
     const answer = answers[0]!;
     if ("result" in answer) return { result: answer.result, server, host };
     const said = printable(String((answer.error as { message?: unknown }).message), 200);
@@ -76,14 +76,14 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
     });
   }
 
-  async #request(payload: JsonRpcPayload | JsonRpcPayload[], only?: number): Promise<Answered> {
-    const { signal } = this.#cancelled;
+  private async request(payload: JsonRpcPayload | JsonRpcPayload[], only?: number): Promise<Answered> {
+    const { signal } = this.cancelled;
     return await new Promise((resolve, reject) => {
       const stop = () =>
         reject(new AssayError<ChainErrorCode>("chain/cancelled-fault", "requests to the chain have been ended", {}));
       if (signal.aborted) return stop();
       signal.addEventListener("abort", stop);
-      this.#endpoints
+      this.endpoints
         .request(payload, only)
         .then(resolve, reject)
         .finally(() => signal.removeEventListener("abort", stop));

@@ -9,9 +9,9 @@ import type { Progress } from "./output.ts";
 
 /** Shows what a guest prints, and keeps it in a file named after the build. */
 export class BuildConsole {
-  #log: ConsoleLog | undefined;
-  #written = 0;
-  readonly #text = new ConsoleText();
+  private log: ConsoleLog | undefined;
+  private written = 0;
+  private readonly text = new ConsoleText();
 
   constructor(
     private readonly progress: Progress,
@@ -20,32 +20,32 @@ export class BuildConsole {
 
   /** The log, once something was printed. */
   get file(): string | undefined {
-    return this.#written === 0 ? undefined : this.#log?.file;
+    return this.written === 0 ? undefined : this.log?.file;
   }
 
   get missing(): Missing | undefined {
-    const missing = this.#log?.missing;
+    const missing = this.log?.missing;
     return missing === undefined || missing.lost + missing.cut === 0 ? undefined : missing;
   }
 
   follow({ buildId, environment }: IdentifiedBuild): Partial<WorkerSessionOptions> {
     if (environment.console === undefined) return {};
-    this.#log = new ConsoleLog(join(cacheFolder(), "logs", `${buildId}.log`));
-    return { console: { ring: environment.console, onOutput: (content) => this.#take(content) } };
+    this.log = new ConsoleLog(join(cacheFolder(), "logs", `${buildId}.log`));
+    return { console: { ring: environment.console, onOutput: (content) => this.take(content) } };
   }
 
   close(): void {
-    process.stderr.write(this.#text.end());
-    this.#log?.close();
+    process.stderr.write(this.text.end());
+    this.log?.close();
   }
 
-  #take(content: RingContent): void {
-    this.#log?.write(content);
-    const lost = content.from - this.#written;
-    this.#written = content.from + content.bytes.length;
+  private take(content: RingContent): void {
+    this.log?.write(content);
+    const lost = content.from - this.written;
+    this.written = content.from + content.bytes.length;
     if (!this.shows) return;
     this.progress.end();
-    if (lost > 0) process.stderr.write(`${this.#text.end()}\n[${lost} bytes of the console were not shown]\n`);
-    process.stderr.write(this.#text.take(content.bytes));
+    if (lost > 0) process.stderr.write(`${this.text.end()}\n[${lost} bytes of the console were not shown]\n`);
+    process.stderr.write(this.text.take(content.bytes));
   }
 }

@@ -5,26 +5,26 @@ import { printableLines } from "../core/printable.ts";
  * lines, everything that would steer the terminal is shown as its code.
  */
 export class ConsoleText {
-  #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  private decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** A line was ended by a return: the new line that may follow it belongs to it. */
-  #returned = false;
+  private returned = false;
 
   /** The next piece; a character that is cut in two is kept for the piece behind it. */
   take(bytes: Uint8Array): string {
-    return this.#show(this.#decoder.decode(bytes, { stream: true }));
+    return this.show(this.decoder.decode(bytes, { stream: true }));
   }
 
   /** What is left when nothing follows, or something is missing before what follows. */
   end(): string {
-    const rest = this.#show(this.#decoder.decode());
-    this.#returned = false;
+    const rest = this.show(this.decoder.decode());
+    this.returned = false;
     return rest;
   }
 
-  #show(text: string): string {
+  private show(text: string): string {
     if (text === "") return "";
-    const fresh = this.#returned ? text.replace(/^\r*\n?/, "") : text;
-    this.#returned = /\r$/.test(text) && (fresh !== "" || /^\r*$/.test(text));
+    const fresh = this.returned ? text.replace(/^\r*\n?/, "") : text;
+    this.returned = /\r$/.test(text) && (fresh !== "" || /^\r*$/.test(text));
     return printableLines(fresh.replace(/\r+\n?/g, "\n"));
   }
 }

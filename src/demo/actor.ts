@@ -31,9 +31,9 @@ export async function endAll(): Promise<void> {
 /** A daemon in a process of its own: its log is read line by line and kept in a file. */
 export class Actor {
   readonly lines: LogLine[] = [];
-  readonly #waiting = new Set<() => void>();
-  readonly #child: ChildProcess;
-  #exit: number | null | undefined;
+  private readonly waiting = new Set<() => void>();
+  private readonly child: ChildProcess;
+  private exit: number | null | undefined;
 
   constructor(
     readonly name: string,
@@ -41,33 +41,33 @@ export class Actor {
     options: { key?: string; folder: string },
   ) {
     const { key, folder } = options;
-    this.#child = spawn(assay, args, {
+    this.child = spawn(assay, args, {
       cwd: folder,
       env: { ...process.env, ...(key !== undefined && { ASSAY_KEY: key }) },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    living.add(this.#child);
+    living.add(this.child);
     const log = createWriteStream(`${folder}/${name}.log`);
-    this.#child.stderr!.pipe(log, { end: false });
-    createInterface({ input: this.#child.stdout! }).on("line", (text) => {
+    this.child.stderr!.pipe(log, { end: false });
+    createInterface({ input: this.child.stdout! }).on("line", (text) => {
       log.write(`${text}\n`);
       this.lines.push(parse(text));
-      this.#wake();
+      this.wake();
     });
-    this.#child.once("exit", (status) => {
-      living.delete(this.#child);
-      this.#exit = status;
-      this.#wake();
+    this.child.once("exit", (status) => {
+      living.delete(this.child);
+      this.exit = status;
+      this.wake();
     });
   }
 
   get processId(): number {
-    return this.#child.pid!;
+    return this.child.pid!;
   }
 
   /** Why nothing is to be expected of it any more: it has ended, or said that it cannot do what it should. */
   get failure(): string | undefined {
-    if (this.#exit !== undefined) return `${this.name} ended (${this.#exit}); see its log`;
+    if (this.exit !== undefined) return `${this.name} ended (${this.exit}); see its log`;
     const complaint = this.lines.find(({ level }) => level === "error");
     return complaint && `${this.name} says: ${complaint.msg}`;
   }
@@ -77,14 +77,14 @@ export class Actor {
     const deadline = Date.now() + timeoutSeconds * 1000;
     for (let seen = 0; ; ) {
       for (; seen < this.lines.length; seen++) if (wanted(this.lines[seen]!)) return this.lines[seen]!;
-      if (this.#exit !== undefined)
-        throw demoError("demo/party-ended", `${this.name} ended (${this.#exit}) before ${what}; see its log`);
+      if (this.exit !== undefined)
+        throw demoError("demo/party-ended", `${this.name} ended (${this.exit}) before ${what}; see its log`);
       const left = deadline - Date.now();
       if (left <= 0)
         throw demoError("demo/no-sign", `${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, left);
-        const waiting = this.#waiting;
+        const waiting = this.waiting;
         function done() {
           clearTimeout(timer);
           waiting.delete(done);
@@ -97,15 +97,15 @@ export class Actor {
 
   /** Asks it to end. @returns its exit status. */
   async end(): Promise<number | null> {
-    if (this.#exit !== undefined) return this.#exit;
+    if (this.exit !== undefined) return this.exit;
     return await new Promise((resolve) => {
-      this.#child.once("exit", resolve);
-      this.#child.kill("SIGTERM");
+      this.child.once("exit", resolve);
+      this.child.kill("SIGTERM");
     });
   }
 
-  #wake(): void {
-    for (const done of [...this.#waiting]) done();
+  private wake(): void {
+    for (const done of [...this.waiting]) done();
   }
 }
 

@@ -13,10 +13,10 @@ export class Watch {
   readonly ledger: Ledger;
   readonly events: HistoryEvent[] = [];
   /** Steps of the tick that was opened last. */
-  #tickSteps = 1;
+  private tickSteps = 1;
   /** The challenge of which was told last. */
-  #last: Challenge | undefined;
-  #round = 0;
+  private last: Challenge | undefined;
+  private round = 0;
 
   private constructor(
     readonly chain: AssayChain,
@@ -59,7 +59,7 @@ export class Watch {
     const { events } = await this.ledger.refresh();
     for (const event of events) {
       this.events.push(event);
-      this.#tell(event);
+      this.tell(event);
     }
     return events;
   }
@@ -79,7 +79,7 @@ export class Watch {
     return this.names.get(String(address).toLowerCase()) ?? short(String(address));
   }
 
-  #tell({ name, args }: HistoryEvent): void {
+  private tell({ name, args }: HistoryEvent): void {
     switch (name) {
       case "BuildRequested":
         return say("client", `puts ${ether(args.amount as bigint)} on build ${short(String(args.buildId))}`);
@@ -92,18 +92,18 @@ export class Watch {
       case "ChallengeOpened": {
         const challenge = challengeIn(args);
         say(this.nameOf(challenge.challenger), "challenges with a bond: the start is right, the end is wrong");
-        return this.#tellRange(challenge);
+        return this.tellRange(challenge);
       }
       case "Answered": {
         const challenge = challengeIn(args);
-        const last = this.#last;
-        this.#last = challenge;
+        const last = this.last;
+        this.last = challenge;
         if (last === undefined || !isOneTick(last.range)) return;
-        this.#tickSteps = 2 ** challenge.range.log2Length;
+        this.tickSteps = 2 ** challenge.range.log2Length;
         return remark(`the tick is opened: 2^${challenge.range.log2Length} steps, one instruction each`);
       }
       case "Selected":
-        return this.#tellRange(challengeIn(args));
+        return this.tellRange(challengeIn(args));
       case "ClaimRefuted":
         say(this.nameOf(args.rewarded), "names the one step and shows the state it needs");
         say("contract", `executes that step itself: the claim is ${red("refuted")}`);
@@ -123,12 +123,12 @@ export class Watch {
     }
   }
 
-  #tellRange(challenge: Challenge): void {
-    this.#last = challenge;
+  private tellRange(challenge: Challenge): void {
+    this.last = challenge;
     const { level, from, log2Length } = challenge.range;
     const claimId = this.ledger.history.challenges.get(challenge.id)!.claimId;
-    const whole = level === "ticks" ? 2 ** this.ledger.history.claims.get(claimId)!.fields.log2Ticks : this.#tickSteps;
-    const round = String(this.#round++).padStart(2);
+    const whole = level === "ticks" ? 2 ** this.ledger.history.claims.get(claimId)!.fields.log2Ticks : this.tickSteps;
+    const round = String(this.round++).padStart(2);
     remark(`${this.nameOf(challenge.challenger)} round ${round}  ${level} ${rangeLine(from, 2 ** log2Length, whole)}`);
   }
 }

@@ -24,27 +24,27 @@ export interface LostTransaction {
  * killed at any moment leaves a folder from which the next one goes on.
  */
 export class Journal {
-  readonly #file: string;
-  readonly #signed: string;
+  private readonly journalFile: string;
+  private readonly signedFile: string;
 
   constructor(readonly folder: string) {
-    this.#file = join(folder, "journal.jsonl");
-    this.#signed = join(folder, "signed.jsonl");
+    this.journalFile = join(folder, "journal.jsonl");
+    this.signedFile = join(folder, "signed.jsonl");
   }
 
   /** Whether an earlier process has begun. */
   get begun(): boolean {
-    return existsSync(this.#file);
+    return existsSync(this.journalFile);
   }
 
   /** Accounts that an earlier process has sent from. */
   get senders(): readonly string[] {
-    return [...new Set(this.#messages().flatMap(({ from }) => (from === undefined ? [] : [from])))];
+    return [...new Set(this.messages().flatMap(({ from }) => (from === undefined ? [] : [from])))];
   }
 
   /** Names of the contracts that stand. */
   get finished(): readonly string[] {
-    return this.#messages()
+    return this.messages()
       .filter(({ type, result }) => type === "DEPLOYMENT_EXECUTION_STATE_COMPLETE" && result?.type === "SUCCESS")
       .map(({ futureId }) => futureId.split("#")[1]!);
   }
@@ -53,7 +53,7 @@ export class Journal {
   get lost(): readonly LostTransaction[] {
     const waiting = new Map<string, LostTransaction>();
     const sent = new Set<string>();
-    for (const { type, futureId, nonce } of this.#messages()) {
+    for (const { type, futureId, nonce } of this.messages()) {
       if (type === "TRANSACTION_PREPARE_SEND" && !sent.has(futureId)) {
         waiting.set(futureId, { futureId, nonce: nonce! });
       } else if (type === "TRANSACTION_SEND") {
@@ -69,29 +69,29 @@ export class Journal {
 
   /** Every transaction with this nonce that was signed, the newest first. */
   signed(nonce: number): readonly SignedTransaction[] {
-    const all = parseLines<SignedTransaction>(this.#signed).values;
+    const all = parseLines<SignedTransaction>(this.signedFile).values;
     return all.filter((each) => each.nonce === nonce).reverse();
   }
 
   /** Keeps a signed transaction; on disk when this returns. */
   note(signed: SignedTransaction): void {
     mkdirSync(this.folder, { recursive: true });
-    this.#repair(this.#signed);
-    appendFileSync(this.#signed, `${JSON.stringify(signed)}\n`, { flush: true });
+    this.cutOff(this.signedFile);
+    appendFileSync(this.signedFile, `${JSON.stringify(signed)}\n`, { flush: true });
   }
 
   /** Takes away a last line that was cut off in the middle of being written: it says nothing yet. Only for who writes. */
   repair(): void {
-    this.#repair(this.#file);
+    this.cutOff(this.journalFile);
   }
 
-  #repair(file: string): void {
+  private cutOff(file: string): void {
     const { wholeBytes } = parseLines(file);
     if (wholeBytes !== undefined) truncateSync(file, wholeBytes);
   }
 
-  #messages(): readonly Message[] {
-    return parseLines<Message>(this.#file).values;
+  private messages(): readonly Message[] {
+    return parseLines<Message>(this.journalFile).values;
   }
 }
 

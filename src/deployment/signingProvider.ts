@@ -38,7 +38,7 @@ class RpcAnswerError extends AssayError<ChainErrorCode> {
  * `RpcProvider`, with its time limits and further attempts.
  */
 export class SigningProvider implements EIP1193Provider {
-  #id = 0;
+  private id = 0;
 
   constructor(
     private readonly chain: RpcProvider,
@@ -49,18 +49,18 @@ export class SigningProvider implements EIP1193Provider {
   async request({ method, params = [] }: RequestArguments): Promise<unknown> {
     const list = params as unknown[];
     if (method === "eth_accounts") return [this.wallet.address];
-    if (method === "eth_sendTransaction") return await this.#send(list[0] as CallFields);
-    return await this.#ask(method, list);
+    if (method === "eth_sendTransaction") return await this.send(list[0] as CallFields);
+    return await this.ask(method, list);
   }
 
-  async #ask(method: string, params: unknown[]): Promise<unknown> {
-    const [answer] = await this.chain._send({ id: ++this.#id, jsonrpc: "2.0", method, params });
+  private async ask(method: string, params: unknown[]): Promise<unknown> {
+    const [answer] = await this.chain._send({ id: ++this.id, jsonrpc: "2.0", method, params });
     if (answer !== undefined && "result" in answer) return answer.result;
     const { message, data } = (answer as unknown as { error: { message?: unknown; data?: unknown } }).error;
     throw new RpcAnswerError(method, String(message), data);
   }
 
-  async #send(fields: CallFields): Promise<string> {
+  private async send(fields: CallFields): Promise<string> {
     const { address } = this.wallet;
     if (fields.from.toLowerCase() !== address.toLowerCase()) {
       throw deploymentError(
@@ -69,19 +69,19 @@ export class SigningProvider implements EIP1193Provider {
         { expected: fields.from, given: address },
       );
     }
-    const raw = await this.wallet.signTransaction(this.#complete(fields));
+    const raw = await this.wallet.signTransaction(this.complete(fields));
     const hash = Transaction.from(raw).hash!;
     this.options.onSigned({ nonce: Number(fields.nonce), hash, raw }, fields.data);
     try {
-      await this.#ask("eth_sendRawTransaction", [raw]);
+      await this.ask("eth_sendRawTransaction", [raw]);
     } catch (error) {
       // A repeated request, or a server that mines at once and reports the revert: the transaction may be there all the same.
-      if ((await this.#ask("eth_getTransactionByHash", [hash])) === null) throw error;
+      if ((await this.ask("eth_getTransactionByHash", [hash])) === null) throw error;
     }
     return hash;
   }
 
-  #complete({
+  private complete({
     to,
     value,
     data,

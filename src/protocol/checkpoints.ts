@@ -32,17 +32,17 @@ export function checkpointLeaf(index: number, stateRoot: Root): Root {
 
 /** Tree over a checkpoint list. */
 export class CheckpointTree {
-  readonly #leaves: Uint8Array[];
-  readonly #tree: MerkleTree;
+  private readonly leaves: Uint8Array[];
+  private readonly tree: MerkleTree;
 
   constructor(readonly list: CheckpointList) {
-    this.#leaves = list.roots.map((root, i) => fromHex(checkpointLeaf(i + 1, root)));
-    this.#tree = new MerkleTree(this.#leaves as Buffer[], hashBuffer, { sortPairs: true });
+    this.leaves = list.roots.map((root, i) => fromHex(checkpointLeaf(i + 1, root)));
+    this.tree = new MerkleTree(this.leaves as Buffer[], hashBuffer, { sortPairs: true });
   }
 
   /** The claim's `checkpointRoot`; 32 zero bytes for an empty list. */
   get root(): Root {
-    return this.list.roots.length === 0 ? zeroRoot : toHex(this.#tree.getRoot());
+    return this.list.roots.length === 0 ? zeroRoot : toHex(this.tree.getRoot());
   }
 
   /** Proof of checkpoint `index`, lowest sibling first; empty for the two ends, which the claim itself holds. */
@@ -52,8 +52,8 @@ export class CheckpointTree {
       throw protocolError("protocol/bad-checkpoints", `the list has no checkpoint ${index}, only 0 to ${count + 1}`);
     }
     if (index === 0 || index === count + 1) return [];
-    return this.#tree
-      .getProof(this.#leaves[index - 1] as Buffer, index - 1)
+    return this.tree
+      .getProof(this.leaves[index - 1] as Buffer, index - 1)
       .map((node: { data: Uint8Array }) => toHex(node.data));
   }
 }

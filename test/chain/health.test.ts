@@ -5,7 +5,7 @@ import type { HealthEvent } from "../../src/chain/ledgerEvents.ts";
 /** Sees one head after another, a poll each 30 seconds; says what was said. */
 class Watch {
   readonly said: string[] = [];
-  #monotonic = 5_000_000;
+  private monotonic = 5_000_000;
   readonly health: HeadHealth;
 
   constructor(headAgeSeconds = 120) {
@@ -16,9 +16,9 @@ class Watch {
 
   /** @param wall how many seconds this host's clock is ahead of the head's time. */
   see(number: number, wall: number, isBehind = false): void {
-    this.#monotonic += 30;
+    this.monotonic += 30;
     const head = { number, hash: `0x${number}`, parentHash: `0x${number - 1}`, timestamp: 12 * number };
-    const sight: HeadSight = { head, isBehind, wall: head.timestamp + wall, monotonic: this.#monotonic, host: "fake" };
+    const sight: HeadSight = { head, isBehind, wall: head.timestamp + wall, monotonic: this.monotonic, host: "fake" };
     this.health.observe(sight);
   }
 }

@@ -15,16 +15,16 @@ class WaitingGuest implements ConsoleGuest {
   ended = false;
   seconds = 0;
   readonly typed: number[] = [];
-  #unread = 0;
+  private unread = 0;
   ticks = 0;
 
   get hasInput(): boolean {
-    return this.#unread > 0;
+    return this.unread > 0;
   }
   run(): void {
     this.ticks++;
     this.seconds++;
-    this.#unread = Math.max(0, this.#unread - 2);
+    this.unread = Math.max(0, this.unread - 2);
     this.ended = this.typed.includes(4);
   }
   output(): Uint8Array {
@@ -34,7 +34,7 @@ class WaitingGuest implements ConsoleGuest {
     if (this.hasInput) return 0;
     const taken = bytes.subarray(0, 3);
     this.typed.push(...taken);
-    this.#unread = taken.length;
+    this.unread = taken.length;
     return taken.length;
   }
 }

@@ -10,16 +10,16 @@ const zero: Cell = { word: constant(0, 8), index: 0 };
 
 /** Bytes at concrete places, zero where nothing was written: memory, calldata, or what a call returns. */
 export class Bytes {
-  readonly #cells: Map<number, Cell>;
+  private readonly cells: Map<number, Cell>;
   /** One more than the highest place written. */
   length = 0;
 
   constructor(cells = new Map<number, Cell>()) {
-    this.#cells = cells;
+    this.cells = cells;
   }
 
   copy(): Bytes {
-    const copy = new Bytes(new Map(this.#cells));
+    const copy = new Bytes(new Map(this.cells));
     copy.length = this.length;
     return copy;
   }
@@ -27,13 +27,13 @@ export class Bytes {
   /** Writes a term of whole bytes. */
   write(at: number, word: Term): void {
     const count = word.width / 8;
-    for (let index = 0; index < count; index++) this.#set(at + index, { word, index });
+    for (let index = 0; index < count; index++) this.set(at + index, { word, index });
   }
 
   writeFrom(at: number, source: Bytes, from: number, count: number): void {
-    const cells = Array.from({ length: count }, (_, i) => source.#cells.get(from + i) ?? zero);
+    const cells = Array.from({ length: count }, (_, i) => source.cells.get(from + i) ?? zero);
     cells.forEach((cell, i) => {
-      this.#set(at + i, cell);
+      this.set(at + i, cell);
     });
   }
 
@@ -41,10 +41,10 @@ export class Bytes {
   read(at: number, count: number): Term {
     const pieces: Term[] = [];
     for (let i = 0; i < count; ) {
-      const { word, index } = this.#cells.get(at + i) ?? zero;
+      const { word, index } = this.cells.get(at + i) ?? zero;
       let run = 1;
       for (; i + run < count; run++) {
-        const next = this.#cells.get(at + i + run);
+        const next = this.cells.get(at + i + run);
         if (next?.word !== word || next.index !== index + run) break;
       }
       pieces.push(extract(word, word.width - 1 - 8 * index, word.width - 8 * (index + run)));
@@ -60,8 +60,8 @@ export class Bytes {
     );
   }
 
-  #set(at: number, cell: Cell): void {
-    this.#cells.set(at, cell);
+  private set(at: number, cell: Cell): void {
+    this.cells.set(at, cell);
     this.length = Math.max(this.length, at + 1);
   }
 }

@@ -75,8 +75,8 @@ export interface RunningDaemon {
 
 /** A local chain with the contracts, a store, and whatever daemons a test starts on it. */
 export class AgentWorld {
-  readonly #running = new Set<RunningDaemon>();
-  #count = 0;
+  private readonly running = new Set<RunningDaemon>();
+  private count = 0;
 
   private constructor(
     readonly server: LocalServer,
@@ -115,7 +115,7 @@ export class AgentWorld {
   }
 
   async close(): Promise<void> {
-    for (const daemon of [...this.#running]) await daemon.stop().catch(() => {});
+    for (const daemon of [...this.running]) await daemon.stop().catch(() => {});
     this.chain.close();
     await this.server.close();
     await rm(this.folder, { recursive: true, force: true });
@@ -184,21 +184,24 @@ export class AgentWorld {
     const sender = await createAssaySender(this.chain, await this.wallet(), defaultFeePolicy);
     const expiry = (await chainTime(this.chain)) + 1_000_000;
     await sender.send(
-      assayCalls(this.deployment.assay).request(buildId, expiry, BigInt(this.#count++), locator, parseEther(reward)),
+      assayCalls(this.deployment.assay).request(buildId, expiry, BigInt(this.count++), locator, parseEther(reward)),
     );
   }
 
   async solver(faults: readonly string[] = [], change: DaemonChange = {}): Promise<RunningDaemon> {
-    return await this.#start(change, async (options) => {
+    return await this.start(change, async (options) => {
       return await runSolver({ ...options, faults: faults.map(parseFault) });
     });
   }
 
   async verifier(change: DaemonChange = {}): Promise<RunningDaemon> {
-    return await this.#start(change, runVerifier);
+    return await this.start(change, runVerifier);
   }
 
-  async #start(change: DaemonChange, run: (options: SolverDaemonOptions) => Promise<Duties>): Promise<RunningDaemon> {
+  private async start(
+    change: DaemonChange,
+    run: (options: SolverDaemonOptions) => Promise<Duties>,
+  ): Promise<RunningDaemon> {
     const controller = new AbortController();
     const entries: LogEntry[] = [];
     const key = change.key ?? (await this.wallet());
@@ -210,7 +213,7 @@ export class AgentWorld {
       challengeContradictions: false,
       fees: defaultFeePolicy,
       stores: [folderStore(this.storeFolder)],
-      stateFolder: join(this.folder, `state-${this.#count++}`),
+      stateFolder: join(this.folder, `state-${this.count++}`),
       environments: this.environments,
       limits: defaultLimits,
       log: memoryLog(entries),
@@ -224,7 +227,7 @@ export class AgentWorld {
       wallet: key,
       entries,
       stop: async () => {
-        this.#running.delete(daemon);
+        this.running.delete(daemon);
         controller.abort();
         try {
           return await finished;
@@ -233,7 +236,7 @@ export class AgentWorld {
         }
       },
     };
-    this.#running.add(daemon);
+    this.running.add(daemon);
     return daemon;
   }
 
@@ -249,7 +252,7 @@ export class AgentWorld {
       const found = await find(this);
       if (found !== undefined && found !== false) return found;
       if (Date.now() > deadline) {
-        const logs = [...this.#running].flatMap(({ entries }) =>
+        const logs = [...this.running].flatMap(({ entries }) =>
           entries.slice(-8).map((entry) => JSON.stringify(entry, text)),
         );
         throw new Error(`not seen within ${seconds} s: ${what}\n${logs.join("\n")}`);

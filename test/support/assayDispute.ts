@@ -66,7 +66,7 @@ export class Dispute {
     const receipt = (await sent.wait())!;
     const at = unpackChallenge(eventOf(chain, receipt, "ChallengeOpened").challenge);
     const dispute = new Dispute(claim, challenger, stakeNumber, at);
-    dispute.#note("challenge", "challenger", receipt);
+    dispute.note("challenge", "challenger", receipt);
     return dispute;
   }
 
@@ -103,32 +103,32 @@ export class Dispute {
     const { range } = this.at;
     if (range.log2Length > 0) {
       const roots = await rangeRoots(trace, range, cuts(range.from, range.log2Length, log2Arity));
-      return await this.#move("postRow", "solver", contract.postRow(this.shown, roots as Root[]));
+      return await this.move("postRow", "solver", contract.postRow(this.shown, roots as Root[]));
     }
     const opening = await trace.openTick(range.from);
     const at = opening.log2Steps === 0 ? [] : cuts(0, opening.log2Steps, log2Arity);
     const roots = await trace.stepRoots(range.from, at);
     const { log2Steps, start, end } = opening;
     const tick = { log2Steps, start: proofStruct(start), end: proofStruct(end) };
-    return await this.#move("openTick", "solver", contract.openTick(this.shown, tick, roots));
+    return await this.move("openTick", "solver", contract.openTick(this.shown, tick, roots));
   }
 
   /** The selection of the first child whose end the trace denies, or of a given one. */
   async selection(trace: Trace, child?: number): Promise<SelectionArgument> {
     const view = { status: "open", stakeNumber: this.stakeNumber, at: this.at, roots: this.roots } as const;
-    return mutable(selectionOf(view, child ?? (await this.#wrongChild(trace))));
+    return mutable(selectionOf(view, child ?? (await this.wrongChild(trace))));
   }
 
   /** The challenger's move. */
   async select(trace: Trace, child?: number): Promise<ContractTransactionResponse> {
     const selection = await this.selection(trace, child);
-    return await this.#move("select", "challenger", this.chain.as(this.challenger).select(this.shown, selection));
+    return await this.move("select", "challenger", this.chain.as(this.challenger).select(this.shown, selection));
   }
 
   async proveFault(trace: Trace, sender: Signer = this.challenger): Promise<ContractTransactionResponse> {
     const witness = await trace.stepWitness(this.at.range.tick, this.at.range.from);
     const sent = this.chain.as(sender).proveFault(...this.ending, witness);
-    return await this.#move("proveFault", "challenger", sent);
+    return await this.move("proveFault", "challenger", sent);
   }
 
   /** The challenger's last selection and the fault proof at once. */
@@ -137,7 +137,7 @@ export class Dispute {
     const { tick, from } = this.at.range;
     const witness = await trace.stepWitness(tick, from + selection.child);
     const sent = this.chain.as(this.challenger).selectFault(...this.ending, selection, witness);
-    return await this.#move("selectFault", "challenger", sent);
+    return await this.move("selectFault", "challenger", sent);
   }
 
   /** Plays rounds, the solver by its own trace, until the range is one step. */
@@ -150,24 +150,24 @@ export class Dispute {
   }
 
   async timeoutSolver(sender: Signer = this.challenger) {
-    return await this.#move("timeoutSolver", "challenger", this.chain.as(sender).timeoutSolver(...this.ending));
+    return await this.move("timeoutSolver", "challenger", this.chain.as(sender).timeoutSolver(...this.ending));
   }
 
   async timeoutChallenger(sender: Signer = this.claim.solver) {
-    return await this.#move("timeoutChallenger", "solver", this.chain.as(sender).timeoutChallenger(...this.ending));
+    return await this.move("timeoutChallenger", "solver", this.chain.as(sender).timeoutChallenger(...this.ending));
   }
 
   async concede(sender: Signer = this.claim.solver) {
-    return await this.#move("concede", "solver", this.chain.as(sender).concede(...this.ending));
+    return await this.move("concede", "solver", this.chain.as(sender).concede(...this.ending));
   }
 
   async close(sender: Signer = this.challenger) {
-    return await this.#move("closeChallenge", "challenger", this.chain.as(sender).closeChallenge(...this.ending));
+    return await this.move("closeChallenge", "challenger", this.chain.as(sender).closeChallenge(...this.ending));
   }
 
   async returnStake(sender: Signer = this.challenger) {
     const sent = this.chain.as(sender).returnStake(this.claim.fields.buildId, this.stakeNumber);
-    return await this.#move("returnStake", "challenger", sent);
+    return await this.move("returnStake", "challenger", sent);
   }
 
   async isOpen(): Promise<boolean> {
@@ -180,7 +180,7 @@ export class Dispute {
     return [status, open, several];
   }
 
-  async #wrongChild(trace: Trace): Promise<number> {
+  private async wrongChild(trace: Trace): Promise<number> {
     const { range } = this.at;
     if (range.log2Length === 0) return 0;
     const own = await rangeRoots(trace, range, cuts(range.from, range.log2Length, this.chain.terms.log2Arity));
@@ -188,17 +188,17 @@ export class Dispute {
     return first === -1 ? own.length : first;
   }
 
-  async #move(
+  private async move(
     move: string,
     side: Move["side"],
     sending: Promise<ContractTransactionResponse>,
   ): Promise<ContractTransactionResponse> {
     const sent = await sending;
-    this.#note(move, side, (await sent.wait())!);
+    this.note(move, side, (await sent.wait())!);
     return sent;
   }
 
-  #note(move: string, side: Move["side"], receipt: ContractTransactionReceipt): void {
+  private note(move: string, side: Move["side"], receipt: ContractTransactionReceipt): void {
     this.moves.push({ move, side, gas: receipt.gasUsed, hash: receipt.hash });
     for (const { name, args } of eventsOf(this.chain, receipt)) {
       if ((name !== "Answered" && name !== "Selected") || args.challengeId !== this.id) continue;

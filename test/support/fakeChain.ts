@@ -34,7 +34,7 @@ export class FakeChain {
   /** Timestamp of the next block. */
   time = 1_000_000;
   /** Words of challenges, as they were stored from a block on. */
-  readonly #words: { readonly id: Root; readonly block: number; readonly word: Root }[] = [];
+  private readonly words: { readonly id: Root; readonly block: number; readonly word: Root }[] = [];
 
   constructor(readonly parameters = gameParameters) {
     this.model = new ModelChain(parameters, toyModelMachine, { now: this.time });
@@ -50,7 +50,7 @@ export class FakeChain {
 
   /** What the contract keeps of a challenge after a block. */
   wordOf(id: Root, block: number): Root | undefined {
-    return this.#words.findLast((one) => one.id === id && one.block <= block)?.word;
+    return this.words.findLast((one) => one.id === id && one.block <= block)?.word;
   }
 
   /** Executes a transaction in a block of its own, if the contract accepts it. */
@@ -73,7 +73,7 @@ export class FakeChain {
       this.events.push({ event: { name, args }, log, timestamp: this.time });
       const id = args.challengeId as Root | undefined;
       if (id !== undefined) {
-        this.#words.push({ id, block: this.block, word: challengeWord(model.state.challenges.get(id)!.at) });
+        this.words.push({ id, block: this.block, word: challengeWord(model.state.challenges.get(id)!.at) });
       }
     }
     return outcome;

@@ -36,7 +36,7 @@ type Answer = (method: string, params: readonly unknown[], only: number | undefi
 
 /** Stands in for RPC servers in unit tests: a tree of blocks, one branch of which is the chain. */
 export class FakeChainServer implements ChainRequests {
-  readonly #blocks = new Map<string, FakeBlock>();
+  private readonly blocks = new Map<string, FakeBlock>();
   head: FakeBlock;
   servers = 1;
   /** Requests that were made, by method. */
@@ -46,11 +46,11 @@ export class FakeChainServer implements ChainRequests {
   readonly host = "fake";
 
   constructor(private readonly name = "genesis") {
-    this.head = this.#add(undefined, []);
+    this.head = this.add(undefined, []);
   }
 
   mine(logs: readonly FakeLog[] = [], on: FakeBlock = this.head): FakeBlock {
-    this.head = this.#add(on, logs);
+    this.head = this.add(on, logs);
     return this.head;
   }
 
@@ -75,13 +75,13 @@ export class FakeChainServer implements ChainRequests {
   answer(method: string, params: readonly unknown[]): unknown {
     switch (method) {
       case "eth_getBlockByNumber":
-        return headerOf(this.#at(String(params[0])));
+        return headerOf(this.at(String(params[0])));
       case "eth_getBlockByHash":
-        return headerOf(this.#blocks.get(String(params[0])));
+        return headerOf(this.blocks.get(String(params[0])));
       case "eth_getLogs":
-        return this.#logs(params[0] as Record<string, string>);
+        return this.logs(params[0] as Record<string, string>);
       case "eth_getBlockReceipts": {
-        const block = this.#blocks.get(String(params[0]));
+        const block = this.blocks.get(String(params[0]));
         return block === undefined ? null : block.logs.map((_, i) => ({ logs: [logOf(block, i)] }));
       }
       default:
@@ -103,12 +103,12 @@ export class FakeChainServer implements ChainRequests {
     return { deployment, provider: this } as unknown as AssayChain;
   }
 
-  #at(number: string): FakeBlock | undefined {
+  private at(number: string): FakeBlock | undefined {
     return /^0x/.test(number) ? this.chain()[Number(number)] : this.head;
   }
 
-  #logs({ address, fromBlock, toBlock, blockHash }: Record<string, string>): unknown[] {
-    const blocks = blockHash === undefined ? this.chain() : [this.#blocks.get(blockHash)!];
+  private logs({ address, fromBlock, toBlock, blockHash }: Record<string, string>): unknown[] {
+    const blocks = blockHash === undefined ? this.chain() : [this.blocks.get(blockHash)!];
     const isAsked = ({ number }: FakeBlock) => number >= Number(fromBlock ?? 0) && number <= Number(toBlock ?? 2 ** 52);
     return blocks
       .filter((block) => blockHash !== undefined || isAsked(block))
@@ -116,11 +116,11 @@ export class FakeChainServer implements ChainRequests {
       .filter((log) => log.address === address);
   }
 
-  #add(parent: FakeBlock | undefined, logs: readonly FakeLog[]): FakeBlock {
-    const hash = keccak256(toUtf8Bytes(`${this.name} ${this.#blocks.size}`));
+  private add(parent: FakeBlock | undefined, logs: readonly FakeLog[]): FakeBlock {
+    const hash = keccak256(toUtf8Bytes(`${this.name} ${this.blocks.size}`));
     const number = parent === undefined ? 0 : parent.number + 1;
     const block = { number, hash, parent, timestamp: 1000 + number * 12, logs };
-    this.#blocks.set(hash, block);
+    this.blocks.set(hash, block);
     return block;
   }
 }

@@ -66,28 +66,28 @@ interface Committed {
 export class FakeHistory {
   readonly world = new FakeWorld();
   readonly parties: readonly FakeParty[] = [this.world.solver(), this.world.verifier()];
-  readonly #claims: Committed[] = [];
+  private readonly claims: Committed[] = [];
   /** Turns that a party still sleeps. */
-  readonly #asleep = [0, 0];
-  #challenges = 0n;
+  private readonly asleep = [0, 0];
+  private challenges = 0n;
 
   async play(events: readonly Incident[]): Promise<void> {
     for (const address of this.world.chain.balances.keys()) this.world.chain.balances.set(address, 1000n * ether);
     for (const incident of events) {
-      await this.#happen(incident);
-      await this.#look();
+      await this.happen(incident);
+      await this.look();
     }
     // Whatever is open comes to its end.
     for (let i = 0; i < 16; i++) {
       this.world.chain.pass(240);
-      await this.#look();
+      await this.look();
     }
   }
 
   /** Wrong claims that are final. */
   get wrongFinals(): Root[] {
     const { model } = this.world.chain;
-    return this.#claims
+    return this.claims
       .filter(({ claim, isWrong }) => isWrong && model.claim(claim.claimId)?.status === "final")
       .map(({ claim }) => claim.claimId);
   }
@@ -98,10 +98,10 @@ export class FakeHistory {
     return claims.filter(({ solver, status }) => solver === solverAddress && status === "refuted").map(({ id }) => id);
   }
 
-  async #look(): Promise<void> {
+  private async look(): Promise<void> {
     for (const [i, party] of this.parties.entries()) {
-      if (this.#asleep[i]! > 0) {
-        this.#asleep[i]!--;
+      if (this.asleep[i]! > 0) {
+        this.asleep[i]!--;
         continue;
       }
       // What was refused a moment ago may be tried again.
@@ -110,7 +110,7 @@ export class FakeHistory {
     }
   }
 
-  async #happen(incident: Incident): Promise<void> {
+  private async happen(incident: Incident): Promise<void> {
     const { world } = this;
     switch (incident.kind) {
       case "pass":
@@ -118,49 +118,47 @@ export class FakeHistory {
       case "restart":
         return this.parties[incident.party]!.restart();
       case "request":
-        return void (await this.#try(async () => await world.request(incident.seed, ether, incident.expiresAfter)));
+        return void (await this.try(async () => await world.request(incident.seed, ether, incident.expiresAfter)));
       case "commit": {
         const { seed, fault } = incident;
         const trace = fault === 0 ? toyBuild(seed) : wrongRun(seed, fault);
-        return void this.#claims.push({ claim: await world.commit(stranger, trace), trace, isWrong: fault !== 0 });
+        return void this.claims.push({ claim: await world.commit(stranger, trace), trace, isWrong: fault !== 0 });
       }
       case "claim": {
         const { seed, fault, clones } = incident;
         for (let i = 0; i < clones; i++) {
-          await this.#happen({ kind: "commit", seed, fault });
+          await this.happen({ kind: "commit", seed, fault });
         }
         world.chain.pass(world.parameters.minCommitAgeSeconds);
-        for (const { claim } of this.#claims.slice(-clones)) {
-          await this.#try(async () => await world.send(stranger, claim.reveal));
+        for (const { claim } of this.claims.slice(-clones)) {
+          await this.try(async () => await world.send(stranger, claim.reveal));
         }
         return;
       }
       case "sleep":
-        this.#asleep[incident.party] = incident.turns;
+        this.asleep[incident.party] = incident.turns;
         return world.chain.pass(incident.seconds);
       case "challengeSolver": {
         const own = [...world.chain.model.state.claims.values()].filter(({ solver }) => solver === solverAddress);
         const { shown } = own[incident.claim % Math.max(1, own.length)] ?? {};
         if (shown !== undefined) {
-          await this.#try(async () => await world.challenge(accomplice, shown, this.#challenges++));
+          await this.try(async () => await world.challenge(accomplice, shown, this.challenges++));
         }
         return;
       }
       default:
-        if (this.#claims.length === 0) return;
-        await this.#try(
-          async () => await this.#touch(incident.kind, this.#claims[incident.claim % this.#claims.length]!),
-        );
+        if (this.claims.length === 0) return;
+        await this.try(async () => await this.touch(incident.kind, this.claims[incident.claim % this.claims.length]!));
     }
   }
 
-  async #touch(kind: (typeof claimIncidents)[number], { claim, trace }: Committed): Promise<void> {
+  private async touch(kind: (typeof claimIncidents)[number], { claim, trace }: Committed): Promise<void> {
     const { world } = this;
     switch (kind) {
       case "reveal":
         return await world.send(stranger, claim.reveal);
       case "challenge":
-        return await world.challenge(accomplice, claim, this.#challenges++);
+        return await world.challenge(accomplice, claim, this.challenges++);
       case "answer":
         return await world.answer(stranger, claim, trace);
       case "finalize": {
@@ -173,7 +171,7 @@ export class FakeHistory {
   }
 
   /** Strangers may try what the contract refuses. */
-  async #try(act: () => Promise<unknown>): Promise<void> {
+  private async try(act: () => Promise<unknown>): Promise<void> {
     try {
       await act();
     } catch (error) {

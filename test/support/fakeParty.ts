@@ -45,8 +45,8 @@ export class FakeParty {
   builds!: Builds;
   claimant!: Claimant;
   readonly limits: AgentLimits;
-  #round!: () => Promise<void>;
-  #hasNews = false;
+  private round!: () => Promise<void>;
+  private hasNews = false;
 
   constructor(
     readonly kind: "solver" | "verifier",
@@ -85,33 +85,33 @@ export class FakeParty {
     const { ports, store, limits, log, runner, options } = this;
     this.agent = new Agent(ports, store, limits, log, undefined, noneUndone());
     this.builds = new Builds(store, runner, limits, log, new AbortController().signal, () => {
-      this.#hasNews = true;
+      this.hasNews = true;
     });
     this.claimant = new Claimant(this.agent, `0x${"77".repeat(32)}`);
     if (this.kind === "verifier") {
       const verifier = new Verifier(this.agent, this.builds);
-      this.#round = async () => await verifier.round();
+      this.round = async () => await verifier.round();
     } else {
       const solverOptions = { challengeContradictions: true, ...options.solver };
       const solver = new Solver(this.agent, this.builds, this.claimant, solverOptions);
-      this.#round = async () => await solver.round();
+      this.round = async () => await solver.round();
     }
   }
 
   /** Rounds until no build is running any more and no task has done something; what is submitted stays under way. */
   async look(): Promise<void> {
     do {
-      this.#hasNews = false;
-      await this.#round();
-      if (await this.agent.tasks.settle()) this.#hasNews = true;
+      this.hasNews = false;
+      await this.round();
+      if (await this.agent.tasks.settle()) this.hasNews = true;
       // Waits for the queue of builds.
       await this.builds.close();
-    } while (this.#hasNews);
+    } while (this.hasNews);
   }
 
   /** One round that ends when no task runs any more but those that cannot end. */
   async lookBeside(endless: number): Promise<void> {
-    await this.#round();
+    await this.round();
     const { tasks } = this.agent;
     for (let quiet = 0; quiet < 10; quiet++) {
       await new Promise(setImmediate);

@@ -16,10 +16,10 @@ import type { Party } from "./game/calls.ts";
 
 /** A ledger over a fake chain; a real history, which a test may falsify. */
 export class FakeLedger extends LedgerView implements LedgerReader {
-  #history = new History();
-  #read = 0;
-  #told = 0;
-  #upTo = -1;
+  private currentHistory = new History();
+  private read = 0;
+  private told = 0;
+  private upTo = -1;
   /** Blocks that the newest is ahead of what counts as confirmed. */
   confirmations = 0;
   /** Whether the block of the history has left the chain, as far as servers say. */
@@ -31,7 +31,7 @@ export class FakeLedger extends LedgerView implements LedgerReader {
   }
 
   override get history(): History {
-    return this.#history;
+    return this.currentHistory;
   }
 
   override get now(): number {
@@ -43,32 +43,32 @@ export class FakeLedger extends LedgerView implements LedgerReader {
   }
 
   get block(): number {
-    return this.#upTo;
+    return this.upTo;
   }
 
   async refresh(): Promise<News> {
     const { events: mined, block } = this.chain;
-    this.#upTo = Math.max(0, block - this.confirmations);
+    this.upTo = Math.max(0, block - this.confirmations);
     const events: HistoryEvent[] = [];
-    for (; this.#read < mined.length && mined[this.#read]!.log.blockNumber <= this.#upTo; this.#read++) {
-      const { event, log, timestamp } = mined[this.#read]!;
-      const applied = this.#history.applyEvent(event, log, timestamp);
-      if (this.#read >= this.#told) events.push(applied);
+    for (; this.read < mined.length && mined[this.read]!.log.blockNumber <= this.upTo; this.read++) {
+      const { event, log, timestamp } = mined[this.read]!;
+      const applied = this.currentHistory.applyEvent(event, log, timestamp);
+      if (this.read >= this.told) events.push(applied);
     }
-    this.#told = Math.max(this.#told, this.#read);
+    this.told = Math.max(this.told, this.read);
     return { events };
   }
 
   async isStored({ id, at }: ChallengeRecord): Promise<boolean | undefined> {
     if (this.isReorganised) return undefined;
-    return this.chain.wordOf(id, this.#upTo) === challengeWord(at);
+    return this.chain.wordOf(id, this.upTo) === challengeWord(at);
   }
 
   distrust(): void {
     this.distrusted++;
-    this.#history = new History();
-    this.#read = 0;
-    this.#upTo = -1;
+    this.currentHistory = new History();
+    this.read = 0;
+    this.upTo = -1;
   }
 }
 
@@ -112,8 +112,8 @@ export class FakeSender implements MoveSender {
   readonly submissions: Submission[] = [];
   /** Moves that the contract has refused, with the name of its error. */
   readonly refusals: { readonly key: string; readonly error: string }[] = [];
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #mined = new Map<string, number>();
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly mined = new Map<string, number>();
 
   constructor(
     readonly chain: FakeChain,
@@ -121,12 +121,12 @@ export class FakeSender implements MoveSender {
   ) {}
 
   get size(): number {
-    return this.#waiting.size;
+    return this.waiting.size;
   }
 
   /** Moves that are under way. */
   get underWay(): Submission[] {
-    return [...this.#waiting.values()];
+    return [...this.waiting.values()];
   }
 
   submit(submission: Submission): Promise<Settlement> | undefined {
@@ -136,30 +136,30 @@ export class FakeSender implements MoveSender {
     const settled = new Promise<Settlement>((resolve) => {
       settle = resolve;
     });
-    this.#waiting.set(submission.key, { ...submission, settle, settled });
+    this.waiting.set(submission.key, { ...submission, settle, settled });
     return settled;
   }
 
   isUnderWay(key: string): boolean {
-    return this.#waiting.has(key);
+    return this.waiting.has(key);
   }
 
   minedIn(key: string): number | undefined {
-    return this.#mined.get(key);
+    return this.mined.get(key);
   }
 
   /** Has all moves that are under way executed, those first that are due first. */
   async mine(): Promise<void> {
-    const due = [...this.#waiting.values()].sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity));
+    const due = [...this.waiting.values()].sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity));
     for (const { key, call } of due) {
       const outcome = await this.chain.execute(this.address, call);
       if (!outcome.ok) {
         await this.refuse(key, outcome.error);
         continue;
       }
-      this.#mined.set(key, this.chain.block);
+      this.mined.set(key, this.chain.block);
       const receipt = { hash: `0x${this.chain.block}`, blockNumber: this.chain.block, gasUsed: 100_000n };
-      await this.#end(key, { kind: "mined", receipt: receipt as TransactionReceipt });
+      await this.end(key, { kind: "mined", receipt: receipt as TransactionReceipt });
     }
   }
 
@@ -167,15 +167,15 @@ export class FakeSender implements MoveSender {
   async refuse(key: string, error: string): Promise<void> {
     this.refusals.push({ key, error });
     const details = { name: error, args: [] };
-    await this.#end(key, {
+    await this.end(key, {
       kind: "failed",
       error: new AssayError("chain/reverted", `the contract says ${error}`, details),
     });
   }
 
-  async #end(key: string, settlement: Settlement): Promise<void> {
-    const { settle, settled } = this.#waiting.get(key)!;
-    this.#waiting.delete(key);
+  private async end(key: string, settlement: Settlement): Promise<void> {
+    const { settle, settled } = this.waiting.get(key)!;
+    this.waiting.delete(key);
     settle(settlement);
     await settled;
   }

@@ -38,8 +38,8 @@ export class FakeWorld {
   readonly chain: FakeChain;
   readonly store = memoryStore();
   readonly runner = new FakeRunner();
-  #salts = 0;
-  #requests = 0n;
+  private salts = 0;
+  private requests = 0n;
 
   constructor(parameters: Partial<Parameters> = {}) {
     this.chain = new FakeChain({ ...gameParameters, ...parameters });
@@ -50,14 +50,14 @@ export class FakeWorld {
   }
 
   solver(options?: PartyOptions, address: Party = solverAddress): FakeParty {
-    return this.#party("solver", address, options);
+    return this.party("solver", address, options);
   }
 
   verifier(options?: PartyOptions, address: Party = verifierAddress): FakeParty {
-    return this.#party("verifier", address, options);
+    return this.party("verifier", address, options);
   }
 
-  #party(kind: "solver" | "verifier", address: Party, options?: PartyOptions): FakeParty {
+  private party(kind: "solver" | "verifier", address: Party, options?: PartyOptions): FakeParty {
     if (!this.chain.balances.has(address)) this.chain.balances.set(address, 10n * ether);
     return new FakeParty(kind, new FakePorts(this.chain, address), this.store, this.runner, options);
   }
@@ -72,7 +72,7 @@ export class FakeWorld {
   async request(seed: number, reward = ether, expiresAfter = 1_000_000, locator?: string): Promise<Root> {
     const [buildId] = await toyBuild(seed).tickRoots([0]);
     const expiry = this.chain.time + expiresAfter;
-    const number = this.#requests++;
+    const number = this.requests++;
     const call: Call = { kind: "request", buildId: buildId!, expiry, number, value: reward };
     await this.send(stranger, call, locator ?? (await publishToyBuild(this.store, seed)));
     return buildId!;
@@ -83,7 +83,7 @@ export class FakeWorld {
     const { chainId, address } = this.chain.model;
     const place = locator ?? (await publishToyBuild(this.store, trace.program.seed));
     const fields = { ...(await fieldsOf(trace, 3, 2)), locator: place };
-    const salt = hashWords(++this.#salts);
+    const salt = hashWords(++this.salts);
     const reference = referenceOf(by, salt, fields);
     const claimId = claimIdOf(chainId, address, reference);
     await this.send(by, { kind: "commit", claimId, value: this.parameters.solverBond });
@@ -116,7 +116,7 @@ export class FakeWorld {
 
   /** Answers the first open challenge to a claim, by what a trace says. */
   async answer(by: Party, claim: Pick<ClaimRecord, "claimId">, trace: Trace): Promise<void> {
-    const move = await answerOf(await this.#disputeOf(claim), trace);
+    const move = await answerOf(await this.disputeOf(claim), trace);
     if (move.kind === "none") throw new Error(`no answer: ${move.reason}`);
     await this.send(by, { kind: "move", move });
   }
@@ -127,12 +127,12 @@ export class FakeWorld {
     kind: "concede" | "timeoutSolver" | "timeoutChallenger",
     challenged: Pick<ClaimRecord, "claimId">,
   ): Promise<void> {
-    const { claim, challenge } = await this.#disputeOf(challenged);
+    const { claim, challenge } = await this.disputeOf(challenged);
     const { at: shown, stakeNumber } = challenge;
     await this.send(by, { kind: "move", move: { kind, shown, claim, stakeNumber } });
   }
 
-  async #disputeOf({ claimId }: Pick<ClaimRecord, "claimId">) {
+  private async disputeOf({ claimId }: Pick<ClaimRecord, "claimId">) {
     const { state } = this.chain.model;
     const isOpen = ({ claim, status }: ModelChallenge) => claim.id === claimId && status === "open";
     const [id] = [...state.challenges].find(([, challenge]) => isOpen(challenge)) ?? [];

@@ -77,14 +77,14 @@ export class InstalledPackage {
 
   /** Runs `assay` to its end. */
   async run(args: readonly string[], options: InstalledRun): Promise<Finished> {
-    return await this.#finish(join(this.folder, "prefix/bin/assay"), args, this.#environment(options), options);
+    return await this.finish(join(this.folder, "prefix/bin/assay"), args, this.environment(options), options);
   }
 
   /** Runs `npx` to its end, with the npm of this machine and what it has fetched before. */
   async npx(args: readonly string[], options: InstalledRun): Promise<Finished> {
     const { ASSAY_TEST_NPM: npm, ...settings } = this.npm;
-    const environment = { ...this.#environment(options), ...settings };
-    return await this.#finish(join(dirname(npm!), "npx"), args, environment, options);
+    const environment = { ...this.environment(options), ...settings };
+    return await this.finish(join(dirname(npm!), "npx"), args, environment, options);
   }
 
   /** Starts `assay` and waits for its first line. `end` ends it and gives its exit status. */
@@ -94,7 +94,7 @@ export class InstalledPackage {
   ): Promise<{ line: string; end(): Promise<number | null> }> {
     const child = spawn(join(this.folder, "prefix/bin/assay"), args, {
       cwd: options.folder,
-      env: this.#environment(options),
+      env: this.environment(options),
       stdio: ["ignore", "pipe", "inherit"],
     });
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
@@ -114,12 +114,12 @@ export class InstalledPackage {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #environment({ environment }: InstalledRun): Record<string, string> {
+  private environment({ environment }: InstalledRun): Record<string, string> {
     const path = [join(this.folder, "prefix/bin"), join(this.folder, "tools")].join(":");
     return { PATH: path, HOME: join(this.folder, "home"), ...environment };
   }
 
-  async #finish(
+  private async finish(
     program: string,
     args: readonly string[],
     env: Record<string, string>,

@@ -6,14 +6,14 @@ import { SpawnedDaemon } from "./spawned.ts";
 
 /** A daemon that can be killed and started again, with the same key and state directory each time. */
 export class KillableDaemon {
-  #current: SpawnedDaemon;
-  readonly #earlier: SpawnedDaemon[] = [];
+  private current: SpawnedDaemon;
+  private readonly earlier: SpawnedDaemon[] = [];
 
   private constructor(
     readonly wallet: Wallet,
     private readonly start: () => SpawnedDaemon,
   ) {
-    this.#current = start();
+    this.current = start();
   }
 
   /** @param name of its configuration and of its state folder. @param limits more of them, as YAML. */
@@ -38,12 +38,12 @@ export class KillableDaemon {
 
   /** What the process of now has logged. */
   get lines(): SpawnedDaemon["lines"] {
-    return this.#current.lines;
+    return this.current.lines;
   }
 
   /** What it has logged since the first process. */
   get allLines(): SpawnedDaemon["lines"] {
-    return [...this.#earlier, this.#current].flatMap(({ lines }) => lines);
+    return [...this.earlier, this.current].flatMap(({ lines }) => lines);
   }
 
   said(message: string): boolean {
@@ -53,16 +53,16 @@ export class KillableDaemon {
   /** SIGKILL, then a new process. */
   async restart(): Promise<void> {
     await this.kill();
-    this.#earlier.push(this.#current);
-    this.#current = this.start();
+    this.earlier.push(this.current);
+    this.current = this.start();
   }
 
   async kill(): Promise<void> {
-    await this.#current.kill();
+    await this.current.kill();
   }
 
   /** @returns its exit status. */
   async stop(): Promise<number | null> {
-    return await this.#current.stop();
+    return await this.current.stop();
   }
 }

@@ -38,14 +38,14 @@ export interface LoopProgram {
  * memory up and adds to a sum in an inner loop; after `ticks` ticks it halts.
  */
 export class LoopTrace implements ProvenTrace {
-  readonly #ends: MachineState[];
+  private readonly ends: MachineState[];
 
   constructor(
     readonly program: LoopProgram,
     readonly fault?: LoopFault,
   ) {
-    this.#ends = [startState(program)];
-    for (let tick = 0; tick < program.ticks; tick++) this.#ends.push(this.#run(tick, Number.POSITIVE_INFINITY));
+    this.ends = [startState(program)];
+    for (let tick = 0; tick < program.ticks; tick++) this.ends.push(this.run(tick, Number.POSITIVE_INFINITY));
   }
 
   get startProof(): RegistersProof {
@@ -58,52 +58,52 @@ export class LoopTrace implements ProvenTrace {
 
   /** Registers and result record after `tick` ticks. */
   resultProofAfter(tick: number): Uint8Array {
-    return new StateTree(kernel, cloneState(this.#end(tick))).resultProof();
+    return new StateTree(kernel, cloneState(this.end(tick))).resultProof();
   }
 
   get finalRoot(): Root {
-    return rootOf(this.#ends.at(-1)!);
+    return rootOf(this.ends.at(-1)!);
   }
 
   get buildId(): Root {
-    return rootOf(this.#ends[0]!);
+    return rootOf(this.ends[0]!);
   }
 
   /** Proof of the registers after `tick` ticks. */
   registersProof(tick: number): RegistersProof {
-    return registersProof(this.#end(tick));
+    return registersProof(this.end(tick));
   }
 
   /** Proof of the registers inside a tick. */
   stepRegistersProof(tick: number, step: number): RegistersProof {
-    return registersProof(this.#run(tick, step));
+    return registersProof(this.run(tick, step));
   }
 
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {
-    return ticks.map((tick) => rootOf(this.#end(tick)));
+    return ticks.map((tick) => rootOf(this.end(tick)));
   }
 
   async openTick(tick: number): Promise<TickOpening> {
     let log2Steps = 0;
-    while (this.#run(tick, 2 ** log2Steps).running) log2Steps++;
+    while (this.run(tick, 2 ** log2Steps).running) log2Steps++;
     return { log2Steps, start: this.registersProof(tick), end: this.registersProof(tick + 1) };
   }
 
   async stepRoots(tick: number, steps: readonly number[]): Promise<Root[]> {
-    return steps.map((step) => rootOf(this.#run(tick, step)));
+    return steps.map((step) => rootOf(this.run(tick, step)));
   }
 
   async stepWitness(tick: number, step: number): Promise<Uint8Array> {
-    const state = this.#run(tick, step);
+    const state = this.run(tick, step);
     return recordStep(state, new StateTree(kernel, state)).witness;
   }
 
-  #end(tick: number): MachineState {
-    return this.#ends[Math.min(tick, this.#ends.length - 1)]!;
+  private end(tick: number): MachineState {
+    return this.ends[Math.min(tick, this.ends.length - 1)]!;
   }
 
-  #run(tick: number, steps: number): MachineState {
-    const state = cloneState(this.#end(tick));
+  private run(tick: number, steps: number): MachineState {
+    const state = cloneState(this.end(tick));
     resume(state.registers);
     const { fault } = this;
     if (fault?.tick === tick && steps >= fault.step) {

@@ -27,7 +27,7 @@ export class PlantedWorld {
   readonly trace: PlantedTrace;
   readonly solver: Signer;
   readonly challenger: Signer;
-  #second = 0x7bbb_bbbb;
+  private second = 0x7bbb_bbbb;
 
   private constructor(
     readonly chain: AssayChain,
@@ -45,8 +45,8 @@ export class PlantedWorld {
 
   /** The next transaction is mined at a second that is the same on every machine. */
   async nextBlock(seconds = 17): Promise<void> {
-    this.#second += seconds;
-    await this.chain.at(this.#second);
+    this.second += seconds;
+    await this.chain.at(this.second);
   }
 
   async claim(salt = "salt"): Promise<TestClaim> {

@@ -112,14 +112,14 @@ export class ReorganisingWorld {
 
   /** What a party does next, from the ledger alone; undefined: nothing before time passes. */
   async next(party: Party): Promise<{ readonly phase: Phase; readonly call: Call } | undefined> {
-    return party.role === "solver" ? await this.#solve(party) : await this.#verify(party);
+    return party.role === "solver" ? await this.solve(party) : await this.verify(party);
   }
 
-  get #calls() {
+  private get calls() {
     return assayCalls(this.chain.deployment.assay);
   }
 
-  async #solve({ address, trace }: Party) {
+  private async solve({ address, trace }: Party) {
     const { ledger, chain } = this;
     const { chainId, assay } = chain.deployment;
     const fields = await fieldsOf(trace);
@@ -129,11 +129,11 @@ export class ReorganisingWorld {
     const commitment = ledger.history.commitments.get(commitmentKey(address, claimId));
     const make = (phase: Phase, call: Call) => ({ phase, call });
     if (claim === undefined && commitment === undefined) {
-      return make("commit", this.#calls.commit(claimId, chain.parameters.solverBond));
+      return make("commit", this.calls.commit(claimId, chain.parameters.solverBond));
     }
     if (claim === undefined) {
       if (ledger.now < commitment!.committedAt + chain.parameters.minCommitAgeSeconds) return undefined;
-      return make("reveal", this.#calls.reveal(fields, salt, trace.startProof, trace.resultProof));
+      return make("reveal", this.calls.reveal(fields, salt, trace.startProof, trace.resultProof));
     }
     for (const { id, status } of ledger.history.challengesTo(claimId)) {
       if (status !== "open" || claim.status !== "open") continue;
@@ -142,10 +142,10 @@ export class ReorganisingWorld {
     }
     const isCalm = ledger.roundOf(fields.buildId).openRoots === 1;
     if (claim.status !== "open" || !isCalm || ledger.now < ledger.finalizableFrom(claim)) return undefined;
-    return make("finalize", this.#calls.finalize(claim.reference, claim.details));
+    return make("finalize", this.calls.finalize(claim.reference, claim.details));
   }
 
-  async #verify({ address, trace }: Party) {
+  private async verify({ address, trace }: Party) {
     const { ledger, chain } = this;
     const { assay } = chain.deployment;
     const { history } = ledger;
@@ -160,10 +160,7 @@ export class ReorganisingWorld {
       if (mine === undefined) {
         const value = live === undefined ? chain.parameters.challengerBond : 0n;
         const { reference, details } = claim;
-        return make(
-          "challenge",
-          this.#calls.challenge(reference, details, assessment.start, BigInt(own.length), value),
-        );
+        return make("challenge", this.calls.challenge(reference, details, assessment.start, BigInt(own.length), value));
       }
       const move = await challengerMove(ledger.disputeView(mine.id), trace);
       if (move.kind === "select") return make("select", callOfMove(move, assay));
@@ -171,7 +168,7 @@ export class ReorganisingWorld {
     }
     const isSettled = history.builds.get(buildId)?.finalClaim !== undefined && history.openClaims(buildId).length === 0;
     if (live === undefined || !isSettled) return undefined;
-    return make("return stake", this.#calls.returnStake(buildId, live.stakeNumber));
+    return make("return stake", this.calls.returnStake(buildId, live.stakeNumber));
   }
 
   /** What the contract says of a party's stake on a build. */

@@ -66,50 +66,50 @@ function start(program: string, args: readonly string[], { folder, environment }
 /** A daemon as a process of its own. */
 export class SpawnedDaemon {
   readonly lines: Record<string, unknown>[] = [];
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown[]>;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<unknown[]>;
   /** Until its first line: from then on it listens to signals. */
-  readonly #speaks: Promise<unknown>;
+  private readonly speaks: Promise<unknown>;
   stderr = "";
 
   /** @param options with another program than the checkout's own, and its first arguments, where they are given. */
   constructor(args: readonly string[], options: RunOptions & { readonly key: string; program?: readonly string[] }) {
     const [program = assay, ...first] = options.program ?? [];
-    this.#child = spawn(program, [...first, ...args], {
+    this.child = spawn(program, [...first, ...args], {
       cwd: options.folder,
       env: { ...process.env, ...options.environment, ASSAY_KEY: options.key },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#ended = once(this.#child, "exit");
-    const lines = createInterface({ input: this.#child.stdout! });
+    this.ended = once(this.child, "exit");
+    const lines = createInterface({ input: this.child.stdout! });
     lines.on("line", (text) => this.lines.push(JSON.parse(text) as Record<string, unknown>));
-    this.#speaks = Promise.race([once(lines, "line"), this.#ended]);
-    this.#child.stderr!.on("data", (chunk) => {
+    this.speaks = Promise.race([once(lines, "line"), this.ended]);
+    this.child.stderr!.on("data", (chunk) => {
       this.stderr += String(chunk);
     });
   }
 
   get alive(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** Bytes of memory that it had at most, as Linux counts them. */
   async peakMemory(): Promise<number> {
-    const status = await readFile(`/proc/${this.#child.pid}/status`, "utf8");
+    const status = await readFile(`/proc/${this.child.pid}/status`, "utf8");
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
   }
 
   /** Ends it in mid-air, as a power cut would. */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#ended;
+    this.child.kill("SIGKILL");
+    await this.ended;
   }
 
   /** Asks it to end, as soon as it listens. @returns its exit status. */
   async stop(): Promise<number | null> {
-    await this.#speaks;
-    if (this.alive) this.#child.kill("SIGTERM");
-    await this.#ended;
-    return this.#child.exitCode;
+    await this.speaks;
+    if (this.alive) this.child.kill("SIGTERM");
+    await this.ended;
+    return this.child.exitCode;
   }
 }

@@ -15,13 +15,13 @@ export interface WantedLine {
 /** A command that keeps running and prints text for people. */
 export class TextDaemon {
   readonly lines: string[] = [];
-  readonly #child: ChildProcess;
+  private readonly child: ChildProcess;
   /** Until it has ended and all that it printed is read. */
-  readonly #over: Promise<void>;
-  #isOver = false;
-  #wake = () => {};
-  #seen = 0;
-  #stderr = "";
+  private readonly over: Promise<void>;
+  private isOver = false;
+  private wake = () => {};
+  private seen = 0;
+  private stderr = "";
 
   /** @param command `NAME=value assay arguments`, as it is typed. */
   constructor(command: string, folder: string) {
@@ -31,18 +31,18 @@ export class TextDaemon {
       env: { ...process.env, ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#child = child;
+    this.child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
       this.lines.push(line);
-      this.#wake();
+      this.wake();
     });
     child.stderr.on("data", (chunk) => {
-      this.#stderr += String(chunk);
+      this.stderr += String(chunk);
     });
-    this.#over = new Promise((resolve) => {
+    this.over = new Promise((resolve) => {
       child.once("close", () => {
-        this.#isOver = true;
-        this.#wake();
+        this.isOver = true;
+        this.wake();
         resolve();
       });
     });
@@ -51,7 +51,7 @@ export class TextDaemon {
   /** Waits until it has printed something, which the next search sees too. */
   async firstLine(what: string): Promise<void> {
     await this.find([{ what, isIt: () => true }]);
-    this.#seen = 0;
+    this.seen = 0;
   }
 
   /**
@@ -62,19 +62,19 @@ export class TextDaemon {
     const missing = [...wanted];
     const deadline = Date.now() + patienceMilliseconds;
     for (;;) {
-      while (missing.length > 0 && this.#seen < this.lines.length) {
-        const line = this.lines[this.#seen++]!;
+      while (missing.length > 0 && this.seen < this.lines.length) {
+        const line = this.lines[this.seen++]!;
         const found = missing.findIndex(({ isIt }) => isIt(line));
         if (found >= 0) missing.splice(found, 1);
       }
       if (missing.length === 0) return;
       const left = deadline - Date.now();
-      if (left <= 0 || this.#isOver) {
-        throw new Error(`${this.#isOver ? "ended" : "waited"}, and not seen: ${missing[0]!.what}\n${this.#output}`);
+      if (left <= 0 || this.isOver) {
+        throw new Error(`${this.isOver ? "ended" : "waited"}, and not seen: ${missing[0]!.what}\n${this.output}`);
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
-        this.#wake = () => {
+        this.wake = () => {
           clearTimeout(timer);
           resolve();
         };
@@ -84,21 +84,21 @@ export class TextDaemon {
 
   /** Ends it as Ctrl-C does. @returns its exit status. @throws when it does not end by itself: then it has been killed. */
   async end(): Promise<number | null> {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) this.#child.kill("SIGINT");
+    const { exitCode, signalCode } = this.child;
+    if (exitCode === null && signalCode === null) this.child.kill("SIGINT");
     let killed = false;
     const timer = setTimeout(() => {
       killed = true;
-      this.#child.kill("SIGKILL");
+      this.child.kill("SIGKILL");
     }, endMilliseconds);
-    await this.#over;
+    await this.over;
     clearTimeout(timer);
-    if (killed) throw new Error(`did not end within ${endMilliseconds} ms of SIGINT\n${this.#output}`);
-    return this.#child.exitCode;
+    if (killed) throw new Error(`did not end within ${endMilliseconds} ms of SIGINT\n${this.output}`);
+    return this.child.exitCode;
   }
 
-  get #output(): string {
-    return `${this.lines.slice(-30).join("\n")}\n${this.#stderr}`;
+  private get output(): string {
+    return `${this.lines.slice(-30).join("\n")}\n${this.stderr}`;
   }
 }
 

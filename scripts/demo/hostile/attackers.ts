@@ -20,7 +20,7 @@ interface ClonePlan {
 
 /** Somebody whose moves the story decides, not a daemon. */
 export class Attacker {
-  #plan: ClonePlan | undefined;
+  private plan: ClonePlan | undefined;
 
   private constructor(
     readonly address: Address,
@@ -35,17 +35,17 @@ export class Attacker {
 
   /** Claims what another has claimed, with the proofs from its reveal: nothing has to be run for that. */
   async clone(claim: ClaimRecord): Promise<Root> {
-    this.#plan ??= await this.#planClone(claim);
-    const { claimId, reveal } = this.#plan;
+    this.plan ??= await this.planClone(claim);
+    const { claimId, reveal } = this.plan;
     const { assay } = this.watch.chain.deployment;
     const { solverBond } = this.watch.chain.parameters;
-    await this.#insist(assayCalls(assay).commit(claimId, solverBond), () => this.#isCommitted(claimId));
-    await this.#insist(reveal, async () => this.watch.ledger.history.claims.has(claimId));
+    await this.insist(assayCalls(assay).commit(claimId, solverBond), () => this.isCommitted(claimId));
+    await this.insist(reveal, async () => this.watch.ledger.history.claims.has(claimId));
     return claimId;
   }
 
   /** Made once: a reorganisation may undo the reveal that it is copied from. */
-  async #planClone({ claimId, fields }: ClaimRecord): Promise<ClonePlan> {
+  private async planClone({ claimId, fields }: ClaimRecord): Promise<ClonePlan> {
     const { chain } = this.watch;
     const { chainId, assay } = chain.deployment;
     const [event] = await chain.contract.queryFilter(chain.contract.filters.ClaimRevealed(claimId));
@@ -64,7 +64,7 @@ export class Attacker {
     const { assay } = this.watch.chain.deployment;
     const { challengerBond } = this.watch.chain.parameters;
     const call = assayCalls(assay).challenge(reference, details, { kind: "whole" }, 0n, challengerBond);
-    await this.#insist(call, async () =>
+    await this.insist(call, async () =>
       this.watch.ledger.history.challengesTo(claimId).some((one) => one.challenger === this.address),
     );
   }
@@ -73,7 +73,7 @@ export class Attacker {
   async concede({ claimId, reference }: ClaimRecord, to: Attacker): Promise<void> {
     const { ledger, chain } = this.watch;
     const isOver = async () => ledger.history.claims.get(claimId)?.status === "refuted";
-    await this.#insist(() => {
+    await this.insist(() => {
       // A reorganisation gives the challenge another time.
       const { at: shown, stakeNumber } = ledger.history
         .challengesTo(claimId)
@@ -82,12 +82,12 @@ export class Attacker {
     }, isOver);
   }
 
-  async #isCommitted(claimId: Root): Promise<boolean> {
+  private async isCommitted(claimId: Root): Promise<boolean> {
     return Number((await this.watch.chain.contract.claimOf(this.address, claimId)).status) !== 0;
   }
 
   /** Sends until it is so, and still so: a reorganisation can undo it, and what came too early may be tried again. */
-  async #insist(call: Call | (() => Call), isDone: () => Promise<boolean>): Promise<void> {
+  private async insist(call: Call | (() => Call), isDone: () => Promise<boolean>): Promise<void> {
     for (;;) {
       await this.watch.look();
       if (await isDone()) return;

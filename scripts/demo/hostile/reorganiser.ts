@@ -3,7 +3,7 @@ import { remark } from "../../../src/demo/screen.ts";
 
 /** Replaces the newest blocks of anvil's chain, again and again. Its clock goes on: the time of the newest block never goes back. */
 export class Reorganiser {
-  #count = 0;
+  private reorganisations = 0;
 
   /** @param firstBlock blocks up to this one stay. */
   constructor(
@@ -13,7 +13,7 @@ export class Reorganiser {
   ) {}
 
   get count(): number {
-    return this.#count;
+    return this.reorganisations;
   }
 
   /**
@@ -22,7 +22,7 @@ export class Reorganiser {
    */
   async reorganise(depth: number, again: boolean, phase: string): Promise<number> {
     const { provider } = this;
-    const before = await this.#newest();
+    const before = await this.newest();
     const head = Number(before.number);
     const blocks = Math.min(depth, head - this.firstBlock);
     if (blocks <= 0) return 0;
@@ -40,18 +40,18 @@ export class Reorganiser {
     }
     await provider.send("anvil_reorg", [blocks, pairs]);
     // Anvil's clock has gone back to that of the last block that stays, as no clock of a real chain does.
-    const lost = Number(before.timestamp) - Number((await this.#newest()).timestamp);
+    const lost = Number(before.timestamp) - Number((await this.newest()).timestamp);
     if (lost > 0) {
       await provider.send("evm_increaseTime", [lost]);
       await provider.send("evm_mine", []);
     }
-    this.#count++;
+    this.reorganisations++;
     const fate = transactions === 0 ? "" : `, ${transactions} transactions ${again ? "come back" : "are dropped"}`;
     this.say(`the chain is reorganised ${phase}: ${blocks} blocks replaced${fate}`);
     return transactions;
   }
 
-  async #newest(): Promise<{ readonly number: string; readonly timestamp: string }> {
+  private async newest(): Promise<{ readonly number: string; readonly timestamp: string }> {
     return await this.provider.send("eth_getBlockByNumber", ["latest", false]);
   }
 }

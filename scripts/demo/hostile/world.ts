@@ -24,7 +24,7 @@ export interface Party {
 
 /** A chain of the second implementation, with a block each second, and the machines of those who meet on it. */
 export class HostileWorld {
-  readonly #parties: Party[] = [];
+  private readonly parties: Party[] = [];
 
   private constructor(
     readonly folder: string,
@@ -67,7 +67,7 @@ export class HostileWorld {
     name: string,
     options: { rpc?: readonly string[]; mirrors?: readonly string[]; ether?: bigint } = {},
   ): Promise<Party> {
-    const number = this.#parties.length + 1;
+    const number = this.parties.length + 1;
     const key = keyOf(number);
     const address = walletOf(number).address;
     const folder = join(this.folder, name.replaceAll(" ", "-"));
@@ -89,7 +89,7 @@ export class HostileWorld {
       await this.anvil.provider.send("anvil_setBalance", [address, `0x${ether.toString(16)}`]);
     }
     const party = { name, address, key, folder, config };
-    this.#parties.push(party);
+    this.parties.push(party);
     this.names.set(address.toLowerCase(), name);
     return party;
   }

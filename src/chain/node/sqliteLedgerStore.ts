@@ -38,12 +38,12 @@ export interface SqliteLedgerOptions {
  * the state before it. What is in the file can be read from the chain again: nothing that is wrong with it stops anything.
  */
 export class SqliteLedgerStore implements LedgerStore {
-  #database: DatabaseSync | undefined;
-  #statements: Statements | undefined;
-  #source: LedgerSource | undefined;
-  #id = 0;
+  private database: DatabaseSync | undefined;
+  private statements: Statements | undefined;
+  private source: LedgerSource | undefined;
+  private id = 0;
   /** Takes the file's place when it cannot be written. */
-  #memory: MemoryLedgerStore | undefined;
+  private memory: MemoryLedgerStore | undefined;
 
   constructor(
     private readonly file: string,
@@ -51,35 +51,35 @@ export class SqliteLedgerStore implements LedgerStore {
   ) {}
 
   async open(source: LedgerSource): Promise<readonly ConfirmedBlock[]> {
-    this.#source = source;
+    this.source = source;
     try {
       try {
-        return this.#read(source);
+        return this.read(source);
       } catch (error) {
         if (isAboutDisk(error)) throw error;
-        this.#setAside(error);
-        return this.#read(source);
+        this.setAside(error);
+        return this.read(source);
       }
     } catch (error) {
-      this.#giveUp(error, []);
+      this.giveUp(error, []);
       return [];
     }
   }
 
   async save(change: Change): Promise<void> {
-    if (this.#memory !== undefined) return await this.#memory.save(change);
+    if (this.memory !== undefined) return await this.memory.save(change);
     try {
-      this.#write(change);
+      this.write(change);
     } catch (error) {
-      this.#giveUp(error, await this.logs(0, Number.MAX_SAFE_INTEGER));
-      await this.#memory!.save(change);
+      this.giveUp(error, await this.logs(0, Number.MAX_SAFE_INTEGER));
+      await this.memory!.save(change);
     }
   }
 
   async logs(from: number, to: number): Promise<readonly DatedLog[]> {
-    if (this.#memory !== undefined) return await this.#memory.logs(from, to);
-    const { address } = this.#source!;
-    return this.#statements!.logs.all(this.#id, from, to).map((row) => ({
+    if (this.memory !== undefined) return await this.memory.logs(from, to);
+    const { address } = this.source!;
+    return this.statements!.logs.all(this.id, from, to).map((row) => ({
       address,
       blockHash: String(row.hash),
       blockNumber: Number(row.number),
@@ -92,14 +92,14 @@ export class SqliteLedgerStore implements LedgerStore {
   }
 
   close(): void {
-    this.#database?.close();
-    this.#database = undefined;
+    this.database?.close();
+    this.database = undefined;
   }
 
-  #read({ chainId, deploymentHash, address }: LedgerSource): ConfirmedBlock[] {
+  private read({ chainId, deploymentHash, address }: LedgerSource): ConfirmedBlock[] {
     mkdirSync(dirname(this.file), { recursive: true });
     const database = openDatabase(this.file);
-    this.#database = database;
+    this.database = database;
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
     const version = Number(database.prepare("PRAGMA user_version").get()!.user_version);
     const tables = Number(database.prepare("SELECT count(*) AS tables FROM sqlite_master").get()!.tables);
@@ -110,9 +110,9 @@ export class SqliteLedgerStore implements LedgerStore {
     const key = [chainId.toString(), deploymentHash, address];
     database.prepare("INSERT OR IGNORE INTO source (chain_id, deployment_hash, address) VALUES (?, ?, ?)").run(...key);
     const where = "chain_id = ? AND deployment_hash = ? AND address = ?";
-    this.#id = Number(database.prepare(`SELECT id FROM source WHERE ${where}`).get(...key)!.id);
-    this.#statements = statementsOf(database);
-    return this.#statements.blocks.all(this.#id).map((row) => ({
+    this.id = Number(database.prepare(`SELECT id FROM source WHERE ${where}`).get(...key)!.id);
+    this.statements = statementsOf(database);
+    return this.statements.blocks.all(this.id).map((row) => ({
       number: Number(row.number),
       hash: String(row.hash),
       parentHash: String(row.parent_hash),
@@ -121,23 +121,23 @@ export class SqliteLedgerStore implements LedgerStore {
     }));
   }
 
-  #write({ droppedFrom, blocks, logs }: Change): void {
-    const database = this.#database!;
-    const { dropBlocks, dropLogs, block, log, trim } = this.#statements!;
+  private write({ droppedFrom, blocks, logs }: Change): void {
+    const database = this.database!;
+    const { dropBlocks, dropLogs, block, log, trim } = this.statements!;
     database.exec("BEGIN IMMEDIATE");
     try {
       if (droppedFrom !== undefined) {
-        dropBlocks.run(this.#id, droppedFrom);
-        dropLogs.run(this.#id, droppedFrom);
+        dropBlocks.run(this.id, droppedFrom);
+        dropLogs.run(this.id, droppedFrom);
       }
       for (const { number, hash, parentHash, timestamp, hasLogs } of blocks) {
-        block.run(this.#id, number, hash, parentHash, timestamp, hasLogs ? 1 : 0);
+        block.run(this.id, number, hash, parentHash, timestamp, hasLogs ? 1 : 0);
       }
       for (const { blockNumber, index, transactionHash, topics, data } of logs) {
-        log.run(this.#id, blockNumber, index, transactionHash, topics.join(" "), data);
+        log.run(this.id, blockNumber, index, transactionHash, topics.join(" "), data);
       }
       const top = blocks.at(-1);
-      if (top !== undefined) trim.run(this.#id, top.number - keptBlocks);
+      if (top !== undefined) trim.run(this.id, top.number - keptBlocks);
       database.exec("COMMIT");
     } catch (error) {
       // A full disk has rolled it back already.
@@ -146,7 +146,7 @@ export class SqliteLedgerStore implements LedgerStore {
     }
   }
 
-  #setAside(error: unknown): void {
+  private setAside(error: unknown): void {
     this.close();
     const aside = `${this.file}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
     for (const suffix of ["", "-wal", "-shm"]) {
@@ -155,8 +155,8 @@ export class SqliteLedgerStore implements LedgerStore {
     this.options.onSetAside?.(aside, messageOf(error));
   }
 
-  #giveUp(error: unknown, logs: readonly DatedLog[]): void {
-    this.#memory = new MemoryLedgerStore(logs);
+  private giveUp(error: unknown, logs: readonly DatedLog[]): void {
+    this.memory = new MemoryLedgerStore(logs);
     this.options.onUnwritable?.(messageOf(error));
   }
 }

@@ -56,24 +56,24 @@ export interface PendingTransaction {
 
 /** Sends what is submitted, several at once, the earliest deadline first, and follows each until it is confirmed. */
 export class Outbox {
-  readonly #queue: Waiting[] = [];
+  private readonly queue: Waiting[] = [];
   /** Of those that this process has sent. */
-  readonly #settle = new Map<string, (settlement: Settlement) => void>();
+  private readonly settle = new Map<string, (settlement: Settlement) => void>();
   /** Nonces that are used, though no server has told a receipt of ours so far; and how often they were asked. */
-  readonly #without = new Map<number, number>();
+  private readonly without = new Map<number, number>();
   /** Neither waiting any more nor sent yet: the servers are asked for its gas and its fees. */
-  #sending: Waiting | undefined;
-  #arrivals = 0;
-  #pass: Promise<void> | undefined;
-  #again = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  private sending: Waiting | undefined;
+  private arrivals = 0;
+  private pass: Promise<void> | undefined;
+  private again = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
 
   constructor(
     private readonly lane: Lane,
     private readonly options: OutboxOptions,
   ) {
-    if (lane.entries.length > 0) this.#wake();
+    if (lane.entries.length > 0) this.wake();
   }
 
   get address(): string {
@@ -84,15 +84,15 @@ export class Outbox {
   submit(submission: Submission): Promise<Settlement> | undefined {
     if (this.isUnderWay(submission.key)) return undefined;
     const settled = new Promise<Settlement>((settle) => {
-      this.#queue.push({ ...submission, settle, arrived: this.#arrivals++ });
+      this.queue.push({ ...submission, settle, arrived: this.arrivals++ });
     });
-    this.#wake();
+    this.wake();
     return settled;
   }
 
   /** Whether it waits, is being sent, or is sent and not mined. */
   isUnderWay(key: string): boolean {
-    return [...this.#unsent, ...this.#unmined].some((one) => one.key === key);
+    return [...this.unsent, ...this.unmined].some((one) => one.key === key);
   }
 
   /** The block in which the latest of that name is mined; undefined when it is not, or long ago. */
@@ -102,7 +102,7 @@ export class Outbox {
 
   /** What is sent and not mined. */
   get pending(): readonly PendingTransaction[] {
-    return this.#unmined.map(({ nonce, call, broadcasts }) => {
+    return this.unmined.map(({ nonce, call, broadcasts }) => {
       const { hash, maxFeePerGas } = broadcasts.at(-1)!;
       return { nonce, action: call.action, hash, maxFeePerGas };
     });
@@ -110,107 +110,107 @@ export class Outbox {
 
   /** How many are under way. */
   get size(): number {
-    return this.#unsent.length + this.#unmined.length;
+    return this.unsent.length + this.unmined.length;
   }
 
   /** Ends the passes; what is under way stays in the journal. */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#pass;
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.pass;
   }
 
-  get #unsent(): Waiting[] {
-    return this.#sending === undefined ? this.#queue : [...this.#queue, this.#sending];
+  private get unsent(): Waiting[] {
+    return this.sending === undefined ? this.queue : [...this.queue, this.sending];
   }
 
-  get #unmined(): JournalEntry[] {
+  private get unmined(): JournalEntry[] {
     return this.lane.entries.filter(({ minedIn }) => minedIn === undefined);
   }
 
-  #wake(): void {
-    if (this.#closed) return;
-    this.#again = true;
-    this.#pass ??= this.#passes().finally(() => {
-      this.#pass = undefined;
+  private wake(): void {
+    if (this.closed) return;
+    this.again = true;
+    this.pass ??= this.passes().finally(() => {
+      this.pass = undefined;
     });
   }
 
-  async #passes(): Promise<void> {
+  private async passes(): Promise<void> {
     // Those that come in the same turn of the event loop are ordered together.
     await Promise.resolve();
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      clearTimeout(this.#timer);
+    while (this.again && !this.closed) {
+      this.again = false;
+      clearTimeout(this.timer);
       try {
-        await this.#onePass();
+        await this.onePass();
       } catch (error) {
         this.options.onDelay?.(chainError(error, this.options.abis, "send transactions"));
       }
     }
-    if (this.#closed || !this.#isWatching()) return;
-    this.#timer = setTimeout(() => this.#wake(), this.options.provider.limits.pollMilliseconds);
+    if (this.closed || !this.isWatching()) return;
+    this.timer = setTimeout(() => this.wake(), this.options.provider.limits.pollMilliseconds);
     // In Node it is for those who wait to keep the process alive.
-    (this.#timer as { unref?: () => void }).unref?.();
+    (this.timer as { unref?: () => void }).unref?.();
   }
 
   /** Whether anything is not mined and confirmed. */
-  #isWatching(): boolean {
+  private isWatching(): boolean {
     const confirmed = this.options.confirmedBlock();
     return this.size > 0 || this.lane.entries.some(({ minedIn = 0 }) => minedIn > confirmed);
   }
 
-  async #onePass(): Promise<void> {
+  private async onePass(): Promise<void> {
     const { lane } = this;
     const mined = await lane.mined();
-    for (const nonce of this.#without.keys()) if (nonce >= mined) this.#without.delete(nonce);
+    for (const nonce of this.without.keys()) if (nonce >= mined) this.without.delete(nonce);
     for (const { nonce } of lane.entries) if (nonce >= mined) lane.noteMined(nonce, undefined);
     // What waits is sent before anybody looks what has become of the rest.
-    await this.#keepMoving(mined);
-    await this.#sendWaiting(mined);
-    await this.#settleUpTo(mined);
+    await this.keepMoving(mined);
+    await this.sendWaiting(mined);
+    await this.settleUpTo(mined);
     lane.prune(mined);
   }
 
   /** Asks what has become of the transactions at nonces that are used: only of those that nobody has told yet. */
-  async #settleUpTo(mined: number): Promise<void> {
-    const open = this.#unmined.filter(({ nonce }) => nonce < mined);
+  private async settleUpTo(mined: number): Promise<void> {
+    const open = this.unmined.filter(({ nonce }) => nonce < mined);
     for (let i = 0; i < open.length; i += receiptsAtOnce) {
       const some = open.slice(i, i + receiptsAtOnce);
-      const results = await Promise.allSettled(some.map(async (entry) => await this.#settleMined(entry)));
+      const results = await Promise.allSettled(some.map(async (entry) => await this.settleMined(entry)));
       for (const result of results) if (result.status === "rejected") throw result.reason;
     }
   }
 
   /** One of the transactions at this nonce is mined, or one of somebody else's. */
-  async #settleMined(entry: JournalEntry): Promise<void> {
+  private async settleMined(entry: JournalEntry): Promise<void> {
     const { nonce, key, call, broadcasts } = entry;
     const { provider } = this.options;
     for (const { hash } of broadcasts.toReversed()) {
       const receipt = await provider.getTransactionReceipt(hash);
       if (receipt === null) continue;
       this.lane.noteMined(nonce, receipt.blockNumber);
-      this.#without.delete(nonce);
-      const settlement = await this.#outcomeOf(receipt, call);
-      const isUnheard = !this.#settle.has(key) && this.lane.hasSent(nonce);
+      this.without.delete(nonce);
+      const settlement = await this.outcomeOf(receipt, call);
+      const isUnheard = !this.settle.has(key) && this.lane.hasSent(nonce);
       if (settlement.kind === "failed" && isUnheard) this.options.onFailure?.(settlement.error);
-      this.#finish(key, settlement);
+      this.finish(key, settlement);
       return;
     }
-    const times = (this.#without.get(nonce) ?? 0) + 1;
-    this.#without.set(nonce, times);
+    const times = (this.without.get(nonce) ?? 0) + 1;
+    this.without.set(nonce, times);
     if (times < attemptsForReceipt) return;
-    this.#without.delete(nonce);
+    this.without.delete(nonce);
     this.lane.giveUp(nonce);
     const error = new AssayError<ChainErrorCode>(
       "chain/replaced",
       `cannot ${call.action}: another transaction of ${this.address} took nonce ${nonce}`,
       { nonce, action: call.action },
     );
-    this.#finish(key, { kind: "failed", error });
+    this.finish(key, { kind: "failed", error });
   }
 
-  async #outcomeOf(receipt: TransactionReceipt, call: Call): Promise<Settlement> {
+  private async outcomeOf(receipt: TransactionReceipt, call: Call): Promise<Settlement> {
     if (receipt.status === 1) return { kind: "mined", receipt };
     const { provider, abis } = this.options;
     const request = { from: this.address, to: call.to, data: call.data, value: call.value ?? 0n };
@@ -227,7 +227,7 @@ export class Outbox {
     return { kind: "failed", error };
   }
 
-  async #keepMoving(mined: number): Promise<void> {
+  private async keepMoving(mined: number): Promise<void> {
     try {
       await this.lane.keepMoving(mined);
     } catch (error) {
@@ -235,42 +235,42 @@ export class Outbox {
     }
     // What the servers refuse for good is not under way any more.
     const kept = new Set(this.lane.entries.map(({ key }) => key));
-    for (const key of this.#settle.keys()) {
+    for (const key of this.settle.keys()) {
       if (kept.has(key)) continue;
       const error = new AssayError<ChainErrorCode>(
         "chain/replaced",
         `${key}: the servers have dropped its transaction`,
       );
-      this.#finish(key, { kind: "failed", error });
+      this.finish(key, { kind: "failed", error });
     }
   }
 
-  async #sendWaiting(mined: number): Promise<void> {
+  private async sendWaiting(mined: number): Promise<void> {
     const { maxPending } = this.options;
-    const isFull = () => this.#unmined.filter(({ nonce }) => nonce >= mined).length >= maxPending;
-    while (this.#queue.length > 0 && !isFull() && !this.#closed) {
-      this.#queue.sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.arrived - b.arrived);
-      const waiting = this.#queue.shift()!;
-      this.#settle.set(waiting.key, waiting.settle);
+    const isFull = () => this.unmined.filter(({ nonce }) => nonce >= mined).length >= maxPending;
+    while (this.queue.length > 0 && !isFull() && !this.closed) {
+      this.queue.sort((a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.arrived - b.arrived);
+      const waiting = this.queue.shift()!;
+      this.settle.set(waiting.key, waiting.settle);
       // Confirmed and not watched when it was submitted, dropped by a reorganisation since, and sent again in this very pass.
-      if (this.#unmined.some(({ key }) => key === waiting.key)) continue;
-      this.#sending = waiting;
+      if (this.unmined.some(({ key }) => key === waiting.key)) continue;
+      this.sending = waiting;
       try {
         await this.lane.send(waiting.key, waiting.call, mined);
-        this.#again = true;
+        this.again = true;
       } catch (error) {
-        this.#finish(waiting.key, {
+        this.finish(waiting.key, {
           kind: "failed",
           error: chainError(error, this.options.abis, waiting.call.action),
         });
       } finally {
-        this.#sending = undefined;
+        this.sending = undefined;
       }
     }
   }
 
-  #finish(key: string, settlement: Settlement): void {
-    this.#settle.get(key)?.(settlement);
-    this.#settle.delete(key);
+  private finish(key: string, settlement: Settlement): void {
+    this.settle.get(key)?.(settlement);
+    this.settle.delete(key);
   }
 }

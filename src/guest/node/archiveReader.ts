@@ -8,12 +8,12 @@ import { blockBytes, endBytes, headerBlock, paddingBytes } from "./environmentAr
  * have written is refused where it stands: other names, links, sizes, order, owners, anything behind the end.
  */
 export class ArchiveReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #rest = new Uint8Array(0);
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  private rest = new Uint8Array(0);
 
   /** @param chunks the archive, decompressed. */
   constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
+    this.chunks = chunks[Symbol.asyncIterator]();
   }
 
   /**
@@ -21,13 +21,13 @@ export class ArchiveReader {
    * @throws AssayError `guest/bad-archive`
    */
   async readFile(name: string, maxBytes: number): Promise<Uint8Array> {
-    const header = await this.#take(blockBytes);
+    const header = await this.take(blockBytes);
     const digits = new TextDecoder("latin1").decode(header.subarray(124, 135));
     const size = /^[0-7]{11}$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
     if (size === undefined || size < 1 || size > maxBytes) throw badArchive(`its first file is not a ${name}`);
     await checkHeader(header, name, size);
-    const content = await this.#take(size);
-    await this.#padding(size);
+    const content = await this.take(size);
+    await this.padding(size);
     return content;
   }
 
@@ -36,31 +36,31 @@ export class ArchiveReader {
    * @throws AssayError `guest/bad-archive`
    */
   async *stream(name: string, size: number): AsyncGenerator<Uint8Array> {
-    await checkHeader(await this.#take(blockBytes), name, size);
+    await checkHeader(await this.take(blockBytes), name, size);
     for (let left = size; left > 0; ) {
-      const piece = await this.#some(left);
+      const piece = await this.some(left);
       left -= piece.length;
       yield piece;
     }
-    await this.#padding(size);
+    await this.padding(size);
   }
 
   /** @throws AssayError `guest/bad-archive` unless the archive ends here */
   async end(): Promise<void> {
-    const zeros = await this.#take(endBytes);
-    const more = await this.#next();
+    const zeros = await this.take(endBytes);
+    const more = await this.next();
     if (more !== undefined || zeros.some((byte) => byte !== 0)) throw badArchive("something follows its last file");
   }
 
-  async #padding(size: number): Promise<void> {
-    const padding = await this.#take(paddingBytes(size));
+  private async padding(size: number): Promise<void> {
+    const padding = await this.take(paddingBytes(size));
     if (padding.some((byte) => byte !== 0)) throw badArchive("something stands between its files");
   }
 
-  async #take(count: number): Promise<Uint8Array> {
+  private async take(count: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(count);
     for (let at = 0; at < count; ) {
-      const piece = await this.#some(count - at);
+      const piece = await this.some(count - at);
       bytes.set(piece, at);
       at += piece.length;
     }
@@ -68,17 +68,17 @@ export class ArchiveReader {
   }
 
   /** From 1 to `most` bytes. */
-  async #some(most: number): Promise<Uint8Array> {
-    const chunk = this.#rest.length > 0 ? this.#rest : await this.#next();
+  private async some(most: number): Promise<Uint8Array> {
+    const chunk = this.rest.length > 0 ? this.rest : await this.next();
     if (chunk === undefined) throw badArchive("it is cut off");
-    this.#rest = chunk.subarray(most) as Uint8Array<ArrayBuffer>;
+    this.rest = chunk.subarray(most) as Uint8Array<ArrayBuffer>;
     return chunk.subarray(0, most);
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
-    if (this.#rest.length > 0) return this.#rest;
+  private async next(): Promise<Uint8Array | undefined> {
+    if (this.rest.length > 0) return this.rest;
     for (;;) {
-      const { done, value } = await this.#chunks.next().catch((cause: unknown) => {
+      const { done, value } = await this.chunks.next().catch((cause: unknown) => {
         throw isAssayError(cause) ? cause : badArchive(describe(cause), cause);
       });
       if (done === true) return undefined;

@@ -20,7 +20,7 @@ const mostChecks = 10_000;
 
 /** The files of a directory store, for reading only: each is hashed before it is first given out, and after each change. */
 export class CheckedContents {
-  readonly #checks = new Map<ContentId, Check>();
+  private readonly checks = new Map<ContentId, Check>();
 
   /** @param onCorrupt called once for a file that is not what its name says. */
   constructor(
@@ -43,24 +43,24 @@ export class CheckedContents {
       const { size, ino, mtimeMs, ctimeMs } = facts;
       if (!facts.isFile() || size > this.maxBytes) return undefined;
       const print = [size, ino, mtimeMs, ctimeMs].join(" ");
-      given = await this.#check(id, print, file, handle);
+      given = await this.check(id, print, file, handle);
       return given ? { handle, size } : undefined;
     } finally {
       if (!given) await handle.close();
     }
   }
 
-  async #check(id: ContentId, print: string, file: string, handle: FileHandle): Promise<boolean> {
-    const known = this.#checks.get(id);
+  private async check(id: ContentId, print: string, file: string, handle: FileHandle): Promise<boolean> {
+    const known = this.checks.get(id);
     if (known?.print === print) return await known.right;
     const right = hashOf(handle).then((hash) => {
       if (`sha256:${hash}` !== id) this.onCorrupt(file);
       return `sha256:${hash}` === id;
     });
-    this.#checks.delete(id);
-    this.#checks.set(id, { print, right });
-    if (this.#checks.size > mostChecks) this.#checks.delete(this.#checks.keys().next().value!);
-    right.catch(() => this.#checks.delete(id));
+    this.checks.delete(id);
+    this.checks.set(id, { print, right });
+    if (this.checks.size > mostChecks) this.checks.delete(this.checks.keys().next().value!);
+    right.catch(() => this.checks.delete(id));
     return await right;
   }
 }

@@ -15,23 +15,23 @@ export class Single {
     firmware: false,
     privilege: 3,
   });
-  readonly #registers = new Uint8Array(512);
-  readonly #data = new Uint8Array(dataSize);
+  private readonly registers = new Uint8Array(512);
+  private readonly data = new Uint8Array(dataSize);
 
   constructor() {
-    const view = new DataView(this.#registers.buffer);
+    const view = new DataView(this.registers.buffer);
     for (let i = 1; i < 32; i++) view.setBigUint64(8 * i, BigInt(base + dataAt + 64 * i), true);
     for (let i = 0; i < 32; i++)
       view.setBigUint64(256 + 8 * i, 0x3ff0_0000_0000_0000n + BigInt(i) * 0x1_0203_0405n, true);
-    for (let i = 0; i < dataSize; i++) this.#data[i] = (i * 167 + (i >> 8)) & 255;
+    for (let i = 0; i < dataSize; i++) this.data[i] = (i * 167 + (i >> 8)) & 255;
   }
 
   /** Executes the instruction, of 16 or 32 bits, at `codeAt`; `prepare` may change the state before. */
   execute(word: number, prepare?: (machine: Machine) => void): void {
     const { machine } = this;
-    machine.memory.set(this.#registers.subarray(0, 256), address.x);
-    machine.memory.set(this.#registers.subarray(256), address.f);
-    machine.memory.set(this.#data, address.guest + dataAt);
+    machine.memory.set(this.registers.subarray(0, 256), address.x);
+    machine.memory.set(this.registers.subarray(256), address.f);
+    machine.memory.set(this.data, address.guest + dataAt);
     machine.view.setUint32(address.guest + codeAt, word, true);
     machine.view.setUint32(address.privilege, 3, true);
     machine.set("pc", BigInt(base + codeAt));

@@ -44,9 +44,9 @@ interface Claim {
 
 class Chaos {
   /** What has been sent so far, to be sent again. */
-  readonly #sent: Call[] = [];
-  readonly #claims: Claim[] = [];
-  readonly #ids: Root[] = [];
+  private readonly sent: Call[] = [];
+  private readonly claims: Claim[] = [];
+  private readonly ids: Root[] = [];
 
   constructor(
     readonly parties: readonly Party[],
@@ -54,33 +54,33 @@ class Chaos {
   ) {}
 
   learn(call: Call): void {
-    this.#sent.push(call);
-    if (call.kind === "commit") this.#ids.push(call.claimId);
+    this.sent.push(call);
+    if (call.kind === "commit") this.ids.push(call.claimId);
     if (call.kind === "challenge" || call.kind === "finalize") {
-      this.#claims.push({ claim: call.claim, details: call.details });
+      this.claims.push({ claim: call.claim, details: call.details });
     }
   }
 
   wrong(call: Call, now: number): Call {
     const { choose } = this;
-    const spoiled = this.#spoiled(call, now);
-    const other = choose<Call>([spoiled, spoiled, spoiled, call, choose(this.#sent), this.#unrelated(now)]);
+    const spoiled = this.spoiled(call, now);
+    const other = choose<Call>([spoiled, spoiled, spoiled, call, choose(this.sent), this.unrelated(now)]);
     if ("value" in other || choose([0, 1, 2, 3]) !== 0) return other;
     return { kind: "multicall", calls: choose([[other], [{ kind: "withdraw" }, other], [other, other]]) };
   }
 
   /** The same call with one thing wrong, or another one of its kind. */
-  #spoiled(call: Call, now: number): Call {
+  private spoiled(call: Call, now: number): Call {
     const { choose } = this;
     switch (call.kind) {
       case "commit":
-        return { ...call, value: call.value - choose([-1n, 0n, 1n]), claimId: choose(this.#ids) };
+        return { ...call, value: call.value - choose([-1n, 0n, 1n]), claimId: choose(this.ids) };
       case "reveal":
-        return this.#reveal(call);
+        return this.reveal(call);
       case "challenge":
-        return this.#challenge(call);
+        return this.challenge(call);
       case "finalize":
-        return { ...call, ...choose([{ claim: this.#claim().claim }, { details: this.#claim().details }, call]) };
+        return { ...call, ...choose([{ claim: this.claim().claim }, { details: this.claim().details }, call]) };
       case "returnCommit":
         return { ...call, claim: spoilClaim(call.claim, choose) };
       case "request":
@@ -88,19 +88,19 @@ class Chaos {
       case "refundRequest":
         return { ...call, request: { ...call.request, number: call.request.number + choose([0n, 1n]) } };
       case "move":
-        return { kind: "move", move: choose([this.#spoilMove(call.move), this.#replaced(call.move)]) };
+        return { kind: "move", move: choose([this.spoilMove(call.move), this.replaced(call.move)]) };
       default:
-        return this.#unrelated(now);
+        return this.unrelated(now);
     }
   }
 
-  #claim(): Claim {
-    return this.choose(this.#claims);
+  private claim(): Claim {
+    return this.choose(this.claims);
   }
 
-  #unrelated(now: number): Call {
+  private unrelated(now: number): Call {
     const { choose } = this;
-    const known = this.#claims.length === 0 ? undefined : this.#claim();
+    const known = this.claims.length === 0 ? undefined : this.claim();
     const buildId = known?.claim.buildId ?? hashWords(1);
     const calls: Call[] = [
       { kind: "withdraw" },
@@ -114,10 +114,10 @@ class Chaos {
         value: choose([0n, 5n]),
       },
     ];
-    const requests = this.#sent.flatMap((call) => (call.kind === "refundRequest" ? [call] : []));
+    const requests = this.sent.flatMap((call) => (call.kind === "refundRequest" ? [call] : []));
     if (requests.length > 0) calls.push(choose(requests));
-    if (this.#ids.length > 0) {
-      calls.push({ kind: "expireCommit", solver: choose(this.parties), claimId: choose(this.#ids) });
+    if (this.ids.length > 0) {
+      calls.push({ kind: "expireCommit", solver: choose(this.parties), claimId: choose(this.ids) });
     }
     if (known !== undefined) {
       calls.push({ kind: "finalize", ...known }, { kind: "returnCommit", claim: known.claim });
@@ -126,7 +126,7 @@ class Chaos {
     return choose(calls);
   }
 
-  #reveal(call: Reveal): Call {
+  private reveal(call: Reveal): Call {
     const { fields, startProof, endProof } = call;
     return this.choose<Call>([
       { ...call, salt: hashWords(5) },
@@ -139,13 +139,13 @@ class Chaos {
     ]);
   }
 
-  #challenge(call: ChallengeCall): Call {
+  private challenge(call: ChallengeCall): Call {
     const { choose } = this;
     const { start, details, claim, stakeNumber, value } = call;
     const others: ChallengeCall[] = [
       { ...call, value: value + choose([1n, -1n]) * (value === 0n ? 1n : value) + choose([0n, value]) },
       { ...call, stakeNumber: stakeNumber + 1n },
-      { ...call, claim: choose([spoilClaim(claim, choose), this.#claim().claim]) },
+      { ...call, claim: choose([spoilClaim(claim, choose), this.claim().claim]) },
     ];
     if (start.kind === "checkpoints") {
       others.push({ ...call, details: { ...details, salt: hashWords(7) } });
@@ -159,13 +159,13 @@ class Chaos {
   }
 
   /** The same move with one thing wrong. */
-  #spoilMove(move: Move): Move {
+  private spoilMove(move: Move): Move {
     const { choose } = this;
-    const shown = choose([spoilShown(move.shown, choose), this.#otherShown(), move.shown, move.shown]);
+    const shown = choose([spoilShown(move.shown, choose), this.otherShown(), move.shown, move.shown]);
     const at = { ...move, shown } as Move;
     if ("claim" in at && choose([true, false])) {
       const stakeNumber = at.stakeNumber + choose([0n, 1n]);
-      return { ...at, stakeNumber, claim: choose([spoilClaim(at.claim, choose), this.#claim().claim, at.claim]) };
+      return { ...at, stakeNumber, claim: choose([spoilClaim(at.claim, choose), this.claim().claim, at.claim]) };
     }
     switch (at.kind) {
       case "postRow":
@@ -197,9 +197,9 @@ class Chaos {
   }
 
   /** Another move at the same place: too early, by the wrong side, or after the end. */
-  #replaced({ shown }: Move): Move {
+  private replaced({ shown }: Move): Move {
     const { choose } = this;
-    const ending = { shown, claim: this.#claim().claim, stakeNumber: choose([0n, 1n]) };
+    const ending = { shown, claim: this.claim().claim, stakeNumber: choose([0n, 1n]) };
     const selection = { child: 0, startRoot: zeroRoot, endRoot: shown.endRoot, siblings: [] };
     return choose<Move>([
       { kind: "timeoutSolver", ...ending },
@@ -214,8 +214,8 @@ class Chaos {
   }
 
   /** Where some challenge has stood before. */
-  #otherShown(): Challenge {
-    const moves = this.#sent.flatMap((call) => (call.kind === "move" ? [call.move.shown] : []));
+  private otherShown(): Challenge {
+    const moves = this.sent.flatMap((call) => (call.kind === "move" ? [call.move.shown] : []));
     return this.choose(moves);
   }
 }

@@ -20,9 +20,9 @@ const gasLimit = 12_000_000n;
 
 /** The real contracts on a chain of their own; disputes are followed through events alone, as daemons follow them. */
 export class ContractChain {
-  #history = new History();
-  #now = 0;
-  #balance = 0n;
+  private history = new History();
+  private time = 0;
+  private lastBalance = 0n;
 
   private constructor(
     readonly parameters: Parameters,
@@ -43,7 +43,7 @@ export class ContractChain {
     const addresses = signers.map(({ address }) => address.toLowerCase() as Party);
     const address = (await assay.getAddress()).toLowerCase() as Hex;
     const chain = new ContractChain(parameters, ethers, assay as unknown as Assay, lens, address, addresses);
-    await chain.#readTime();
+    await chain.readTime();
     return chain;
   }
 
@@ -52,32 +52,32 @@ export class ContractChain {
     const id = await this.ethers.provider.send("evm_snapshot", []);
     return async () => {
       await this.ethers.provider.send("evm_revert", [id]);
-      this.#history = new History();
-      this.#balance = 0n;
-      await this.#readTime();
+      this.history = new History();
+      this.lastBalance = 0n;
+      await this.readTime();
     };
   }
 
-  async #readTime(): Promise<void> {
-    this.#now = (await this.ethers.provider.getBlock("latest"))!.timestamp;
+  private async readTime(): Promise<void> {
+    this.time = (await this.ethers.provider.getBlock("latest"))!.timestamp;
   }
 
   now(): number {
-    return this.#now;
+    return this.time;
   }
 
   async send(from: Party, call: Call, at: number): Promise<Outcome> {
     await this.ethers.provider.send("evm_setNextBlockTimestamp", [at]);
     const signer = await this.ethers.getSigner(from);
-    const { to, data, value = 0n } = this.#transaction(from, call);
+    const { to, data, value = 0n } = this.transaction(from, call);
     const request: TransactionRequest = { to, data, value, gasLimit };
-    this.#now = at;
+    this.time = at;
     try {
       const receipt = (await (await signer.sendTransaction(request)).wait())!;
-      for (const log of receipt.logs) this.#history.apply(log as never, at);
-      const before = this.#balance;
-      this.#balance = await this.ethers.provider.getBalance(this.address);
-      return { ok: true, received: before + value - this.#balance };
+      for (const log of receipt.logs) this.history.apply(log as never, at);
+      const before = this.lastBalance;
+      this.lastBalance = await this.ethers.provider.getBalance(this.address);
+      return { ok: true, received: before + value - this.lastBalance };
     } catch (error) {
       const revert = revertData(error);
       if (revert === undefined) throw error;
@@ -86,7 +86,7 @@ export class ContractChain {
     }
   }
 
-  #transaction(from: Party, call: Call): { to: string; data: string; value?: bigint } {
+  private transaction(from: Party, call: Call): { to: string; data: string; value?: bigint } {
     const calls = assayCalls(this.address);
     switch (call.kind) {
       case "commit":
@@ -114,19 +114,19 @@ export class ContractChain {
       case "withdraw":
         return calls.withdraw(from);
       case "multicall":
-        return calls.multicall(call.calls.map((one) => ({ ...this.#transaction(from, one), action: one.kind })));
+        return calls.multicall(call.calls.map((one) => ({ ...this.transaction(from, one), action: one.kind })));
     }
   }
 
   /** A challenge as its events tell it. */
   async dispute(challengeId: Root, at: number): Promise<DisputeView> {
-    const found = this.#history.challenges.get(challengeId)!;
+    const found = this.history.challenges.get(challengeId)!;
     const { status, stakeNumber, roots } = found;
-    return { now: at, claim: this.#claim(found.claimId), challenge: { status, stakeNumber, at: found.at, roots } };
+    return { now: at, claim: this.claim(found.claimId), challenge: { status, stakeNumber, at: found.at, roots } };
   }
 
-  #claim(claimId: Root): ClaimView {
-    const { status, reference, details } = this.#history.claims.get(claimId)!;
+  private claim(claimId: Root): ClaimView {
+    const { status, reference, details } = this.history.claims.get(claimId)!;
     const { log2CheckpointTicks, checkpointRoot } = details;
     const { log2Arity, maxLog2Steps, minResponseSeconds } = this.parameters;
     const terms = { log2Arity, maxLog2Steps, minResponseSeconds };

@@ -28,10 +28,10 @@ interface KeptState {
  */
 export class MachineTrace implements GameTrace {
   /** States before each tick, and the last one. */
-  readonly #starts: MachineState[] = [];
-  readonly #ticks: KeptState[][] = [];
-  readonly #first: KeptState;
-  readonly #endProof: Uint8Array;
+  private readonly starts: MachineState[] = [];
+  private readonly states: KeptState[][] = [];
+  private readonly first: KeptState;
+  private readonly resultProof: Uint8Array;
 
   constructor(
     readonly ticks: number,
@@ -40,79 +40,79 @@ export class MachineTrace implements GameTrace {
   ) {
     const state = startState(ticks, seed);
     const tree = new StateTree(kernel, state);
-    this.#first = keep(tree);
+    this.first = keep(tree);
     for (let tick = 0; tick < ticks; tick++) {
-      this.#starts.push(cloneState(state));
-      this.#ticks.push([...this.#run(state, tree, tick)]);
+      this.starts.push(cloneState(state));
+      this.states.push([...this.run(state, tree, tick)]);
     }
-    this.#starts.push(cloneState(state));
-    this.#endProof = tree.resultProof();
+    this.starts.push(cloneState(state));
+    this.resultProof = tree.resultProof();
   }
 
-  *#run(state: MachineState, tree: StateTree, tick: number): Generator<KeptState> {
+  private *run(state: MachineState, tree: StateTree, tick: number): Generator<KeptState> {
     resume(state.registers);
     tree.update();
     yield keep(tree);
     for (let number = 1; state.running; number++) {
-      this.#advance(state, tick, number);
+      this.advance(state, tick, number);
       tree.update();
       yield keep(tree);
     }
   }
 
-  #advance(state: MachineState, tick: number, number: number): void {
+  private advance(state: MachineState, tick: number, number: number): void {
     step(state);
     if (this.fault?.tick !== tick || this.fault.step !== number) return;
     state.memory[1000] = state.memory[1000]! ^ 1;
     state.dirty[0] = 1;
   }
 
-  #kept(tick: number, at: number): KeptState {
-    const states = this.#ticks[tick] ?? [this.#tickEnd(tick)];
+  private kept(tick: number, at: number): KeptState {
+    const states = this.states[tick] ?? [this.tickEnd(tick)];
     return states[Math.min(at, states.length - 1)]!;
   }
 
-  #tickEnd(tick: number): KeptState {
-    return tick === 0 ? this.#first : this.#ticks[Math.min(tick, this.ticks) - 1]!.at(-1)!;
+  private tickEnd(tick: number): KeptState {
+    return tick === 0 ? this.first : this.states[Math.min(tick, this.ticks) - 1]!.at(-1)!;
   }
 
   steps(tick: number): number {
-    return (this.#ticks[tick]?.length ?? 1) - 1;
+    return (this.states[tick]?.length ?? 1) - 1;
   }
 
   startProof(): RegistersProof {
-    return this.#first.proof;
+    return this.first.proof;
   }
 
   stepProof(tick: number, at: number): RegistersProof {
-    return this.#kept(tick, at).proof;
+    return this.kept(tick, at).proof;
   }
 
   endProof(): Uint8Array {
-    return this.#endProof;
+    return this.resultProof;
   }
 
   outcome(): Outcome {
-    return outcomeOf(this.#endProof);
+    return outcomeOf(this.resultProof);
   }
 
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {
-    return ticks.map((tick) => this.#tickEnd(tick).root);
+    return ticks.map((tick) => this.tickEnd(tick).root);
   }
 
   async openTick(tick: number): Promise<TickOpening> {
     const log2Steps = Math.ceil(Math.log2(Math.max(1, this.steps(tick))));
-    return { log2Steps, start: this.#tickEnd(tick).proof, end: this.#tickEnd(tick + 1).proof };
+    return { log2Steps, start: this.tickEnd(tick).proof, end: this.tickEnd(tick + 1).proof };
   }
 
   async stepRoots(tick: number, steps: readonly number[]): Promise<Root[]> {
-    return steps.map((at) => this.#kept(tick, at).root);
+    return steps.map((at) => this.kept(tick, at).root);
   }
 
   async stepWitness(tick: number, at: number): Promise<Uint8Array> {
-    const state = cloneState(this.#starts[Math.min(tick, this.ticks)]!);
+    const state = cloneState(this.starts[Math.min(tick, this.ticks)]!);
     resume(state.registers);
-    for (let number = 1; number <= at && state.running; number++) this.#advance(state, tick, number);
+    for (let number = 1; number <= at && state.running; number++) this.advance(state, tick, number);
     return recordStep(state, new StateTree(kernel, state)).witness;
   }
 }

@@ -30,7 +30,7 @@ export class ModelChain {
   state: ModelState = emptyState();
   readonly chainId = 31337n;
   readonly address: Hex;
-  #now: number;
+  private time: number;
 
   constructor(
     readonly parameters: Parameters,
@@ -38,18 +38,18 @@ export class ModelChain {
     start: { readonly address?: Hex; readonly now?: number } = {},
   ) {
     this.address = start.address ?? `0x${"aa".repeat(20)}`;
-    this.#now = start.now ?? 1_000_000;
+    this.time = start.now ?? 1_000_000;
   }
 
   /** Timestamp of the last call. */
   now(): number {
-    return this.#now;
+    return this.time;
   }
 
   /** Executes a call; a refused one changes nothing but the time. */
   async send(from: Party, call: Call, at: number): Promise<Outcome> {
-    if (at < this.#now) throw new Error(`time does not run backwards: ${at} < ${this.#now}`);
-    this.#now = at;
+    if (at < this.time) throw new Error(`time does not run backwards: ${at} < ${this.time}`);
+    this.time = at;
     const before = call.kind === "multicall" ? structuredClone(this.state) : this.state;
     const { parameters, machine, chainId, address } = this;
     const context: Context = { state: this.state, parameters, machine, chainId, address, from, now: at, received: 0n };
@@ -68,10 +68,10 @@ export class ModelChain {
     const claim = [...this.state.claims.values()].find(({ id, shown }) => id === claimId && shown !== undefined);
     if (claim === undefined) return undefined;
     const { windowEnd } = claim;
-    return { ...this.#view(claim), windowEnd, openChallenges: openChallenges(this.state, claim) };
+    return { ...this.view(claim), windowEnd, openChallenges: openChallenges(this.state, claim) };
   }
 
-  #view({ id: claimId, status, shown }: ModelClaim): ClaimView {
+  private view({ id: claimId, status, shown }: ModelClaim): ClaimView {
     const { log2Arity, maxLog2Steps, minResponseSeconds } = this.parameters;
     const { log2CheckpointTicks, checkpointRoot } = shown!.details;
     const terms = { log2Arity, maxLog2Steps, minResponseSeconds };
@@ -103,7 +103,7 @@ export class ModelChain {
   async dispute(challengeId: Root, at: number): Promise<DisputeView> {
     const { claim, status, at: stands, roots, stakeKey } = this.state.challenges.get(challengeId)!;
     const stakeNumber = this.state.stakes.get(stakeKey)!.number;
-    return { now: at, claim: this.#view(claim), challenge: { status, stakeNumber, at: stands, roots } };
+    return { now: at, claim: this.view(claim), challenge: { status, stakeNumber, at: stands, roots } };
   }
 
   /** Wei that the account could fetch now. */

@@ -22,16 +22,16 @@ export interface ToyFault extends FaultPlace {
 
 /** Every state of a toy program, kept: of the true run, or of one with faults. */
 export class ToyTrace implements GameTrace {
-  readonly #ends: ToyState[];
-  readonly #steps: ToyState[][] = [];
-  readonly #roots = new Map<ToyState, Root>();
+  private readonly ends: ToyState[];
+  private readonly states: ToyState[][] = [];
+  private readonly roots = new Map<ToyState, Root>();
 
   constructor(
     readonly program: ToyProgram,
     readonly faults: readonly ToyFault[] = [],
   ) {
-    this.#ends = [toyStart(program)];
-    for (let tick = 0; tick < program.ticks; tick++) this.#runTick(tick);
+    this.ends = [toyStart(program)];
+    for (let tick = 0; tick < program.ticks; tick++) this.runTick(tick);
   }
 
   get ticks(): number {
@@ -39,11 +39,11 @@ export class ToyTrace implements GameTrace {
   }
 
   steps(tick: number): number {
-    return this.#statesOf(tick).length - 1;
+    return this.statesOf(tick).length - 1;
   }
 
-  #runTick(tick: number): void {
-    const states = [toyResume(this.#ends[tick]!)];
+  private runTick(tick: number): void {
+    const states = [toyResume(this.ends[tick]!)];
     for (let step = 1; step <= this.program.maxSteps; step++) {
       let state = toyStep(states.at(-1)!);
       for (const fault of this.faults) {
@@ -52,28 +52,28 @@ export class ToyTrace implements GameTrace {
       if (state === states.at(-1)) break;
       states.push(state);
     }
-    this.#steps.push(states);
-    this.#ends.push(states.at(-1)!);
+    this.states.push(states);
+    this.ends.push(states.at(-1)!);
   }
 
-  #statesOf(tick: number): ToyState[] {
-    return this.#steps[tick] ?? [this.#ends.at(-1)!];
+  private statesOf(tick: number): ToyState[] {
+    return this.states[tick] ?? [this.ends.at(-1)!];
   }
 
   /** State after `tick` ticks. */
   tickState(tick: number): ToyState {
-    return this.#ends[Math.min(tick, this.#ends.length - 1)]!;
+    return this.ends[Math.min(tick, this.ends.length - 1)]!;
   }
 
   /** State after `step` steps of tick `tick`. */
   stepState(tick: number, step: number): ToyState {
-    const states = this.#statesOf(tick);
+    const states = this.statesOf(tick);
     return states[Math.min(step, states.length - 1)]!;
   }
 
   rootOf(state: ToyState): Root {
-    const known = this.#roots.get(state) ?? toyRoot(state);
-    this.#roots.set(state, known);
+    const known = this.roots.get(state) ?? toyRoot(state);
+    this.roots.set(state, known);
     return known;
   }
 
@@ -82,15 +82,15 @@ export class ToyTrace implements GameTrace {
   }
 
   startProof(): RegistersProof {
-    return toyProof(this.#ends[0]!);
+    return toyProof(this.ends[0]!);
   }
 
   endProof(): Uint8Array {
-    return toyWitness(this.#ends.at(-1)!);
+    return toyWitness(this.ends.at(-1)!);
   }
 
   outcome(): Outcome {
-    return toyOutcome(this.#ends.at(-1)!.status);
+    return toyOutcome(this.ends.at(-1)!.status);
   }
 
   async tickRoots(ticks: readonly number[]): Promise<Root[]> {

@@ -17,7 +17,7 @@ import { expectedOf, plain, scopeOf } from "./observation.ts";
 export class TwinChain extends ModelChain {
   /** Names of all errors that calls were refused with. */
   readonly refusals = new Set<string>();
-  readonly #invariants = invariantsOf(this);
+  private readonly invariants = invariantsOf(this);
 
   constructor(
     readonly contracts: ContractChain,
@@ -40,7 +40,7 @@ export class TwinChain extends ModelChain {
       plain({ after, ...seen, balance }),
       plain({ after, ...expectedOf(this, scope), balance: this.state.balance }),
     );
-    deepEqual(this.#invariants({ call, outcome: done }), []);
+    deepEqual(this.invariants({ call, outcome: done }), []);
     return done;
   }
 

@@ -23,8 +23,8 @@ export interface VerifierWish {
 export class Verifier {
   /** Wrong claims that it could not challenge when it saw them, for want of money. */
   readonly exposed = new Set<Root>();
-  readonly #verdicts = new Map<Root, Assessment>();
-  #truths: Map<Root, GameTrace> | undefined;
+  private readonly verdicts = new Map<Root, Assessment>();
+  private truths: Map<Root, GameTrace> | undefined;
 
   constructor(
     readonly seat: VerifierSeat,
@@ -43,23 +43,23 @@ export class Verifier {
     funds: bigint,
   ): Promise<VerifierWish | undefined> {
     const { chain, seat } = this;
-    this.#truths ??= new Map(
+    this.truths ??= new Map(
       await Promise.all(seat.truths.map(async (truth) => [(await truth.tickRoots([0]))[0]!, truth] as const)),
     );
     const open: { readonly number: number; readonly one: MadeClaim; readonly claim: OpenClaim }[] = [];
     for (const [number, one] of made.entries()) {
       const claim = one.revealedAt === undefined ? undefined : chain.claim(one.id);
-      if (claim?.status === "open" && this.#truths.has(claim.buildId)) open.push({ number, one, claim });
+      if (claim?.status === "open" && this.truths.has(claim.buildId)) open.push({ number, one, claim });
     }
     open.sort((a, b) => a.one.revealedAt! - b.one.revealedAt!);
     const builds = [...new Set(open.map(({ claim }) => claim.buildId))];
-    const stakes = new Map(builds.map((id) => [id, this.#stake(id)] as const));
+    const stakes = new Map(builds.map((id) => [id, this.stake(id)] as const));
     const watched = builds.map((buildId) => ({ buildId, staked: stakes.get(buildId)!.live }));
     const bond = chain.parameters.challengerBond;
     const reserve = divideReserve(watched, funds, bond, 0n);
-    let best = this.#idleStake(builds);
+    let best = this.idleStake(builds);
     for (const { number, one, claim } of open) {
-      const verdict = await this.#assess(one, claim);
+      const verdict = await this.assess(one, claim);
       if (verdict.verdict === "right") continue;
       if (!reserve.protected.has(claim.buildId)) {
         this.exposed.add(one.id);
@@ -68,32 +68,32 @@ export class Verifier {
       const before = own.filter((before) => before.claim === number);
       if (before.some(({ status }) => status === "open")) continue;
       const since = Math.max(one.revealedAt!, ...before.map(({ endedAt }) => endedAt));
-      const at = this.#awake(since + seat.lag);
+      const at = this.awake(since + seat.lag);
       const until = challengeableUntil(claim.windowEnd, chain.build(claim.buildId), chain.parameters.reactionSeconds);
       if (at >= until || (best !== undefined && best.at <= at)) continue;
       const { number: stakeNumber, live } = stakes.get(claim.buildId)!;
       const { reference, details } = one;
       const value = live ? 0n : bond;
       const call: Call = { kind: "challenge", claim: reference, details, start: verdict.start, stakeNumber, value };
-      best = { at, call, claim: number, truth: this.#truths.get(claim.buildId)! };
+      best = { at, call, claim: number, truth: this.truths.get(claim.buildId)! };
     }
     return best;
   }
 
-  #awake(at: number): number {
+  private awake(at: number): number {
     const soonest = Math.max(this.chain.now() + 1, at);
     return this.begin + awakeFrom(soonest - this.begin, this.seat.asleep);
   }
 
-  async #assess({ id, checkpoints }: MadeClaim, claim: OpenClaim): Promise<Assessment> {
-    const known = this.#verdicts.get(id);
-    const verdict = known ?? (await assessClaim(claim, this.#truths!.get(claim.buildId)!, { roots: checkpoints }));
-    this.#verdicts.set(id, verdict);
+  private async assess({ id, checkpoints }: MadeClaim, claim: OpenClaim): Promise<Assessment> {
+    const known = this.verdicts.get(id);
+    const verdict = known ?? (await assessClaim(claim, this.truths!.get(claim.buildId)!, { roots: checkpoints }));
+    this.verdicts.set(id, verdict);
     return verdict;
   }
 
   /** The stake that it uses on a build now: the first that is neither lost nor returned. */
-  #stake(buildId: Root) {
+  private stake(buildId: Root) {
     for (let number = 0n; ; number++) {
       const { status, open } = this.chain.stake(this.seat.party, buildId, number);
       if (status === "live" || status === "none") return { number, live: status === "live", open };
@@ -101,11 +101,11 @@ export class Verifier {
   }
 
   /** A stake on a build that has no open claim. */
-  #idleStake(busy: readonly Root[]): VerifierWish | undefined {
-    for (const buildId of this.#truths!.keys()) {
+  private idleStake(busy: readonly Root[]): VerifierWish | undefined {
+    for (const buildId of this.truths!.keys()) {
       if (busy.includes(buildId)) continue;
-      const { number: stakeNumber, live, open } = this.#stake(buildId);
-      if (live && open === 0) return { at: this.#awake(0), call: { kind: "returnStake", buildId, stakeNumber } };
+      const { number: stakeNumber, live, open } = this.stake(buildId);
+      if (live && open === 0) return { at: this.awake(0), call: { kind: "returnStake", buildId, stakeNumber } };
     }
     return undefined;
   }

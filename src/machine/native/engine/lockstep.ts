@@ -45,8 +45,8 @@ export interface LockstepResult {
 
 /** Two engines at the same tick of the same program. */
 export class Lockstep {
-  readonly #sides: readonly [Side, Side];
-  #ticks = 0;
+  private readonly sides: readonly [Side, Side];
+  private ticks = 0;
 
   /** Places the drives in both memories. @throws AssayError `machine/bad-input` for a drive that does not fit */
   constructor({ program, drives, kernel, engines }: LockstepOptions) {
@@ -54,7 +54,7 @@ export class Lockstep {
     const globals = new Int32Array(2 * globalSlots);
     globals.set(program.program.globals);
     const open = (engine: Engine) => new Side(engine, kernel, program, drives, globals);
-    this.#sides = [open(engines[0]), open(engines[1])];
+    this.sides = [open(engines[0]), open(engines[1])];
   }
 
   /**
@@ -62,21 +62,21 @@ export class Lockstep {
    * @param ticked called after each tick that was compared; what it returns is waited for.
    */
   async run(most: number, ticked: (ticks: number) => Promise<void> | void = () => {}): Promise<LockstepResult> {
-    const [first, second] = this.#sides;
-    while (this.#ticks < most) {
+    const [first, second] = this.sides;
+    while (this.ticks < most) {
       const ends = [first.tick(), second.tick()] as const;
-      this.#ticks++;
-      const difference = this.#differenceAfter(ends);
+      this.ticks++;
+      const difference = this.differenceAfter(ends);
       const ended = difference === undefined && !isYielded(ends[0]);
-      if (difference !== undefined || ended) return { ticks: this.#ticks, difference, ended };
-      await ticked(this.#ticks);
+      if (difference !== undefined || ended) return { ticks: this.ticks, difference, ended };
+      await ticked(this.ticks);
     }
-    return { ticks: this.#ticks, difference: undefined, ended: false };
+    return { ticks: this.ticks, difference: undefined, ended: false };
   }
 
-  #differenceAfter([ours, theirs]: readonly [TickEnd, TickEnd]): Difference | undefined {
-    const [first, second] = this.#sides;
-    const ticks = this.#ticks;
+  private differenceAfter([ours, theirs]: readonly [TickEnd, TickEnd]): Difference | undefined {
+    const [first, second] = this.sides;
+    const ticks = this.ticks;
     // Memory holds a part of a tick where an engine threw: what it threw is all that can be compared.
     if ("thrown" in ours && "thrown" in theirs) return undefined;
     if ("thrown" in ours || "thrown" in theirs || ours.status !== theirs.status) {
@@ -92,9 +92,9 @@ export class Lockstep {
 class Side {
   readonly memory: () => Uint8Array;
   readonly written: DirtyPages;
-  readonly #engine: Engine;
+  private readonly engine: Engine;
   /** Those that are not mutable keep their first values. */
-  readonly #slots: Int32Array;
+  private readonly slots: Int32Array;
 
   constructor(
     engine: Engine,
@@ -103,26 +103,26 @@ class Side {
     drives: readonly DriveImage[],
     globals: Int32Array,
   ) {
-    this.#engine = engine;
+    this.engine = engine;
     const length = program.memoryPages * memoryPageBytes;
     this.memory = () => new Uint8Array(engine.memory.buffer, 0, length);
     for (const { address, bytes } of drives) this.memory().set(bytes, address);
     this.written = new DirtyPages(kernel, engine.memory, length);
-    this.#slots = globals.slice();
+    this.slots = globals.slice();
     engine.resume(globals);
   }
 
   tick(): TickEnd {
     try {
-      return { status: this.#engine.run(1, () => {}) };
+      return { status: this.engine.run(1, () => {}) };
     } catch (error) {
       return { thrown: error instanceof Error ? error.message : String(error) };
     }
   }
 
   globals(): Int32Array {
-    this.#engine.readGlobals(this.#slots);
-    return this.#slots;
+    this.engine.readGlobals(this.slots);
+    return this.slots;
   }
 }
 
