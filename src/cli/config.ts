@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { getAddress, isAddress, parseEther } from "ethers";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { AgentLimits } from "../agents/agent.ts";
 import { AssayError } from "../core/errors.ts";
+import { absoluteUrl } from "../core/node/fileUrl.ts";
 import { storeSchemes, writableStoreSchemes } from "../store/node/openStore.ts";
 import { readDeploymentFile } from "./deploymentFile.ts";
 import type { CliErrorCode } from "./errors.ts";
@@ -271,10 +271,4 @@ export function limitsOf({ limits }: Config): AgentLimits {
     parallelChallenges,
     minReward: parseEther(limits.minReward),
   };
-}
-
-/** `file:./store` is relative to the configuration's folder; other addresses are as they are. */
-function absoluteUrl(url: string, base: string): string {
-  if (!url.startsWith("file:") || url.startsWith("file://")) return url;
-  return pathToFileURL(resolve(base, url.slice("file:".length))).href;
 }

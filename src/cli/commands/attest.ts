@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { buildIn, isBuildStatement, statementOfBuild } from "../../attestation/buildResult.ts";
 import { formatBundle, formatSigstoreBundle, parseBundle } from "../../attestation/bundle.ts";
 import { signersOf } from "../../attestation/dsse.ts";
@@ -12,6 +12,7 @@ import { topicsOf } from "../../attestation/topics.ts";
 import { buildResultOf } from "../../build/node/buildResult.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
+import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
@@ -102,7 +103,7 @@ async function make(location: string, options: MakeOptions): Promise<void> {
 }
 
 function folderAt(text: string): string {
-  return text.startsWith("file://") ? fileURLToPath(text) : text;
+  return text.startsWith("file:") ? fileURLToPath(absoluteUrl(text, process.cwd())) : text;
 }
 
 interface VerifyOptions {
@@ -133,7 +134,11 @@ Examples:
 }
 
 function collectKey(text: string, before: readonly KeyId[]): readonly KeyId[] {
-  return [...before, parseKeyId(text)];
+  try {
+    return [...before, parseKeyId(text)];
+  } catch {
+    throw new InvalidArgumentError("expected the did:key of an Ed25519 key (did:key:z6Mk...)");
+  }
 }
 
 async function verify(file: string, { artifact, key: keys, json }: VerifyOptions): Promise<void> {

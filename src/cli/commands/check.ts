@@ -10,6 +10,7 @@ import { namesIn, type Policy } from "../../client/policy/policy.ts";
 import { resultOf, succeeded } from "../../client/results.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readConfig } from "../config.ts";
@@ -92,7 +93,7 @@ async function run(what: string | undefined, options: Options): Promise<void> {
 }
 
 function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
+  return [...before, absoluteUrl(text, process.cwd())];
 }
 
 /** What is asked about: an artifact's file, a build, or both. */

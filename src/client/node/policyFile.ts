@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseDocument } from "yaml";
 import { AssayError } from "../../core/errors.ts";
+import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import type { ClientErrorCode } from "../errors.ts";
 import { type Policy, policyOf } from "../policy/policy.ts";
 
@@ -28,9 +28,4 @@ export async function readPolicy(file: string): Promise<Policy> {
   if (fault !== undefined) throw refuse(`it is not YAML: ${fault.message.split("\n", 1)[0]}`, fault);
   const policy = policyOf(document.toJS({ maxAliasCount: 0 }), file);
   return { ...policy, from: policy.from.map((url) => absoluteUrl(url, dirname(resolve(file)))) };
-}
-
-function absoluteUrl(url: string, base: string): string {
-  if (!url.startsWith("file:") || url.startsWith("file://")) return url;
-  return pathToFileURL(resolve(base, url.slice("file:".length))).href;
 }

@@ -1,0 +1,133 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { topicAt } from "../../src/attestation/board.ts";
+import { type StoreServer, serveStore } from "../../src/store/node/storeServer.ts";
+import { runAssay } from "../support/spawned.ts";
+
+const builders = ["alice", "bob", "carol"] as const;
+let folder: string;
+let server: StoreServer;
+const keys: Record<string, string> = {};
+const assay = async (...args: string[]) => await runAssay(args, { folder, environment: { ASSAY_PASSWORD: "secret" } });
+const json = async (...args: string[]) => {
+  const { stdout, stderr, status } = await assay(...args, "--json");
+  return { status, stderr, data: stdout === "" ? undefined : JSON.parse(stdout) };
+};
+const policyOf = (require: string, from: string) =>
+  `version: 1\nkeys: ${JSON.stringify(keys)}\nrequire: ${require}\nfrom: [${JSON.stringify(from)}]\n`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "assay-check-"));
+  await mkdir(join(folder, "project"));
+  await writeFile(join(folder, "project", "README"), "a project\n");
+  for (const name of builders) keys[name] = (await json("key", "new", "--signing", `${name}.json`)).data.keyId;
+  const store = join(folder, "store");
+  await mkdir(store);
+  const fileAt = (path: string) => (topicAt(path) === undefined ? undefined : join(store, path));
+  server = await serveStore({ folder: store, host: "127.0.0.1", port: 0, fileAt });
+  await writeFile(
+    join(folder, "policy.yaml"),
+    policyOf("{ builders: { least: 2, of: [alice, bob, carol] } }", server.url),
+  );
+});
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const sign = async (name: string, ...more: string[]) =>
+  await json("attest", "make", "project", "--key", `${name}.json`, "--publish", "store", ...more);
+
+describe("an artifact, as those who have built it accept it", () => {
+  it("is undecided while one of three has signed it, and accepted when two have", async () => {
+    const made = await sign("alice", "--artifact", "out.tar.gz", "--bundle", "alice.intoto.jsonl");
+    expect(made).toMatchObject({ status: 0, data: { key: keys.alice, exitCode: 0 } });
+    expect(await json("check", "out.tar.gz")).toMatchObject({ status: 3, data: { decision: "undecided" } });
+    await sign("bob");
+    const { status, data } = await json("check", "out.tar.gz");
+    expect(status).toBe(0);
+    expect(data).toMatchObject({ decision: "accepted", faults: [] });
+    expect(data.answers[0]).toMatchObject({ agree: ["alice", "bob"], misses: ["carol"], score: { agree: 2, of: 3 } });
+    expect((await json("check", "project")).data.answers[0].outcome).toBe(made.data.artifact.sha256);
+  });
+
+  it("does not count a signature twice, nor one of a key that the policy does not name", async () => {
+    await sign("alice");
+    const policy = policyOf("{ builders: { least: 1, of: [carol] } }", server.url);
+    await writeFile(join(folder, "carol.yaml"), policy);
+    expect((await json("check", "project", "--policy", "carol.yaml")).data.answers[0]).toMatchObject({
+      decision: "undecided",
+      agree: [],
+      misses: ["carol"],
+    });
+  });
+
+  it("is refused when the file at hand is another one", async () => {
+    await writeFile(join(folder, "other.tar.gz"), "other");
+    const { status, data } = await json("check", "project", "--artifact", "other.tar.gz");
+    expect(status).toBe(5);
+    expect(data.answers[0].mismatches.map(({ name }: { name: string }) => name)).toEqual(["alice", "bob"]);
+    expect((await json("check", "other.tar.gz")).status).toBe(3);
+  });
+
+  it("is found behind junk that others have written", async () => {
+    const { data } = await json("check", "project");
+    const file = join(folder, "store/attestations/build", `${data.answers[0].buildId.slice(2)}.intoto.jsonl`);
+    await appendFile(file, `{"payload":"AAAA"}\n${"x".repeat(1000)}\n{"payl`);
+    await sign("carol");
+    expect((await json("check", "project")).data.answers[0].agree).toEqual(["alice", "bob", "carol"]);
+  });
+
+  it("is checked without any network", async () => {
+    await writeFile(
+      join(folder, "offline.yaml"),
+      (await readFile(join(folder, "policy.yaml"), "utf8")).replace(/from: .*/, ""),
+    );
+    const offline = ["--offline", "--policy", "offline.yaml"];
+    expect((await json("check", "out.tar.gz", ...offline, "--from", "file:./store")).status).toBe(0);
+    const passedOver = await json("check", "out.tar.gz", "--offline");
+    expect(passedOver).toMatchObject({ status: 6, data: { faults: [{ who: server.url, why: "offline: not asked" }] } });
+  });
+
+  it("is undecided, and the server named, when a server answers something else or nothing", async () => {
+    const broken = createServer((_, response) => response.writeHead(500).end("no"));
+    await new Promise<void>((done) => broken.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}/`;
+    const answer = await json("check", "out.tar.gz", "--policy", "offline.yaml", "--from", url);
+    expect(answer).toMatchObject({ status: 6, data: { decision: "undecided" } });
+    expect(answer.data.faults[0].why).toContain("answered with status 500");
+    broken.close();
+    const gone = await json(
+      "check",
+      "out.tar.gz",
+      "--policy",
+      "offline.yaml",
+      "--from",
+      url,
+      "--from",
+      `file://${folder}/store`,
+    );
+    expect(gone).toMatchObject({ status: 0, data: { faults: [{ who: url }] } });
+  });
+});
+
+describe("assay attest verify", () => {
+  it("names who has signed, and refuses another file, another key and a changed statement", async () => {
+    const verify = async (...args: string[]) => await json("attest", "verify", ...args);
+    const bundle = "alice.intoto.jsonl";
+    const good = await verify(bundle, "--key", keys.alice!, "--artifact", "out.tar.gz");
+    expect(good).toMatchObject({ status: 0, data: { found: [{ signers: [keys.alice] }] } });
+    expect((await verify(bundle, "--key", keys.alice!, "--artifact", "other.tar.gz")).status).toBe(5);
+    expect((await verify(bundle, "--key", keys.bob!)).status).toBe(5);
+    const text = await readFile(join(folder, bundle), "utf8");
+    const { payload } = JSON.parse(text);
+    const changed = Buffer.from(payload, "base64").toString().replace('"exitCode":0', '"exitCode":1');
+    await writeFile(join(folder, "changed.jsonl"), text.replace(payload, Buffer.from(changed).toString("base64")));
+    expect((await verify("changed.jsonl", "--key", keys.alice!)).status).toBe(5);
+    expect((await verify(bundle, "--key", "did:key:z6Mk")).status).toBe(2);
+  });
+});
