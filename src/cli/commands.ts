@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/daemon.ts")).defineVerifier,
   },
   {
+    name: "follow",
+    description: "follow repositories: run the tasks of new commits, sign and publish the results (JSON log on stdout)",
+    load: async () => (await import("./commands/follow.ts")).defineFollow,
+  },
+  {
     name: "store",
     description: "the content-addressed store: give its contents to other machines",
     load: async () => (await import("./commands/store.ts")).defineStore,

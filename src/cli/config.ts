@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { AgentLimits } from "../agents/agent.ts";
 import { AssayError } from "../core/errors.ts";
+import { faultsOf } from "../core/json.ts";
 import { absoluteUrl } from "../core/node/fileUrl.ts";
 import { storeSchemes, writableStoreSchemes } from "../store/node/openStore.ts";
 import { readDeploymentFile } from "./deploymentFile.ts";
@@ -201,7 +202,7 @@ export function parseConfig(text: string, file: string): Config {
   if (!checked.success) {
     throw badConfig(
       file,
-      checked.error.issues.map(({ path, message }) => `${path.join(".") || "the file"}: ${message}`),
+      faultsOf(checked.error).map(({ path, why }) => `${path.join(".") || "the file"}: ${why}`),
     );
   }
   const config = checked.data;

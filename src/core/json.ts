@@ -17,6 +17,14 @@ export function parseJson(text: string, refuse: Refuse): unknown {
 export function checkValue<S extends z.ZodType>(value: unknown, schema: S, refuse: Refuse): z.output<S> {
   const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
-  const faults = checked.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  const faults = faultsOf(checked.error).map(({ path, why }) => `${path.join(".")}: ${why}`);
   throw refuse(faults.join("; "), checked.error);
+}
+
+/** What a schema has found: where, and what is wrong there. */
+export function faultsOf({ issues }: z.ZodError): { readonly path: readonly PropertyKey[]; readonly why: string }[] {
+  return issues.map((issue) => {
+    const inner = issue.code === "invalid_key" ? issue.issues[0] : undefined;
+    return { path: issue.path, why: inner?.message ?? issue.message };
+  });
 }

@@ -25,10 +25,29 @@ export interface FinishedLocalRun {
 
 /**
  * Runs a build to its end. The session stays open: the artifact is read from it.
+ * @param signal ends the run, and the session with it; its reason is thrown.
  * @throws AssayError `environment/other-start` when the machine does not start in the state that the build id is the root of.
  */
 export async function finishLocalRun(
-  { session, build }: LocalRun,
+  { session, build }: Pick<LocalRun, "session" | "build">,
+  onProgress: (progress: { readonly ticks: number; readonly seconds: number }) => void,
+  signal?: AbortSignal,
+): Promise<FinishedLocalRun> {
+  signal?.throwIfAborted();
+  const abort = () => session.abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    return await finish({ session, build }, onProgress);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function finish(
+  { session, build }: Pick<LocalRun, "session" | "build">,
   onProgress: (progress: { readonly ticks: number; readonly seconds: number }) => void,
 ): Promise<FinishedLocalRun> {
   const started = performance.now();

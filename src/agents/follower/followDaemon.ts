@@ -1,0 +1,63 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { takeLock } from "../lockFile.ts";
+import { runLoop } from "../loop.ts";
+import { Wakeup } from "../wakeup.ts";
+import { Follower, type FollowerOptions, tasksFolder } from "./follower.ts";
+import { Jobs } from "./jobs.ts";
+
+export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
+  readonly pollSeconds: number;
+  /** Looks once, does what there is to do, and ends. */
+  readonly once: boolean;
+}
+
+/** What a follower has done when it ends. */
+export interface FollowSummary {
+  readonly waiting: number;
+  readonly done: number;
+  /** Tasks that came to no result: not those that have failed in the machine, which is one. */
+  readonly failed: number;
+}
+
+/**
+ * Follows repositories until the signal, or once. What it has seen and done is in the state folder: the next process goes on there.
+ * @throws AssayError `agents/locked`
+ */
+export async function runFollower(options: FollowOptions): Promise<FollowSummary> {
+  const { stateFolder, log, signal, pollSeconds, once } = options;
+  const lock = takeLock(stateFolder);
+  // What a killed process was in the middle of.
+  await rm(join(stateFolder, tasksFolder), { recursive: true, force: true });
+  const database = new DatabaseSync(join(stateFolder, "follower.sqlite"), { timeout: 5000 });
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    const jobs = new Jobs(database);
+    const follower = new Follower({ ...options, jobs });
+    log.info({ repositories: options.repositories, key: options.signer.keyId }, "started");
+    const workAll = async () => {
+      while (!signal.aborted && (await follower.work()));
+    };
+    if (once) {
+      await follower.look();
+      await workAll();
+    } else {
+      const [watching, working] = [new Wakeup(), new Wakeup()];
+      const pollMilliseconds = pollSeconds * 1000;
+      const watch = async () => {
+        if (await follower.look()) working.wake();
+      };
+      await Promise.all([
+        runLoop({ log, signal, pollMilliseconds, wakeup: watching }, watch),
+        runLoop({ log, signal, pollMilliseconds, wakeup: working }, workAll),
+      ]);
+    }
+    const summary = { waiting: jobs.count("waiting"), done: jobs.count("done"), failed: jobs.count("failed") };
+    log.info({ ...summary }, "stopped");
+    return summary;
+  } finally {
+    database.close();
+    lock.release();
+  }
+}

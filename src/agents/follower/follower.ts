@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import { type BuildResult, statementOfBuild } from "../../attestation/buildResult.ts";
+import type { Signer } from "../../attestation/keys.ts";
+import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
+import { signStatement } from "../../attestation/statement.ts";
+import { topicsOf } from "../../attestation/topics.ts";
+import { isAssayError } from "../../core/errors.ts";
+import { remoteRefs } from "../../source/node/remoteRefs.ts";
+import { directoryStore } from "../../store/node/directoryStore.ts";
+import { readTasks } from "../../tasks/node/readTasks.ts";
+import { isFor, type Task } from "../../tasks/taskFile.ts";
+import type { Log } from "../log.ts";
+import type { Job, Jobs } from "./jobs.ts";
+import { runTask, type TaskResult } from "./runTask.ts";
+
+export interface FollowerOptions {
+  /** `git+https/ssh/file` URLs. */
+  readonly repositories: readonly string[];
+  readonly signer: Signer;
+  /** Of Assay, as it is signed. */
+  readonly version: string;
+  /** Where results and contents are published; `assay store serve` gives it out. */
+  readonly publishFolder: string;
+  readonly stateFolder: string;
+  readonly jobs: Jobs;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Most seconds that a task may take here. */
+  readonly maxSeconds: number;
+}
+
+/** In the state folder: what tasks need while they run. */
+export const tasksFolder = "tasks";
+
+/**
+ * Follows repositories: sees what branches and tags have come to lead to, runs the tasks that the commit describes, signs and
+ * publishes the results, those of failures too. Only the commit at the tip of a ref is taken up, when it is seen; a branch that is
+ * deleted is forgotten, one that is moved back is seen as any other move.
+ */
+export class Follower {
+  /** What was said last of each repository's fault. */
+  private readonly faults = new Map<string, string>();
+
+  constructor(private readonly options: FollowerOptions) {}
+
+  /** Looks at every repository once. @returns whether there is something new to do. */
+  async look(): Promise<boolean> {
+    let isNew = false;
+    for (const repository of this.options.repositories) {
+      try {
+        if (await this.lookAt(repository)) isNew = true;
+        if (this.faults.delete(repository)) this.options.log.info({ repository }, "can be read again");
+      } catch (error) {
+        this.options.signal.throwIfAborted();
+        const why = messageOf(error);
+        if (this.faults.get(repository) !== why)
+          this.options.log.warn({ repository, why }, "cannot be read: will try again");
+        this.faults.set(repository, why);
+      }
+    }
+    return isNew;
+  }
+
+  /** Runs the next job, if there is one. @returns whether there was. */
+  async work(): Promise<boolean> {
+    const { jobs, log, signal, maxSeconds, stateFolder } = this.options;
+    const job = jobs.begin();
+    if (job === undefined) return false;
+    const { repository, commit, task: name, ref } = job;
+    const facts = { repository, commit, task: name };
+    log.info({ ...facts, ref }, "task started");
+    const limit = AbortSignal.timeout(maxSeconds * 1000);
+    try {
+      const task = await this.taskOf(job);
+      const done = await runTask(
+        repository,
+        commit,
+        task,
+        join(stateFolder, tasksFolder),
+        AbortSignal.any([signal, limit]),
+      );
+      await this.publish(done);
+      jobs.finish(job, done.result.finalRoot);
+      log.info({ ...facts, ...summaryOf(done.result) }, done.result.exitCode === 0 ? "task succeeded" : "task failed");
+    } catch (error) {
+      if (signal.aborted) return false;
+      const why = limit.aborted ? `it took more than ${maxSeconds} s` : messageOf(error);
+      const forGood = limit.aborted || isAssayError(error, ...lasting);
+      const again = jobs.fail(job, why, forGood);
+      log.warn({ ...facts, why, again }, "task came to no result");
+    }
+    return true;
+  }
+
+  private async lookAt(repository: string): Promise<boolean> {
+    const { jobs, log, signal } = this.options;
+    const refs = await remoteRefs(repository, { environment: process.env, timeoutSeconds: 60, signal });
+    let isNew = false;
+    for (const [ref, commit] of jobs.changed(repository, refs)) {
+      const tasks = await this.tasksAt(repository, commit);
+      const due = tasks.filter((task) => isFor(task, ref)).map(({ name }) => name);
+      jobs.take(repository, ref, commit, due);
+      log.info({ repository, ref, commit, tasks: due }, "a commit is seen");
+      if (due.length > 0) isNew = true;
+    }
+    return isNew;
+  }
+
+  /** The tasks of a commit; none where its file is missing or wrong, which is logged. */
+  private async tasksAt(repository: string, commit: string): Promise<readonly Task[]> {
+    try {
+      return await readTasks(repository, commit, this.options.signal);
+    } catch (error) {
+      if (!isAssayError(error, ...lasting)) throw error;
+      this.options.log.warn({ repository, commit, why: messageOf(error) }, "a commit has no tasks that can be read");
+      return [];
+    }
+  }
+
+  private async taskOf({ repository, commit, task: name }: Job): Promise<Task> {
+    const tasks = await readTasks(repository, commit, this.options.signal);
+    return tasks.find((task) => task.name === name)!;
+  }
+
+  /** Contents first: whoever finds a result finds what it is about. */
+  private async publish({ result, input, artifact, log }: TaskResult): Promise<void> {
+    const { signer, version, publishFolder } = this.options;
+    const store = directoryStore(publishFolder);
+    for (const bytes of [input, artifact, log]) if (bytes !== undefined) await store.put(bytes);
+    const envelope = await signStatement(signer, statementOfBuild(result, { id: signer.keyId, version }));
+    await attestationFolder(publishFolder).add(envelope, topicsOf(result));
+  }
+}
+
+/** What a commit is like, and stays like: it is not tried again. */
+const lasting = [
+  ...(["tasks/bad-file", "tasks/no-file", "tasks/unknown", "environment/unknown", "environment/bad-build"] as const),
+  ...(["source/bad-path", "source/name-not-utf8", "source/path-too-long", "source/duplicate-path"] as const),
+  ...(["source/path-conflict", "source/case-collision", "source/link-out-of-tree", "source/link-loop"] as const),
+  ...([
+    "source/bad-link",
+    "source/submodule",
+    "source/lfs-pointer",
+    "source/too-large",
+    "source/too-many-entries",
+  ] as const),
+  ...(["source/bad-object"] as const),
+];
+
+function summaryOf({ buildId, exitCode, ticks, artifact }: BuildResult) {
+  return { build: buildId, exitCode, ticks, artifact: artifact?.sha256 };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

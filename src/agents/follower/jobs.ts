@@ -1,0 +1,94 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** One task of one commit. */
+export interface Job {
+  readonly id: number;
+  /** The repository's URL. */
+  readonly repository: string;
+  readonly commit: string;
+  readonly task: string;
+  /** The branch or tag through which it was seen first. */
+  readonly ref: string;
+  /** How often it was begun. */
+  readonly tries: number;
+}
+
+/** After so many beginnings that came to no result, a job is given up. */
+export const mostTries = 3;
+
+/**
+ * What a follower has to do and has done, in a database: a commit's task is there once, however often it is seen, and a job that a
+ * process was killed in is taken up by the next.
+ */
+export class Jobs {
+  constructor(private readonly database: DatabaseSync) {
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS refs (
+        repository TEXT NOT NULL, ref TEXT NOT NULL, "commit" TEXT NOT NULL, PRIMARY KEY (repository, ref)
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS jobs (
+        id INTEGER PRIMARY KEY, repository TEXT NOT NULL, "commit" TEXT NOT NULL, task TEXT NOT NULL, ref TEXT NOT NULL,
+        state TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, why TEXT,
+        UNIQUE (repository, "commit", task)
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS waiting ON jobs (state, tries, id);
+    `);
+  }
+
+  /** The refs of a repository whose commits are not those that have been taken up. */
+  changed(repository: string, refs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    const rows = this.database.prepare('SELECT ref, "commit" FROM refs WHERE repository = ?').all(repository);
+    const known = new Map(
+      (rows as unknown as { ref: string; commit: string }[]).map(({ ref, commit }) => [ref, commit]),
+    );
+    return new Map([...refs].filter(([ref, commit]) => known.get(ref) !== commit));
+  }
+
+  /** Takes a ref up: its commit's tasks wait, those of commits seen last first. Both or none survive a crash. */
+  take(repository: string, ref: string, commit: string, tasks: readonly string[]): void {
+    this.database.exec("BEGIN");
+    try {
+      const add = this.database.prepare(
+        'INSERT INTO jobs (repository, "commit", task, ref, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      );
+      for (const task of tasks) add.run(repository, commit, task, ref, "waiting");
+      this.database
+        .prepare(
+          'INSERT INTO refs VALUES (?, ?, ?) ON CONFLICT (repository, ref) DO UPDATE SET "commit" = excluded."commit"',
+        )
+        .run(repository, ref, commit);
+      this.database.exec("COMMIT");
+    } catch (error) {
+      this.database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** The job to begin now, counted as begun: the newest of those that were begun least often. */
+  begin(): Job | undefined {
+    const row = this.database
+      .prepare(
+        `UPDATE jobs SET tries = tries + 1 WHERE id = (
+           SELECT id FROM jobs WHERE state = 'waiting' AND tries < ? ORDER BY tries, id DESC LIMIT 1
+         ) RETURNING id, repository, "commit", task, ref, tries`,
+      )
+      .get(mostTries);
+    return row as unknown as Job | undefined;
+  }
+
+  /** A job has a result. */
+  finish({ id }: Job, result: string): void {
+    this.database.prepare("UPDATE jobs SET state = 'done', why = ? WHERE id = ?").run(result, id);
+  }
+
+  /** A job has come to no result. @returns whether it will be begun again. */
+  fail({ id, tries }: Job, why: string, forGood: boolean): boolean {
+    const ends = forGood || tries >= mostTries;
+    this.database.prepare("UPDATE jobs SET state = ?, why = ? WHERE id = ?").run(ends ? "failed" : "waiting", why, id);
+    return !ends;
+  }
+
+  count(state: "waiting" | "done" | "failed"): number {
+    return Number(this.database.prepare("SELECT COUNT(*) AS n FROM jobs WHERE state = ?").get(state)!.n);
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuildResult } from "../../attestation/buildResult.ts";
+import { buildResultOf } from "../../build/node/buildResult.ts";
+import { finishLocalRun } from "../../build/node/finishedLocalRun.ts";
+import type { BuildRequest } from "../../build/node/identifyBuild.ts";
+import { startLocalRun } from "../../build/node/localRun.ts";
+import { makeFolder } from "../../core/node/makeFolder.ts";
+import { withoutCredentials } from "../../source/location.ts";
+import type { Task } from "../../tasks/taskFile.ts";
+import { ConsoleLog } from "../consoleLog.ts";
+
+/** The result of a task, and what others need to look at it and to run it again. */
+export interface TaskResult {
+  readonly result: BuildResult;
+  /** What the build is made of. */
+  readonly input: Uint8Array;
+  readonly artifact: Uint8Array | undefined;
+  /** What it has printed, up to `mostLogBytes`. */
+  readonly log: Uint8Array | undefined;
+}
+
+/** Of a log that is published. */
+const mostLogBytes = 2 ** 24;
+
+/** The build that a task is, of one commit. */
+export function requestOf(repository: string, commit: string, task: Task): BuildRequest {
+  const { environment, run, output, variables, tickLimit } = task;
+  return {
+    source: repository,
+    revision: commit,
+    environment,
+    ...(run !== undefined && {
+      command: {
+        ...{ command: run, output: output!, variables },
+        ...(tickLimit !== undefined && { tickLimit: BigInt(tickLimit) }),
+      },
+    }),
+  };
+}
+
+/**
+ * Runs a task in the machine, where the project's code reaches nothing of this host.
+ * @param folder for what is kept while it runs. @param signal ends it.
+ */
+export async function runTask(
+  repository: string,
+  commit: string,
+  task: Task,
+  folder: string,
+  signal: AbortSignal,
+): Promise<TaskResult> {
+  const request = requestOf(repository, commit, task);
+  makeFolder(folder);
+  const scratch = await mkdtemp(join(folder, "task-"));
+  let console: ConsoleLog | undefined;
+  try {
+    const { session, build } = await startLocalRun(request, ({ environment }) => {
+      if (environment.console === undefined) return {};
+      console = new ConsoleLog(join(scratch, "console.log"), mostLogBytes);
+      return { console: { ring: environment.console, onOutput: console.write } };
+    });
+    try {
+      const finished = await finishLocalRun({ session, build }, () => {}, signal);
+      console?.close();
+      const log = await readLog(console);
+      const result = await buildResultOf(
+        { request, build, finished, log: log && console!.file },
+        withoutCredentials(repository),
+      );
+      const artifact = result.artifact === undefined ? undefined : await finished.readArtifact();
+      return { result, input: build.drive, artifact, log };
+    } finally {
+      await session.close();
+    }
+  } finally {
+    console?.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** A complete log; undefined if nothing was printed, or some of it is missing. */
+async function readLog(console: ConsoleLog | undefined): Promise<Uint8Array | undefined> {
+  const missing = console?.missing;
+  if (console === undefined || missing === undefined || missing.lost + missing.cut > 0) return undefined;
+  return await readFile(console.file).catch(() => undefined);
+}

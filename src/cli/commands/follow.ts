@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { runFollower } from "../../agents/follower/followDaemon.ts";
+import { createLog } from "../../agents/log.ts";
+import { signalOfProcess } from "../../agents/loop.ts";
+import { openSigningKey } from "../../attestation/node/signingKey.ts";
+import { readPassword } from "../../chain/node/keys.ts";
+import { packageVersion } from "../../core/node/packageFiles.ts";
+import { exitStatus } from "../exitStatus.ts";
+import { parseSeconds } from "../options.ts";
+
+interface Options {
+  readonly key: string;
+  readonly passwordFile?: string;
+  readonly publish: string;
+  readonly state: string;
+  readonly poll: number;
+  readonly maxSeconds: number;
+  readonly once: boolean;
+}
+
+export function defineFollow(command: Command): void {
+  command
+    .argument("<repository...>", "git+https, git+ssh or git+file URLs")
+    .requiredOption("--key <file>", "signing key (`assay key new --signing`)")
+    .option("--password-file <file>", "file that holds its password on its first line (default: ASSAY_PASSWORD)")
+    .requiredOption("--publish <folder>", "folder for signed results and contents, which `assay store serve` gives out")
+    .requiredOption("--state <folder>", "folder for what was seen and done")
+    .option("--poll <seconds>", "how often repositories are asked", parseSeconds, 60)
+    .option("--max-seconds <n>", "most seconds that a task may take", parseSeconds, 3600)
+    .option("--once", "look once, do what there is to do, and end", false)
+    .addHelpText(
+      "after",
+      `
+A project describes its builds and tests in .assay/tasks.yaml (docs/following.md). Its code runs in the deterministic machine and
+reaches nothing of this host. The log is JSON lines on stdout.
+
+Exit status: 0 stopped, or done; 9 with --once: a task came to no result.
+
+Examples:
+  assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow
+  assay follow git+file:///srv/git/project.git --key signing.json --publish ./store --state ./follow --once`,
+    )
+    .action(run);
+}
+
+async function run(repositories: readonly string[], options: Options): Promise<void> {
+  const { key, passwordFile, publish, state, poll, maxSeconds, once } = options;
+  const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
+  const log = createLog("follower", "info");
+  const { failed, waiting } = await runFollower({
+    repositories,
+    signer,
+    version: packageVersion(),
+    publishFolder: publish,
+    stateFolder: state,
+    log,
+    signal: signalOfProcess(log),
+    maxSeconds,
+    pollSeconds: poll,
+    once,
+  });
+  if (once && failed + waiting > 0) process.exitCode = exitStatus.dutyMissed;
+}
