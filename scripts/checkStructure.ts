@@ -48,10 +48,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: [
     "core",
     "merkle",
+    "wasm",
     "protocol",
     "machine",
     "trace",
     "programs",
+    "emulator",
     "environment",
     "guest",
     "source",

@@ -24,7 +24,7 @@ async function take(folder: string, onWait: (pid: number) => void): Promise<Lock
       return takeLock(folder);
     } catch (error) {
       if (!isAssayError(error, "agents/locked")) throw error;
-      if (!told) onWait(error.details.pid as number);
+      if (!told) onWait(error.details.pid);
     }
     await sleep(pollMilliseconds);
   }

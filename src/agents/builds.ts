@@ -7,7 +7,6 @@ import type { ContentId } from "../store/contentId.ts";
 import type { Store } from "../store/store.ts";
 import type { AgentLimits } from "./agent.ts";
 import type { TickMeasure } from "./answeringTime.ts";
-import type { AgentErrorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** A build that this process has run from its first state to its last. */
@@ -170,14 +169,14 @@ export class Builds {
     const { build } = await fetchPublication(this.store, locator);
     const { environment, input } = build;
     if (!this.runner.allows(environment.id)) {
-      throw new AssayError<AgentErrorCode>(
+      throw new AssayError(
         "agents/unknown-environment",
         `the environment ${environment.name} (${environment.id}) is not on the list of allowed environments`,
         { environment },
       );
     }
     if (input.size > this.limits.maxInputBytes) {
-      throw new AssayError<AgentErrorCode>(
+      throw new AssayError(
         "agents/too-large",
         `an input of ${input.size} bytes is above the limit of ${this.limits.maxInputBytes}`,
         { size: input.size },

@@ -77,14 +77,9 @@ function open(file: string): number {
   const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK, 0o600);
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
-  throw new AssayError<AgentErrorCode>("agents/log-fault", "it is not a regular file");
+  throw new AssayError("agents/log-fault", "it is not a regular file");
 }
 
 function logFault(file: string, why: string, cause: unknown): AssayError<AgentErrorCode> {
-  return new AssayError<AgentErrorCode>(
-    "agents/log-fault",
-    `cannot keep the console's log ${file}: ${why}`,
-    {},
-    { cause },
-  );
+  return new AssayError("agents/log-fault", `cannot keep the console's log ${file}: ${why}`, {}, { cause });
 }

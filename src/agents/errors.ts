@@ -1,17 +1,34 @@
+import type { Root } from "../core/bytes.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+import type { OpenDuty } from "./standing.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    /** Another process uses the state directory. */
+    "agents/locked": { folder: string; pid: number };
+    /** The state directory is that of another account, which is not done. */
+    "agents/other-account": {
+      other: string;
+      own: string;
+      stateFolder: string;
+      open: readonly string[];
+      duty?: OpenDuty;
+    };
+    "agents/unknown-environment": { environment: { name: string; id: Root } };
+    "agents/input-mismatch": { expected: Root; given: Root };
+    /** The program or images of an environment are not those of its id. */
+    "agents/bad-environment": { expected: Root; given: Root; environment: string };
+    /** The log of a guest's console cannot be kept. */
+    "agents/log-fault": NoDetails;
+    "agents/too-large": { size: number };
+    "agents/too-long": { buildId: Root };
+    "agents/fault-refused": { chainId: bigint };
+    "agents/bad-fault": { text: string };
+    "agents/port-taken": { host: string; port: number };
+    "agents/closed": { name: string };
+    "agents/bad-salt": { file: string };
+  }
+}
+
 /** What keeps a daemon from its work. */
-export type AgentErrorCode =
-  | "agents/locked"
-  | "agents/other-account"
-  | "agents/unknown-environment"
-  | "agents/input-mismatch"
-  | "agents/bad-environment"
-  | "agents/bad-publication"
-  | "agents/log-fault"
-  | "agents/too-large"
-  | "agents/too-long"
-  | "agents/undefendable"
-  | "agents/fault-refused"
-  | "agents/bad-fault"
-  | "agents/port-taken"
-  | "agents/closed"
-  | "agents/bad-salt";
+export type AgentErrorCode = ErrorCodeOf<"agents">;

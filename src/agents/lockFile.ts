@@ -2,7 +2,6 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { AssayError } from "../core/errors.ts";
 import { makeFolder } from "../core/node/makeFolder.ts";
-import type { AgentErrorCode } from "./errors.ts";
 
 /** A state directory that this process alone uses until `release`. */
 export interface LockFile {
@@ -27,7 +26,7 @@ export function takeLock(folder: string): LockFile {
       if (text === undefined) continue;
       const pid = Number(text.split(" ", 1)[0]);
       if (lives(text) || attempt > 100) {
-        throw new AssayError<AgentErrorCode>(
+        throw new AssayError(
           "agents/locked",
           `process ${pid} uses ${folder}: give each daemon a state directory of its own`,
           { folder, pid },

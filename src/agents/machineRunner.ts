@@ -67,7 +67,7 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
       const wanted = allowed.get(environmentId)!;
       const given = buildIdOf(wanted, input, kernel);
       if (given !== buildId) {
-        throw new AssayError<AgentErrorCode>(
+        throw new AssayError(
           "agents/input-mismatch",
           `environment and input are those of build ${given}, not of ${buildId}`,
           { expected: buildId, given },
@@ -193,7 +193,7 @@ function closeLog(consoleLog: ConsoleLog, buildId: Root, log: Log): void {
 async function checkStart(session: WorkerSession, buildId: Root, { name, id }: Environment): Promise<void> {
   const given = await session.startRoot();
   if (given === buildId) return;
-  throw new AssayError<AgentErrorCode>(
+  throw new AssayError(
     "agents/bad-environment",
     `the environment ${name} starts build ${buildId} in state ${given}: its program or images are not those of ${id}`,
     { expected: buildId, given, environment: id },
@@ -286,7 +286,5 @@ function thinned(
 }
 
 function tooLong(buildId: Root, why: string): AssayError<AgentErrorCode> {
-  return new AssayError<AgentErrorCode>("agents/too-long", `build ${buildId} takes ${why}, which is the limit`, {
-    buildId,
-  });
+  return new AssayError("agents/too-long", `build ${buildId} takes ${why}, which is the limit`, { buildId });
 }

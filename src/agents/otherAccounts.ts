@@ -2,7 +2,6 @@ import { getAddress } from "ethers";
 import type { RpcProvider } from "../chain/rpcProvider.ts";
 import { AssayError } from "../core/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
-import type { AgentErrorCode } from "./errors.ts";
 import type { LedgerReader } from "./ports.ts";
 import { holdingsOf, openDuties } from "./standing.ts";
 
@@ -41,7 +40,7 @@ export async function checkOtherAccounts(
     const [duty] = openDuties(ledger, address, parameters);
     const next = duty === undefined ? "" : `, and has to ${duty.kind} within ${Math.max(0, duty.secondsLeft)} seconds`;
     const facts = { other: address, own: own.address, stateFolder: own.stateFolder, open, ...(duty && { duty }) };
-    throw new AssayError<AgentErrorCode>(
+    throw new AssayError(
       "agents/other-account",
       `${own.stateFolder} is the state directory of ${address}, which has ${open.join(", ")} on this chain${next}: the key ` +
         `of ${own.address} cannot look after that. Start this daemon with that key again, and one with the new key ` +

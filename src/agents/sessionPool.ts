@@ -1,5 +1,4 @@
 import { AssayError, isAssayError } from "../core/errors.ts";
-import type { AgentErrorCode } from "./errors.ts";
 
 /** Something that holds a lot of memory and can be opened again. */
 export interface Closable {
@@ -75,7 +74,7 @@ export class SessionPool<S extends Closable> {
   /** INVARIANT: a use is counted in the same turn of the event loop in which its entry is found: an idle one can be closed. */
   private async borrow(name: string, open: () => Promise<S>): Promise<Entry<S>> {
     for (;;) {
-      if (this.closed) throw new AssayError<AgentErrorCode>("agents/closed", "the machines have been closed", { name });
+      if (this.closed) throw new AssayError("agents/closed", "the machines have been closed", { name });
       const known = this.entries.get(name);
       if (known !== undefined) {
         known.uses++;

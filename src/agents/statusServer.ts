@@ -1,7 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { Registry } from "prom-client";
 import { AssayError } from "../core/errors.ts";
-import type { AgentErrorCode } from "./errors.ts";
 import type { HealthReport } from "./health.ts";
 
 export interface StatusServerOptions {
@@ -60,7 +59,7 @@ async function listen(server: Server, host: string, port: number): Promise<{ add
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const why = cause.code === "EADDRINUSE" ? "is taken by another process" : `cannot be used (${cause.code})`;
       const message = `port ${port} of ${host} ${why}: set metrics.port or metrics.host to another one`;
-      reject(new AssayError<AgentErrorCode>("agents/port-taken", message, { host, port }, { cause }));
+      reject(new AssayError("agents/port-taken", message, { host, port }, { cause }));
     });
     server.listen(port, host, () => resolve(server.address() as { address: string; port: number }));
   });

@@ -1,7 +1,7 @@
+import { AssayError } from "../core/errors.ts";
 import { fetchBytes } from "../store/fetchContent.ts";
 import { defaultFetchLimits, type FetchLimits } from "../store/fetchLimits.ts";
 import { type Bundle, parseBundle } from "./bundle.ts";
-import { attestationError } from "./errors.ts";
 import { mostBundleCharacters } from "./limits.ts";
 
 /** What attestations are found by: the artifact, the commit of the source, or the build that they are about. */
@@ -51,11 +51,10 @@ export function attestationServer(
       const answer = await fetchBytes(path, new URL(path, base), mostBundleCharacters, limits, signal);
       if (answer.kind === "missing") return { envelopes: [], unknown: 0 };
       if (answer.kind === "brought") return parseBundle(new TextDecoder().decode(answer.value));
-      const code = answer.kind === "too-large" ? "attestation/too-large" : "attestation/unreachable-fault";
-      throw attestationError(code, `the attestations at ${url} cannot be read: it ${answer.why}`, {
-        url,
-        why: answer.why,
-      });
+      const { kind, why } = answer;
+      const message = `the attestations at ${url} cannot be read: it ${why}`;
+      if (kind === "too-large") throw new AssayError("attestation/too-large", message, { most: mostBundleCharacters });
+      throw new AssayError("attestation/unreachable-fault", message, { url, why });
     },
   };
 }

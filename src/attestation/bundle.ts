@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { AssayError } from "../core/errors.ts";
 import { checkValue } from "../core/json.ts";
 import { type Envelope, envelopeOf, formatEnvelope } from "./dsse.ts";
-import { attestationError, malformed } from "./errors.ts";
+import { malformed } from "./errors.ts";
 import { mostBundleCharacters, mostEnvelopeCharacters } from "./limits.ts";
 import { parseStrictJson } from "./strictJson.ts";
 
@@ -24,7 +25,7 @@ export interface Bundle {
 export function parseBundle(text: string): Bundle {
   if (text.length > mostBundleCharacters) {
     const message = `the bundle has ${text.length} characters, more than ${mostBundleCharacters}`;
-    throw attestationError("attestation/too-large", message, { size: text.length, most: mostBundleCharacters });
+    throw new AssayError("attestation/too-large", message, { size: text.length, most: mostBundleCharacters });
   }
   const envelopes: Envelope[] = [];
   let unknown = 0;

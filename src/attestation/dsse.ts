@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { concatBytes } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import { checkValue } from "../core/json.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { attestationError, malformed } from "./errors.ts";
+import { malformed } from "./errors.ts";
 import { type KeyId, type Signer, verifySignature } from "./keys.ts";
 import { mostEnvelopeCharacters, mostSignatures } from "./limits.ts";
 import { parseStrictJson } from "./strictJson.ts";
@@ -41,7 +42,7 @@ export function signedBytes(payloadType: string, payload: Uint8Array): Uint8Arra
 export function parseEnvelope(text: string): Envelope {
   if (text.length > mostEnvelopeCharacters) {
     const message = `the envelope has ${text.length} characters, more than ${mostEnvelopeCharacters}`;
-    throw attestationError("attestation/too-large", message, { size: text.length, most: mostEnvelopeCharacters });
+    throw new AssayError("attestation/too-large", message, { size: text.length, most: mostEnvelopeCharacters });
   }
   return envelopeOf(parseStrictJson(text, "envelope"));
 }

@@ -1,27 +1,23 @@
-import { AssayError } from "../core/errors.ts";
+import { AssayError, type ErrorCodeOf } from "../core/errors.ts";
 
-/** The closed union of this folder's error codes. */
-export type AttestationErrorCode =
-  /** Text that is not what it should be: envelope, statement, bundle, key. */
-  | "attestation/malformed"
-  /** Larger than anything that is read. */
-  | "attestation/too-large"
-  /** No signature of a key that was asked for is right. */
-  | "attestation/bad-signature"
-  /** A key file that cannot be opened with this password. */
-  | "attestation/wrong-password"
-  /** A source of attestations that does not answer, or not what it should. */
-  | "attestation/unreachable-fault";
-
-export function attestationError(
-  code: AttestationErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): AssayError<AttestationErrorCode> {
-  return new AssayError<AttestationErrorCode>(code, message, details, cause === undefined ? undefined : { cause });
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    /** Text that is not what it should be: envelope, statement, bundle, key. */
+    "attestation/malformed": { what: string; why: string };
+    /** Larger than anything that is read. */
+    "attestation/too-large": { size?: number; most: number };
+    /** A key file that cannot be opened with this password. */
+    "attestation/wrong-password": { file: string };
+    /** A source of attestations that does not answer, or not what it should. */
+    "attestation/unreachable-fault": { url: string; why: string };
+    /** No address of attestations. */
+    "attestation/bad-address": { url: string };
+  }
 }
 
-export function malformed(what: string, why: string, cause?: unknown): AssayError<AttestationErrorCode> {
-  return attestationError("attestation/malformed", `the ${what} is malformed: ${why}`, { what, why }, cause);
+/** What can be wrong with attestations, and with where they are. */
+export type AttestationErrorCode = ErrorCodeOf<"attestation">;
+
+export function malformed(what: string, why: string, cause?: unknown): AssayError<"attestation/malformed"> {
+  return new AssayError("attestation/malformed", `the ${what} is malformed: ${why}`, { what, why }, { cause });
 }

@@ -2,7 +2,6 @@ import { AssayError, isAssayError } from "../core/errors.ts";
 import { isSame } from "./blockLogs.ts";
 import { type ChainLog, type Header, headerFrom } from "./blocks.ts";
 import { type ChainRequests, hexOf } from "./chainRequests.ts";
-import type { ChainErrorCode } from "./errors.ts";
 import type { LedgerEvent } from "./ledgerEvents.ts";
 import { type LogFilter, readLogs } from "./scan.ts";
 
@@ -50,7 +49,7 @@ export class Agreement {
     if (agreed >= this.wanted) return;
     if (this.said !== block) this.onEvent({ kind: "no agreement", block, hosts: others });
     this.said = block;
-    throw new AssayError<ChainErrorCode>(
+    throw new AssayError(
       "chain/no-agreement-fault",
       `${agreed} RPC servers say the same of block ${block}, ${this.wanted} must (rpcAgreement); others or no answer: ` +
         `${others.join(", ")}; the block will be read again`,

@@ -7,7 +7,7 @@ import { IStepVerifier__factory } from "../types/factories/interfaces/IStepVerif
 import { StepVerifier__factory } from "../types/factories/step/StepVerifier__factory.ts";
 import type { IAssay } from "../types/interfaces/IAssay.ts";
 import { BlockReader, type Confirmations } from "./blockReader.ts";
-import { type ChainErrorCode, chainError } from "./errors.ts";
+import { chainError } from "./errors.ts";
 import type { FeePolicy } from "./outbox/call.ts";
 import type { SenderEvent } from "./outbox/lane.ts";
 import { defaultRpcLimits, type RpcLimits, RpcProvider, type RpcUrls } from "./rpcProvider.ts";
@@ -100,9 +100,11 @@ export async function createAssaySender(
 async function checkCode(provider: RpcProvider, address: string): Promise<string> {
   const code = await provider.getCode(address);
   if (code === "0x") {
-    throw mismatch("chain/no-contract", `there is no contract at ${address} on this chain: is it the right address?`, {
-      address,
-    });
+    throw new AssayError(
+      "chain/no-contract",
+      `there is no contract at ${address} on this chain: is it the right address?`,
+      { address },
+    );
   }
   return code;
 }
@@ -114,7 +116,7 @@ async function readOrRefuse<T>(address: string, read: () => Promise<T>): Promise
   } catch (error) {
     const typed = chainError(error, abis, "read the contract");
     if (typed.code.endsWith("-fault") && !/BAD_DATA/.test(String((error as { code?: unknown }).code))) throw typed;
-    throw mismatch("chain/other-contract", `the contract at ${address} is not Assay as this program knows it`, {
+    throw new AssayError("chain/other-contract", `the contract at ${address} is not Assay as this program knows it`, {
       address,
     });
   }
@@ -126,7 +128,7 @@ async function checkStepVerifier(provider: RpcProvider, address: string): Promis
     Number(await IStepVerifier__factory.connect(address, provider).machineVersion()),
   );
   if (version !== ownMachineVersion) {
-    throw mismatch(
+    throw new AssayError(
       "chain/other-machine",
       `the contracts execute machine version ${version}, this program has version ${ownMachineVersion}`,
       { expected: ownMachineVersion, given: version },
@@ -141,20 +143,22 @@ export async function deployedBy(provider: RpcProvider, creationCode: string): P
   return await provider.call({ data: creationCode });
 }
 
-function checkSame(errorCode: ChainErrorCode, what: string, address: string, givenCode: string, ownCode: string): void {
+function checkSame(
+  errorCode: "chain/other-contract" | "chain/other-machine",
+  what: string,
+  address: string,
+  givenCode: string,
+  ownCode: string,
+): void {
   const expected = keccak256(ownCode);
   const given = keccak256(givenCode);
   if (given === expected) return;
-  throw mismatch(
+  throw new AssayError(
     errorCode,
     `the ${what} at ${address} has code hash ${given}, this program's own has ${expected}: ` +
       "use the release that these contracts were deployed from",
     { expected, given, address },
   );
-}
-
-function mismatch(code: ChainErrorCode, message: string, details: Readonly<Record<string, unknown>>): AssayError {
-  return new AssayError<ChainErrorCode>(code, message, details);
 }
 
 /** The terms that a contract says it has. */

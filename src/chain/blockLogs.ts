@@ -3,7 +3,6 @@ import { badAnswer, type ChainLog, type Header, inOrder, logsFrom, nameOf, reorg
 import { Bloom } from "./bloom.ts";
 import { type ChainRequests, hexOf } from "./chainRequests.ts";
 import type { IsConsistent } from "./consistency.ts";
-import type { ChainErrorCode } from "./errors.ts";
 import { eventTopics } from "./events.ts";
 import type { LedgerEvent } from "./ledgerEvents.ts";
 
@@ -97,7 +96,7 @@ export class BlockLogs {
     if (mayBeChance && servers.length === 1 && isEmptyTwice(first, await this.ask(header)))
       return this.byChance(header, first);
     this.onEvent({ kind: "logs contradicted", ...facts });
-    throw new AssayError<ChainErrorCode>(
+    throw new AssayError(
       "chain/contradiction-fault",
       `the RPC server ${first.host} tells logs of block ${header.number} that contradict the block's own bloom filter or themselves, and ` +
         "no server settles it: the block will be read again; name another server under `rpc`",
@@ -128,7 +127,7 @@ export class BlockLogs {
       try {
         return await this.told(header, { blockHash: header.hash }, only);
       } catch (error) {
-        if (!isAssayError<ChainErrorCode>(error, "chain/rpc-fault")) throw error;
+        if (!isAssayError(error, "chain/rpc-fault")) throw error;
       }
     }
     const number = hexOf(header.number);
@@ -160,7 +159,7 @@ export class BlockLogs {
     const { hash, transactions } = header;
     try {
       const { result, host } = await this.requests.ask("eth_getBlockReceipts", [hash], server).catch(async (error) => {
-        if (!isAssayError<ChainErrorCode>(error, "chain/rpc-fault") || transactions.length > mostReceipts) throw error;
+        if (!isAssayError(error, "chain/rpc-fault") || transactions.length > mostReceipts) throw error;
         return await this.singleReceipts(header, server);
       });
       const receipts = Array.isArray(result) ? result : [];

@@ -25,9 +25,8 @@ export class BlockReader {
       if (tag === "latest") throw badAnswer("its newest block", host);
       throw noTag(tag, host);
     } catch (error) {
-      if (tag === "latest" || !isAssayError(error) || isAssayError(error, "chain/no-block-tag")) throw error;
-      const isAbout =
-        error.code === "chain/rpc-fault" || (error.code === "chain/behind-fault" && /safe|final/.test(error.message));
+      if (tag === "latest" || !isAssayError(error, "chain/rpc-fault", "chain/behind-fault")) throw error;
+      const isAbout = error.code === "chain/rpc-fault" || /safe|final/.test(error.message);
       throw isAbout ? noTag(tag, String(error.details.host)) : error;
     }
   }
@@ -75,7 +74,7 @@ export class BlockReader {
 }
 
 function noTag(tag: string, host: string): AssayError<ChainErrorCode> {
-  return new AssayError<ChainErrorCode>(
+  return new AssayError(
     "chain/no-block-tag",
     `the RPC server ${host} has no block that it calls ${tag}: set \`confirmations\` to a number of blocks`,
     { tag, host },

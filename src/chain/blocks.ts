@@ -99,7 +99,7 @@ export function logsFrom(given: unknown, host: string): ChainLog[] {
 }
 
 export function reorganised(number: number): AssayError<ChainErrorCode> {
-  return new AssayError<ChainErrorCode>(
+  return new AssayError(
     "chain/reorganised-fault",
     `the chain changed at block ${number} while it was read; it will be read again`,
     { number },
@@ -108,7 +108,7 @@ export function reorganised(number: number): AssayError<ChainErrorCode> {
 
 /** @param what "block 5": what the server is expected to know. */
 export function unknownTo(host: string, what: string): AssayError<ChainErrorCode> {
-  return new AssayError<ChainErrorCode>(
+  return new AssayError(
     "chain/behind-fault",
     `the RPC server ${host} does not know ${what}, of which it or another one has told: it will be asked again`,
     { host },
@@ -116,7 +116,7 @@ export function unknownTo(host: string, what: string): AssayError<ChainErrorCode
 }
 
 export function badAnswer(what: string, host: string): AssayError<ChainErrorCode> {
-  return new AssayError<ChainErrorCode>(
+  return new AssayError(
     "chain/bad-answer-fault",
     `the RPC server ${host} was asked for ${what} and answered something else`,
     { host },

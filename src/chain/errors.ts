@@ -1,38 +1,72 @@
 import { type Interface, isError } from "ethers";
-import type { Hex } from "../core/bytes.ts";
-import { AssayError, isAssayError } from "../core/errors.ts";
+import type { Hex, Root } from "../core/bytes.ts";
+import { AssayError, type ErrorCodeOf, isAssayError, type NoDetails } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 
-/**
- * What can go wrong between us and a chain. `chain/reverted` is a fact about a call: `details.name` and `details.args` hold
- * the contract's error. Codes that end in `-fault` are about the way there and say nothing about the protocol.
- */
-export type ChainErrorCode =
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    "chain/unreachable-fault": RpcPlace;
+    "chain/stalled-fault": RpcPlace;
+    "chain/rate-limited-fault": RpcPlace;
+    "chain/behind-fault": { host?: string; method?: string };
+    "chain/refused-fault": RpcPlace;
+    "chain/cancelled-fault": NoDetails;
+    "chain/reorganised-fault": { number: number };
+    /** A server's error about the request itself. */
+    "chain/rpc-fault": { host?: string; method?: string; server?: number; action?: string };
+    /** A server's logs of a block contradict the block. */
+    "chain/contradiction-fault": { number: number; host: string };
+    "chain/no-agreement-fault": { number: number; agreed: number; wanted: number; hosts: readonly string[] };
+    "chain/no-block-tag": { tag: string; host: string };
+    /** Chain ids, or the hashes of one block. */
+    "chain/wrong-chain": {
+      expected: bigint | string | undefined;
+      given: bigint | string;
+      host?: string;
+      method?: string;
+    };
+    "chain/no-contract": { address: string };
+    "chain/other-contract": { address: string; expected?: string; given?: string };
+    /** Code hashes with `address`, otherwise versions of the machine. */
+    "chain/other-machine": { expected: string; given: string; address: string } | { expected: number; given: number };
+    /** A contract's error: `name` is empty when it has said nothing. */
+    "chain/reverted": Revert & { data: string; action: string };
+    "chain/insufficient-funds":
+      | { action: string }
+      | { method: string }
+      | { address: string; balance: bigint; needed: bigint };
+    /** What the chain asks for and the cap, in wei per gas. */
+    "chain/fee-cap": { given?: bigint; cap?: bigint; action?: string };
+    "chain/replaced": { action?: string; nonce?: number };
+    "chain/stuck-fault": { action: string };
+    "chain/bad-key": { file?: string };
+    "chain/key-permissions": { file: string; mode: string };
+    "chain/signer-fault": { host: string };
+    "chain/bad-signature": { host: string };
+    "chain/bad-answer-fault": { host: string; method?: string } | { number: number } | { buildId: Root };
+  }
+}
+
+/** What a server does instead of answering. */
+export type RpcFaultCode =
   | "chain/unreachable-fault"
   | "chain/stalled-fault"
   | "chain/rate-limited-fault"
   | "chain/behind-fault"
   | "chain/refused-fault"
-  | "chain/cancelled-fault"
-  | "chain/reorganised-fault"
-  | "chain/rpc-fault"
-  | "chain/contradiction-fault"
-  | "chain/no-agreement-fault"
-  | "chain/no-block-tag"
-  | "chain/wrong-chain"
-  | "chain/no-contract"
-  | "chain/other-contract"
-  | "chain/other-machine"
-  | "chain/reverted"
-  | "chain/insufficient-funds"
-  | "chain/fee-cap"
-  | "chain/replaced"
-  | "chain/stuck-fault"
-  | "chain/bad-key"
-  | "chain/key-permissions"
-  | "chain/signer-fault"
-  | "chain/bad-signature"
   | "chain/bad-answer-fault";
+
+/** Which server was asked for what. */
+interface RpcPlace {
+  readonly host: string;
+  readonly method: string;
+}
+
+/**
+ * What can go wrong between us and a chain. `chain/reverted` is a fact about a call: `details.name` and `details.args` hold
+ * the contract's error. Codes that end in `-fault` are about the way there and say nothing about the protocol.
+ */
+export type ChainErrorCode = ErrorCodeOf<"chain">;
 
 /** A contract's custom error, decoded. */
 export interface Revert {
@@ -42,8 +76,9 @@ export interface Revert {
 
 /** The revert behind an error, if it is one. */
 export function revertOf(error: unknown): Revert | undefined {
-  if (!isAssayError<ChainErrorCode>(error, "chain/reverted")) return undefined;
-  return { name: String(error.details.name), args: error.details.args as readonly unknown[] };
+  if (!isAssayError(error, "chain/reverted")) return undefined;
+  const { name, args } = error.details;
+  return { name, args };
 }
 
 /**
@@ -57,15 +92,15 @@ export function chainError(error: unknown, abis: readonly Interface[], action: s
   if (data !== undefined && data !== "0x") {
     const { name, args } = decodeRevert(data, abis);
     const facts = args.map((value) => String(value)).join(", ");
-    return new AssayError<ChainErrorCode>(
+    return new AssayError(
       "chain/reverted",
       `cannot ${action}: the contract says ${name}(${facts})`,
       { name, args, data, action },
       { cause: error },
     );
   }
-  const make = (code: ChainErrorCode, message: string) =>
-    new AssayError<ChainErrorCode>(code, message, { action }, { cause: error });
+  const make = (code: "chain/insufficient-funds" | "chain/replaced" | "chain/rpc-fault", message: string) =>
+    new AssayError(code, message, { action }, { cause: error });
   if (isError(error, "INSUFFICIENT_FUNDS")) {
     return make("chain/insufficient-funds", `cannot ${action}: the account cannot pay value and gas; send it ether`);
   }
@@ -73,7 +108,7 @@ export function chainError(error: unknown, abis: readonly Interface[], action: s
     return make("chain/replaced", `cannot ${action}: another transaction has its nonce`);
   }
   if (isError(error, "CALL_EXCEPTION")) {
-    return new AssayError<ChainErrorCode>(
+    return new AssayError(
       "chain/reverted",
       `cannot ${action}: the call failed without a reason`,
       { name: "", args: [], data: "0x", action },

@@ -108,7 +108,7 @@ class Words {
   }
 
   malformed(): AssayError<ChainErrorCode> {
-    return new AssayError<ChainErrorCode>(
+    return new AssayError(
       "chain/bad-answer-fault",
       `a log in block ${this.blockNumber} is not as the contract writes it: the RPC server has invented or damaged it`,
       { number: this.blockNumber },

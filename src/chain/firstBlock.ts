@@ -1,5 +1,4 @@
 import { AssayError } from "../core/errors.ts";
-import type { ChainErrorCode } from "./errors.ts";
 import type { RpcProvider } from "./rpcProvider.ts";
 
 /**
@@ -14,5 +13,5 @@ export async function genesisOf(provider: RpcProvider): Promise<string> {
     if (block?.hash) return block.hash;
   }
   const why = `the RPC server ${provider.host} does not know the chain's first block: use another one`;
-  throw new AssayError<ChainErrorCode>("chain/behind-fault", why);
+  throw new AssayError("chain/behind-fault", why);
 }

@@ -1,7 +1,6 @@
 import { AssayError, isAssayError } from "../core/errors.ts";
 import type { BlockReader } from "./blockReader.ts";
 import type { BlockId, Header } from "./blocks.ts";
-import type { ChainErrorCode } from "./errors.ts";
 
 const checkMilliseconds = 60_000;
 /** A block with fewer on top may still be replaced by a reorganisation. */
@@ -48,7 +47,7 @@ export class ChainIdentity {
       return;
     }
     this.checkedAt = Number.NEGATIVE_INFINITY;
-    throw new AssayError<ChainErrorCode>(
+    throw new AssayError(
       "chain/wrong-chain",
       `the RPC server serves another chain than before: block ${number} was ${expected}, now it is ` +
         `${given}; nothing is done until it is back, or the configuration names the right server`,

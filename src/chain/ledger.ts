@@ -7,7 +7,6 @@ import { BlockLogs } from "./blockLogs.ts";
 import { BlockReader } from "./blockReader.ts";
 import { type Header, nameOf } from "./blocks.ts";
 import { consistencyFor } from "./consistency.ts";
-import type { ChainErrorCode } from "./errors.ts";
 import { decodeEvent } from "./events.ts";
 import { type Change, Follower, type FollowOptions } from "./follower.ts";
 import { HeadHealth } from "./health.ts";
@@ -172,7 +171,7 @@ export class Ledger extends LedgerView {
       }
       this.observe(latest, isBehind);
     } catch (error) {
-      if (isAssayError<ChainErrorCode>(error, "chain/wrong-chain")) {
+      if (isAssayError(error, "chain/wrong-chain")) {
         this.health.foundOtherChain(error.message, this.chain.provider.host);
       }
       throw error;

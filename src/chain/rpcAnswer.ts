@@ -1,6 +1,6 @@
 import type { JsonRpcError, JsonRpcResult } from "ethers";
 import { printable } from "../core/printable.ts";
-import type { ChainErrorCode } from "./errors.ts";
+import type { RpcFaultCode } from "./errors.ts";
 
 /** One answer of a JSON-RPC server: a result, or an error that is about the request. */
 export type Answer = JsonRpcResult | JsonRpcError;
@@ -8,18 +8,18 @@ export type Answer = JsonRpcResult | JsonRpcError;
 /** What an HTTP response to a JSON-RPC request comes to. */
 export type Verdict =
   | { readonly kind: "answered"; readonly answers: readonly Answer[] }
-  | {
+  | ({
       readonly kind: "failed";
-      readonly code: ChainErrorCode;
       /** A sentence about the server, without its name: "answers with HTTP 503". */
       readonly why: string;
       /** Whether the same server may answer when it is asked again. */
       readonly again: boolean;
       /** How long the server itself asks to be left alone. */
       readonly afterMilliseconds?: number;
-      /** Values that the sentence is about. */
-      readonly facts?: Readonly<Record<string, unknown>>;
-    };
+    } & (
+      | { readonly code: RpcFaultCode }
+      | { readonly code: "chain/wrong-chain"; readonly expected: bigint; readonly given: bigint }
+    ));
 
 /** What of an HTTP response decides. */
 export interface RpcResponse {
@@ -41,7 +41,7 @@ const longestPause = 60_000;
  */
 export function classify({ status, retryAfter, body, method }: RpcResponse, now = Date.now()): Verdict {
   const answers = parse(body);
-  const failed = (code: ChainErrorCode, why: string, again = true): Verdict => {
+  const failed = (code: RpcFaultCode, why: string, again = true): Verdict => {
     const after = pauseIn(retryAfter, now);
     return { kind: "failed", code, why, again, ...(after !== undefined && { afterMilliseconds: after }) };
   };

@@ -1,6 +1,6 @@
 import type { JsonRpcPayload } from "ethers";
 import { AssayError } from "../core/errors.ts";
-import type { ChainErrorCode } from "./errors.ts";
+import type { RpcFaultCode } from "./errors.ts";
 import { type Answer, classify, type Verdict } from "./rpcAnswer.ts";
 
 /** How patient a connection is. */
@@ -134,9 +134,9 @@ export class RpcEndpoints {
       return { kind: "failed", code: "chain/bad-answer-fault", why: noChainId, again: false };
     }
     if (given !== this.chainId) {
-      const facts = { expected: this.chainId, given };
-      const why = `serves chain ${facts.given}, not ${facts.expected}`;
-      return { kind: "failed", code: "chain/wrong-chain", why, again: false, facts };
+      const expected = this.chainId;
+      const why = `serves chain ${given}, not ${expected}`;
+      return { kind: "failed", code: "chain/wrong-chain", why, again: false, expected, given };
     }
     endpoint.checkedAt = Date.now();
     return undefined;
@@ -147,7 +147,7 @@ export class RpcEndpoints {
   }
 
   private note(endpoint: Endpoint, verdict: Extract<Verdict, { kind: "failed" }>, method: string): AssayError {
-    const { code, why, again, afterMilliseconds, facts } = verdict;
+    const { why, again, afterMilliseconds } = verdict;
     endpoint.failures++;
     const host = hostOf(endpoint.url);
     this.failures.set(host, (this.failures.get(host) ?? 0) + 1);
@@ -155,7 +155,9 @@ export class RpcEndpoints {
     delete endpoint.checkedAt;
     if (!again) endpoint.refusedSince = Date.now();
     else delete endpoint.refusedSince;
-    return faultOf(endpoint.url, method, code, why, facts);
+    if (verdict.code !== "chain/wrong-chain") return faultOf(endpoint.url, method, verdict.code, why);
+    const { expected, given } = verdict;
+    return new AssayError("chain/wrong-chain", `the RPC server ${host} ${why}`, { host, method, expected, given });
   }
 
   /** Before the same server is asked again, longer each time; another one is asked at once. */
@@ -205,15 +207,9 @@ async function ask(url: string, payload: Payload, method: string, timeoutMillise
   }
 }
 
-function faultOf(
-  url: string,
-  method: string,
-  code: ChainErrorCode,
-  why: string,
-  facts: Readonly<Record<string, unknown>> = {},
-): AssayError<ChainErrorCode> {
+function faultOf(url: string, method: string, code: RpcFaultCode, why: string): AssayError<RpcFaultCode> {
   const host = hostOf(url);
-  return new AssayError<ChainErrorCode>(code, `the RPC server ${host} ${why}`, { host, method, ...facts });
+  return new AssayError(code, `the RPC server ${host} ${why}`, { host, method });
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -2,7 +2,6 @@ import { FetchRequest, type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult,
 import { AssayError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
 import type { ChainRequests, ServerAnswer } from "./chainRequests.ts";
-import type { ChainErrorCode } from "./errors.ts";
 import { type Answered, defaultRpcLimits, RpcEndpoints, type RpcLimits } from "./rpcEndpoints.ts";
 
 export { chainIdOf, defaultRpcLimits, hostOf, type RpcLimits } from "./rpcEndpoints.ts";
@@ -69,7 +68,7 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
     const answer = answers[0]!;
     if ("result" in answer) return { result: answer.result, server, host };
     const said = printable(String((answer.error as { message?: unknown }).message), 200);
-    throw new AssayError<ChainErrorCode>("chain/rpc-fault", `the RPC server ${host} refuses ${method}: ${said}`, {
+    throw new AssayError("chain/rpc-fault", `the RPC server ${host} refuses ${method}: ${said}`, {
       host,
       method,
       server,
@@ -79,8 +78,7 @@ export class RpcProvider extends JsonRpcProvider implements ChainRequests {
   private async request(payload: JsonRpcPayload | JsonRpcPayload[], only?: number): Promise<Answered> {
     const { signal } = this.cancelled;
     return await new Promise((resolve, reject) => {
-      const stop = () =>
-        reject(new AssayError<ChainErrorCode>("chain/cancelled-fault", "requests to the chain have been ended", {}));
+      const stop = () => reject(new AssayError("chain/cancelled-fault", "requests to the chain have been ended", {}));
       if (signal.aborted) return stop();
       signal.addEventListener("abort", stop);
       this.endpoints

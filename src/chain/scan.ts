@@ -1,7 +1,6 @@
 import { isAssayError } from "../core/errors.ts";
 import { badAnswer, type ChainLog, inOrder, logsFrom, reorganised } from "./blocks.ts";
 import { type ChainRequests, hexOf } from "./chainRequests.ts";
-import type { ChainErrorCode } from "./errors.ts";
 
 export interface LogFilter {
   readonly address: string;
@@ -37,7 +36,7 @@ export async function readLogs(
       }
     } catch (error) {
       // Servers limit ranges and result sizes, each with its own words: anything that is an answer is worth a smaller try.
-      if (!isAssayError<ChainErrorCode>(error, "chain/rpc-fault") || end === start) throw error;
+      if (!isAssayError(error, "chain/rpc-fault") || end === start) throw error;
       range = Math.max(1, Math.floor((end - start + 1) / 2));
       continue;
     }

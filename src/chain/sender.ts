@@ -1,6 +1,6 @@
 import type { AbstractSigner, Interface, TransactionReceipt } from "ethers";
 import { AssayError, isAssayError } from "../core/errors.ts";
-import { type ChainErrorCode, chainError } from "./errors.ts";
+import { chainError } from "./errors.ts";
 import type { Call, FeePolicy } from "./outbox/call.ts";
 import { memoryJournal } from "./outbox/journal.ts";
 import { Lane, type SenderEvent } from "./outbox/lane.ts";
@@ -49,7 +49,7 @@ export async function createSender(
     confirmedBlock: () => Number.POSITIVE_INFINITY,
     onDelay: (error) => {
       // Fees above the cap may come down again; a server that does not answer is for the caller to know.
-      if (isAssayError<ChainErrorCode>(error, "chain/fee-cap")) return;
+      if (isAssayError(error, "chain/fee-cap")) return;
       for (const fail of failures) fail(error);
     },
   });
@@ -85,7 +85,7 @@ function patienceFor(call: Call, seconds: number, signal: AbortSignal | undefine
     const giveUp = () => {
       const waited = Math.round((Date.now() - started) / 1000);
       reject(
-        new AssayError<ChainErrorCode>("chain/stuck-fault", `cannot ${call.action}: not mined within ${waited} s`, {
+        new AssayError("chain/stuck-fault", `cannot ${call.action}: not mined within ${waited} s`, {
           action: call.action,
         }),
       );

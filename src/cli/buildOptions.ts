@@ -4,7 +4,6 @@ import type { BuildRequest } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
 import { defaultTickLimit } from "../guest/node/guestEnvironment.ts";
 import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
-import type { CliErrorCode } from "./errors.ts";
 
 /** What, besides the source, makes a build: options that all commands about builds have. */
 export interface BuildOptions {
@@ -60,5 +59,5 @@ export async function buildRequestOf(source: string, options: BuildOptions): Pro
 }
 
 function badArgument(message: string) {
-  return new AssayError<CliErrorCode>("cli/bad-argument", message);
+  return new AssayError("cli/bad-argument", message);
 }

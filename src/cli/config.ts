@@ -179,7 +179,7 @@ export async function readConfig(option: string | undefined, environment: NodeJS
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new AssayError<CliErrorCode>(
+    throw new AssayError(
       "cli/no-config",
       `cannot read the configuration ${file}: name one with --config or ASSAY_CONFIG (\`assay chain\` writes one)`,
       { file },
@@ -196,7 +196,7 @@ export function parseConfig(text: string, file: string): Config {
     raw = parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
-    throw new AssayError<CliErrorCode>("cli/bad-config", `${file} is not YAML: ${why}`, { file }, { cause });
+    throw new AssayError("cli/bad-config", `${file} is not YAML: ${why}`, { file }, { cause });
   }
   const checked = schema.safeParse(raw);
   if (!checked.success) {
@@ -253,7 +253,7 @@ function locationOf(
 }
 
 function badConfig(file: string, faults: readonly string[]): AssayError<CliErrorCode> {
-  return new AssayError<CliErrorCode>("cli/bad-config", `${file}: ${faults.join("; ")}`, { file, faults });
+  return new AssayError("cli/bad-config", `${file}: ${faults.join("; ")}`, { file, faults });
 }
 
 /** Gwei, which may have decimals, as wei. */

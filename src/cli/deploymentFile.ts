@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { deploymentError } from "../deployment/errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { type DeploymentRecord, parseRecord } from "../deployment/record.ts";
 
 /**
@@ -10,7 +10,7 @@ export function readDeploymentFile(file: string): DeploymentRecord {
   const record = findDeploymentFile(file);
   if (record !== undefined) return record;
   const message = `there is no deployment file ${file}: \`assay deploy\` writes one, and those who deployed publish it`;
-  throw deploymentError("deployment/bad-record", message, { file });
+  throw new AssayError("deployment/bad-record", message, { file });
 }
 
 /** The same, or undefined when there is no such file. */
@@ -20,7 +20,7 @@ export function findDeploymentFile(file: string): DeploymentRecord | undefined {
     text = readFileSync(file, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw deploymentError("deployment/bad-record", `cannot read the deployment ${file}`, { file }, cause);
+    throw new AssayError("deployment/bad-record", `cannot read the deployment ${file}`, { file }, { cause });
   }
   return parseRecord(text, file);
 }

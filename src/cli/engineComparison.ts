@@ -6,7 +6,6 @@ import { type Difference, Lockstep, type TickEnd } from "../machine/native/engin
 import { nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import { type BuildOptions, buildRequestOf } from "./buildOptions.ts";
-import type { CliErrorCode } from "./errors.ts";
 import { exitStatus } from "./exitStatus.ts";
 import { type Output, table } from "./output.ts";
 
@@ -21,10 +20,7 @@ export async function compareEngines(
   output: Output,
 ): Promise<void> {
   if (most?.step !== undefined) {
-    throw new AssayError<CliErrorCode>(
-      "cli/bad-argument",
-      "engines are compared between ticks: --at takes a tick alone",
-    );
+    throw new AssayError("cli/bad-argument", "engines are compared between ticks: --at takes a tick alone");
   }
   const { environment, drive } = await identifyBuild(await buildRequestOf(location, options));
   const { program, drives } = await environment.open();

@@ -1,8 +1,14 @@
+import type { ErrorCodeOf } from "../core/errors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    "cli/bad-config": { file?: string; faults?: readonly string[] };
+    "cli/no-config": { file: string };
+    "cli/bad-argument": { file?: string };
+    "cli/refused": { file?: string };
+    "cli/port-taken": { port: number };
+  }
+}
+
 /** What is wrong with how a command was called or configured. */
-export type CliErrorCode =
-  | "cli/bad-config"
-  | "cli/no-config"
-  | "cli/bad-argument"
-  | "cli/refused"
-  | "cli/port-taken"
-  | "cli/cancelled";
+export type CliErrorCode = ErrorCodeOf<"cli">;

@@ -48,7 +48,11 @@ export function statusOf(error: unknown): ExitStatus {
   ) {
     return exitStatus.usage;
   }
-  if (/^source\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|attestation\/wrong-password)$/.test(error.code)) {
+  if (
+    /^source\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|attestation\/(wrong-password|bad-address))$/.test(
+      error.code,
+    )
+  ) {
     return exitStatus.usage;
   }
   if (/^(guest\/(bad-image|other-environment)|environment\/other-(start|artifact))$/.test(error.code)) {

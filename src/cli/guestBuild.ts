@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../core/errors.ts";
 import { packageFiles } from "../core/node/packageFiles.ts";
-import type { CliErrorCode } from "./errors.ts";
 import { type ExitStatus, exitStatus } from "./exitStatus.ts";
 import { runChild } from "./runChild.ts";
 
@@ -23,11 +22,11 @@ export interface GuestBuildOptions {
 export async function runGuestBuild(name: string, options: GuestBuildOptions): Promise<ExitStatus> {
   const script = fileURLToPath(new URL("guest/build.ts", packageFiles.scripts));
   if (!existsSync(script)) {
-    throw new AssayError<CliErrorCode>(
+    throw new AssayError(
       "cli/refused",
       "an environment is built in a checkout of the project, on Debian; with the installed package, import one that " +
         'somebody built: "assay guest import <file>"',
-      { looked: script },
+      { file: script },
     );
   }
   const args = [script, name, ...(options.verify ? ["--verify"] : []), ...(options.json ? ["--json"] : [])];

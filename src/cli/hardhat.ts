@@ -1,5 +1,4 @@
 import { AssayError } from "../core/errors.ts";
-import type { CliErrorCode } from "./errors.ts";
 
 /**
  * Hardhat is an optional dependency: everything but a local chain works without it.
@@ -9,7 +8,7 @@ export function requireHardhat(): void {
   try {
     import.meta.resolve("hardhat/hre");
   } catch (cause) {
-    throw new AssayError<CliErrorCode>(
+    throw new AssayError(
       "cli/refused",
       "a local chain needs Hardhat, which is not installed: install this package again without --omit=optional, or " +
         "Hardhat beside it (npm install hardhat@3)",

@@ -6,7 +6,6 @@ import { AssayError } from "../core/errors.ts";
 import { packageFiles } from "../core/node/packageFiles.ts";
 import { deployLocally } from "../deployment/local.ts";
 import { type LocalAccount, localAccounts } from "../deployment/localAccounts.ts";
-import type { CliErrorCode } from "./errors.ts";
 import { requireHardhat } from "./hardhat.ts";
 import { localChainId, localNetwork } from "./localNetwork.ts";
 
@@ -74,7 +73,7 @@ function cannotListen(port: number, cause: NodeJS.ErrnoException) {
       : cause.code === "EACCES"
         ? "this user may not take it"
         : cause.message;
-  return new AssayError<CliErrorCode>(
+  return new AssayError(
     "cli/port-taken",
     `cannot listen on port ${port} of 127.0.0.1: ${why}. Name another one with --port; 0 takes a free one`,
     { port },

@@ -92,7 +92,7 @@ export async function fetchPublication(store: ContentSource, locator: string): P
 }
 
 function badPublication(locator: string, why: string, cause: unknown): AssayError<ClientErrorCode> {
-  return new AssayError<ClientErrorCode>(
+  return new AssayError(
     "client/bad-publication",
     `${locator} is not a publication of a build or claim: ${why}`,
     { locator },

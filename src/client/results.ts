@@ -2,11 +2,10 @@ import { isError } from "ethers";
 import type { AssayChain } from "../chain/assay.ts";
 import { abis, confirmedBlock } from "../chain/assay.ts";
 import type { ChainLog } from "../chain/blocks.ts";
-import { type ChainErrorCode, chainError } from "../chain/errors.ts";
+import { chainError } from "../chain/errors.ts";
 import { type LogFilter, readLogs } from "../chain/scan.ts";
 import type { Hex, Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
-import type { ClientErrorCode } from "./errors.ts";
 
 /**
  * What the chain says about a build. It means something only for a build id that the reader has computed itself, from a
@@ -89,7 +88,7 @@ async function finalClaimOf(
     const { claimId, finalRoot } = contract.interface.parseLog(log)!.args;
     return { claimId: claimId as Root, finalRoot: finalRoot as Root };
   }
-  throw new AssayError<ChainErrorCode>(
+  throw new AssayError(
     "chain/bad-answer-fault",
     `the contract says that build ${buildId} is final, but the server has no event of it`,
     { buildId },
@@ -136,7 +135,7 @@ export async function waitFor(chain: AssayChain, buildId: Root, options: WaitOpt
     if (result.status === "final") return result;
     options.onAnswer?.(result);
     if (Date.now() >= deadline || options.signal?.aborted) {
-      throw new AssayError<ClientErrorCode>(
+      throw new AssayError(
         "client/timeout",
         `build ${buildId} is not final after ${options.timeoutSeconds} s (it is ${result.status})`,
         { buildId, result },

@@ -6,8 +6,6 @@ export type Hex = `0x${string}`;
 /** A 32-byte keccak256 root or hash as `Hex`: 66 characters. */
 export type Root = Hex;
 
-export type BytesErrorCode = "core/not-hex" | "core/wrong-length";
-
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Bytes as lower-case `0x` hexadecimal. */
@@ -23,14 +21,12 @@ export function toHex(bytes: Uint8Array): Hex {
  */
 export function fromHex(text: string, length?: number): Uint8Array {
   if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(text)) {
-    throw new AssayError<BytesErrorCode>("core/not-hex", `expected 0x-prefixed hexadecimal, got ${abbreviate(text)}`, {
-      text,
-    });
+    throw new AssayError("core/not-hex", `expected 0x-prefixed hexadecimal, got ${abbreviate(text)}`, { text });
   }
   const bytes = new Uint8Array((text.length - 2) / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 + 2 * i, 4 + 2 * i), 16);
   if (length !== undefined && bytes.length !== length) {
-    throw new AssayError<BytesErrorCode>("core/wrong-length", `expected ${length} bytes, got ${bytes.length}`, {
+    throw new AssayError("core/wrong-length", `expected ${length} bytes, got ${bytes.length}`, {
       expected: length,
       given: bytes.length,
     });

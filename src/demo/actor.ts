@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { AssayError } from "../core/errors.ts";
 import { packageFiles } from "../core/node/packageFiles.ts";
-import { demoError } from "./errors.ts";
 
 /** One line of a daemon's log. */
 export interface LogLine {
@@ -78,10 +78,13 @@ export class Actor {
     for (let seen = 0; ; ) {
       for (; seen < this.lines.length; seen++) if (wanted(this.lines[seen]!)) return this.lines[seen]!;
       if (this.exit !== undefined)
-        throw demoError("demo/party-ended", `${this.name} ended (${this.exit}) before ${what}; see its log`);
+        throw new AssayError("demo/party-ended", `${this.name} ended (${this.exit}) before ${what}; see its log`);
       const left = deadline - Date.now();
       if (left <= 0)
-        throw demoError("demo/no-sign", `${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`);
+        throw new AssayError(
+          "demo/no-sign",
+          `${this.name}: no sign of ${what} within ${timeoutSeconds} s; see its log`,
+        );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, left);
         const waiting = this.waiting;

@@ -1,9 +1,12 @@
-import { AssayError } from "../core/errors.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    "demo/party-ended": NoDetails;
+    "demo/no-sign": NoDetails;
+    "demo/command-failed": NoDetails;
+  }
+}
 
 /** Why a story does not come to its end. */
-export type DemoErrorCode = "demo/party-ended" | "demo/no-sign" | "demo/command-failed";
-
-/** An `AssayError` of this folder. */
-export function demoError(code: DemoErrorCode, message: string): AssayError<DemoErrorCode> {
-  return new AssayError(code, message);
-}
+export type DemoErrorCode = ErrorCodeOf<"demo">;

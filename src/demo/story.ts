@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Root } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import { Actor, run } from "./actor.ts";
 import {
   askAsClient,
@@ -11,7 +12,6 @@ import {
   isRevealBy,
   skipToFinality,
 } from "./checks.ts";
-import { demoError } from "./errors.ts";
 import { showFigures } from "./figures.ts";
 import { check, number, remark, say, scene, short } from "./screen.ts";
 import { stage } from "./stage.ts";
@@ -53,7 +53,7 @@ interface ChainFacts {
 export async function command(args: readonly string[], folder: string, key?: string): Promise<Record<string, never>> {
   const { status, json, stderr } = await run([...args, "--json"], { folder, ...(key !== undefined && { key }) });
   if (status !== 0)
-    throw demoError("demo/command-failed", `assay ${args[0]} ended with status ${status}: ${stderr.trim()}`);
+    throw new AssayError("demo/command-failed", `assay ${args[0]} ended with status ${status}: ${stderr.trim()}`);
   return json;
 }
 

@@ -1,8 +1,8 @@
 import { type AssayChain, connect } from "../chain/assay.ts";
 import type { HistoryEvent } from "../chain/history.ts";
 import { Ledger } from "../chain/ledger.ts";
+import { AssayError } from "../core/errors.ts";
 import { type Challenge, isOneTick, type PackedChallenge, unpackChallenge } from "../protocol/challenge.ts";
-import { demoError } from "./errors.ts";
 import { ether, rangeLine, red, remark, say, short } from "./screen.ts";
 
 /** Who is who, for the story only: the parties themselves do not know. */
@@ -47,9 +47,9 @@ export class Watch {
     for (;;) {
       const found = (await this.look()).find(wanted);
       if (found !== undefined) return found;
-      if (doer?.failure !== undefined) throw demoError("demo/no-sign", `no sign of ${what}: ${doer.failure}`);
+      if (doer?.failure !== undefined) throw new AssayError("demo/no-sign", `no sign of ${what}: ${doer.failure}`);
       if (Date.now() > deadline)
-        throw demoError("demo/no-sign", `no sign of ${what} within ${timeoutSeconds} s; see the logs`);
+        throw new AssayError("demo/no-sign", `no sign of ${what} within ${timeoutSeconds} s; see the logs`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

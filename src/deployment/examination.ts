@@ -1,11 +1,10 @@
 import { ZeroAddress } from "ethers";
 import { abis, deployedBy } from "../chain/assay.ts";
-import { type ChainErrorCode, chainError, revertOf } from "../chain/errors.ts";
+import { chainError, revertOf } from "../chain/errors.ts";
 import type { RpcProvider } from "../chain/rpcProvider.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { assayCreation, bytecodeOf, type ContractName, contractNames } from "./contracts.ts";
-import { deploymentError } from "./errors.ts";
 import { describeRule } from "./terms.ts";
 
 /** PUSH0, PUSH0, RETURN: creates an empty contract where there is PUSH0. */
@@ -24,7 +23,7 @@ export async function examineEvm(provider: RpcProvider, terms: Parameters): Prom
   if (revert?.name === "ParameterOutOfRange") {
     const [name, least, most, given] = revert.args as [string, bigint, bigint, bigint];
     const text = `the contract refuses the parameters: ${describeRule({ name, least, most, given })}`;
-    throw deploymentError("deployment/bad-parameters", text, { name, least, most, given });
+    throw new AssayError("deployment/bad-parameters", text, { name, least, most, given });
   }
   if (revert?.name !== "StepVerifierMissing") {
     if ((await tryCreation(provider, push0)) !== undefined) throw lacks("PUSH0 (EIP-3855)", provider);
@@ -47,7 +46,7 @@ async function tryCreation(provider: RpcProvider, creation: string): Promise<Ass
 }
 
 function lacks(what: string, { host }: RpcProvider) {
-  return deploymentError(
+  return new AssayError(
     "deployment/evm-lacks",
     `the EVM of the chain at ${host} lacks ${what}: Assay needs a chain with the rules of Ethereum's Cancun fork or later`,
     { lacks: what },
@@ -57,7 +56,7 @@ function lacks(what: string, { host }: RpcProvider) {
 function cannotCreate(name: ContractName, error: AssayError | undefined, { host }: RpcProvider) {
   const why = error === undefined ? "its EVM does not end a constructor that must revert" : error.message;
   const text = `the chain at ${host} cannot create ${name} (no EVM of Ethereum's, or a lower limit for code): ${why}`;
-  return deploymentError("deployment/evm-lacks", text, { contract: name }, error);
+  return new AssayError("deployment/evm-lacks", text, { contract: name }, { cause: error });
 }
 
 /** What a deployment costs. Amounts in wei. */
@@ -90,7 +89,7 @@ export async function estimateCost(
     const gas = (one * all * 11n) / (bytes("StepVerifier") * 10n);
     const { now, most } = await feesOf(provider);
     if (most > maxFeePerGas) {
-      throw new AssayError<ChainErrorCode>(
+      throw new AssayError(
         "chain/fee-cap",
         `fees on this chain need up to ${most} wei per gas, the cap is ${maxFeePerGas}; raise the cap or wait`,
         { given: most, cap: maxFeePerGas },

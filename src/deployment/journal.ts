@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { deploymentError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import type { SignedTransaction } from "./signingProvider.ts";
 
 /** What this file needs of a line of Ignition's journal. */
@@ -108,7 +108,7 @@ function parseLines<T>(file: string): { readonly values: readonly T[]; readonly 
     } catch (cause) {
       if (index === lines.length - 1) return { values, wholeBytes: Buffer.byteLength(text.slice(0, -line.length)) };
       const message = `${file} is damaged in line ${index + 1}: restore it, or remove its folder to deploy anew`;
-      throw deploymentError("deployment/failed", message, { file, line: index + 1 }, cause);
+      throw new AssayError("deployment/failed", message, { file, line: index + 1 }, { cause });
     }
   }
   return { values };

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AssayError } from "../core/errors.ts";
 import { packageFiles } from "../core/node/packageFiles.ts";
 import type { Parameters } from "../protocol/parameters.ts";
-import { deploymentError } from "./errors.ts";
 import { parseParameters } from "./terms.ts";
 
 /** The parameter sets that come with Assay; docs/protocol.md has what follows from each. */
@@ -28,7 +28,7 @@ export async function readParameters(nameOrFile: string): Promise<Parameters> {
     text = await readFile(file, "utf8");
   } catch (cause) {
     const message = `cannot read the parameters ${file}: name a JSON file, or one of ${parameterSets.join(", ")}`;
-    throw deploymentError("deployment/bad-parameters", message, { file }, cause);
+    throw new AssayError("deployment/bad-parameters", message, { file }, { cause });
   }
   return parseParameters(text, file);
 }

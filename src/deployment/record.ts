@@ -1,6 +1,6 @@
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
-import { deploymentError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { faultsOf, termsSchema, termsToJson } from "./terms.ts";
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, "is not 0x and 64 hexadecimal digits in lower case");
@@ -49,12 +49,12 @@ export function parseRecord(text: string, file: string): DeploymentRecord {
     raw = JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw deploymentError("deployment/bad-record", `the deployment ${file} is not JSON: ${why}`, { file }, cause);
+    throw new AssayError("deployment/bad-record", `the deployment ${file} is not JSON: ${why}`, { file }, { cause });
   }
   const checked = schema.safeParse(raw);
   if (checked.success) return checked.data;
   const faults = faultsOf(checked.error);
-  throw deploymentError("deployment/bad-record", `the deployment ${file}: ${faults.join("; ")}`, { file, faults });
+  throw new AssayError("deployment/bad-record", `the deployment ${file}: ${faults.join("; ")}`, { file, faults });
 }
 
 /** The text of a record's file. */

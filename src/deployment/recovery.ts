@@ -1,6 +1,6 @@
 import { status, trackTransaction, wipe } from "@nomicfoundation/ignition-core";
+import { AssayError } from "../core/errors.ts";
 import { artifacts } from "./contracts.ts";
-import { deploymentError } from "./errors.ts";
 import type { Journal } from "./journal.ts";
 import type { SignedTransaction, SigningProvider } from "./signingProvider.ts";
 
@@ -23,7 +23,7 @@ export async function recover(journal: Journal, provider: SigningProvider): Prom
   for (const { futureId } of failed) await wipe(folder, artifacts, futureId);
   if (timedOut.length === 0) return;
   const names = timedOut.map(({ futureId }) => futureId).join(", ");
-  throw deploymentError(
+  throw new AssayError(
     "deployment/failed",
     `an earlier run gave up waiting for ${names}: wait until its transaction is mined or cancelled, then remove ${folder} to begin anew`,
     { folder },

@@ -6,13 +6,11 @@ import {
 } from "@nomicfoundation/ignition-core";
 import type { Wallet } from "ethers";
 import { ownMachineVersion } from "../chain/assay.ts";
-import type { ChainErrorCode } from "../chain/errors.ts";
 import type { RpcProvider } from "../chain/rpcProvider.ts";
 import { AssayError } from "../core/errors.ts";
 import type { Parameters } from "../protocol/parameters.ts";
 import { codeHashOf } from "./comparison.ts";
 import { artifacts, bytecodeOf, type ContractName, contractNames } from "./contracts.ts";
-import { deploymentError } from "./errors.ts";
 import { Journal } from "./journal.ts";
 import { assayModule } from "./module.ts";
 import type { DeploymentRecord, RecordedContract } from "./record.ts";
@@ -109,10 +107,10 @@ async function untilCalm<T>(run: () => Promise<T>, wait: () => Promise<void>): P
       if (error instanceof AssayError || number === undefined) throw error;
       if (number === feeCapError) {
         const text = "cannot deploy: the chain's fees are above the cap; raise the cap or wait";
-        throw new AssayError<ChainErrorCode>("chain/fee-cap", text, {}, { cause: error });
+        throw new AssayError("chain/fee-cap", text, {}, { cause: error });
       }
       if (!waitingErrors.has(number))
-        throw deploymentError("deployment/failed", `cannot deploy: ${message}`, {}, error);
+        throw new AssayError("deployment/failed", `cannot deploy: ${message}`, {}, { cause: error });
       await wait();
     }
   }
@@ -128,7 +126,7 @@ function failure(result: Result) {
           ...result.timedOut.map(({ futureId }) => `${futureId}: not mined in time`),
         ]
       : Object.entries(result.errors).map(([future, errors]) => `${future}: ${errors.join(", ")}`);
-  return deploymentError("deployment/failed", `cannot deploy: ${facts.join("; ")}`, { result: result.type, facts });
+  return new AssayError("deployment/failed", `cannot deploy: ${facts.join("; ")}`, { result: result.type, facts });
 }
 
 /** What the journal and the chain say of a finished deployment. */
@@ -138,7 +136,7 @@ async function recordOf({ provider, chainId, genesis, terms, folder }: Deploymen
     const made = transactions.find((each) => each.name === name && each.address !== undefined);
     const receipt = made && (await provider.getTransactionReceipt(made.txHash));
     if (made?.address === undefined || !receipt || receipt.contractAddress !== made.address) {
-      throw deploymentError(
+      throw new AssayError(
         "deployment/not-kept",
         `the chain has no ${name} where ${folder} says that it stands: it was reset, or reorganised deeply; remove that folder to deploy anew`,
         { folder, transaction: made?.txHash },

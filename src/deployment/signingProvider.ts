@@ -1,10 +1,9 @@
 import type { EIP1193Provider, RequestArguments } from "@nomicfoundation/ignition-core";
 import { Transaction, type TransactionLike, toBigInt, type Wallet } from "ethers";
-import { type ChainErrorCode, rpcErrorCode } from "../chain/errors.ts";
+import { rpcErrorCode } from "../chain/errors.ts";
 import type { RpcProvider } from "../chain/rpcProvider.ts";
 import { AssayError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
-import { deploymentError } from "./errors.ts";
 
 /** A transaction as it is sent. */
 export interface SignedTransaction {
@@ -23,7 +22,7 @@ export interface SigningOptions {
 }
 
 /** An error that a server answers, in the form in which Ignition looks for a revert's data. */
-class RpcAnswerError extends AssayError<ChainErrorCode> {
+class RpcAnswerError extends AssayError<"chain/insufficient-funds" | "chain/rpc-fault"> {
   constructor(
     method: string,
     message: string,
@@ -63,7 +62,7 @@ export class SigningProvider implements EIP1193Provider {
   private async send(fields: CallFields): Promise<string> {
     const { address } = this.wallet;
     if (fields.from.toLowerCase() !== address.toLowerCase()) {
-      throw deploymentError(
+      throw new AssayError(
         "deployment/other-account",
         `account ${fields.from} began this deployment and has a transaction under way: continue with its key, not that of ${address}`,
         { expected: fields.from, given: address },
@@ -93,7 +92,7 @@ export class SigningProvider implements EIP1193Provider {
   }: CallFields): TransactionLike {
     const most = toBigInt(maxFeePerGas ?? gasPrice ?? 0n);
     if (most > this.options.maxFeePerGas) {
-      throw new AssayError<ChainErrorCode>(
+      throw new AssayError(
         "chain/fee-cap",
         `cannot deploy: ${most} wei per gas are above the cap of ${this.options.maxFeePerGas}; raise the cap or wait`,
         { given: most, cap: this.options.maxFeePerGas },

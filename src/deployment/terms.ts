@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { AssayError } from "../core/errors.ts";
 import { type ParameterRule, type Parameters, parameterRules } from "../protocol/parameters.ts";
-import { deploymentError } from "./errors.ts";
 
 const count = z.int().nonnegative();
 
@@ -97,10 +97,10 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw deploymentError("deployment/bad-parameters", `${file} is not JSON: ${why}`, { file }, cause);
+    throw new AssayError("deployment/bad-parameters", `${file} is not JSON: ${why}`, { file }, { cause });
   }
 }
 
 function badParameters(file: string, faults: readonly string[]) {
-  return deploymentError("deployment/bad-parameters", `${file}: ${faults.join("; ")}`, { file, faults });
+  return new AssayError("deployment/bad-parameters", `${file}: ${faults.join("; ")}`, { file, faults });
 }

@@ -1,6 +1,6 @@
 /** The emulator's memory before its first tick: parameters and registers (README.md, "State"). */
+import { AssayError } from "../core/errors.ts";
 import { address, guestBase, privilege } from "./addresses.ts";
-import { emulatorError } from "./errors.ts";
 
 /** What a run starts with. Registers that are not named are zero. */
 export interface Start {
@@ -92,7 +92,7 @@ export function encodeStart(start: Start, memoryBytes: number): Uint8Array {
 function check(start: Start, memoryBytes: number): void {
   const { guestSize, eventsPerTick, timeDivider } = start;
   const wrong = (name: string, rule: string, given: number): never => {
-    throw emulatorError("emulator/bad-parameter", `${name} must be ${rule}, got ${given}`, { name, given });
+    throw new AssayError("emulator/bad-parameter", `${name} must be ${rule}, got ${given}`, { name, given });
   };
   const within = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
@@ -100,7 +100,7 @@ function check(start: Start, memoryBytes: number): void {
     wrong("guestSize", `whole pages of 4096 bytes, ${maxGuestSize} bytes at most`, guestSize);
   }
   if (address.guest + guestSize > memoryBytes) {
-    throw emulatorError(
+    throw new AssayError(
       "emulator/does-not-fit",
       `${guestSize} bytes of guest memory do not fit into the program's ${memoryBytes} bytes of linear memory`,
       { guestSize, memory: memoryBytes },

@@ -1,5 +1,5 @@
+import { AssayError } from "../core/errors.ts";
 /** Reader for ELF64 executables (System V ABI, chapters 4 and 5): what is loaded where, the entry, a symbol's value. */
-import { emulatorError } from "./errors.ts";
 
 export interface Segment {
   /** Physical address of its first byte. */
@@ -101,11 +101,11 @@ function part(file: Uint8Array, offset: bigint, size: bigint, what: string): Uin
 }
 
 function bad(fact: string, at: number): Error {
-  return emulatorError("emulator/bad-elf", `the ELF file is damaged: ${fact}`, { fact, at });
+  return new AssayError("emulator/bad-elf", `the ELF file is damaged: ${fact}`, { fact, at });
 }
 
 function unsupported(fact: string): Error {
-  return emulatorError(
+  return new AssayError(
     "emulator/unsupported-elf",
     `the ELF file cannot be run here: ${fact}; expected a static RV64 executable linked at 0x80000000`,
     { fact },

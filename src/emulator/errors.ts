@@ -1,18 +1,15 @@
-import { AssayError } from "../core/errors.ts";
+import type { ErrorCodeOf } from "../core/errors.ts";
 
-export type EmulatorErrorCode =
-  | "emulator/bad-elf"
-  | "emulator/unsupported-elf"
-  | "emulator/does-not-fit"
-  | "emulator/bad-parameter"
-  | "emulator/no-tohost"
-  | "emulator/no-end"
-  | "emulator/stopped";
-
-export function emulatorError(
-  code: EmulatorErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-): AssayError<EmulatorErrorCode> {
-  return new AssayError(code, message, details);
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    "emulator/bad-elf": { fact: string; at: number };
+    "emulator/unsupported-elf": { fact: string };
+    "emulator/does-not-fit": { guestSize: number } & ({ memory: number } | { address: bigint; size: bigint });
+    "emulator/bad-parameter": { name: string; given: number };
+    "emulator/no-tohost": { tohost: bigint | undefined };
+    "emulator/no-end": { maxTicks: number; pc: bigint };
+    "emulator/stopped": { reason: number };
+  }
 }
+
+export type EmulatorErrorCode = ErrorCodeOf<"emulator">;

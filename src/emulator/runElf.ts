@@ -1,9 +1,9 @@
 /** Runs a bare-metal program (such as those of riscv-tests) in M mode, without firmware, until it reports to `tohost`. */
+import { AssayError } from "../core/errors.ts";
 import { address, guestBase, privilege, stopReason } from "./addresses.ts";
 import { linearAddress, writeStart } from "./boot.ts";
 import { readConsole } from "./console.ts";
 import { type Elf, readElf } from "./elf.ts";
-import { emulatorError } from "./errors.ts";
 
 export interface ElfRun {
   /** `tohost >> 1`: 0 is success; riscv-tests put the failing case's number here. */
@@ -37,7 +37,7 @@ export function runElf(emulator: WebAssembly.Module, file: Uint8Array, options: 
   const elf = readElf(file, ["tohost"]);
   const tohost = elf.symbols.get("tohost");
   if (tohost === undefined || linearAddress(tohost, 8, guestSize) === undefined) {
-    throw emulatorError(
+    throw new AssayError(
       "emulator/no-tohost",
       `the program must define a symbol "tohost" for 8 bytes in guest memory, where it reports its end`,
       { tohost },
@@ -55,18 +55,16 @@ export function runElf(emulator: WebAssembly.Module, file: Uint8Array, options: 
   while (tick() === 0) {
     if (ticks++ === maxTicks) {
       const pc = view.getBigUint64(address.pc, true);
-      throw emulatorError(
+      throw new AssayError(
         "emulator/no-end",
         `no end after ${maxTicks} ticks, pc ${hex(pc)} (--max-ticks allows more)`,
-        {
-          maxTicks,
-          pc,
-        },
+        { maxTicks, pc },
       );
     }
   }
   const reason = view.getUint32(address.stop, true);
-  if (reason !== stopReason.tohost) throw emulatorError("emulator/stopped", `stopped for reason ${reason}`, { reason });
+  if (reason !== stopReason.tohost)
+    throw new AssayError("emulator/stopped", `stopped for reason ${reason}`, { reason });
   return {
     exitCode: view.getBigUint64(address.stopValue, true) >> 1n,
     ticks,
@@ -79,7 +77,7 @@ function load({ segments }: Elf, memory: Uint8Array, guestSize: number): void {
   for (const { address: physical, bytes, size } of segments) {
     const at = size > BigInt(guestSize) ? undefined : linearAddress(physical, Number(size), guestSize);
     if (at === undefined) {
-      throw emulatorError(
+      throw new AssayError(
         "emulator/does-not-fit",
         `a segment of ${size} bytes at ${hex(physical)} does not fit into guest memory, ${guestSize} bytes at ${hex(BigInt(guestBase))}`,
         { address: physical, size, guestSize },

@@ -1,12 +1,13 @@
 /** What a client needs of an environment to compute build ids: a few hundred bytes instead of program and images. */
+
 import { z } from "zod";
 import { fromHex, type Hex, type Root, toHex } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import { checkValue, parseJson } from "../core/json.ts";
 import { type Drive, driveSiblingCount, driveSiblings, rootWithDrive } from "../machine/drivePath.ts";
 import { type ClaimableProgram, type DriveImage, startState } from "../machine/program.ts";
 import { StateTree } from "../machine/stateTree.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { environmentError } from "./errors.ts";
 
 /**
  * A program and everything that is in its memory before the first tick, besides the input of a build. Who trusts an
@@ -54,7 +55,7 @@ export function buildIdOf(
 ): Root {
   const capacity = 2 ** drive.log2Size;
   if (input.length > capacity) {
-    throw environmentError(
+    throw new AssayError(
       "environment/too-large",
       `the input takes ${input.length} bytes, its drive holds ${capacity}`,
       { given: input.length, capacity },
@@ -92,5 +93,5 @@ export function parseEnvironment(text: string, hasher: Hasher): Environment {
 }
 
 function badEnvironment(why: string, cause?: unknown) {
-  return environmentError("environment/bad-environment", `no environment: ${why}`, {}, cause);
+  return new AssayError("environment/bad-environment", `no environment: ${why}`, {}, { cause });
 }

@@ -1,26 +1,22 @@
-import { AssayError } from "../core/errors.ts";
+import type { Hex, Root } from "../core/bytes.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    /** It is malformed, or contradicts itself. */
+    "environment/bad-environment": NoDetails;
+    /** An input does not fit into its drive. */
+    "environment/too-large": { given: number; capacity: number };
+    /** There is none of this name or id here. */
+    "environment/unknown": { name: string };
+    /** A command for an environment that runs none, or none for one that does. */
+    "environment/bad-build": { name: string };
+    /** The machine does not start in the state that the environment promises. */
+    "environment/other-start": { expected: Root; given: Root };
+    /** The program says of its artifact what it is not. */
+    "environment/other-artifact": { expected: Hex; given: Hex };
+  }
+}
 
 /** What can be wrong with an environment. */
-export type EnvironmentErrorCode =
-  /** It is malformed, or contradicts itself. */
-  | "environment/bad-environment"
-  /** An input does not fit into its drive. */
-  | "environment/too-large"
-  /** There is none of this name or id here. */
-  | "environment/unknown"
-  /** A command for an environment that runs none, or none for one that does. */
-  | "environment/bad-build"
-  /** The machine does not start in the state that the environment promises. */
-  | "environment/other-start"
-  /** The program says of its artifact what it is not. */
-  | "environment/other-artifact";
-
-/** Shorthand that keeps the code's type closed. */
-export function environmentError(
-  code: EnvironmentErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): AssayError<EnvironmentErrorCode> {
-  return new AssayError<EnvironmentErrorCode>(code, message, details, cause === undefined ? undefined : { cause });
-}
+export type EnvironmentErrorCode = ErrorCodeOf<"environment">;

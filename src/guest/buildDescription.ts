@@ -2,10 +2,11 @@
  * The input drive of a guest: what is to be done (a shell fragment that init reads) and the source (a tar archive).
  * Normative layout: `README.md`, "Input drive". Equal builds give equal bytes.
  */
+
 import { equalBytes } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import { limits as sourceLimits } from "../source/checkTree.ts";
 import type { SourceTree } from "../source/source.ts";
-import { guestError } from "./errors.ts";
 import { quote, unquote } from "./shellQuoting.ts";
 import { encodeTar } from "./tar.ts";
 
@@ -57,7 +58,7 @@ export function encodeInput(description: BuildDescription, tree: SourceTree, cap
 export function encodeInputArchive({ description, archive }: GuestInput, capacity: number): Uint8Array {
   const fragment = utf8.encode(encodeFragment(description));
   if (fragment.length > maxDescriptionBytes) {
-    throw guestError(
+    throw new AssayError(
       "guest/description-too-long",
       `command, output path and variables take ${fragment.length} bytes, there is room for ${maxDescriptionBytes}: ` +
         "put the command into a script in the source",
@@ -65,7 +66,7 @@ export function encodeInputArchive({ description, archive }: GuestInput, capacit
     );
   }
   if (headerBytes + archive.length > capacity) {
-    throw guestError(
+    throw new AssayError(
       "guest/source-too-large",
       `the source takes ${archive.length} bytes as an archive, the input drive has room for ${capacity - headerBytes}`,
       { given: archive.length, limit: capacity - headerBytes },
@@ -180,9 +181,9 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function badDescription(fact: string) {
-  return guestError("guest/bad-description", fact);
+  return new AssayError("guest/bad-description", fact);
 }
 
 function malformed(fact: string, cause?: unknown) {
-  return guestError("guest/malformed-input", `not an input drive of a guest: ${fact}`, {}, cause);
+  return new AssayError("guest/malformed-input", `not an input drive of a guest: ${fact}`, {}, { cause });
 }

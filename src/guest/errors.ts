@@ -1,26 +1,25 @@
-import { AssayError } from "../core/errors.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+import type { LayoutRequest } from "./layout.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    // Environments
+    "guest/bad-layout":
+      | (Partial<LayoutRequest> & { guestSize?: number; limit?: number })
+      | { expected: number; given: number };
+    "guest/bad-manifest": NoDetails;
+    "guest/other-environment": { name?: string; expected?: string; given?: string; program?: string };
+    /** An image has another size or hash than the environment says. */
+    "guest/bad-image": { name: string; expected: number | string; given?: number | string; file?: string };
+    "guest/image-missing": { name: string; file: string };
+    "guest/bad-archive": { fact: string };
+    // Build descriptions
+    "guest/bad-description": NoDetails;
+    "guest/description-too-long": { given: number; limit: number };
+    "guest/source-too-large": { given: number; limit: number };
+    "guest/malformed-input": NoDetails;
+  }
+}
 
 /** Everything that can be wrong with an environment, its images or a build description. */
-export type GuestErrorCode =
-  // Environments
-  | "guest/bad-layout"
-  | "guest/bad-manifest"
-  | "guest/other-environment"
-  | "guest/bad-image"
-  | "guest/image-missing"
-  | "guest/bad-archive"
-  // Build descriptions
-  | "guest/bad-description"
-  | "guest/description-too-long"
-  | "guest/source-too-large"
-  | "guest/malformed-input";
-
-/** Shorthand that keeps the code's type closed. */
-export function guestError(
-  code: GuestErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): AssayError<GuestErrorCode> {
-  return new AssayError<GuestErrorCode>(code, message, details, cause === undefined ? undefined : { cause });
-}
+export type GuestErrorCode = ErrorCodeOf<"guest">;

@@ -2,10 +2,10 @@
  * Where everything of an environment lies in linear memory and, seen from the guest, in physical memory. The emulator has
  * the first 32 MiB (`src/emulator/assembly/layout.ts`); this is the plan of the rest.
  */
+import { AssayError, type ErrorDetails } from "../core/errors.ts";
 import { address, guestBase } from "../emulator/addresses.ts";
 import { maxGuestSize } from "../emulator/boot.ts";
 import { memoryPageBytes } from "../machine/layout.ts";
-import { guestError } from "./errors.ts";
 
 /** What stands before the artifact in the output drive (README.md, "What init does"). */
 export const outputHeaderBytes = 64;
@@ -120,6 +120,6 @@ function checkRequest({ rootSize, kernelSize, ramSize, inputLog2Size, outputLog2
   }
 }
 
-function badLayout(message: string, details: Readonly<Record<string, unknown>>) {
-  return guestError("guest/bad-layout", message, details);
+function badLayout(message: string, details: ErrorDetails["guest/bad-layout"]) {
+  return new AssayError("guest/bad-layout", message, details);
 }

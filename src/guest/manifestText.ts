@@ -1,11 +1,12 @@
 /** Manifests as text: JSON, checked to the last field. */
+
 import { z } from "zod";
 import type { Hex } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import { checkValue, parseJson } from "../core/json.ts";
 import { buildIdOf } from "../environment/environment.ts";
 import { driveSiblingCount } from "../machine/drivePath.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { guestError } from "./errors.ts";
 import type { GuestManifest } from "./manifest.ts";
 import { environmentOfManifest, inputDriveOf } from "./startMemory.ts";
 
@@ -62,5 +63,5 @@ export function parseManifest(text: string, hasher: Hasher): GuestManifest {
 }
 
 function badManifest(why: string, cause?: unknown) {
-  return guestError("guest/bad-manifest", `no manifest of an environment: ${why}`, {}, cause);
+  return new AssayError("guest/bad-manifest", `no manifest of an environment: ${why}`, {}, { cause });
 }

@@ -2,6 +2,7 @@
  * An environment: everything of a build besides its description and source. It is the emulator with memory of a certain
  * size, and what is in that memory before the first tick. Its id is the state root with an empty input drive.
  */
+import { AssayError } from "../core/errors.ts";
 import { privilege } from "../emulator/addresses.ts";
 import { encodeStart, type Start, startPage } from "../emulator/boot.ts";
 import { type Environment, environmentOf } from "../environment/environment.ts";
@@ -12,7 +13,6 @@ import type { Hasher } from "../merkle/hasher.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
 import { setMemoryPages } from "../wasm/setMemoryPages.ts";
 import { encodeDeviceTree, guestDeviceTree } from "./deviceTree.ts";
-import { guestError } from "./errors.ts";
 import { type GuestLayout, physical, planLayout } from "./layout.ts";
 import { type GuestManifest, type GuestSettings, type ImageName, type Images, imageNames } from "./manifest.ts";
 
@@ -72,7 +72,7 @@ export function makeManifest(
 ): GuestManifest {
   const layout = layoutOf(settings);
   if (program.memoryPages !== layout.memoryPages) {
-    throw guestError(
+    throw new AssayError(
       "guest/bad-layout",
       `the program has ${program.memoryPages} pages of memory, the environment needs ${layout.memoryPages}`,
       { given: program.memoryPages, expected: layout.memoryPages },
@@ -121,7 +121,7 @@ function cutIntoDrives({ address, bytes }: MemoryImage): DriveImage[] {
 
 function checkSize(name: ImageName, expected: number, given: number): void {
   if (given === expected) return;
-  throw guestError("guest/bad-image", `the image "${name}" has ${given} bytes, the environment says ${expected}`, {
+  throw new AssayError("guest/bad-image", `the image "${name}" has ${given} bytes, the environment says ${expected}`, {
     name,
     expected,
     given,

@@ -2,10 +2,10 @@
  * The claim loader: admits exactly the modules whose native run and stepped run cannot part (`README.md`, "Claimable
  * programs"). Each refusal names its rule.
  */
+import { AssayError, type ErrorDetails } from "../core/errors.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
 import type { Module } from "../wasm/module.ts";
 import { validateModule } from "../wasm/validateModule.ts";
-import { machineError } from "./errors.ts";
 import { stackSlots } from "./layout.ts";
 import { type Lowered, lowerModule } from "./lowering/lowerModule.ts";
 import type { ClaimableProgram, MachineProgram, MemoryImage } from "./program.ts";
@@ -37,8 +37,8 @@ export function loadProgram(binary: Uint8Array): MachineProgram {
   return lowerModule(module).program;
 }
 
-function refuse(rule: ClaimRule, message: string, details: Readonly<Record<string, unknown>> = {}) {
-  return machineError("machine/not-claimable", `not claimable: ${message}`, { rule, ...details });
+function refuse(rule: ClaimRule, message: string, details: Omit<ErrorDetails["machine/not-claimable"], "rule"> = {}) {
+  return new AssayError("machine/not-claimable", `not claimable: ${message}`, { rule, ...details });
 }
 
 function checkModule({ imports, start, memories, exports }: Module): void {

@@ -2,7 +2,7 @@
  * Calls any function of a program with arguments, in the interpreter alone: what a claimable program's ticks are not. The
  * frame record of such a call is not a sentinel but returns to `returnPc`, where nothing is, so that the results stay.
  */
-import { machineError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { runUntil } from "./interpreter.ts";
 import { codeInstructions } from "./layout.ts";
 import { gapOf } from "./lowering/functionLowering.ts";
@@ -38,7 +38,7 @@ export function startInvocation(
   const { entryPc, parameters, results } = functionOf(program, functionIndex);
   if (operands.length !== parameters) {
     const message = `function ${functionIndex} takes ${parameters} arguments, got ${operands.length}`;
-    throw machineError("machine/bad-input", message, { expected: parameters, given: operands.length });
+    throw new AssayError("machine/bad-input", message, { expected: parameters, given: operands.length });
   }
   const { registers } = state;
   const record = firstSlot + parameters + gapOf(parameters, results);
@@ -90,6 +90,6 @@ function slotBits(state: MachineState, slot: number): bigint {
 
 function functionOf(program: MachineProgram, index: number) {
   const found = program.functions[index];
-  if (found === undefined) throw machineError("machine/bad-input", `there is no function ${index}`, { index });
+  if (found === undefined) throw new AssayError("machine/bad-input", `there is no function ${index}`, { index });
   return found;
 }

@@ -1,7 +1,8 @@
 /** A lowered program, and the first state of a machine that is to run it. */
+
 import type { Root } from "../core/bytes.ts";
+import { AssayError } from "../core/errors.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import { machineError } from "./errors.ts";
 import { globalSlots, memoryPageBytes, stackSlots } from "./layout.ts";
 import { machineVersion, Register, registerWords, Status } from "./registers.ts";
 import { MachineState, newArrays } from "./state.ts";
@@ -124,7 +125,11 @@ export function checkDrives(program: MachineProgram, drives: readonly DriveImage
   for (const { address, bytes, log2Size } of drives) {
     const size = 2 ** log2Size;
     const refuse = (fact: string) =>
-      machineError("machine/bad-input", `the drive at ${address} ${fact}`, { address, log2Size, length: bytes.length });
+      new AssayError("machine/bad-input", `the drive at ${address} ${fact}`, {
+        address,
+        log2Size,
+        length: bytes.length,
+      });
     if (!Number.isInteger(log2Size) || log2Size < 7 || log2Size > 32)
       throw refuse("has no size from 2^7 to 2^32 bytes");
     if (!Number.isInteger(address) || address < 0 || address % size !== 0) throw refuse("is not aligned to its size");

@@ -1,6 +1,7 @@
 /** The recording accessor: runs a step directly and collects its witness. */
+
 import { concatBytes } from "../core/bytes.ts";
-import { machineError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import type { StateTreeName } from "./layout.ts";
 import { leafOfAddress, leafOfElement, readLeaf } from "./leaves.ts";
 import { MachineState, type Touched } from "./state.ts";
@@ -71,7 +72,7 @@ class Recorder implements Touched {
     const earlier = this.leaves.filter((touched) => touched.tree === tree);
     if (earlier.some((touched) => touched.leaf === leaf)) return;
     if (earlier.length === maxTouchedLeaves[tree]) {
-      throw machineError("machine/invariant", `a step touches more than ${earlier.length} leaves of the ${tree}`, {
+      throw new AssayError("machine/invariant", `a step touches more than ${earlier.length} leaves of the ${tree}`, {
         tree,
         leaf,
       });

@@ -2,8 +2,9 @@
  * The replaying accessor: executes one step on nothing but a witness, and checks every byte of it, exactly as the contract
  * does.
  */
+
 import { equalBytes, fromHex, type Root, toHex } from "../core/bytes.ts";
-import { machineError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { depths, elementsPerLeaf, headerBytes, leafBytes, type StateTreeName, stackSlots } from "./layout.ts";
 import { bytesOf, leafOfAddress, leafOfElement, readLeaf } from "./leaves.ts";
 import { MachineState, type Touched } from "./state.ts";
@@ -95,7 +96,10 @@ class Replayer implements Touched {
     const earlier = this.proven.get(tree) ?? [];
     if (earlier.some((proven) => proven.leaf === leaf)) return place;
     if (earlier.length === maxTouchedLeaves[tree]) {
-      throw machineError("machine/invariant", `a step touches more than ${earlier.length} leaves of the ${tree}`);
+      throw new AssayError("machine/invariant", `a step touches more than ${earlier.length} leaves of the ${tree}`, {
+        tree,
+        leaf,
+      });
     }
     const first = earlier[0];
     const levels = siblingCount(tree, leaf, first?.leaf);
@@ -120,7 +124,7 @@ class Replayer implements Touched {
   /** The header after the step. */
   finish(): StateHeader {
     if (this.at !== this.witness.length) {
-      throw machineError("machine/witness-too-long", `the step uses ${this.at} bytes of ${this.witness.length}`, {
+      throw new AssayError("machine/witness-too-long", `the step uses ${this.at} bytes of ${this.witness.length}`, {
         used: this.at,
         given: this.witness.length,
       });
@@ -154,14 +158,14 @@ class Replayer implements Touched {
 }
 
 function mismatch(expected: Root, given: Root, of: string) {
-  return machineError("machine/root-mismatch", `the witness shows ${of} root ${given}, expected ${expected}`, {
+  return new AssayError("machine/root-mismatch", `the witness shows ${of} root ${given}, expected ${expected}`, {
     expected,
     given,
   });
 }
 
 function tooShort(needed: number, given: number) {
-  return machineError("machine/witness-too-short", `the step needs ${needed} bytes of witness, got ${given}`, {
+  return new AssayError("machine/witness-too-short", `the step needs ${needed} bytes of witness, got ${given}`, {
     needed,
     given,
   });

@@ -1,5 +1,5 @@
 /** The typed loader of the hash kernel (`assembly/`): keccak256 and keyed page fingerprints inside WebAssembly memory. */
-import { merkleError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { type Hasher, hashBytes, leafBytes, nodeBytes, pageBytes } from "./hasher.ts";
 
 interface KernelExports {
@@ -67,13 +67,17 @@ export class KeccakKernel implements Hasher {
       return new KeccakKernel(exports as unknown as KernelExports, compiled(binaries.fingerprint), worked);
     } catch (cause) {
       const hint = "build it again, and use an engine with WebAssembly 3.0 (multiple memories)";
-      throw merkleError("merkle/bad-kernel", `the hash kernel cannot be loaded: ${hint}`, {}, { cause });
+      throw new AssayError("merkle/bad-kernel", `the hash kernel cannot be loaded: ${hint}`, {}, { cause });
     }
   }
 
   hash(bytes: Uint8Array): Uint8Array {
     if (bytes.length > inputBytes) {
-      throw merkleError("merkle/out-of-range", `expected at most ${inputBytes} bytes, got ${bytes.length}`);
+      throw new AssayError("merkle/out-of-range", `expected at most ${inputBytes} bytes, got ${bytes.length}`, {
+        what: "bytes",
+        value: bytes.length,
+        end: inputBytes + 1,
+      });
     }
     this.input.set(bytes);
     this.kernel.hash(bytes.length);

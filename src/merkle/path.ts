@@ -1,6 +1,7 @@
 /** Paths in positional trees: siblings lowest first, the index telling at each level which side the node is on. */
+
 import { equalBytes } from "../core/bytes.ts";
-import { merkleError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import type { Hasher } from "./hasher.ts";
 
 /**
@@ -16,7 +17,11 @@ export function rootFrom(hasher: Hasher, node: Uint8Array, index: number, siblin
     position = Math.floor(position / 2);
   }
   if (position !== 0) {
-    throw merkleError("merkle/out-of-range", `index ${index} is beyond a path of ${siblings.length} levels`, { index });
+    throw new AssayError("merkle/out-of-range", `index ${index} is beyond a path of ${siblings.length} levels`, {
+      what: "index",
+      value: index,
+      end: 2 ** siblings.length,
+    });
   }
   return root;
 }

@@ -2,8 +2,6 @@ import { toHex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { type ResultRecord, resultRecordSize } from "./program.ts";
 
-export type ProgramErrorCode = "programs/short-record" | "programs/unreadable" | "programs/other-binary";
-
 /**
  * Reads the result record from the first 64 bytes of a memory. A record of another version than 1 is returned as it is:
  * what it means is for the caller to say.
@@ -11,11 +9,10 @@ export type ProgramErrorCode = "programs/short-record" | "programs/unreadable" |
  */
 export function readResultRecord(memory: Uint8Array): ResultRecord {
   if (memory.length < resultRecordSize) {
-    throw new AssayError<ProgramErrorCode>(
-      "programs/short-record",
-      `expected at least ${resultRecordSize} bytes, got ${memory.length}`,
-      { expected: resultRecordSize, given: memory.length },
-    );
+    throw new AssayError("programs/short-record", `expected at least ${resultRecordSize} bytes, got ${memory.length}`, {
+      expected: resultRecordSize,
+      given: memory.length,
+    });
   }
   const view = new DataView(memory.buffer, memory.byteOffset, resultRecordSize);
   return {

@@ -1,6 +1,6 @@
 import { MerkleTree } from "merkletreejs";
 import { concatBytes, fromHex, type Root, toHex } from "../core/bytes.ts";
-import { protocolError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { hashBytes, hashWords, zeroRoot } from "./hash.ts";
 
 /**
@@ -49,7 +49,10 @@ export class CheckpointTree {
   proof(index: number): Root[] {
     const count = this.list.roots.length;
     if (!Number.isInteger(index) || index < 0 || index > count + 1) {
-      throw protocolError("protocol/bad-checkpoints", `the list has no checkpoint ${index}, only 0 to ${count + 1}`);
+      throw new AssayError("protocol/bad-checkpoints", `the list has no checkpoint ${index}, only 0 to ${count + 1}`, {
+        index,
+        count,
+      });
     }
     if (index === 0 || index === count + 1) return [];
     return this.tree
@@ -70,7 +73,7 @@ export function encodeCheckpoints(list: CheckpointList): Uint8Array {
  */
 export function decodeCheckpoints(bytes: Uint8Array, count: number): CheckpointList {
   if (bytes.length !== 32 * count) {
-    throw protocolError("protocol/bad-checkpoints", `expected ${count} checkpoints, got ${bytes.length / 32}`, {
+    throw new AssayError("protocol/bad-checkpoints", `expected ${count} checkpoints, got ${bytes.length / 32}`, {
       expected: 32 * count,
       given: bytes.length,
     });

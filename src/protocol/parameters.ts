@@ -1,4 +1,4 @@
-import { protocolError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { rowCount } from "./ranges.ts";
 
 /** Longest trace the machine and the contracts know: 2^40 ticks of 2^32 steps. */
@@ -114,7 +114,7 @@ export function validateParameters(parameters: Parameters): void {
   for (const rule of parameterRules(parameters)) {
     const { name, least, most, given } = rule;
     if (given >= least && given <= most) continue;
-    throw protocolError("protocol/bad-parameter", `${name} must be between ${least} and ${most}, not ${given}`, {
+    throw new AssayError("protocol/bad-parameter", `${name} must be between ${least} and ${most}, not ${given}`, {
       ...rule,
     });
   }
@@ -159,7 +159,7 @@ export function* parameterRules(p: Parameters): Generator<ParameterRule> {
 
 function wholeNumber(name: string, given: number | bigint): bigint {
   if (typeof given === "number" && !Number.isSafeInteger(given)) {
-    throw protocolError("protocol/bad-parameter", `${name} must be a whole number, not ${given}`, { name, given });
+    throw new AssayError("protocol/bad-parameter", `${name} must be a whole number, not ${given}`, { name, given });
   }
   return BigInt(given);
 }

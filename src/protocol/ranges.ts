@@ -1,4 +1,4 @@
-import { protocolError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 
 /**
  * Ranges are powers of two. Cuts align to multiples of `log2Arity` counted from the bottom, so a range's first row takes
@@ -9,7 +9,7 @@ import { protocolError } from "./errors.ts";
 /** log2 of the number of children into which a row cuts a range of 2^log2Length; 0 for a range of one. */
 export function rowBits(log2Length: number, log2Arity: number): number {
   if (!Number.isInteger(log2Length) || log2Length < 0 || !Number.isInteger(log2Arity) || log2Arity < 1) {
-    throw protocolError("protocol/out-of-range", `no range of 2^${log2Length} is cut at arity 2^${log2Arity}`, {
+    throw new AssayError("protocol/out-of-range", `no range of 2^${log2Length} is cut at arity 2^${log2Arity}`, {
       log2Length,
       log2Arity,
     });

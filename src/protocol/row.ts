@@ -1,5 +1,5 @@
 import type { Root } from "../core/bytes.ts";
-import { protocolError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { hashPair } from "./hash.ts";
 
 /**
@@ -22,7 +22,10 @@ export function childRoots(
   child: number,
 ): { readonly startRoot: Root; readonly endRoot: Root } {
   if (!Number.isInteger(child) || child < 0 || child > interior.length) {
-    throw protocolError("protocol/out-of-range", `a row of ${interior.length + 1} children has no child ${child}`);
+    throw new AssayError("protocol/out-of-range", `a row of ${interior.length + 1} children has no child ${child}`, {
+      children: interior.length + 1,
+      child,
+    });
   }
   return {
     startRoot: child === 0 ? startRoot : interior[child - 1]!,
@@ -62,7 +65,10 @@ export function rootOfChild(
   siblings: readonly Root[],
 ): Root {
   if (!Number.isInteger(child) || child < 0 || child >= 2 ** bits) {
-    throw protocolError("protocol/out-of-range", `a row of ${2 ** bits} children has no child ${child}`);
+    throw new AssayError("protocol/out-of-range", `a row of ${2 ** bits} children has no child ${child}`, {
+      children: 2 ** bits,
+      child,
+    });
   }
   let left = child;
   let right = child === 2 ** bits - 1 ? child : child + 1;
@@ -73,7 +79,8 @@ export function rootOfChild(
     position & 1 ? hashPair(sibling, node) : hashPair(node, sibling);
   const take = (): Root => {
     const sibling = siblings[used++];
-    if (sibling === undefined) throw protocolError("protocol/bad-row", `the proof of child ${child} is too short`);
+    if (sibling === undefined)
+      throw new AssayError("protocol/bad-row", `the proof of child ${child} is too short`, { child });
     return sibling;
   };
   for (let level = 0; level < bits; level++) {
@@ -88,14 +95,15 @@ export function rootOfChild(
     left >>= 1;
     right >>= 1;
   }
-  if (used !== siblings.length) throw protocolError("protocol/bad-row", `the proof of child ${child} is too long`);
+  if (used !== siblings.length)
+    throw new AssayError("protocol/bad-row", `the proof of child ${child} is too long`, { child });
   return leftNode;
 }
 
 function layers(startRoot: Root, interior: readonly Root[]): Root[][] {
   const size = interior.length + 1;
   if (size < 2 || (size & (size - 1)) !== 0) {
-    throw protocolError("protocol/bad-row", `a row has a power of two of children, not ${size}`, { size });
+    throw new AssayError("protocol/bad-row", `a row has a power of two of children, not ${size}`, { size });
   }
   const all: Root[][] = [[startRoot, ...interior]];
   while (all.at(-1)!.length > 1) {

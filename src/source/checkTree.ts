@@ -1,4 +1,4 @@
-import { sourceError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import { checkLinks } from "./links.ts";
 import { checkPaths, fold } from "./paths.ts";
 import type { Entry, SourceTree } from "./source.ts";
@@ -28,12 +28,10 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export function checkTree(tree: SourceTree): CheckedEntry[] {
   checkName(tree.name);
   if (!Number.isInteger(tree.time) || tree.time < 0 || tree.time > limits.time) {
-    throw sourceError(
+    throw new AssayError(
       "source/bad-time",
       `expected a time of 0 to ${limits.time} seconds since 1970, got ${tree.time}`,
-      {
-        time: tree.time,
-      },
+      { time: tree.time },
     );
   }
   const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path) }));
@@ -54,7 +52,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 function checkName(name: string): void {
   const bytes = checkPath(name);
   if (name.includes("/") || bytes.length > limits.name) {
-    throw sourceError(
+    throw new AssayError(
       "source/bad-name",
       `the archive's name must be one path component of 1 to ${limits.name} bytes, got ${JSON.stringify(name)}`,
       { name },
@@ -66,12 +64,12 @@ function checkName(name: string): void {
 function checkPath(path: string): Uint8Array {
   const bytes = encoder.encode(path);
   if (decoder.decode(bytes) !== path) {
-    throw sourceError("source/name-not-utf8", `${JSON.stringify(path)} cannot be written in UTF-8: rename it`, {
+    throw new AssayError("source/name-not-utf8", `${JSON.stringify(path)} cannot be written in UTF-8: rename it`, {
       path,
     });
   }
   if (bytes.length > limits.path) {
-    throw sourceError(
+    throw new AssayError(
       "source/path-too-long",
       `the path ${JSON.stringify(`${path.slice(0, 60)}…`)} has ${bytes.length} bytes, more than ${limits.path}`,
       { path, length: bytes.length, limit: limits.path },
@@ -84,16 +82,20 @@ function checkPath(path: string): Uint8Array {
 function checkComponent(component: string, path: string): void {
   const folded = fold(component);
   if (component === "" || component === "." || component === ".." || component.includes("\0")) {
-    throw sourceError("source/bad-path", `${JSON.stringify(path)} is not a plain relative path`, { path, component });
-  }
-  if (folded === ".git" || folded === "git~1") {
-    throw sourceError("source/bad-path", `${JSON.stringify(path)} holds a component that git reserves: leave it out`, {
+    throw new AssayError("source/bad-path", `${JSON.stringify(path)} is not a plain relative path`, {
       path,
       component,
     });
   }
+  if (folded === ".git" || folded === "git~1") {
+    throw new AssayError(
+      "source/bad-path",
+      `${JSON.stringify(path)} holds a component that git reserves: leave it out`,
+      { path, component },
+    );
+  }
   if (component.length > limits.component / 3 && encoder.encode(component).length > limits.component) {
-    throw sourceError(
+    throw new AssayError(
       "source/path-too-long",
       `a component of ${JSON.stringify(`${path.slice(0, 60)}…`)} is longer than ${limits.component} bytes`,
       { path, limit: limits.component },
@@ -106,7 +108,7 @@ const lfsPointer = encoder.encode("version https://git-lfs.github.com/spec/v1\n"
 function refuseLfsPointer({ path, content }: Entry): void {
   if (content.length > 1024 || content.length < lfsPointer.length) return;
   if (compareBytes(content.subarray(0, lfsPointer.length), lfsPointer) !== 0) return;
-  throw sourceError(
+  throw new AssayError(
     "source/lfs-pointer",
     `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: LFS content is not part of a commit and not supported`,
     { path },

@@ -1,5 +1,5 @@
+import { AssayError } from "../core/errors.ts";
 import { checkTree, compareBytes, limits } from "./checkTree.ts";
-import { sourceError } from "./errors.ts";
 import type { Entry, SourceTree } from "./source.ts";
 
 /** Bytes that an input drive holds when nothing else is said: that of the release tarball. */
@@ -45,7 +45,7 @@ export function encodeDrive(tree: SourceTree, capacity = driveCapacity): Uint8Ar
 
 /** The refusal of a tree of `size` bytes. */
 export function tooLarge(size: number, capacity: number) {
-  return sourceError(
+  return new AssayError(
     "source/too-large",
     `the source takes at least ${size} bytes of the input drive, which holds ${capacity}: build a smaller tree`,
     { size, capacity },
@@ -118,7 +118,7 @@ function requireZero(bytes: Uint8Array, from: number, to: number): void {
 }
 
 function malformed(offset: number, fact: string) {
-  return sourceError("source/malformed-drive", `not a source drive: ${fact} at byte ${offset}`, { offset });
+  return new AssayError("source/malformed-drive", `not a source drive: ${fact} at byte ${offset}`, { offset });
 }
 
 function align(size: number): number {

@@ -1,47 +1,44 @@
-import { AssayError } from "../core/errors.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    // Trees
+    "source/bad-name": { name: string };
+    /** Of a file, in seconds since 1970, or the text that should say it. */
+    "source/bad-time": { time: number | string };
+    "source/bad-path": { path: string; component: string };
+    "source/path-too-long": { path: string; length?: number; limit?: number };
+    "source/duplicate-path": { path: string };
+    "source/path-conflict": { path: string };
+    "source/case-collision": { paths: readonly string[] };
+    "source/link-out-of-tree": { path: string; target: string };
+    "source/link-loop": { path: string };
+    "source/bad-link": { path: string };
+    "source/lfs-pointer": { path: string };
+    "source/too-large": { size: number; capacity: number };
+    "source/too-many-entries": { limit: number };
+    // Drives
+    "source/malformed-drive": { offset: number };
+    // Locations
+    "source/bad-location": { location: string };
+    "source/bad-revision": { revision: string; path?: string } | { revisions: readonly string[] };
+    "source/not-found": { path: string };
+    // Directories
+    "source/special-file": { path: string };
+    "source/name-not-utf8": { path: string } | { prefix: string };
+    "source/unreadable-fault": { path: string };
+    "source/cache-fault": { cacheFolder: string };
+    // Git
+    "source/submodule": { path: string };
+    "source/unknown-revision": { revision: string; commit?: string };
+    "source/bad-object": { id: string; path?: string };
+    "source/unsupported-mode": { tree: string; mode: string };
+    "source/git-missing-fault": NoDetails;
+    /** `status`: null when git was ended by a signal; `text`: what it said. */
+    "source/git-fault": { status: number | null; text: string };
+    "source/git-timeout-fault": { timeoutSeconds: number };
+  }
+}
 
 /** Everything that can be wrong with a source; the message names the path and says what to do. */
-export type SourceErrorCode =
-  // Trees
-  | "source/bad-name"
-  | "source/bad-time"
-  | "source/bad-path"
-  | "source/path-too-long"
-  | "source/duplicate-path"
-  | "source/path-conflict"
-  | "source/case-collision"
-  | "source/link-out-of-tree"
-  | "source/link-loop"
-  | "source/bad-link"
-  | "source/lfs-pointer"
-  | "source/too-large"
-  | "source/too-many-entries"
-  // Drives
-  | "source/malformed-drive"
-  // Locations
-  | "source/bad-location"
-  | "source/bad-revision"
-  | "source/not-found"
-  // Directories
-  | "source/special-file"
-  | "source/name-not-utf8"
-  | "source/unreadable-fault"
-  | "source/cache-fault"
-  // Git
-  | "source/submodule"
-  | "source/unknown-revision"
-  | "source/bad-object"
-  | "source/unsupported-mode"
-  | "source/git-missing-fault"
-  | "source/git-fault"
-  | "source/git-timeout-fault";
-
-/** Shorthand that keeps the code's type closed. */
-export function sourceError(
-  code: SourceErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-  cause?: unknown,
-): AssayError<SourceErrorCode> {
-  return new AssayError<SourceErrorCode>(code, message, details, cause === undefined ? undefined : { cause });
-}
+export type SourceErrorCode = ErrorCodeOf<"source">;

@@ -1,4 +1,4 @@
-import { sourceError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 
 /** An object as git stores it, its content already checked against its id. */
 export interface GitObject {
@@ -69,7 +69,7 @@ export function parseTree(object: GitObject): TreeLine[] {
 
 /** The refusal of an object that is missing, corrupt or malformed. */
 export function badObject(id: string, fact: string, cause?: unknown) {
-  return sourceError("source/bad-object", `git object ${id} ${fact}`, { id }, cause);
+  return new AssayError("source/bad-object", `git object ${id} ${fact}`, { id }, { cause });
 }
 
 function requireType(object: GitObject, type: string): void {
@@ -88,7 +88,7 @@ function kindOf(mode: string, tree: string): TreeLine["kind"] {
     case 0o160000:
       return "submodule";
     default:
-      throw sourceError("source/unsupported-mode", `git tree ${tree} holds an entry of the unknown mode ${mode}`, {
+      throw new AssayError("source/unsupported-mode", `git tree ${tree} holds an entry of the unknown mode ${mode}`, {
         tree,
         mode,
       });

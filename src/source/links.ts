@@ -1,4 +1,4 @@
-import { sourceError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import type { Entry } from "./source.ts";
 
 const maxTarget = 4095;
@@ -25,7 +25,7 @@ function decodeTarget({ path, content }: Entry): string {
     // Refused below, with the other malformed targets.
   }
   if (target === undefined || target === "" || content.length > maxTarget || target.includes("\0")) {
-    throw sourceError(
+    throw new AssayError(
       "source/bad-link",
       `the target of the link ${JSON.stringify(path)} is not UTF-8 of 1 to ${maxTarget} bytes without a zero byte`,
       { path },
@@ -53,7 +53,7 @@ function follow(path: string, links: ReadonlyMap<string, string>, maxWork: numbe
     work += prefix.length + (target?.length ?? 0);
     if (target === undefined && work <= maxWork) continue;
     if (target === undefined || ++hops > maxHops || work > maxWork) {
-      throw sourceError(
+      throw new AssayError(
         "source/link-loop",
         `the link ${JSON.stringify(path)} leads in a circle, or through more than ${maxHops} links, or the links are too many to follow`,
         { path },
@@ -67,7 +67,7 @@ function follow(path: string, links: ReadonlyMap<string, string>, maxWork: numbe
 }
 
 function outOfTree(path: string, target: string) {
-  return sourceError(
+  return new AssayError(
     "source/link-out-of-tree",
     `the link ${JSON.stringify(path)} -> ${JSON.stringify(target)} leads out of the tree`,
     { path, target },

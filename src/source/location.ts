@@ -1,4 +1,4 @@
-import { sourceError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 
 /** What a location says, before the reader of its scheme looks at it. */
 export type Location =
@@ -27,7 +27,7 @@ export function parseLocation(text: string, revision?: string): Location {
   url.hash = "";
   if (fragment !== undefined) checkRevision(fragment);
   if (fragment !== undefined && revision !== undefined && fragment !== revision) {
-    throw sourceError("source/bad-revision", `two revisions were given: ${fragment} and ${revision}`, {
+    throw new AssayError("source/bad-revision", `two revisions were given: ${fragment} and ${revision}`, {
       revisions: [fragment, revision],
     });
   }
@@ -40,7 +40,7 @@ export function parseLocation(text: string, revision?: string): Location {
  */
 export function checkRevision(revision: string): void {
   if (revision === "" || /^[-+^]|\.\.|[\p{Cc} :*?[\\]/u.test(revision) || revision.length > 255) {
-    throw sourceError(
+    throw new AssayError(
       "source/bad-revision",
       `${JSON.stringify(revision.slice(0, 80))} does not name one commit: give a branch, a tag or a commit id`,
       { revision },
@@ -75,7 +75,7 @@ export function checkHost(url: URL): void {
 
 /** @param fact what is wrong with it. */
 export function badLocation(text: string, fact: string) {
-  return sourceError("source/bad-location", `${JSON.stringify(text.slice(0, 200))} is not a source: ${fact}`, {
+  return new AssayError("source/bad-location", `${JSON.stringify(text.slice(0, 200))} is not a source: ${fact}`, {
     location: text,
   });
 }

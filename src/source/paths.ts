@@ -1,4 +1,4 @@
-import { sourceError } from "./errors.ts";
+import { AssayError } from "../core/errors.ts";
 import type { Entry } from "./source.ts";
 
 /** Files, links and directories that a tree may have. */
@@ -49,7 +49,7 @@ export function checkPaths(entries: readonly Entry[]): void {
 
 /** The refusal of a tree with too many files and directories. */
 export function tooManyEntries() {
-  return sourceError(
+  return new AssayError(
     "source/too-many-entries",
     `the source has more than ${maxTreeEntries} files and directories: build a smaller tree`,
     { limit: maxTreeEntries },
@@ -68,7 +68,7 @@ function checkSame(node: PathNode, path: string, start: number, end: number): vo
   const here = path.slice(0, end);
   const there = path.slice(0, start) + node.name;
   if (here !== there) {
-    throw sourceError(
+    throw new AssayError(
       "source/case-collision",
       `${JSON.stringify(there)} and ${JSON.stringify(here)} are one name where case, Unicode normalisation or characters that are not seen do not count: rename one`,
       { paths: [there, here] },
@@ -76,7 +76,9 @@ function checkSame(node: PathNode, path: string, start: number, end: number): vo
   }
   const isDirectory = end < path.length;
   if (isDirectory !== node.isDirectory) {
-    throw sourceError("source/path-conflict", `${JSON.stringify(here)} is both a file and a directory`, { path: here });
+    throw new AssayError("source/path-conflict", `${JSON.stringify(here)} is both a file and a directory`, {
+      path: here,
+    });
   }
-  if (!isDirectory) throw sourceError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
+  if (!isDirectory) throw new AssayError("source/duplicate-path", `${JSON.stringify(path)} occurs twice`, { path });
 }

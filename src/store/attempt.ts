@@ -1,5 +1,4 @@
 import { AssayError } from "../core/errors.ts";
-import type { StoreErrorCode } from "./errors.ts";
 import type { FetchLimits } from "./fetchLimits.ts";
 
 /** A timer for longer would end at once. */
@@ -46,7 +45,7 @@ export class Attempt {
   reasonOf(error: unknown): string {
     if (this.outer?.aborted) {
       const { what } = this;
-      throw new AssayError<StoreErrorCode>("store/cancelled", `reading ${what} was cancelled`, { what });
+      throw new AssayError("store/cancelled", `reading ${what} was cancelled`, { what });
     }
     if (this.late !== undefined) return this.late;
     const { code, message } = ((error as Error).cause ?? error) as { code?: string; message?: string };

@@ -1,6 +1,5 @@
 import { sha256 } from "ethers";
 import { AssayError } from "../core/errors.ts";
-import type { StoreErrorCode } from "./errors.ts";
 
 /** Names content by its bytes: `sha256:` and 64 lower-case hexadecimal digits. It is also a locator's text. */
 export type ContentId = `sha256:${string}`;
@@ -16,7 +15,7 @@ export function contentIdOf(bytes: Uint8Array): ContentId {
  */
 export function parseContentId(text: string): ContentId {
   if (!/^sha256:[0-9a-f]{64}$/.test(text)) {
-    throw new AssayError<StoreErrorCode>(
+    throw new AssayError(
       "store/bad-id",
       `expected "sha256:" and 64 lower-case hexadecimal digits, got ${JSON.stringify(text.slice(0, 80))}`,
       { text },

@@ -1,17 +1,34 @@
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
+import type { ContentId } from "./contentId.ts";
+import type { MirrorAnswer } from "./mirrors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    "store/bad-id": { text: string };
+    "store/missing": { id: ContentId; place: string } | Mirrored;
+    /** `given` is the id of what is kept under the name `id`. */
+    "store/corrupt": { id: ContentId; given: ContentId; place: string };
+    "store/too-large": { id: ContentId; size: number; maxBytes: number } | Mirrored;
+    "store/cancelled": { what: string };
+    "store/bad-target": { path: string };
+    "store/bad-description": { url: string };
+    "store/read-only": NoDetails;
+    "store/full-fault": { file: string };
+    /** `code` is the system's. */
+    "store/io-fault": { file: string; code: string | undefined };
+    "store/unreachable-fault": Mirrored;
+    "store/port-fault": { host: string; port: number; code: string | undefined };
+  }
+}
+
 /**
  * What can go wrong with a store. `missing`, `corrupt` and `too-large` are facts about content; the codes that end in
  * `-fault` are about the place that keeps it, or the way to it; `cancelled` means that the caller's signal came first.
  */
-export type StoreErrorCode =
-  | "store/bad-id"
-  | "store/missing"
-  | "store/corrupt"
-  | "store/too-large"
-  | "store/cancelled"
-  | "store/bad-target"
-  | "store/bad-description"
-  | "store/read-only"
-  | "store/full-fault"
-  | "store/io-fault"
-  | "store/unreachable-fault"
-  | "store/port-fault";
+export type StoreErrorCode = ErrorCodeOf<"store">;
+
+/** What each mirror has answered, when none has brought the content. */
+interface Mirrored {
+  readonly id: ContentId;
+  readonly mirrors: readonly MirrorAnswer[];
+}

@@ -1,6 +1,5 @@
 import { AssayError, isAssayError } from "../core/errors.ts";
 import type { ContentId } from "./contentId.ts";
-import type { StoreErrorCode } from "./errors.ts";
 import type { ContentSource, Store } from "./store.ts";
 
 /**
@@ -17,7 +16,7 @@ export function layeredStore(
   return {
     async put(bytes) {
       if (written.length === 0) {
-        throw new AssayError<StoreErrorCode>("store/read-only", "none of the stores is one that is written to");
+        throw new AssayError("store/read-only", "none of the stores is one that is written to");
       }
       const ids = await Promise.all(written.map(async (store) => await store.put(bytes)));
       return ids[0]!;

@@ -25,7 +25,7 @@ export interface MirrorOptions {
 }
 
 /** What one mirror said, or that it was not asked. */
-interface MirrorAnswer {
+export interface MirrorAnswer {
   readonly mirror: string;
   readonly kind: Refusal["kind"] | "resting";
   readonly why: string;
@@ -109,9 +109,9 @@ export function mirrorSource(urls: readonly string[], options: MirrorOptions = {
 /** The error that lists every mirror. Its text is the same each time, so that a log can tell what it has said before. */
 function nobodyBrought(id: ContentId, answers: readonly MirrorAnswer[]): AssayError<StoreErrorCode> {
   const said = (...kinds: MirrorAnswer["kind"][]) => answers.every(({ kind }) => kinds.includes(kind));
-  let code: StoreErrorCode = "store/unreachable-fault";
+  let code: "store/unreachable-fault" | "store/missing" | "store/too-large" = "store/unreachable-fault";
   if (said("missing")) code = "store/missing";
   else if (said("missing", "too-large")) code = "store/too-large";
   const list = answers.map(({ mirror, why }) => `${mirror} ${why}`).join("; ");
-  return new AssayError<StoreErrorCode>(code, `no mirror brought ${id}: ${list}`, { id, mirrors: answers });
+  return new AssayError(code, `no mirror brought ${id}: ${list}`, { id, mirrors: answers });
 }

@@ -43,13 +43,13 @@ export function memoryStore(): Store {
 
 /** The error for content that `place` does not have. */
 export function missing(id: ContentId, place: string): AssayError<StoreErrorCode> {
-  return new AssayError<StoreErrorCode>("store/missing", `${place} has no content ${id}`, { id, place });
+  return new AssayError("store/missing", `${place} has no content ${id}`, { id, place });
 }
 
 /** @throws AssayError `store/too-large` */
 export function checkSize(id: ContentId, size: number, maxBytes: number): void {
   if (size <= maxBytes) return;
-  throw new AssayError<StoreErrorCode>("store/too-large", `content ${id} has ${size} bytes, more than ${maxBytes}`, {
+  throw new AssayError("store/too-large", `content ${id} has ${size} bytes, more than ${maxBytes}`, {
     id,
     size,
     maxBytes,
@@ -60,9 +60,5 @@ export function checkSize(id: ContentId, size: number, maxBytes: number): void {
 export function checkContent(id: ContentId, bytes: Uint8Array, place: string): void {
   const given = contentIdOf(bytes);
   if (given === id) return;
-  throw new AssayError<StoreErrorCode>("store/corrupt", `${place} holds ${given} under the name ${id}`, {
-    id,
-    given,
-    place,
-  });
+  throw new AssayError("store/corrupt", `${place} holds ${given} under the name ${id}`, { id, given, place });
 }

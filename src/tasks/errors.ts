@@ -1,18 +1,13 @@
-import { AssayError } from "../core/errors.ts";
+import type { ErrorCodeOf } from "../core/errors.ts";
+
+declare module "../core/errors.ts" {
+  interface ErrorDetails {
+    /** The file is not what it should be; each fault names line and field. */
+    "tasks/bad-file": { file: string; faults: readonly string[] };
+    /** The project has no such file. */
+    "tasks/no-file": { source: string };
+  }
+}
 
 /** What can be wrong with a project's tasks. */
-export type TaskErrorCode =
-  /** The file is not what it should be; the message names the line and the field. */
-  | "tasks/bad-file"
-  /** The project has no such file. */
-  | "tasks/no-file"
-  /** The file has no task of this name. */
-  | "tasks/unknown";
-
-export function taskError(
-  code: TaskErrorCode,
-  message: string,
-  details: Readonly<Record<string, unknown>> = {},
-): AssayError<TaskErrorCode> {
-  return new AssayError<TaskErrorCode>(code, message, details);
-}
+export type TaskErrorCode = ErrorCodeOf<"tasks">;

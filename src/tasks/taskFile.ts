@@ -1,7 +1,7 @@
 import { LineCounter, type ParsedNode, parseDocument } from "yaml";
 import { z } from "zod";
+import { AssayError } from "../core/errors.ts";
 import { faultsOf } from "../core/json.ts";
-import { taskError } from "./errors.ts";
 import { fits } from "./pattern.ts";
 
 /** Where a project says what is to be built and tested. */
@@ -93,7 +93,7 @@ export function parseTaskFile(text: string, file: string = taskFilePath): Task[]
 }
 
 function badFile(file: string, faults: readonly string[]) {
-  return taskError("tasks/bad-file", faults.map((fault) => `${file}: ${fault}`).join("\n"), { file, faults });
+  return new AssayError("tasks/bad-file", faults.map((fault) => `${file}: ${fault}`).join("\n"), { file, faults });
 }
 
 /** Whether a task is for what a ref names: `refs/heads/...` or `refs/tags/...`. */

@@ -96,7 +96,10 @@ describe("the builds of a daemon", () => {
     const { store, builds } = world({
       async run() {
         attempts++;
-        throw new AssayError("agents/input-mismatch", "another build's input");
+        throw new AssayError("agents/input-mismatch", "another build's input", {
+          expected: buildId,
+          given: `0x${"9".repeat(64)}`,
+        });
       },
     });
     await store.put(input);

@@ -79,8 +79,8 @@ describe("the exit status", () => {
     ["guest/bad-image", 5],
     ["guest/other-environment", 5],
     ["guest/bad-archive", 1],
-  ])("of an error %s is %i", (code, status) => {
-    expect(statusOf(new AssayError(code, ""))).toBe(status);
+  ] as const)("of an error %s is %i", (code, status) => {
+    expect(statusOf(new AssayError(code, "", {} as never))).toBe(status);
   });
 
   const final: FinalResult = {

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, equalBytes, fromHex, toHex } from "../../src/core/bytes.ts";
-import { AssayError, isAssayError } from "../../src/core/errors.ts";
 import { seed } from "../support/seed.ts";
 
 describe("bytes", () => {
@@ -33,16 +32,5 @@ describe("bytes", () => {
 
   it("concatenates in order", () => {
     expect([...concatBytes(Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3))]).toEqual([1, 2, 3]);
-  });
-});
-
-describe("AssayError", () => {
-  it("narrows by code and keeps its cause", () => {
-    const cause = new RangeError("inner");
-    const error: unknown = new AssayError("core/not-hex", "outer", { text: "x" }, { cause });
-    expect(isAssayError(error, "core/not-hex")).toBe(true);
-    expect(isAssayError(error, "core/wrong-length")).toBe(false);
-    expect(isAssayError(cause)).toBe(false);
-    expect((error as Error).cause).toBe(cause);
   });
 });

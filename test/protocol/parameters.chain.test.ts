@@ -65,8 +65,8 @@ describe("parameters", () => {
       validateParameters(parameters);
       return undefined;
     } catch (error) {
-      if (!isAssayError(error, "protocol/bad-parameter")) throw error;
-      return error.details as unknown as ParameterRule;
+      if (!isAssayError(error, "protocol/bad-parameter") || !("least" in error.details)) throw error;
+      return error.details;
     }
   }
 

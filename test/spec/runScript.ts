@@ -313,7 +313,7 @@ function validated(bytes: Uint8Array): Module | Refusal {
     return module;
   } catch (error) {
     if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
-    return new Refusal(error.code.slice("wasm/".length) as "malformed", String(error.details.rule));
+    return new Refusal(error.code.slice("wasm/".length) as "malformed", error.details.rule);
   }
 }
 

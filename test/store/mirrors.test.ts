@@ -5,7 +5,6 @@ import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { AssayError } from "../../src/core/errors.ts";
 import { contentIdOf } from "../../src/store/contentId.ts";
-import type { StoreErrorCode } from "../../src/store/errors.ts";
 import { layeredStore } from "../../src/store/layeredStore.ts";
 import { type MirrorFault, mirrorSource } from "../../src/store/mirrors.ts";
 import { contentFile } from "../../src/store/node/directoryStore.ts";
@@ -188,7 +187,7 @@ describe("a store with mirrors", () => {
     const own = memoryStore();
     await own.put(content);
     await expect(layeredStore([own], [source]).get(id, 1)).rejects.toMatchObject({ code: "store/too-large" });
-    const fault = new AssayError<StoreErrorCode>("store/io-fault", "cannot read");
+    const fault = new AssayError("store/io-fault", "cannot read", { file: "content", code: "EIO" });
     /** A fake whose disk fails. */
     const broken = { ...own, get: async () => await Promise.reject(fault) };
     await expect(layeredStore([broken], [source]).get(id, 100)).rejects.toBe(fault);
@@ -204,7 +203,7 @@ describe("a store with mirrors", () => {
 
   it("says of what no place has that it may come, if one of them could not be reached", async () => {
     const empty = memoryStore();
-    const fault = new AssayError<StoreErrorCode>("store/unreachable-fault", "cannot be reached");
+    const fault = new AssayError("store/unreachable-fault", "cannot be reached", { id, mirrors: [] });
     /** A fake that cannot be reached. */
     const away: ContentSource = { get: async () => await Promise.reject(fault), has: async () => false };
     await expect(layeredStore([empty], [away, memoryStore()]).get(id, 100)).rejects.toBe(fault);

@@ -26,7 +26,11 @@ export class FakeRunner implements Runner {
 
   async run(buildId: Root, _environmentId: Root, input: Uint8Array): Promise<FinishedBuild> {
     const build = await finishedToyBuild(toyBuild(new DataView(input.buffer, input.byteOffset).getUint32(0)));
-    if (build.buildId !== buildId) throw new AssayError("agents/input-mismatch", "the input of another build");
+    if (build.buildId !== buildId)
+      throw new AssayError("agents/input-mismatch", "the input of another build", {
+        expected: buildId,
+        given: build.buildId,
+      });
     this.runs.push(buildId);
     return { ...build, ...this.changes };
   }

@@ -166,7 +166,7 @@ export class FakeSender implements MoveSender {
   /** Ends a move with a revert. */
   async refuse(key: string, error: string): Promise<void> {
     this.refusals.push({ key, error });
-    const details = { name: error, args: [] };
+    const details = { name: error, args: [], data: "0x", action: key };
     await this.end(key, {
       kind: "failed",
       error: new AssayError("chain/reverted", `the contract says ${error}`, details),

@@ -7,7 +7,7 @@ export function refusalOf(load: () => unknown): { code: string; rule: string; of
     return undefined;
   } catch (error) {
     if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
-    const { rule, offset } = error.details as { rule: string; offset: number };
+    const { rule, offset } = error.details;
     return { code: error.code, rule, offset };
   }
 }

@@ -17,7 +17,7 @@ function verdict(bytes: Uint8Array): { code: string; rule: string } {
     return { code: "valid", rule: "" };
   } catch (error) {
     if (!isAssayError(error, "wasm/malformed", "wasm/invalid", "wasm/unsupported")) throw error;
-    const { offset, rule } = error.details as { offset: number; rule: string };
+    const { offset, rule } = error.details;
     expect(offset).toBeGreaterThanOrEqual(0);
     expect(offset).toBeLessThanOrEqual(bytes.length);
     return { code: error.code, rule };

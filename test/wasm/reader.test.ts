@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isAssayError } from "../../src/core/errors.ts";
 import { Reader } from "../../src/wasm/reader.ts";
 import { Writer } from "../../src/wasm/writer.ts";
 import { seed } from "../support/seed.ts";
@@ -12,7 +13,8 @@ function refusal(read: () => unknown): unknown {
   try {
     read();
   } catch (error) {
-    return (error as { details: { rule: string } }).details.rule;
+    if (!isAssayError(error, "wasm/malformed")) throw error;
+    return error.details.rule;
   }
   return undefined;
 }

@@ -10,7 +10,7 @@ try {
   console.log(succeeded(result) ? `built: sha256 ${result.artifactSha256}` : `failed: exit code ${result.exitCode}`);
 } catch (error) {
   if (!isAssayError(error, "client/timeout")) throw error;
-  console.log(error.message);
+  console.log(`${error.message}: ${error.details.result.status}`);
 } finally {
   chain.close();
 }

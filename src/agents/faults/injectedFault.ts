@@ -1,5 +1,4 @@
 import { AssayError } from "../../core/errors.ts";
-import type { AgentErrorCode } from "../errors.ts";
 
 /**
  * What a solver does wrong on purpose. `memory`, `register`, `stack`, `global`: a bit of the state is flipped there, and the
@@ -51,19 +50,13 @@ export function parseFault(text: string): InjectedFault {
         if (step === undefined && index === undefined) return { kind, round: number };
     }
   }
-  throw new AssayError<AgentErrorCode>(
-    "agents/bad-fault",
-    `${JSON.stringify(text)} is not a fault; there are ${forms}`,
-    {
-      text,
-    },
-  );
+  throw new AssayError("agents/bad-fault", `${JSON.stringify(text)} is not a fault; there are ${forms}`, { text });
 }
 
 /** @throws AssayError `agents/fault-refused` on a chain that is not local. */
 export function checkFaultsAllowed(chainId: bigint, faults: readonly InjectedFault[]): void {
   if (faults.length === 0 || chainId === localChainId) return;
-  throw new AssayError<AgentErrorCode>(
+  throw new AssayError(
     "agents/fault-refused",
     `faults are for local chains (id ${localChainId}) only, this is chain ${chainId}`,
     { chainId },

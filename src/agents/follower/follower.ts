@@ -134,7 +134,7 @@ export class Follower {
 
 /** What a commit is like, and stays like: it is not tried again. */
 const lasting = [
-  ...(["tasks/bad-file", "tasks/no-file", "tasks/unknown", "environment/unknown", "environment/bad-build"] as const),
+  ...(["tasks/bad-file", "tasks/no-file", "environment/unknown", "environment/bad-build"] as const),
   ...(["source/bad-path", "source/name-not-utf8", "source/path-too-long", "source/duplicate-path"] as const),
   ...(["source/path-conflict", "source/case-collision", "source/link-out-of-tree", "source/link-loop"] as const),
   ...([

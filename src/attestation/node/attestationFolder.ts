@@ -1,12 +1,12 @@
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { AssayError } from "../../core/errors.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
 import { diskError } from "../../store/node/atomicFile.ts";
 import { type AttestationSource, pathOf, type Topic } from "../board.ts";
 import { parseBundle } from "../bundle.ts";
 import { type Envelope, formatEnvelope } from "../dsse.ts";
-import { attestationError } from "../errors.ts";
 import { mostBundleCharacters } from "../limits.ts";
 
 /** Attestations in a folder of this machine, beside the contents of a store: one file for each topic, one line for each envelope. */
@@ -27,7 +27,7 @@ export function attestationFolder(folder: string): AttestationFolder {
       try {
         const { size } = await handle.stat();
         if (size <= mostBundleCharacters) return await handle.readFile("utf8");
-        throw attestationError("attestation/too-large", `${file} has ${size} bytes`, {
+        throw new AssayError("attestation/too-large", `${file} has ${size} bytes`, {
           size,
           most: mostBundleCharacters,
         });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { AssayError } from "../../core/errors.ts";
 import { type AttestationSource, attestationServer } from "../board.ts";
-import { attestationError } from "../errors.ts";
 import { attestationFolder } from "./attestationFolder.ts";
 
 /** What the address of an attestation source can begin with. */
@@ -11,5 +11,5 @@ export function openAttestations(url: string, signal?: AbortSignal): Attestation
   if (url.startsWith("file:")) return attestationFolder(fileURLToPath(url));
   if (/^https?:/.test(url) && URL.canParse(url)) return attestationServer(url, signal && { signal });
   const message = `${JSON.stringify(url)} has no attestations: an address begins with ${attestationSchemes.join(", ")}`;
-  throw attestationError("attestation/malformed", message, { url });
+  throw new AssayError("attestation/bad-address", message, { url });
 }

@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { AssayError } from "../../core/errors.ts";
 import { checkValue, parseJson } from "../../core/json.ts";
 import { fromBase64, toBase64 } from "../base64.ts";
-import { attestationError, malformed } from "../errors.ts";
+import { malformed } from "../errors.ts";
 import { type KeyId, parseKeyId, type Signer, signerOf } from "../keys.ts";
 
 /** A private key in a file: its id in the clear, the 32 bytes of its secret encrypted with a password. */
@@ -74,11 +75,11 @@ export async function openSigningKey(file: string, password: string): Promise<Si
       .setAuthTag(sealed.subarray(-tagBytes));
     secret = Buffer.concat([decipher.update(sealed.subarray(0, -tagBytes)), decipher.final()]);
   } catch (cause) {
-    throw attestationError(
+    throw new AssayError(
       "attestation/wrong-password",
       `${file} cannot be opened with this password`,
       { file },
-      cause,
+      { cause },
     );
   }
   const signer = signerOf(secret);

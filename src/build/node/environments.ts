@@ -1,5 +1,5 @@
+import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
-import { environmentError } from "../../environment/errors.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { guests } from "../../guest/node/guestEnvironment.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
@@ -24,7 +24,7 @@ export async function environmentNamed(nameOrId: string): Promise<RunnableEnviro
       if (wantedId === undefined || environment.id === wantedId) return environment;
     }
   }
-  throw environmentError(
+  throw new AssayError(
     "environment/unknown",
     `there is no environment ${JSON.stringify(nameOrId)}; there is: ${known.join(", ")}. ` +
       'Guests are built with "assay guest build <name>" (Debian) or imported with "assay guest import <file>"',

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Root, toHex } from "../../core/bytes.ts";
-import { environmentError } from "../../environment/errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
@@ -55,7 +55,7 @@ async function finish(
   const startRoot = await session.startRoot();
   if (startRoot !== buildId) {
     const message = `the machine starts in ${startRoot}, the environment ${environment.name} says ${buildId}: its program or images are others`;
-    throw environmentError("environment/other-start", message, { expected: buildId, given: startRoot });
+    throw new AssayError("environment/other-start", message, { expected: buildId, given: startRoot });
   }
   const log2CheckpointTicks = log2Arity * environment.checkpointLevels(drive.length);
   const { finalRoot, ticks } = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, onProgress);
@@ -70,7 +70,7 @@ async function finish(
       const given = toHex(createHash("sha256").update(bytes).digest());
       if (given === record.artifactSha256) return bytes;
       const message = `the program says that its artifact has sha256 ${record.artifactSha256}, it has ${given}: do not use this program`;
-      throw environmentError("environment/other-artifact", message, { expected: record.artifactSha256, given });
+      throw new AssayError("environment/other-artifact", message, { expected: record.artifactSha256, given });
     },
   };
 }

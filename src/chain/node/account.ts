@@ -1,6 +1,5 @@
 import { type AbstractSigner, isHexString } from "ethers";
 import { AssayError } from "../../core/errors.ts";
-import type { ChainErrorCode } from "../errors.ts";
 import { RemoteSigner, type RemoteSignerOptions } from "../remoteSigner.ts";
 import { addressOfKey, type KeySource, loadKey } from "./keys.ts";
 
@@ -44,7 +43,7 @@ function takeSecret(variable: string, environment: NodeJS.ProcessEnv): string {
   const text = environment[variable]?.trim();
   delete environment[variable];
   if (isHexString(text, 32)) return text;
-  throw new AssayError<ChainErrorCode>(
+  throw new AssayError(
     "chain/bad-key",
     `${variable} does not hold the secret of the salts: 0x and 64 hexadecimal digits`,
   );

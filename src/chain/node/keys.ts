@@ -85,18 +85,17 @@ async function readSecret(file: string, what: string): Promise<string> {
     mode = (await stat(file)).mode;
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new AssayError<ChainErrorCode>("chain/bad-key", `cannot read the ${what} ${file}`, { file }, { cause });
+    throw new AssayError("chain/bad-key", `cannot read the ${what} ${file}`, { file }, { cause });
   }
   if ((mode & 0o077) !== 0) {
-    throw new AssayError<ChainErrorCode>(
-      "chain/key-permissions",
-      `others may read or write the ${what} ${file}: run chmod 600 on it`,
-      { file, mode: (mode & 0o777).toString(8) },
-    );
+    throw new AssayError("chain/key-permissions", `others may read or write the ${what} ${file}: run chmod 600 on it`, {
+      file,
+      mode: (mode & 0o777).toString(8),
+    });
   }
   return text;
 }
 
 function badKey(message: string): AssayError<ChainErrorCode> {
-  return new AssayError<ChainErrorCode>("chain/bad-key", message);
+  return new AssayError("chain/bad-key", message);
 }

@@ -1,6 +1,5 @@
 import type { Provider } from "ethers";
 import { AssayError } from "../../core/errors.ts";
-import type { ChainErrorCode } from "../errors.ts";
 import type { FeePolicy } from "./call.ts";
 
 /** What a transaction offers, in wei per gas. */
@@ -18,10 +17,10 @@ export async function currentFees(provider: Provider, policy: FeePolicy, action:
   const base = block?.baseFeePerGas ?? 0n;
   const priority = min(policy.maxPriorityFeePerGas, policy.maxFeePerGas);
   if (base + priority > policy.maxFeePerGas) {
-    throw new AssayError<ChainErrorCode>(
+    throw new AssayError(
       "chain/fee-cap",
       `cannot ${action}: a base fee of ${base} wei is above the cap of ${policy.maxFeePerGas}; raise the cap or wait`,
-      { base, cap: policy.maxFeePerGas, action },
+      { given: base, cap: policy.maxFeePerGas, action },
     );
   }
   return { maxFeePerGas: min(2n * base + priority, policy.maxFeePerGas), maxPriorityFeePerGas: priority };

@@ -1,6 +1,5 @@
 import { type AbstractSigner, Transaction } from "ethers";
 import { AssayError, isAssayError } from "../../core/errors.ts";
-import type { ChainErrorCode } from "../errors.ts";
 import type { RpcProvider } from "../rpcProvider.ts";
 import type { Call, FeePolicy } from "./call.ts";
 import { currentFees, type Fees, higher, raise } from "./fees.ts";
@@ -187,7 +186,7 @@ export class Lane {
     try {
       return await currentFees(this.provider, this.policy, call.action);
     } catch (error) {
-      if (isAssayError<ChainErrorCode>(error, "chain/fee-cap")) return otherwise;
+      if (isAssayError(error, "chain/fee-cap")) return otherwise;
       throw error;
     }
   }
@@ -207,7 +206,7 @@ export class Lane {
     });
     const { hash, from } = Transaction.from(raw);
     if (from?.toLowerCase() !== this.address.toLowerCase()) {
-      throw new AssayError<ChainErrorCode>(
+      throw new AssayError(
         "chain/bad-key",
         `cannot ${call.action}: the signer signs for ${from}, not for ${this.address}`,
       );

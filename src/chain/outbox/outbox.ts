@@ -1,6 +1,6 @@
 import type { Interface, TransactionReceipt } from "ethers";
 import { AssayError } from "../../core/errors.ts";
-import { type ChainErrorCode, chainError } from "../errors.ts";
+import { chainError } from "../errors.ts";
 import type { RpcProvider } from "../rpcProvider.ts";
 import type { Call } from "./call.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -202,7 +202,7 @@ export class Outbox {
     if (times < attemptsForReceipt) return;
     this.without.delete(nonce);
     this.lane.giveUp(nonce);
-    const error = new AssayError<ChainErrorCode>(
+    const error = new AssayError(
       "chain/replaced",
       `cannot ${call.action}: another transaction of ${this.address} took nonce ${nonce}`,
       { nonce, action: call.action },
@@ -219,7 +219,7 @@ export class Outbox {
     } catch (error) {
       return { kind: "failed", error: chainError(error, abis, call.action) };
     }
-    const error = new AssayError<ChainErrorCode>(
+    const error = new AssayError(
       "chain/reverted",
       `cannot ${call.action}: transaction ${receipt.hash} was mined and failed`,
       { name: "", args: [], data: "0x", action: call.action },
@@ -237,10 +237,7 @@ export class Outbox {
     const kept = new Set(this.lane.entries.map(({ key }) => key));
     for (const key of this.settle.keys()) {
       if (kept.has(key)) continue;
-      const error = new AssayError<ChainErrorCode>(
-        "chain/replaced",
-        `${key}: the servers have dropped its transaction`,
-      );
+      const error = new AssayError("chain/replaced", `${key}: the servers have dropped its transaction`);
       this.finish(key, { kind: "failed", error });
     }
   }

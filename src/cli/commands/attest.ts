@@ -17,7 +17,6 @@ import { packageVersion } from "../../core/node/packageFiles.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { withLocalBuild } from "../localBuild.ts";
@@ -186,6 +185,6 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", `cannot read ${file}`, { file }, { cause });
+    throw new AssayError("cli/bad-argument", `cannot read ${file}`, { file }, { cause });
   }
 }

@@ -14,7 +14,6 @@ import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readConfig } from "../config.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { parseRoot } from "../options.ts";
@@ -208,5 +207,5 @@ const words: Readonly<Record<Verdict["decision"], (verdict: Verdict) => string>>
 };
 
 function badArgument(message: string) {
-  return new AssayError<CliErrorCode>("cli/bad-argument", message);
+  return new AssayError("cli/bad-argument", message);
 }

@@ -7,7 +7,6 @@ import { loadKey } from "../../chain/node/keys.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
 import { compareDeployment } from "../../deployment/comparison.ts";
 import { contractNames, deploymentKey } from "../../deployment/contracts.ts";
-import { deploymentError } from "../../deployment/errors.ts";
 import { type Cost, estimateCost, examineEvm } from "../../deployment/examination.ts";
 import { Journal } from "../../deployment/journal.ts";
 import { readParameters } from "../../deployment/parameterFile.ts";
@@ -101,12 +100,10 @@ async function requireSame(
   const facts = different.map(({ what, expected, found }) => `${what}: ${expected}, on the chain ${found}`);
   const why =
     rows === undefined ? "a chain with another first block" : `something else (${facts.slice(0, 5).join("; ")})`;
-  throw deploymentError(
+  throw new AssayError(
     "deployment/other-record",
     `${file} is about ${why}: move it away, or name another file with --out`,
-    {
-      file,
-    },
+    { file },
   );
 }
 
@@ -157,7 +154,7 @@ function lockJournal(folder: string): LockFile {
   } catch (error) {
     if (!isAssayError(error, "agents/locked")) throw error;
     const { pid } = error.details;
-    throw deploymentError("deployment/failed", `process ${pid} is making this very deployment: wait for it`, {
+    throw new AssayError("deployment/failed", `process ${pid} is making this very deployment: wait for it`, {
       folder,
       pid,
     });

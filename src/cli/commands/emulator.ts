@@ -4,7 +4,6 @@ import { type Command, InvalidArgumentError } from "commander";
 import { AssayError } from "../../core/errors.ts";
 import { packageFiles } from "../../core/node/packageFiles.ts";
 import { defaultMaxTicks, runElf } from "../../emulator/runElf.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { createOutput } from "../output.ts";
 
 interface Options {
@@ -66,6 +65,6 @@ async function read(file: string, advice: string): Promise<Uint8Array<ArrayBuffe
   try {
     return new Uint8Array(await readFile(file));
   } catch (cause) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", `cannot read ${file}: ${advice}`, { file }, { cause });
+    throw new AssayError("cli/bad-argument", `cannot read ${file}: ${advice}`, { file }, { cause });
   }
 }

@@ -10,7 +10,6 @@ import { describeGuestExit, emulatorExitCodes } from "../../guest/result.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { readSource } from "../../source/node/readSource.ts";
 import type { SourceTree } from "../../source/source.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { runConsole } from "../guestConsole.ts";
 import { Terminal } from "../terminal.ts";
 
@@ -79,7 +78,7 @@ function describeEnd(exitCode: number): string {
 async function readInput(manifest: GuestManifest, { source, rev }: Options): Promise<Uint8Array> {
   const capacity = 2 ** manifest.inputLog2Size;
   if (source === undefined) {
-    if (rev !== undefined) throw new AssayError<CliErrorCode>("cli/bad-argument", "--rev goes with --source");
+    if (rev !== undefined) throw new AssayError("cli/bad-argument", "--rev goes with --source");
     return encode({ name: "source", time: Math.floor(Date.now() / 1000), entries: [] }, capacity);
   }
   const revision = rev === undefined ? {} : { revision: rev };

@@ -14,7 +14,6 @@ import type { MirrorFault } from "../../store/mirrors.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
 import { createOutput, describeError, table } from "../output.ts";
 
@@ -168,5 +167,5 @@ function onUnkept(id: ContentId, error: unknown): void {
 }
 
 function badArgument(fact: string, cause?: unknown) {
-  return new AssayError<CliErrorCode>("cli/bad-argument", fact, {}, cause === undefined ? undefined : { cause });
+  return new AssayError("cli/bad-argument", fact, {}, { cause });
 }

@@ -5,7 +5,6 @@ import { makeSigningKey, readKeyId } from "../../attestation/node/signingKey.ts"
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { diskError } from "../../store/node/atomicFile.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { createOutput, table } from "../output.ts";
 
 interface NewOptions {
@@ -49,11 +48,11 @@ Examples:
 async function make({ keystore, signing, passwordFile, json }: NewOptions): Promise<void> {
   const file = keystore ?? signing;
   if (file === undefined || (keystore !== undefined && signing !== undefined)) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", "name either --keystore or --signing");
+    throw new AssayError("cli/bad-argument", "name either --keystore or --signing");
   }
   const password = await readPassword({ keystore: file, passwordFile }, process.env);
   if (password === "") {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", "the password is empty: anybody could open the file");
+    throw new AssayError("cli/bad-argument", "the password is empty: anybody could open the file");
   }
   if (signing !== undefined) {
     const { keyId, text } = await makeSigningKey(password);
@@ -87,6 +86,6 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(cause, "write", file);
     const message = `${file} is there already, and may be all that holds a key: name another file`;
-    throw new AssayError<CliErrorCode>("cli/refused", message, { file }, { cause });
+    throw new AssayError("cli/refused", message, { file }, { cause });
   }
 }

@@ -12,7 +12,6 @@ import { AssayError } from "../../core/errors.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
 import { feesOf, withChain } from "../session.ts";
@@ -49,7 +48,7 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   const { reward, takeBack } = options;
   if (takeBack !== undefined) return await returnReward(takeBack, options, output);
   if (source === undefined || reward === undefined) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
+    throw new AssayError("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
   }
   const { drive, description, environment, buildId } = await identifyBuild(await buildRequestOf(source, options));
   const { name, id } = environment;
@@ -97,7 +96,7 @@ async function returnReward(requestId: Root, options: Options, output: Output): 
     await ledger.refresh();
     const request = ledger.history.requests.get(requestId);
     if (request === undefined) {
-      throw new AssayError<CliErrorCode>("cli/bad-argument", `there is no request ${requestId} on this chain`);
+      throw new AssayError("cli/bad-argument", `there is no request ${requestId} on this chain`);
     }
     const amount = await chain.contract.requestOf(requestId);
     if (amount > 0n) await sender.send(calls.refundRequest(request));

@@ -8,7 +8,6 @@ import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
@@ -63,7 +62,7 @@ async function buildFrom(
   options: Options,
 ): Promise<Pick<IdentifiedBuild, "buildId" | "environment">> {
   if ((source === undefined) === (options.buildId === undefined)) {
-    throw new AssayError<CliErrorCode>("cli/bad-argument", "name either a source or --build-id");
+    throw new AssayError("cli/bad-argument", "name either a source or --build-id");
   }
   const { buildId } = options;
   if (buildId !== undefined) return { buildId, environment: await environmentNamed(options.env) };
@@ -75,7 +74,7 @@ async function ask(chain: AssayChain, buildId: Root, wait: number | undefined): 
   try {
     return await waitFor(chain, buildId, { timeoutSeconds: wait });
   } catch (error) {
-    if (isAssayError(error, "client/timeout")) return error.details.result as Result;
+    if (isAssayError(error, "client/timeout")) return error.details.result;
     throw error;
   }
 }

@@ -6,7 +6,6 @@ import { folderOf } from "../../store/node/openStore.ts";
 import { serveStore } from "../../store/node/storeServer.ts";
 import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts";
 import { readConfig } from "../config.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
 
@@ -57,10 +56,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { stores } = await readConfig(options.config, process.env);
   const store = folderOf(stores);
   if (store === undefined) {
-    throw new AssayError<CliErrorCode>(
-      "cli/bad-config",
-      "stores: none is a folder that is written to, so there is nothing to serve",
-    );
+    throw new AssayError("cli/bad-config", "stores: none is a folder that is written to, so there is nothing to serve");
   }
   const { host, port, connections, connectionsPerAddress, maxBytes } = options;
   const interrupted = new Promise<void>((done) => {

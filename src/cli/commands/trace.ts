@@ -11,7 +11,6 @@ import { findParting } from "../../machine/traceDiff.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
-import type { CliErrorCode } from "../errors.ts";
 import { createOutput, type Output, table } from "../output.ts";
 
 interface TracePosition {
@@ -100,7 +99,7 @@ async function run(location: string, options: Options): Promise<void> {
     return;
   }
   if (other === undefined && faults.length === 0) {
-    throw new AssayError<CliErrorCode>(
+    throw new AssayError(
       "cli/bad-argument",
       "say where to look (--at) or what to compare with (--diff, --fault, --engines)",
     );

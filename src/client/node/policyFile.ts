@@ -3,7 +3,6 @@ import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { AssayError } from "../../core/errors.ts";
 import { absoluteUrl } from "../../core/node/fileUrl.ts";
-import type { ClientErrorCode } from "../errors.ts";
 import { type Policy, policyOf } from "../policy/policy.ts";
 
 /** Much more than a policy needs; references within YAML could make it larger. */
@@ -15,7 +14,7 @@ const mostCharacters = 2 ** 20;
  */
 export async function readPolicy(file: string): Promise<Policy> {
   const refuse = (why: string, cause?: unknown) =>
-    new AssayError<ClientErrorCode>("client/bad-policy", `${file}: ${why}`, { file }, { cause });
+    new AssayError("client/bad-policy", `${file}: ${why}`, { file }, { cause });
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { checkValue } from "../../core/json.ts";
-import type { ClientErrorCode } from "../errors.ts";
 
 /** What a client takes as reason enough to believe that an artifact is what a source builds to. */
 export type Requirement =
@@ -90,7 +89,7 @@ const schema = z.strictObject({
  */
 export function policyOf(value: unknown, file: string): Policy {
   const refuse = (why: string, cause?: unknown) =>
-    new AssayError<ClientErrorCode>("client/bad-policy", `${file}: ${why}`, { file }, { cause });
+    new AssayError("client/bad-policy", `${file}: ${why}`, { file }, { cause });
   const policy = checkValue(value, schema, refuse);
   const faults = [...keyFaults(policy), ...requirementFaults(policy, policy.require, "require", 0)];
   if (faults.length > 0) throw refuse(faults.join("; "));

@@ -1,6 +1,5 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { isAssayError } from "../../core/errors.ts";
-import { guestError } from "../errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { blockBytes, endBytes, headerBlock, paddingBytes } from "./environmentArchive.ts";
 
 /**
@@ -104,10 +103,10 @@ function describe(cause: unknown): string {
 
 /** The error for a file that no export wrote. */
 export function badArchive(fact: string, cause?: unknown) {
-  return guestError(
+  return new AssayError(
     "guest/bad-archive",
     `not an environment as "assay guest export" writes it: ${fact}; get the file again, or ask whom you have it from`,
     { fact },
-    cause,
+    { cause },
   );
 }

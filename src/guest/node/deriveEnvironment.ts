@@ -1,8 +1,7 @@
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, type ErrorDetails, isAssayError } from "../../core/errors.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { readProgram } from "../../programs/node/readProgram.ts";
-import { guestError } from "../errors.ts";
 import type { GuestManifest, GuestSettings, Images } from "../manifest.ts";
 import { environmentBinary, makeManifest } from "../startMemory.ts";
 import { readImages } from "./environmentCache.ts";
@@ -15,13 +14,13 @@ const emulatorName = "emulator";
  * @throws AssayError `guest/other-environment` when that is not the one here, `programs/unreadable`
  */
 export async function readEmulator({ name, program }: GuestSettings): Promise<Uint8Array> {
-  const refusal = (details: Readonly<Record<string, unknown>>, cause?: unknown) =>
-    guestError(
+  const refusal = (details: ErrorDetails["guest/other-environment"], cause?: unknown) =>
+    new AssayError(
       "guest/other-environment",
       `the environment "${name}" was made with another emulator (${program.name} ${program.sha256}): build it again with ` +
         `"assay guest build ${name}", import one made with this version of Assay, or use the version it was made with`,
       { name, ...details },
-      cause,
+      { cause },
     );
   if (program.name !== emulatorName) throw refusal({ program: program.name });
   try {
@@ -54,7 +53,7 @@ export async function checkEnvironment(folder: string, manifest: GuestManifest, 
   const emulator = await readEmulator(manifest);
   const { id } = deriveManifest(manifest, emulator, await readImages(folder, manifest), hasher);
   if (id === manifest.id) return;
-  throw guestError(
+  throw new AssayError(
     "guest/other-environment",
     `from the emulator and the images of the environment "${manifest.name}" follows the id ${id}, its manifest says ` +
       `${manifest.id}: do not use it; build it, or import one from somebody else`,

@@ -2,11 +2,12 @@
  * An environment as one file: a gzipped tar archive with `manifest.json`, `kernel` and `root`, in this order, each with the
  * same owner, mode and time. There is one archive (before compression) of an environment, and only that one is read.
  */
+
 import { createHash } from "node:crypto";
 import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { pack } from "tar-stream";
-import { guestError } from "../errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { encodeManifest } from "../manifestText.ts";
 import { imageFile, openImage } from "./environmentCache.ts";
@@ -23,7 +24,7 @@ export async function headerBlock(name: string, size: number): Promise<Uint8Arra
   const archive = pack();
   archive.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, type: "file" }, () => {});
   for await (const chunk of archive) return new Uint8Array(chunk as Buffer);
-  throw guestError("guest/bad-archive", `no header for ${name}`, { name });
+  throw new AssayError("guest/bad-archive", `no header for ${name}`, { fact: name });
 }
 
 /** Zero bytes from the end of a file's content up to the next block. */
@@ -68,7 +69,7 @@ async function* readChecked(folder: string, manifest: GuestManifest, name: Image
     yield chunk as Buffer;
   }
   if (left === 0 && `0x${hash.digest("hex")}` === sha256) return;
-  throw guestError(
+  throw new AssayError(
     "guest/bad-image",
     `${file} is not the image "${name}" of "${manifest.name}": delete it and build or import it again`,
     { file, name, expected: sha256 },

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hex } from "../../core/bytes.ts";
+import { AssayError, type ErrorDetails } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
-import { guestError } from "../errors.ts";
 import { type GuestManifest, type ImageName, type Images, imageNames } from "../manifest.ts";
 import { parseManifest } from "../manifestText.ts";
 
@@ -85,15 +85,18 @@ async function readImage(folder: string, manifest: GuestManifest, name: ImageNam
   }
 }
 
-function badImage(file: string, fact: string, details: Readonly<Record<string, unknown>>) {
-  return guestError("guest/bad-image", `${file} ${fact}: delete it and build or import it again`, { file, ...details });
+function badImage(file: string, fact: string, details: ErrorDetails["guest/bad-image"]) {
+  return new AssayError("guest/bad-image", `${file} ${fact}: delete it and build or import it again`, {
+    file,
+    ...details,
+  });
 }
 
-function missing(fact: string, details: Readonly<Record<string, unknown>>, cause: unknown) {
-  return guestError(
+function missing(fact: string, details: ErrorDetails["guest/image-missing"], cause: unknown) {
+  return new AssayError(
     "guest/image-missing",
     `${fact}: build it with "assay guest build" (Debian), or import it with "assay guest import <file>"`,
     details,
-    cause,
+    { cause },
   );
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { AssayError } from "../../core/errors.ts";
 import { address } from "../../emulator/addresses.ts";
 import { describeAddress } from "../../emulator/addressNames.ts";
 import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
-import { environmentError } from "../../environment/errors.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
@@ -64,7 +64,7 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     encodeInput(tree, build) {
       const { name } = manifest;
       if (build === undefined) {
-        throw environmentError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
+        throw new AssayError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
       }
       const { command, output, variables = {}, tickLimit = defaultTickLimit } = build;
       const time = { tickLimit, sourceDateEpoch: BigInt(tree.time) };

@@ -3,12 +3,11 @@ import { rmSync } from "node:fs";
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Root } from "../../core/bytes.ts";
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { atEnd } from "../../core/node/atEnd.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { diskError, writeFileAtomically } from "../../store/node/atomicFile.ts";
-import { guestError } from "../errors.ts";
 import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { encodeManifest, parseManifest } from "../manifestText.ts";
 import { ArchiveReader, badArchive } from "./archiveReader.ts";
@@ -72,7 +71,7 @@ export async function importEnvironment(
 
 function checkTrusted({ name, id }: GuestManifest, trusted: Root | undefined): void {
   if (trusted === undefined || trusted === id) return;
-  throw guestError(
+  throw new AssayError(
     "guest/other-environment",
     `the file holds the environment "${name}" with the id ${id}, not ${trusted}: get another file`,
     { expected: trusted, given: id },
@@ -80,7 +79,7 @@ function checkTrusted({ name, id }: GuestManifest, trusted: Root | undefined): v
 }
 
 function nameTaken({ name, id }: GuestManifest, there: Root) {
-  return guestError(
+  return new AssayError(
     "guest/other-environment",
     `there is another environment "${name}" already (${there}): to replace it, say with --id that ${id} is the one you trust`,
     { name, expected: there, given: id },

@@ -1,5 +1,5 @@
 /** An array of instructions that grows, with jump targets filled in once they are known. */
-import { machineError } from "../errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import { codeInstructions } from "../layout.ts";
 
 /** A place in the code that jumps may name before it is reached. */
@@ -24,12 +24,12 @@ export class CodeBuffer {
   /** Appends an instruction. @throws AssayError `machine/unsupported-module` when it does not fit the machine. */
   emit(opcode: number, b = 0, a = 0): void {
     if (a > maxA) {
-      throw machineError("machine/unsupported-module", `a distance of ${a} slots is beyond the machine's ${maxA}`, {
+      throw new AssayError("machine/unsupported-module", `a distance of ${a} slots is beyond the machine's ${maxA}`, {
         a,
       });
     }
     if (this.length === codeInstructions) {
-      throw machineError("machine/unsupported-module", `the lowered program is longer than ${codeInstructions}`);
+      throw new AssayError("machine/unsupported-module", `the lowered program is longer than ${codeInstructions}`);
     }
     if (2 * this.length === this.words.length) {
       const grown = new Int32Array(2 * this.words.length);

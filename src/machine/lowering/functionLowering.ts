@@ -1,8 +1,8 @@
 /** Lowers the body of one function while validation walks over it (`README.md`, "Lowering"). */
+import { AssayError } from "../../core/errors.ts";
 import type { ControlFrame, FunctionVisitor, Instruction } from "../../wasm/functionVisitor.ts";
 import type { FunctionType } from "../../wasm/module.ts";
 import { instructionName } from "../../wasm/opcodes.ts";
-import { machineError } from "../errors.ts";
 import { Op, opcodeOf } from "../opcodes.ts";
 import type { StackUse } from "../stackBound.ts";
 import { type CodeBuffer, type Label, newLabel } from "./codeBuffer.ts";
@@ -207,5 +207,5 @@ function dropped(target: ControlFrame, height: number): number {
 function refusedInstruction({ opcode, offset }: Instruction) {
   const name = instructionName(opcode);
   const message = `the machine has no ${name} (at byte ${offset})`;
-  return machineError("machine/unsupported-module", message, { opcode, offset, instruction: name });
+  return new AssayError("machine/unsupported-module", message, { opcode, offset, instruction: name });
 }

@@ -1,7 +1,7 @@
 /** Turns a valid module into the machine's program, always the same one (`README.md`, "Lowering"). */
+import { AssayError } from "../../core/errors.ts";
 import type { FunctionType, Module, ValueType } from "../../wasm/module.ts";
 import { walkFunction } from "../../wasm/walkFunction.ts";
-import { machineError } from "../errors.ts";
 import { tableEntries as maxTableEntries } from "../layout.ts";
 import type { LoweredFunction, MachineProgram } from "../program.ts";
 import type { StackUse } from "../stackBound.ts";
@@ -100,7 +100,7 @@ function tableIndices(module: Module, globals: Int32Array): Int32Array {
   if (entries > maxTableEntries) {
     const { offset } = module.tables[0]!;
     const message = `a table of ${entries} entries is larger than the machine's ${maxTableEntries} (at byte ${offset})`;
-    throw machineError("machine/unsupported-module", message, { offset, entries });
+    throw new AssayError("machine/unsupported-module", message, { offset, entries });
   }
   return tableFunctions(module, globals);
 }
@@ -110,7 +110,7 @@ function refuseImports({ imports }: Module): void {
   if (first === undefined) return;
   const { module, name, kind, offset } = first;
   const message = `the machine has no imports: remove ${kind} "${module}.${name}" (at byte ${offset})`;
-  throw machineError("machine/unsupported-module", message, { offset, kind, module, name });
+  throw new AssayError("machine/unsupported-module", message, { offset, kind, module, name });
 }
 
 const floatNames: Partial<Readonly<Record<ValueType, string>>> = { 125: "f32", 124: "f64" };
@@ -130,5 +130,5 @@ function refuseFloats(module: Module): void {
 
 function refusedFloat(where: string, type: string, offset: number) {
   const message = `the machine has no floating point: ${where} uses ${type} (at byte ${offset})`;
-  return machineError("machine/unsupported-module", message, { offset, type });
+  return new AssayError("machine/unsupported-module", message, { offset, type });
 }

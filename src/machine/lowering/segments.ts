@@ -1,6 +1,6 @@
 /** What a module's initialisers put into globals, table and memory before anything runs. */
+import { AssayError } from "../../core/errors.ts";
 import { type ConstantExpression, type Module, nullFunction } from "../../wasm/module.ts";
-import { machineError } from "../errors.ts";
 import { globalSlots, memoryPageBytes } from "../layout.ts";
 import type { LoweredFunction, MemoryImage } from "../program.ts";
 
@@ -10,7 +10,7 @@ export function globalValues(module: Module): Int32Array {
   if (count > globalSlots) {
     const { offset } = module.globals[globalSlots]!;
     const message = `${count} globals are more than the machine's ${globalSlots} (at byte ${offset})`;
-    throw machineError("machine/unsupported-module", message, { offset, count });
+    throw new AssayError("machine/unsupported-module", message, { offset, count });
   }
   const values = new Int32Array(2 * count);
   for (const [i, { value, offset }] of module.globals.entries()) {
@@ -69,12 +69,12 @@ function evaluate(value: ConstantExpression, globals: Int32Array, known = global
 }
 
 function importedGlobal(index: number, offset: number) {
-  return machineError("machine/unsupported-module", `global ${index} has no value of its own (at byte ${offset})`, {
+  return new AssayError("machine/unsupported-module", `global ${index} has no value of its own (at byte ${offset})`, {
     offset,
   });
 }
 
 function outOfBounds(what: string, offset: number, first: number, length: number) {
   const message = `${what} puts ${length} at ${first}, beyond the end (at byte ${offset})`;
-  return machineError("machine/segment-out-of-bounds", message, { offset, first, length });
+  return new AssayError("machine/segment-out-of-bounds", message, { offset, first, length });
 }

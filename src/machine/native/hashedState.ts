@@ -2,7 +2,9 @@
  * The one state that a native run works on: the engine's own memory, seen as a machine state that the interpreter can step
  * too, with trees that follow it. There is no second copy of the memory.
  */
+
 import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { DirtyPages } from "../../merkle/dirtyPages.ts";
 import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
@@ -12,7 +14,6 @@ import { type ClaimableProgram, startStateOver } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
 import type { ContentPool } from "./contentPool.ts";
-import { nativeError } from "./errors.ts";
 import { differingPages, type PagePlan, planOf } from "./pagePlan.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 
@@ -184,13 +185,13 @@ export class HashedState {
 }
 
 /** The snapshot that a `native/corrupt-snapshot` of `restore` is about. */
-export function corruptSnapshotOf(error: { details: Readonly<Record<string, unknown>> }): Snapshot | undefined {
-  return error.details.snapshot as Snapshot | undefined;
+export function corruptSnapshotOf({ details }: AssayError<"native/corrupt-snapshot">): Snapshot | undefined {
+  return details.snapshot;
 }
 
 export function corrupt(snapshot: Snapshot): Error {
   const message = `the snapshot of tick ${snapshot.tick} does not have the content it had`;
-  return nativeError("native/corrupt-snapshot", message, { tick: snapshot.tick, snapshot });
+  return new AssayError("native/corrupt-snapshot", message, { tick: snapshot.tick, snapshot });
 }
 
 function writePage(memory: Uint8Array, page: number, plan: PagePlan): void {

@@ -2,10 +2,11 @@
  * Everything that one party computes about one build, in one thread: runs it, keeps its checkpoints, goes back to any tick
  * and step of it. Needs no Node: a worker, or a browser's, holds it.
  */
+
 import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { maxLog2Ticks, memoryPageBytes } from "../layout.ts";
 import { CheckpointPace, claimShape } from "./checkpoints.ts";
-import { nativeError } from "./errors.ts";
 import type { TickRoot } from "./snapshotCodec.ts";
 import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
 import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
@@ -133,7 +134,8 @@ export class MachineSession {
   tickRoots(ticks: readonly number[]): Root[] {
     const end = () => this.timeline.endTick ?? Number.POSITIVE_INFINITY;
     for (const tick of [...new Set(ticks)].sort((a, b) => a - b)) {
-      if (!Number.isSafeInteger(tick) || tick < 0) throw nativeError("native/bad-position", `there is no tick ${tick}`);
+      if (!Number.isSafeInteger(tick) || tick < 0)
+        throw new AssayError("native/bad-position", `there is no tick ${tick}`);
       if (this.roots.has(Math.min(tick, end()))) continue;
       this.timeline.goTo(tick);
       this.noteRoot();
@@ -165,7 +167,10 @@ export class MachineSession {
   /** A copy of a part of the final state's memory: the result record, the artifact. The run must be complete. */
   readFinalMemory(address: number, length: number): Uint8Array {
     if (!(address >= 0 && length >= 0 && address + length <= this.memoryBytes)) {
-      throw nativeError("native/bad-position", `the memory has no ${length} bytes at ${address}`, { address, length });
+      throw new AssayError("native/bad-position", `the memory has no ${length} bytes at ${address}`, {
+        address,
+        length,
+      });
     }
     this.goToEnd();
     return this.timeline.state.memory.slice(address, address + length);
@@ -232,5 +237,5 @@ export class MachineSession {
 }
 
 function tooManyTicks(): Error {
-  return nativeError("native/bad-position", `the program has not ended after 2^${maxLog2Ticks} ticks`);
+  return new AssayError("native/bad-position", `the program has not ended after 2^${maxLog2Ticks} ticks`);
 }

@@ -2,9 +2,10 @@
  * A state to return to, as the pages that differ from another snapshot's, its parent. Registers, globals and stack are
  * whole. Page numbers and page nodes stay in memory; contents are read when they are needed and checked by their nodes.
  */
+
 import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
-import { nativeError } from "./errors.ts";
 
 export interface Snapshot {
   /** Ticks before the state. */
@@ -40,7 +41,7 @@ export function contentOf(snapshot: Snapshot, position: number): Uint8Array {
   const content = snapshot.changes.content(position);
   if (content?.length === pageBytes) return content;
   const { tick } = snapshot;
-  throw nativeError("native/corrupt-snapshot", `the snapshot of tick ${tick} is cut off`, { tick, snapshot });
+  throw new AssayError("native/corrupt-snapshot", `the snapshot of tick ${tick} is cut off`, { tick, snapshot });
 }
 
 /** Bytes that a snapshot's changes take when they are kept. */

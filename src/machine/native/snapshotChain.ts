@@ -3,10 +3,9 @@
  * exceeded, the snapshot whose loss leaves the smallest gap is merged into the next one; the first and the last stay.
  */
 import type { Root } from "../../core/bytes.ts";
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import type { DriveContents } from "./driveContents.ts";
-import { nativeError } from "./errors.ts";
 import { changedBytes, mergedChanges, type Snapshot } from "./snapshot.ts";
 import {
   type CheckpointNotes,
@@ -54,7 +53,7 @@ export class SnapshotChain {
         const entry = decodeSnapshot(this.hasher, this.storage, name, this.atHand);
         const { parentTick = -1, snapshot } = entry;
         if (nameOf(snapshot.tick) === name && parentTick < snapshot.tick) stored.set(snapshot.tick, entry);
-        else throw nativeError("native/corrupt-snapshot", `snapshot ${name} has another one's content`);
+        else throw new AssayError("native/corrupt-snapshot", `snapshot ${name} has another one's content`);
       } catch (error) {
         if (!isAssayError(error, "native/corrupt-snapshot")) throw error;
         report(error.message);

@@ -3,11 +3,12 @@
  * header is checked as a whole when it is read; contents are checked by the page nodes that stand in the header. It may
  * leave out contents that its reader has at hand, and says which.
  */
+
 import { concatBytes, equalBytes, fromHex, type Root, toHex } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { type Hasher, hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import { bytesOf } from "../leaves.ts";
 import type { DriveContents } from "./driveContents.ts";
-import { nativeError } from "./errors.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
@@ -92,7 +93,7 @@ export function decodeSnapshot(
   name: string,
   atHand?: DriveContents,
 ): StoredSnapshot {
-  const corrupt = (fact: string) => nativeError("native/corrupt-snapshot", `snapshot ${name} ${fact}`, { name });
+  const corrupt = (fact: string) => new AssayError("native/corrupt-snapshot", `snapshot ${name} ${fact}`, { name });
   const prefix = storage.read(name, 0, prefixBytes);
   if (prefix === undefined) throw corrupt("is cut off");
   if (!equalBytes(prefix.subarray(0, magic.length), magic)) throw corrupt("is of another version");

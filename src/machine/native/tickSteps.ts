@@ -1,9 +1,10 @@
 /** Looks into single ticks: counts their steps, gives state roots between them and the witness of any. */
+
 import { type Root, toHex } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { recordStep } from "../recording.ts";
 import { Register, Status } from "../registers.ts";
 import type { StateTree } from "../stateTree.ts";
-import { nativeError } from "./errors.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Proof that a state root holds a registers leaf: `root = H(H(keccak(registers), stackRoot), rest)`. */
@@ -99,7 +100,8 @@ export class TickSteps {
 
   /** Ticks beyond the end of the run are the last one: nothing happens in them. */
   private resolve(tick: number): number {
-    if (!Number.isSafeInteger(tick) || tick < 0) throw nativeError("native/bad-position", `there is no tick ${tick}`);
+    if (!Number.isSafeInteger(tick) || tick < 0)
+      throw new AssayError("native/bad-position", `there is no tick ${tick}`);
     if (this.timeline.endTick === undefined && !this.opened.has(tick)) this.timeline.goTo(tick);
     return Math.min(tick, this.timeline.endTick ?? tick);
   }
@@ -115,7 +117,7 @@ export class TickSteps {
 
   private goTo(tick: number, step: number): void {
     if (!Number.isSafeInteger(step) || step < 0) {
-      throw nativeError("native/bad-position", `tick ${tick} has no step ${step}`, { tick, step });
+      throw new AssayError("native/bad-position", `tick ${tick} has no step ${step}`, { tick, step });
     }
     const { timeline } = this;
     for (;;) {

@@ -2,7 +2,7 @@
  * A run that can be at any of its ticks: goes forward in the engine, back to the nearest snapshot. The engine only ever
  * hints that something went wrong; what happened in such a tick, the interpreter decides.
  */
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { run } from "../interpreter.ts";
 import { maxLog2Steps } from "../layout.ts";
@@ -14,7 +14,6 @@ import { resume } from "../step/ending.ts";
 import { DriveContents } from "./driveContents.ts";
 import type { Engine, EngineStatus } from "./engine/engine.ts";
 import { type EngineName, openEngine } from "./engine/engines.ts";
-import { nativeError } from "./errors.ts";
 import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
@@ -144,7 +143,7 @@ export class Timeline {
     for (;;) {
       const target = Math.min(tick, this.end ?? tick);
       if (this.chain.first === undefined) {
-        throw nativeError("native/corrupt-snapshot", "the snapshot of the start is lost: start this run again");
+        throw new AssayError("native/corrupt-snapshot", "the snapshot of the start is lost: start this run again");
       }
       const nearest = later(this.chain.before(target), this.side.beforeTick(target));
       const usable = !this.lost && this.stepNumber === undefined && this.tickNumber <= target;
@@ -319,7 +318,7 @@ export class Timeline {
     while (this.stepNumber! < step && registers[Register.status] === Status.running) {
       if (this.stepNumber! >= 2 ** log2) {
         const tick = this.tickNumber;
-        throw nativeError("native/tick-too-long", `tick ${tick} takes more than 2^${log2} steps`, { tick, log2 });
+        throw new AssayError("native/tick-too-long", `tick ${tick} takes more than 2^${log2} steps`, { tick, log2 });
       }
       this.stepNumber! += run(this.state, Math.min(sliceSteps, step - this.stepNumber!, 2 ** log2 - this.stepNumber!));
       this.options.beat();
@@ -376,7 +375,7 @@ export class Timeline {
 
 export function disagreement(tick: number): Error {
   const message = `two runs of tick ${tick} do not agree: this engine must not be trusted with a claim`;
-  return nativeError("native/engine-disagrees", message, { tick });
+  return new AssayError("native/engine-disagrees", message, { tick });
 }
 
 function later(a: Snapshot | undefined, b: Snapshot | undefined): Snapshot {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { AssayError } from "../../core/errors.ts";
 import { packageFiles } from "../../core/node/packageFiles.ts";
-import { merkleError } from "../errors.ts";
 import { KeccakKernel, type KernelBinaries } from "../keccakKernel.ts";
 
 /** The built hash kernel. @throws AssayError `merkle/bad-kernel` when it has not been built. */
@@ -11,7 +11,7 @@ export async function readKeccakKernel(): Promise<KernelBinaries> {
     );
     return { keccak: keccak!, fingerprint: fingerprint! };
   } catch (cause) {
-    throw merkleError("merkle/bad-kernel", "the hash kernel is not built: run `npm run build:wasm`", {}, { cause });
+    throw new AssayError("merkle/bad-kernel", "the hash kernel is not built: run `npm run build:wasm`", {}, { cause });
   }
 }
 

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { AssayError } from "../../core/errors.ts";
 import { packageFiles } from "../../core/node/packageFiles.ts";
 import type { Program } from "../program.ts";
-import type { ProgramErrorCode } from "../resultRecord.ts";
 
 /**
  * The program's binary, checked against the hash in its description.
@@ -18,7 +17,7 @@ export async function readProgram(
   try {
     bytes = new Uint8Array(await readFile(file));
   } catch (cause) {
-    throw new AssayError<ProgramErrorCode>(
+    throw new AssayError(
       "programs/unreadable",
       `cannot read the program ${program.name}: run "npm run build:wasm"`,
       { file: file.href },
@@ -27,7 +26,7 @@ export async function readProgram(
   }
   const sha256 = `0x${createHash("sha256").update(bytes).digest("hex")}`;
   if (sha256 !== program.sha256) {
-    throw new AssayError<ProgramErrorCode>(
+    throw new AssayError(
       "programs/other-binary",
       `the binary of ${program.name} has sha256 ${sha256}, its description says ${program.sha256}: ` +
         'run "npm run build:wasm"; after a change of the program put the new hash into its manifest',

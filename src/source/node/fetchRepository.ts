@@ -2,10 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { access, constants, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { atEnd } from "../../core/node/atEnd.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
-import { type SourceErrorCode, sourceError } from "../errors.ts";
 import { withoutCredentials } from "../location.ts";
 import { type GitSettings, runGit, type Transport } from "./gitProcess.ts";
 import { resolveCommit } from "./gitRepository.ts";
@@ -49,7 +48,7 @@ export async function fetchCommit(
   try {
     const commit = await fetchInto(fetching, url, transport, revision, settings);
     if (isId && !commit.startsWith(revision)) {
-      throw sourceError("source/unknown-revision", `${revision} is not a commit but leads to ${commit}`, {
+      throw new AssayError("source/unknown-revision", `${revision} is not a commit but leads to ${commit}`, {
         revision,
         commit,
       });
@@ -82,7 +81,7 @@ async function fetchInto(
   try {
     return await fetchAs(likely, folder, url, transport, revision, settings);
   } catch (error) {
-    if (!isAssayError<SourceErrorCode>(error, "source/git-fault", "source/unknown-revision")) throw error;
+    if (!isAssayError(error, "source/git-fault", "source/unknown-revision")) throw error;
     const format = await formatOf(folder, url, transport, settings);
     if (format === undefined || format === likely) throw error;
     return await fetchAs(format, folder, url, transport, revision, settings);
@@ -98,7 +97,7 @@ async function formatOf(
 ): Promise<ObjectFormat | undefined> {
   const args = [`--git-dir=${folder}`, "ls-remote", "--quiet", "--", url];
   const text = await runGit(args, transport, settings).catch((error: unknown) => {
-    if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
+    if (!isAssayError(error, "source/git-fault")) throw error;
     return "";
   });
   const id = /^[0-9a-f]+(?=\t)/.exec(text)?.[0];
@@ -116,18 +115,18 @@ async function fetchAs(
   const shallow = { option: "--depth=1", url, refspecs: [`+${revision}:refs/assay/wanted`] };
   const first = await fetchWith(format, folder, shallow, transport, settings).catch((error: unknown) => error);
   if (first === undefined) return await resolveCommit(folder, "refs/assay/wanted", settings);
-  if (!isAssayError<SourceErrorCode>(first, "source/git-fault")) throw first;
+  if (!isAssayError(first, "source/git-fault")) throw first;
 
   // What the server does not give by itself (an abbreviated id, `v1~2`, a commit it does not advertise, or any shallow
   // fetch at all) may be found in the whole history.
   const whole = { option: "--tags", url, refspecs: ["+HEAD:refs/assay/head", "+refs/heads/*:refs/heads/*"] };
   await fetchWith(format, folder, whole, transport, settings).catch((error: unknown) => {
-    if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
-    throw sourceError(
+    if (!isAssayError(error, "source/git-fault")) throw error;
+    throw new AssayError(
       "source/git-fault",
-      `cannot fetch ${withoutCredentials(url)}: ${String(error.details.text)}`,
+      `cannot fetch ${withoutCredentials(url)}: ${error.details.text}`,
       error.details,
-      error,
+      { cause: error },
     );
   });
   await runGit([`--git-dir=${folder}`, "update-ref", "--no-deref", "HEAD", "refs/assay/head"], "none", settings);
@@ -160,12 +159,12 @@ async function prepareCache(cacheFolder: string): Promise<void> {
     await access(cacheFolder, constants.W_OK);
     await removeStale(cacheFolder);
   } catch (cause) {
-    throw sourceError(
+    throw new AssayError(
       "source/cache-fault",
       `cannot keep what is fetched in ${cacheFolder}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
         "Set XDG_CACHE_HOME to a folder that can be written",
       { cacheFolder },
-      cause,
+      { cause },
     );
   }
 }

@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { devNull } from "node:os";
-import type { AssayError } from "../../core/errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import { atEnd } from "../../core/node/atEnd.ts";
 import { printableLines } from "../../core/printable.ts";
-import { type SourceErrorCode, sourceError } from "../errors.ts";
+import type { SourceErrorCode } from "../errors.ts";
 
 /** How git is run. */
 export interface GitSettings {
@@ -80,7 +80,9 @@ export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSet
     };
     const timer = setTimeout(() => {
       stop(
-        sourceError("source/git-timeout-fault", `git did not end within ${timeoutSeconds} seconds`, { timeoutSeconds }),
+        new AssayError("source/git-timeout-fault", `git did not end within ${timeoutSeconds} seconds`, {
+          timeoutSeconds,
+        }),
       );
     }, timeoutSeconds * 1000);
     const abort = () => stop(signal?.reason);
@@ -95,7 +97,14 @@ export function untilEnd(child: ChildProcessWithoutNullStreams, settings: GitSet
     });
     child.on("error", (cause) => {
       settle();
-      reject(sourceError("source/git-missing-fault", "cannot start git: install it, or put it on the PATH", {}, cause));
+      reject(
+        new AssayError(
+          "source/git-missing-fault",
+          "cannot start git: install it, or put it on the PATH",
+          {},
+          { cause },
+        ),
+      );
     });
     child.on("close", (status, killedBy) => {
       settle();
@@ -121,7 +130,7 @@ function gitFault(status: number | null, killedBy: string | null, errorText: str
   // A remote's text must not steer the terminal.
   const text = printableLines(errorText.slice(0, maxErrorText)).trim();
   const end = status === null ? `was ended by ${killedBy}` : `ended with status ${status}`;
-  return sourceError("source/git-fault", `git ${end}: ${text || "no message"}`, { status, text });
+  return new AssayError("source/git-fault", `git ${end}: ${text || "no message"}`, { status, text });
 }
 
 function gitEnvironment(own: NodeJS.ProcessEnv, transport: Transport): NodeJS.ProcessEnv {

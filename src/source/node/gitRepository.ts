@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { lstat, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { limits } from "../checkTree.ts";
 import { tooLarge } from "../drive.ts";
-import { type SourceErrorCode, sourceError } from "../errors.ts";
 import { type Commit, parseCommit, parseTree } from "../gitObjects.ts";
 import { maxTreeEntries, tooManyEntries } from "../paths.ts";
 import type { Entry } from "../source.ts";
@@ -29,18 +28,20 @@ export async function findGitDirectory(path: string): Promise<string | undefined
 export async function resolveCommit(gitDirectory: string, revision: string, settings: GitSettings): Promise<string> {
   const args = [`--git-dir=${gitDirectory}`, "rev-parse", "--verify", "--quiet", `${revision}^{commit}`];
   const text = await runGit(args, "none", settings).catch((error: unknown) => {
-    if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
+    if (!isAssayError(error, "source/git-fault")) throw error;
     const why = error.details.text === "" ? "" : `: ${error.details.text}`;
-    throw sourceError(
+    throw new AssayError(
       "source/unknown-revision",
       `the repository has no commit ${JSON.stringify(revision)}${why}`,
       { revision },
-      error,
+      { cause: error },
     );
   });
   const commit = text.trim();
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
-    throw sourceError("source/unknown-revision", `git names no commit for ${JSON.stringify(revision)}`, { revision });
+    throw new AssayError("source/unknown-revision", `git names no commit for ${JSON.stringify(revision)}`, {
+      revision,
+    });
   }
   return commit;
 }
@@ -86,14 +87,16 @@ async function readTree(objects: GitObjects, root: string, capacity: number): Pr
       for (const { kind, name, id } of parseTree(object)) {
         const path = prefix + decodeName(name, prefix);
         if (path.length > limits.path) {
-          throw sourceError("source/path-too-long", `a path below ${JSON.stringify(prefix.slice(0, 60))} is too long`, {
-            path,
-          });
+          throw new AssayError(
+            "source/path-too-long",
+            `a path below ${JSON.stringify(prefix.slice(0, 60))} is too long`,
+            { path },
+          );
         }
         // Directories count too: nested trees can name the same few objects exponentially often.
         if (++count > maxTreeEntries) throw tooManyEntries();
         if (kind === "submodule") {
-          throw sourceError(
+          throw new AssayError(
             "source/submodule",
             `${JSON.stringify(path)} is a submodule: its content is not part of the commit and not supported`,
             { path },
@@ -109,7 +112,7 @@ async function readTree(objects: GitObjects, root: string, capacity: number): Pr
     blobs.map(async ({ path, kind, id }) => {
       const object = await objects.read(id);
       if (object.type !== "blob") {
-        throw sourceError("source/bad-object", `${JSON.stringify(path)} is a ${object.type}`, { path, id });
+        throw new AssayError("source/bad-object", `${JSON.stringify(path)} is a ${object.type}`, { path, id });
       }
       size += object.content.length;
       if (size > capacity) throw tooLarge(size, capacity);
@@ -123,7 +126,7 @@ function decodeName(name: Uint8Array, prefix: string): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(name);
   } catch (cause) {
     const shown = JSON.stringify(prefix + Buffer.from(name).toString("latin1"));
-    throw sourceError("source/name-not-utf8", `the name ${shown} is not UTF-8: rename it`, { prefix }, cause);
+    throw new AssayError("source/name-not-utf8", `the name ${shown} is not UTF-8: rename it`, { prefix }, { cause });
   }
 }
 

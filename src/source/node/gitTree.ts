@@ -1,4 +1,4 @@
-import { sourceError } from "../errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import type { GitSettings } from "./gitProcess.ts";
 import { readCommit, resolveCommit } from "./gitRepository.ts";
 import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
@@ -17,7 +17,7 @@ export async function readLocalCommit(
 }
 
 export function notARepository(path: string, revision: string) {
-  return sourceError(
+  return new AssayError(
     "source/bad-revision",
     `${JSON.stringify(path)} is not a git repository, so it has no revision ${JSON.stringify(revision)}`,
     { path, revision },

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { sourceError } from "../errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import { findGitDirectory } from "./gitRepository.ts";
 import { notARepository, readLocalCommit } from "./gitTree.ts";
 import { checkDirectory, readDirectory } from "./readDirectory.ts";
@@ -23,9 +23,11 @@ export const pathSources: SourceReader = {
 async function directoryTree(path: string, options: ReadTreeOptions): Promise<ReadTree> {
   const epoch = options.environment.SOURCE_DATE_EPOCH || "0";
   if (!/^[0-9]{1,15}$/.test(epoch)) {
-    throw sourceError("source/bad-time", `SOURCE_DATE_EPOCH must be seconds since 1970, got ${JSON.stringify(epoch)}`, {
-      time: epoch,
-    });
+    throw new AssayError(
+      "source/bad-time",
+      `SOURCE_DATE_EPOCH must be seconds since 1970, got ${JSON.stringify(epoch)}`,
+      { time: epoch },
+    );
   }
   const entries = await readDirectory(path, options.capacity, options.signal);
   const tree = { name: options.name ?? "source", time: Number(epoch), entries };

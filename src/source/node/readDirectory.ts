@@ -3,7 +3,6 @@ import { lstat, open, readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AssayError } from "../../core/errors.ts";
 import { tooLarge } from "../drive.ts";
-import { sourceError } from "../errors.ts";
 import { maxTreeEntries, tooManyEntries } from "../paths.ts";
 import type { Entry } from "../source.ts";
 
@@ -44,7 +43,7 @@ async function namesIn(root: string, prefix: string): Promise<string[]> {
       return prefix + new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(name);
     } catch (cause) {
       const shown = JSON.stringify(prefix + name.toString("latin1"));
-      throw sourceError("source/name-not-utf8", `the name ${shown} is not UTF-8: rename it`, { prefix }, cause);
+      throw new AssayError("source/name-not-utf8", `the name ${shown} is not UTF-8: rename it`, { prefix }, { cause });
     }
   });
 }
@@ -71,7 +70,7 @@ async function readEntry(file: string, path: string, stats: Stats): Promise<Entr
 }
 
 function specialFile(path: string) {
-  return sourceError(
+  return new AssayError(
     "source/special-file",
     `${JSON.stringify(path)} is neither a file nor a link nor a directory: remove it, or build from a git commit`,
     { path },
@@ -83,11 +82,11 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
-    throw sourceError(
+    throw new AssayError(
       "source/unreadable-fault",
       `cannot read ${JSON.stringify(path)}: ${cause instanceof Error ? cause.message : String(cause)}`,
       { path },
-      cause,
+      { cause },
     );
   }
 }
@@ -95,14 +94,14 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
 /** @throws AssayError `source/not-found` */
 export async function checkDirectory(path: string): Promise<void> {
   const stats = await stat(path).catch((cause: unknown) => {
-    throw sourceError(
+    throw new AssayError(
       "source/not-found",
       `cannot read ${JSON.stringify(path)}: is there such a directory?`,
       { path },
-      cause,
+      { cause },
     );
   });
   if (!stats.isDirectory()) {
-    throw sourceError("source/not-found", `${JSON.stringify(path)} is not a directory`, { path });
+    throw new AssayError("source/not-found", `${JSON.stringify(path)} is not a directory`, { path });
   }
 }

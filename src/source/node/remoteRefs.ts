@@ -1,5 +1,4 @@
-import { isAssayError } from "../../core/errors.ts";
-import { type SourceErrorCode, sourceError } from "../errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { parseLocation, withoutCredentials } from "../location.ts";
 import { type GitSettings, runGit, type Transport } from "./gitProcess.ts";
 
@@ -18,16 +17,20 @@ export async function remoteRefs(location: string, settings: GitSettings): Promi
   const parsed = parseLocation(location);
   const transport = transports[parsed.scheme];
   if (!("url" in parsed) || transport === undefined) {
-    throw sourceError("source/bad-location", `${location} is not a repository's URL: git+https, git+ssh or git+file`, {
-      location,
-    });
+    throw new AssayError(
+      "source/bad-location",
+      `${location} is not a repository's URL: git+https, git+ssh or git+file`,
+      {
+        location,
+      },
+    );
   }
   const url = parsed.url.href.slice("git+".length);
   const text = await runGit(["ls-remote", "--quiet", "--heads", "--tags", "--", url], transport, settings).catch(
     (error: unknown) => {
-      if (!isAssayError<SourceErrorCode>(error, "source/git-fault")) throw error;
-      const message = `cannot read the refs of ${withoutCredentials(url)}: ${String(error.details.text)}`;
-      throw sourceError("source/git-fault", message, error.details, error);
+      if (!isAssayError(error, "source/git-fault")) throw error;
+      const message = `cannot read the refs of ${withoutCredentials(url)}: ${error.details.text}`;
+      throw new AssayError("source/git-fault", message, error.details, { cause: error });
     },
   );
   const refs = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { sourceError } from "../errors.ts";
+import { AssayError } from "../../core/errors.ts";
 
 /** Repositories that refer to one another: far more than any has. */
 const mostRepositories = 32;
@@ -49,7 +49,7 @@ async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   // A socket (of git's own file system monitor) cannot be opened, so nobody waits for it.
   if (!found?.isFIFO() && !found?.isCharacterDevice() && !found?.isBlockDevice()) return;
-  throw sourceError(
+  throw new AssayError(
     "source/special-file",
     `${JSON.stringify(path)} is a pipe or a device where git expects a file: is this a repository?`,
     { path },

@@ -70,7 +70,7 @@ async function syncFolder(folder: string): Promise<void> {
 export function diskError(cause: unknown, verb: string, file: string): AssayError<StoreErrorCode> {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return new AssayError<StoreErrorCode>(
+    return new AssayError(
       "store/full-fault",
       `no space left to ${verb} ${file}: free some; nothing half-written was kept`,
       { file },
@@ -78,5 +78,5 @@ export function diskError(cause: unknown, verb: string, file: string): AssayErro
     );
   }
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new AssayError<StoreErrorCode>("store/io-fault", `cannot ${verb} ${file}: ${why}`, { file, code }, { cause });
+  return new AssayError("store/io-fault", `cannot ${verb} ${file}: ${why}`, { file, code }, { cause });
 }

@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../../core/errors.ts";
-import type { StoreErrorCode } from "../errors.ts";
 import { layeredStore } from "../layeredStore.ts";
 import { mirrorSource } from "../mirrors.ts";
 import type { Store } from "../store.ts";
@@ -70,5 +69,5 @@ function kindOf(url: string): StoreKind {
 }
 
 function badDescription(url: string, fact: string) {
-  return new AssayError<StoreErrorCode>("store/bad-description", `the store ${url} ${fact}`, { url });
+  return new AssayError("store/bad-description", `the store ${url} ${fact}`, { url });
 }

@@ -31,13 +31,14 @@ export async function writeOutputFile(path: string, content: Content): Promise<v
   try {
     await writeFileAtomically(file, content, Number(old.mode & 0o777n), { uid: Number(old.uid), gid: Number(old.gid) });
   } catch (error) {
-    if (!isBytes(content) || !isAssayError(error) || !inPlaceOnly.includes(error.details.code)) throw error;
+    if (!isBytes(content) || !isAssayError(error, "store/io-fault") || !inPlaceOnly.includes(error.details.code))
+      throw error;
     await writeThrough(path, content);
   }
 }
 
 /** What the system says of a file that may be written but not replaced: its folder is closed, or it is a mount itself. */
-const inPlaceOnly: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV"];
+const inPlaceOnly: readonly (string | undefined)[] = ["EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV"];
 
 function isBytes(content: Content): content is Uint8Array | string {
   return typeof content === "string" || content instanceof Uint8Array;
@@ -128,10 +129,10 @@ function nameOf(found: BigIntStats): string {
 }
 
 function badTarget(path: string, fact: string, cause?: unknown): AssayError<StoreErrorCode> {
-  return new AssayError<StoreErrorCode>(
+  return new AssayError(
     "store/bad-target",
     `cannot write to ${JSON.stringify(path)}: ${fact}. Name a file, a pipe or a character device that can be written`,
     { path },
-    cause === undefined ? undefined : { cause },
+    { cause },
   );
 }

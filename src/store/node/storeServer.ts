@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { AssayError } from "../../core/errors.ts";
-import type { StoreErrorCode } from "../errors.ts";
 import { CheckedContents } from "./checkedContents.ts";
 import { answer, sendText } from "./storeAnswer.ts";
 import { defaultStoreServerLimits, type StoreServerLimits } from "./storeServerLimits.ts";
@@ -77,7 +76,7 @@ async function listen(server: ReturnType<typeof createServer>, host: string, por
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = listenFaults[code ?? ""] ?? message;
-    throw new AssayError<StoreErrorCode>(
+    throw new AssayError(
       "store/port-fault",
       `cannot listen on ${host}, port ${port}: ${why}`,
       { host, port, code },

@@ -1,5 +1,5 @@
+import { AssayError } from "../../core/errors.ts";
 import { readSource } from "../../source/node/readSource.ts";
-import { taskError } from "../errors.ts";
 import { parseTaskFile, type Task, taskFilePath } from "../taskFile.ts";
 
 /** Most bytes of a source that is searched for its tasks. */
@@ -23,5 +23,5 @@ export async function readTasks(source: string, revision?: string, signal?: Abor
   });
   if (text !== undefined) return parseTaskFile(text);
   const message = `${source} has no file ${taskFilePath}: it says which builds and tests a project has (docs/following.md)`;
-  throw taskError("tasks/no-file", message, { source });
+  throw new AssayError("tasks/no-file", message, { source });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toHex } from "../../../src/core/bytes.ts";
-import { nativeError } from "../../../src/machine/native/errors.ts";
+import { AssayError } from "../../../src/core/errors.ts";
 import { nativeProgramOf } from "../../../src/machine/native/nativeProgram.ts";
 import { SnapshotDirectory } from "../../../src/machine/native/node/snapshotDirectory.ts";
 import { Register, Status, Trap } from "../../../src/machine/registers.ts";
@@ -100,7 +100,7 @@ describe("a native run", () => {
     let beats = 0;
     const session = testSession(kernel, program, {
       beat: () => {
-        if (++beats === 30) throw nativeError("native/aborted", "the run was aborted");
+        if (++beats === 30) throw new AssayError("native/aborted", "the run was aborted");
       },
     });
     expect(() => session.run(everyTicks(3))).toThrow(/aborted/);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { nativeError } from "../../../src/machine/native/errors.ts";
+import { AssayError } from "../../../src/core/errors.ts";
 import type { Fault } from "../../../src/machine/native/fault.ts";
 import { SharedPrefix } from "../../../src/machine/native/sharedPrefix.ts";
 import { MemorySnapshotStorage, type SnapshotStorage } from "../../../src/machine/native/snapshotStorage.ts";
@@ -173,7 +173,7 @@ describe("the beginning that runs of one environment share", () => {
   it("that cannot be kept does not hold up a run", () => {
     const full = new MemorySnapshotStorage();
     full.write = () => {
-      throw nativeError("native/storage-fault", "the disk is full");
+      throw new AssayError("native/storage-fault", "the disk is full", { code: "ENOSPC" });
     };
     const complaints: string[] = [];
     expect(outcome(session(inputs[0]!, full, { complaints }))).toEqual(outcome(session(inputs[0]!)));

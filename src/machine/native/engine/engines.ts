@@ -1,4 +1,4 @@
-import { nativeError } from "../errors.ts";
+import { AssayError } from "../../../core/errors.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { Engine, EngineKind } from "./engine.ts";
 import { interpreterEngine } from "./interpreterEngine.ts";
@@ -23,7 +23,7 @@ export const engineNames = Object.keys(engines) as readonly EngineName[];
 export function openEngine(program: NativeProgram, name?: EngineName): Engine {
   const found = name ?? engineNames.find((each) => engines[each].supports(program))!;
   if (!engines[found].supports(program)) {
-    throw nativeError("native/unsupported", `the engine "${found}" does not run this program`, { name: found });
+    throw new AssayError("native/unsupported", `the engine "${found}" does not run this program`, { name: found });
   }
   return engines[found].open(program);
 }

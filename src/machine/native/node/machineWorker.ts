@@ -1,8 +1,7 @@
 /** Entry of the worker thread that holds a session. Requests are answered in their order. */
 import { parentPort, workerData } from "node:worker_threads";
-import { isAssayError } from "../../../core/errors.ts";
+import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { KeccakKernel } from "../../../merkle/keccakKernel.ts";
-import { nativeError } from "../errors.ts";
 import { RingReader } from "../ringBuffer.ts";
 import { MachineSession, type RunOptions } from "../session.ts";
 import { SharedPrefix } from "../sharedPrefix.ts";
@@ -55,7 +54,8 @@ function open(): MachineSession {
     worked,
     beat: () => {
       worked();
-      if (Atomics.load(settings.signal, signal.abort) !== 0) throw nativeError("native/aborted", "the run was aborted");
+      if (Atomics.load(settings.signal, signal.abort) !== 0)
+        throw new AssayError("native/aborted", "the run was aborted");
     },
     report: (complaint) => post({ kind: "report", complaint }),
   });

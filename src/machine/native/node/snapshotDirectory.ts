@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
+import { AssayError } from "../../../core/errors.ts";
 import { makeFolder } from "../../../core/node/makeFolder.ts";
-import { nativeError } from "../errors.ts";
 import type { SnapshotStorage } from "../snapshotStorage.ts";
 
 const snapshotName = /^tick-\d{13}$/;
@@ -106,7 +106,7 @@ export class SnapshotDirectory implements SnapshotStorage {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === undefined) return cause;
     const reason = code === "ENOSPC" ? "the disk is full: make room and start again" : message;
-    return nativeError(
+    return new AssayError(
       "native/storage-fault",
       `cannot ${what} snapshots in ${this.directory}: ${reason}`,
       { code },

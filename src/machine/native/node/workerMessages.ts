@@ -1,4 +1,5 @@
 /** What a machine worker and its host say to each other. */
+import type { ErrorCode } from "../../../core/errors.ts";
 import type { KernelBinaries } from "../../../merkle/keccakKernel.ts";
 import type { DriveImage } from "../../program.ts";
 import type { EngineName } from "../engine/engines.ts";
@@ -44,7 +45,7 @@ export interface WorkerRequest {
 }
 
 export interface WorkerFailure {
-  readonly code: string | undefined;
+  readonly code: ErrorCode | undefined;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
 }

@@ -7,14 +7,19 @@ import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
 import { maxLog2Steps } from "../../layout.ts";
 import type { DriveImage } from "../../program.ts";
 import type { EngineName } from "../engine/engines.ts";
-import { nativeError } from "../errors.ts";
 import type { Fault } from "../fault.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
 import { Watchdog } from "./watchdog.ts";
-import { signal, type WorkerMessage, type WorkerRequest, type WorkerSettings } from "./workerMessages.ts";
+import {
+  signal,
+  type WorkerFailure,
+  type WorkerMessage,
+  type WorkerRequest,
+  type WorkerSettings,
+} from "./workerMessages.ts";
 
 /** The program, its drives, and what is kept of a run. */
 export interface WorkerSessionOptions {
@@ -87,9 +92,9 @@ export class WorkerSession implements SessionClient {
     });
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (cause) => {
-      this.fail(nativeError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
+      this.fail(new AssayError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
     });
-    this.worker.on("exit", () => this.fail(nativeError("native/worker-fault", "the machine's thread has ended")));
+    this.worker.on("exit", () => this.fail(new AssayError("native/worker-fault", "the machine's thread has ended")));
     this.watchdog = new Watchdog(tickSeconds);
     this.checks = setInterval(() => this.watch(), this.watchdog.interval);
     this.checks.unref();
@@ -132,7 +137,7 @@ export class WorkerSession implements SessionClient {
 
   /** Ends the thread. What is under way is rejected with `native/aborted`. */
   async close(): Promise<void> {
-    this.fail(nativeError("native/aborted", "the session was closed"));
+    this.fail(new AssayError("native/aborted", "the session was closed"));
     await this.worker.terminate();
   }
 
@@ -164,8 +169,7 @@ export class WorkerSession implements SessionClient {
       Atomics.store(this.signal, signal.abort, 0);
     }
     if (message.kind === "result") return pending.resolve(message.value);
-    const { code, message: text, details } = message.failure;
-    pending.reject(code === undefined ? nativeError("native/worker-fault", text) : new AssayError(code, text, details));
+    pending.reject(revived(message.failure));
   }
 
   /** Output that nobody can take ends the session: it must not be lost in silence. */
@@ -174,7 +178,7 @@ export class WorkerSession implements SessionClient {
       this.onOutput(content);
     } catch (cause) {
       const { message } = cause as Error;
-      this.fail(isAssayError(cause) ? cause : nativeError("native/worker-fault", message, {}, { cause }));
+      this.fail(isAssayError(cause) ? cause : new AssayError("native/worker-fault", message, {}, { cause }));
       void this.worker.terminate();
     }
   }
@@ -184,7 +188,7 @@ export class WorkerSession implements SessionClient {
     if (!this.watchdog.look(this.beats, performance.now())) return;
     const limit = this.tickSeconds;
     const message = `a tick has not ended after ${limit} seconds: the program cannot be run under this limit`;
-    this.fail(nativeError("native/tick-timeout", message, { tickSeconds: limit }));
+    this.fail(new AssayError("native/tick-timeout", message, { tickSeconds: limit }));
     void this.worker.terminate();
   }
 
@@ -208,4 +212,11 @@ function entry(): URL {
 /** Options with which Node runs the sources as they are. */
 function typescriptLoader(): string[] {
   return ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
+}
+
+/** The error that the thread has thrown. Details that are objects are optional for every code that a session has: they stay there. */
+function revived({ code, message, details }: WorkerFailure): AssayError {
+  return code === undefined
+    ? new AssayError("native/worker-fault", message)
+    : new AssayError(code, message, details as never);
 }

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { isAssayError } from "../../../core/errors.ts";
+import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { packageFiles } from "../../../core/node/packageFiles.ts";
 import { type Environment, environmentOf, parseEnvironment } from "../../../environment/environment.ts";
-import { environmentError } from "../../../environment/errors.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../../environment/runnable.ts";
 import { loadClaimable } from "../../../machine/claimable.ts";
 import type { Hasher } from "../../../merkle/hasher.ts";
@@ -30,7 +29,7 @@ async function releaseTarballEnvironment(hasher: Hasher): Promise<RunnableEnviro
     runsCommands: false,
     encodeInput(tree, command) {
       if (command !== undefined) {
-        throw environmentError("environment/bad-build", `the environment ${name} runs no commands`, { name });
+        throw new AssayError("environment/bad-build", `the environment ${name} runs no commands`, { name });
       }
       return encodeDrive(tree, 2 ** inputDrive.log2Size);
     },
