@@ -23,7 +23,7 @@ npm install <archive>
 
 Each section is one subpath of the package, with its types. All but \`assay/build\` run in browsers too; none needs a bundler's help
 in Node. Names that no section has are not part of the library. Errors are \`AssayError\`s: their \`code\` is what programs branch
-on, their message says what to do.
+on, and says which \`details\` they have; their message says what to do.
 
 Besides modules the package has files, by these paths:
 
