@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { sha256Of } from "../../scripts/guest/cache.ts";
 import { readLock } from "../../scripts/guest/lock.ts";
 import { recipes } from "../../scripts/guest/recipes.ts";
-import { busyboxCommands } from "../../scripts/guest/smallImage.ts";
+import { busyboxCommands } from "../../scripts/guest/rootImage.ts";
 import { decisiveVersions } from "../../scripts/guest/toolchain.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
 
