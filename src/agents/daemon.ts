@@ -31,9 +31,9 @@ export interface SolverDaemonOptions extends DaemonOptions {
 
 /** Runs a solver until the signal. @returns what it could not do. */
 export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
-  return await runWithAccount("solver", options, (agent, builds, { withhold }) => {
-    const secret = options.saltSecret ?? saltSecretIn(options.stateFolder, (file) => sayCreated(options.log, file));
-    const { challengeContradictions } = options;
+  return await runWithAccount("solver", options, async (agent, builds, { withhold }) => {
+    const { challengeContradictions, stateFolder, log } = options;
+    const secret = options.saltSecret ?? (await saltSecretIn(stateFolder, (file) => sayCreated(log, file)));
     return new Solver(agent, builds, new Claimant(agent, secret), { challengeContradictions, withhold });
   });
 }
@@ -50,7 +50,11 @@ function sayCreated(log: Log, file: string): void {
   );
 }
 
-type Employ = (agent: Agent, builds: Builds, injection: Injection) => { round(): Promise<void> };
+interface Player {
+  round(): Promise<void>;
+}
+
+type Employ = (agent: Agent, builds: Builds, injection: Injection) => Player | Promise<Player>;
 
 /** A daemon that plays with money: its transactions are kept in the state directory, and what it leaves undone is counted. */
 async function runWithAccount(name: string, options: DaemonOptions, employ: Employ): Promise<Duties> {
@@ -67,7 +71,7 @@ async function runWithAccount(name: string, options: DaemonOptions, employ: Empl
     async begin({ agent, builds, observation: { url, metrics } }) {
       const { outbox } = opened;
       agent.startBlock = await chain.provider.getBlockNumber();
-      const player = employ(agent, builds, injection);
+      const player = await employ(agent, builds, injection);
       return {
         facts: { address: agent.address, block: agent.startBlock },
         round: async () => await player.round(),

@@ -11,6 +11,9 @@ export interface LockFile {
 /**
  * Takes the lock of a state directory. The lock of a process that no longer lives is taken over, also when its number has
  * been given to another process since (as far as the system tells when that one started).
+ *
+ * Not `proper-lockfile`: it goes by the age of a file that its owner touches at intervals, so that a daemon that was stopped or
+ * suspended loses its lock while it lives, and one that was killed keeps its successor waiting.
  * @throws AssayError `agents/locked`
  */
 export function takeLock(folder: string): LockFile {

@@ -1,22 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isHexString } from "ethers";
 import { AssayError } from "../core/errors.ts";
+import { writeFileAtomically } from "../store/node/atomicFile.ts";
 import type { AgentErrorCode } from "./errors.ts";
 
 /**
  * The secret from which the salts of claims are derived, where the private key is not at hand: 32 bytes in hexadecimal, in the file
  * `salt.key` of a state directory that this process has locked; made when it is not there. Who loses it between commit and
  * reveal loses that commitment's bond, as far as the contract burns it; so a copy should be kept.
- * @throws AssayError `agents/bad-salt`
+ * @throws AssayError `agents/bad-salt`; `store/full-fault`, `store/io-fault` when it cannot be made
  */
-export function saltSecretIn(stateFolder: string, onCreated: (file: string) => void): string {
+export async function saltSecretIn(stateFolder: string, onCreated: (file: string) => void): Promise<string> {
   const file = join(stateFolder, "salt.key");
   if (!existsSync(file)) {
-    const unfinished = `${file}.new`;
-    writeFileSync(unfinished, `0x${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flush: true });
-    renameSync(unfinished, file);
+    await writeFileAtomically(file, `0x${randomBytes(32).toString("hex")}\n`, 0o600);
     onCreated(file);
   }
   if ((statSync(file).mode & 0o077) !== 0) {

@@ -16,7 +16,7 @@ interface Entry<S> {
 /**
  * Keeps at most `most` machines open, however many builds there are: each takes its whole memory. What has not been used for
  * longest is closed for a new one and opened again, from its snapshots, when it is needed. A machine whose thread has died is
- * opened again at the next use.
+ * opened again at the next use. Not `p-queue`, which bounds what runs, not what is held: an idle machine holds its memory too.
  */
 export class SessionPool<S extends Closable> {
   private readonly entries = new Map<string, Entry<S>>();

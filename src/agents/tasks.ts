@@ -9,7 +9,7 @@ interface Failures {
 /**
  * What a daemon does side by side: each dispute, each claim, each settlement is a task of its own, and none waits for another.
  * A task of a name runs once at a time. One that fails is logged, holds up nothing else, and is tried again after a pause
- * that grows while it goes on failing.
+ * that grows while it goes on failing. Not `p-queue`: nothing waits in line here, a name that runs is simply not started again.
  */
 export class Tasks {
   private readonly running = new Map<string, Promise<void>>();

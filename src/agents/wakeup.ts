@@ -1,4 +1,7 @@
-/** Lets a loop sleep until something has happened, or a time is over. */
+/**
+ * Lets a loop sleep until something has happened, or a time is over. Not `timers/promises`, whose sleep is ended by signals alone: a
+ * wake-up would take one more signal for each sleep, joined with the daemon's own, which lives as long as the process.
+ */
 export class Wakeup {
   private pending = false;
   private hinted = false;

@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import type { RpcProvider } from "./rpcProvider.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { RpcProvider } from "./rpcProvider.ts";
 export async function genesisOf(provider: RpcProvider): Promise<string> {
   const { retries, retryMilliseconds } = provider.limits;
   for (let attempt = 0; attempt <= retries; attempt++) {
-    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, retryMilliseconds * 2 ** attempt));
+    if (attempt > 0) await pause(retryMilliseconds * 2 ** attempt);
     const block = await provider.getBlock(0);
     if (block?.hash) return block.hash;
   }

@@ -1,5 +1,6 @@
 import type { JsonRpcPayload } from "ethers";
 import { AssayError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 import type { RpcFaultCode } from "./errors.ts";
 import { type Answer, classify, type Verdict } from "./rpcAnswer.ts";
 
@@ -87,6 +88,7 @@ export class RpcEndpoints {
   }
 
   /**
+   * Not `p-retry`: the next attempt may go to another server, and how long to wait is for the server's answer to say.
    * @param only number of the one server that is to answer; by default the best. With others beside it it is asked once: they can be
    * asked instead.
    * @throws AssayError `chain/unreachable-fault`, `chain/stalled-fault`, `chain/rate-limited-fault`, `chain/behind-fault`,
@@ -210,10 +212,6 @@ async function ask(url: string, payload: Payload, method: string, timeoutMillise
 function faultOf(url: string, method: string, code: RpcFaultCode, why: string): AssayError<RpcFaultCode> {
   const host = hostOf(url);
   return new AssayError(code, `the RPC server ${host} ${why}`, { host, method });
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** An RPC address without user name, path and query: those often hold an access key and are never shown or logged. */

@@ -82,7 +82,10 @@ export function table(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
 
-/** A grid with a header, columns as wide as their widest cell; columns that hold only numbers are right-aligned. */
+/**
+ * A grid with a header, columns as wide as their widest cell; columns that hold only numbers are right-aligned. Not `cli-table3`: with
+ * its borders taken away, and sides still to be chosen for each column, nothing would be left of it but the padding.
+ */
 export function grid(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)));
   const numeric = header.map(

@@ -6,6 +6,7 @@ import { chainError } from "../chain/errors.ts";
 import { type LogFilter, readLogs } from "../chain/scan.ts";
 import type { Hex, Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
+import { pause } from "../core/pause.ts";
 
 /**
  * What the chain says about a build. It means something only for a build id that the reader has computed itself, from a
@@ -141,7 +142,6 @@ export async function waitFor(chain: AssayChain, buildId: Root, options: WaitOpt
         { buildId, result },
       );
     }
-    const pause = Math.min(chain.provider.limits.pollMilliseconds, Math.max(1, deadline - Date.now()));
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(Math.min(chain.provider.limits.pollMilliseconds, Math.max(1, deadline - Date.now())), options.signal);
   }
 }

@@ -6,6 +6,7 @@ export type Hex = `0x${string}`;
 /** A 32-byte keccak256 root or hash as `Hex`: 66 characters. */
 export type Root = Hex;
 
+// Not `@noble/hashes/utils`: the texts there have no `0x`, and what is wrong with one is an error without a code.
 const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Bytes as lower-case `0x` hexadecimal. */

@@ -1,12 +1,15 @@
 /** What the demo puts on the terminal. */
-const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-export const bold = paint(1);
-export const dim = paint(2);
-export const red = paint(31);
-export const green = paint(32);
-export const yellow = paint(33);
-export const cyan = paint(36);
+import { styleText } from "node:util";
+
+/** Styled where standard output is a terminal that shows it, and the environment (`NO_COLOR`, `FORCE_COLOR`) agrees. */
+const paint = (style: Parameters<typeof styleText>[0]) => (text: string) =>
+  styleText(style, text, { stream: process.stdout });
+export const bold = paint("bold");
+export const dim = paint("dim");
+export const red = paint("red");
+export const green = paint("green");
+export const yellow = paint("yellow");
+export const cyan = paint("cyan");
 
 let scenes = 0;
 

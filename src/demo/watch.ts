@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type AssayChain, connect } from "../chain/assay.ts";
 import type { HistoryEvent } from "../chain/history.ts";
 import { Ledger } from "../chain/ledger.ts";
@@ -50,7 +51,7 @@ export class Watch {
       if (doer?.failure !== undefined) throw new AssayError("demo/no-sign", `no sign of ${what}: ${doer.failure}`);
       if (Date.now() > deadline)
         throw new AssayError("demo/no-sign", `no sign of ${what} within ${timeoutSeconds} s; see the logs`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
   }
 

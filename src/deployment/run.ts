@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type DeploymentParameters,
   DeploymentResultType,
@@ -91,7 +92,7 @@ export async function runDeployment(plan: DeploymentPlan): Promise<Deployed> {
     });
   const result = await untilCalm(run, async () => {
     say(`waiting until earlier transactions of ${wallet.address} have enough blocks above them`);
-    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+    await pause(pollMilliseconds);
   });
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) throw failure(result);
   return { record: await recordOf(plan), sent };

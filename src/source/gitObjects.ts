@@ -1,3 +1,4 @@
+import { toHex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 
 /** An object as git stores it, its content already checked against its id. */
@@ -60,7 +61,7 @@ export function parseTree(object: GitObject): TreeLine[] {
     lines.push({
       kind: kindOf(mode, object.id),
       name: content.slice(space + 1, zero),
-      id: Array.from(content.subarray(zero + 1, end), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+      id: toHex(content.subarray(zero + 1, end)).slice(2),
     });
     at = end;
   }

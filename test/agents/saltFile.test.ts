@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -15,23 +15,24 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it("the secret of the salts is made once, for its owner alone, and found again", async () => {
   const file = join(folder, "salt.key");
-  const secret = secretIn();
+  const secret = await secretIn();
   expect(secret).toMatch(/^0x[0-9a-f]{64}$/);
-  expect(secretIn()).toBe(secret);
+  expect(await secretIn()).toBe(secret);
   expect(created).toEqual([file]);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect((await readFile(file, "utf8")).trim()).toBe(secret);
+  expect(await readdir(folder)).toEqual(["salt.key"]);
 });
 
 it("a file that others may read, or that is damaged, is refused and not replaced", async () => {
   const file = join(folder, "salt.key");
-  secretIn();
+  await secretIn();
   await chmod(file, 0o640);
-  expect(secretIn).toThrowError(
+  await expect(secretIn()).rejects.toThrowError(
     expect.objectContaining({ code: "agents/bad-salt", message: expect.stringMatching(/chmod 600/) }),
   );
   await writeFile(file, "");
   await chmod(file, 0o600);
-  expect(secretIn).toThrowError(expect.objectContaining({ code: "agents/bad-salt" }));
+  await expect(secretIn()).rejects.toThrowError(expect.objectContaining({ code: "agents/bad-salt" }));
   expect(await readFile(file, "utf8")).toBe("");
 });

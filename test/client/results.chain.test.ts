@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../../src/chain/assay.ts";
+import { defaultRpcLimits } from "../../src/chain/rpcEndpoints.ts";
 import { resultOf, succeeded, waitFor } from "../../src/client/results.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { AgentWorld, type RunningDaemon } from "../support/agentWorld.ts";
@@ -25,6 +27,17 @@ describe("the client library", () => {
     });
     await expect(waiting).rejects.toMatchObject({ code: "client/timeout", details: { result: { status: "unknown" } } });
     expect(answers).toEqual(["unknown"]);
+  });
+
+  it("gives up waiting at the signal, in the middle of a pause", async () => {
+    const limits = { ...defaultRpcLimits, pollMilliseconds: 2 ** 31 - 1 };
+    const ending = new AbortController();
+    const waiting = waitFor(await connect(world.deployment, limits), buildId, {
+      timeoutSeconds: 2 ** 31,
+      signal: ending.signal,
+      onAnswer: () => setImmediate(() => ending.abort()),
+    });
+    await expect(waiting).rejects.toMatchObject({ code: "client/timeout", details: { result: { status: "unknown" } } });
   });
 
   it("follows a build from the first claim to its finality", async () => {

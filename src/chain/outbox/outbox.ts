@@ -54,7 +54,10 @@ export interface PendingTransaction {
   readonly maxFeePerGas: bigint;
 }
 
-/** Sends what is submitted, several at once, the earliest deadline first, and follows each until it is confirmed. */
+/**
+ * Sends what is submitted, several at once, the earliest deadline first, and follows each until it is confirmed. Not `p-queue`: how
+ * many may be under way is counted in transactions that are not mined, those of an earlier process among them.
+ */
 export class Outbox {
   private readonly queue: Waiting[] = [];
   /** Of those that this process has sent. */

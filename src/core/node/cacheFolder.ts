@@ -5,6 +5,9 @@ import { AssayError } from "../errors.ts";
 /**
  * The folder in which Assay keeps what can be fetched or made again, by the rules of the XDG Base Directory Specification:
  * `$XDG_CACHE_HOME/assay`, else `~/.cache/assay`. A variable that is empty or not an absolute path counts as not set.
+ *
+ * Not `env-paths`: it takes a relative `XDG_CACHE_HOME`, which the specification says to ignore, and throws an error of the system
+ * while it is imported where a user has no home.
  * @throws AssayError `core/no-cache-folder` when nothing says where the user's folder is.
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {

@@ -10,6 +10,9 @@ import type { StoreErrorCode } from "../errors.ts";
 /**
  * Writes a whole file or nothing: a temporary file beside it, synced, renamed over it, the folder synced. A reader, or a
  * process killed at any instant, sees the old content or the new.
+ *
+ * Not `write-file-atomic`: it does not sync the folder, so that a power cut can bring the old file back; it takes no streams and
+ * writes through symbolic links; and its current version does not run on the oldest Node that we do.
  * @param mode permission bits of the new file; with `owner`, exactly these, else less the umask.
  * @param owner of the new file, as far as the system lets it be given away.
  * @param bytes a stream is written as it comes; an AssayError of its is thrown on.
