@@ -10,9 +10,12 @@ import { deriveReleaseTarball, readKept, releaseTarballFile } from "../src/progr
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
+/** AssemblyScript that several programs are built with. */
+const sharedFolder = "src/core/assembly";
+
 /**
- * One build: the folder that holds all its sources, its entry file there, in AssemblyScript or in WebAssembly's text format,
- * and the options of AssemblyScript's compiler.
+ * One build: the folder that holds its sources, besides what is shared; its entry file there, in AssemblyScript or in
+ * WebAssembly's text format; and the options of AssemblyScript's compiler.
  */
 interface WasmTarget {
   readonly name: string;
@@ -45,7 +48,7 @@ export const targets: readonly WasmTarget[] = [
     name: "emulator",
     folder: "src/emulator/assembly",
     entry: "index.ts",
-    // Static data, of which there is none, would lie between the parameters and the TLBs (assembly/layout.ts).
+    // Static data, the constants of sha256, lie between the parameters and the TLBs (assembly/layout.ts).
     options: [
       ...["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="],
       ...["--memoryBase", String(0x2000), "--initialMemory", "4096", "--maximumMemory", "4096"],
@@ -106,12 +109,14 @@ async function assemble({ folder, entry }: WasmTarget, binary: string): Promise<
 
 async function stampOf(target: WasmTarget): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([asc.version, target]));
-  const files = await readdir(join(root, target.folder), { recursive: true });
-  for (const file of files.filter((name) => /\.(ts|wat)$/.test(name)).sort()) {
-    hash
-      .update(file)
-      .update("\0")
-      .update(await readFile(join(root, target.folder, file)));
+  for (const folder of [target.folder, sharedFolder]) {
+    const files = await readdir(join(root, folder), { recursive: true });
+    for (const file of files.filter((name) => /\.(ts|wat)$/.test(name)).sort()) {
+      hash
+        .update(file)
+        .update("\0")
+        .update(await readFile(join(root, folder, file)));
+    }
   }
   return hash.digest("hex");
 }

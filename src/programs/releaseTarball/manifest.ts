@@ -3,7 +3,7 @@ import type { Program } from "../program.ts";
 /** The program that turns a source tree (input drive, format: src/source/README.md) into a reproducible `.tar.gz`. */
 export const releaseTarball: Program = {
   name: "releaseTarball",
-  sha256: "0x50284e7552f08fe3ba5980c224aa153650f8ae5a707d1ea9818b9a066e7b3e30",
+  sha256: "0x45a7e2f001d12f9f7425bd528b958e88fac9295edc7fcdf499cd19f047a5aa0a",
   memoryPages: 3136,
   inputDrive: { address: 0x0400_0000, log2Size: 26 },
   outputDrive: { address: 0x0800_0000, log2Size: 26 },
