@@ -11,7 +11,7 @@ import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { buildWasm } from "../buildWasm.ts";
 import { withLock } from "./buildLock.ts";
 import { cachedImage, folder, holds, sha256Of } from "./cache.ts";
-import { makeEnvironment } from "./environment.ts";
+import { choices, type EnvironmentName, makeEnvironment } from "./environment.ts";
 import { debianPackageOf, type Lock, npmPackageOf, readLock, writeLock } from "./lock.ts";
 import { inProgress, say } from "./progress.ts";
 import { type Recipe, type RecipeName, recipes } from "./recipes.ts";
@@ -85,14 +85,19 @@ async function relock(names: readonly RecipeName[], lock: Lock): Promise<Lock> {
   return relocked;
 }
 
+/** Whether its sizes are chosen; its root file system is the recipe of the same name. */
+function isEnvironment(name: string): name is EnvironmentName {
+  return Object.hasOwn(choices, name);
+}
+
 const flags = ["--verify", "--relock", "--json"];
 
 async function main(args: readonly string[]): Promise<void> {
   const options = new Set(args.filter((arg) => flags.includes(arg)));
   const [environment = "small", ...rest] = args.filter((arg) => !options.has(arg));
-  if (rest.length > 0 || (environment !== "small" && environment !== "gcc")) {
+  if (rest.length > 0 || !isEnvironment(environment)) {
     throw new Refusal(
-      `unknown argument ${rest[0] ?? environment}: expected small or gcc, ${flags.join(", ")}`,
+      `unknown argument ${rest[0] ?? environment}: expected ${Object.keys(choices).join(" or ")}, ${flags.join(", ")}`,
       refusalStatus.usage,
     );
   }
