@@ -203,7 +203,7 @@ describe("the caller's signal", () => {
     });
     await expect(fetched(mirror, patient, maxBytes, controller.signal)).rejects.toMatchObject({
       code: "store/cancelled",
-      details: { id },
+      details: { what: id },
     });
     expect(mirror.requests).toHaveLength(when === "before" ? 0 : 1);
   });
