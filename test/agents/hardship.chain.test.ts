@@ -14,7 +14,7 @@ import type { Root } from "../../src/core/bytes.ts";
 import { kindOf } from "../../src/protocol/challenge.ts";
 import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import { IAssay__factory } from "../../src/types/factories/interfaces/IAssay__factory.ts";
-import { AgentWorld } from "../support/agentWorld.ts";
+import { AgentWorld, type RunningDaemon } from "../support/agentWorld.ts";
 import { cloneClaim } from "../support/clonedClaim.ts";
 import { startFaultyProxy } from "../support/faultyProxy.ts";
 
@@ -28,6 +28,16 @@ const refutedBy = (claimId: Root) => world.ledger.history.claims.get(claimId)?.r
 const claimOn = (buildId: Root) =>
   [...world.ledger.history.claims.values()].find(({ fields }) => fields.buildId === buildId);
 const refuted = () => [...world.ledger.history.claims.values()].find(({ refutation }) => refutation);
+
+/** Waits for a solver's claim on this build, and sees that it has neither claimed nor committed to anything else. */
+async function claimsOnly(solver: RunningDaemon, buildId: Root): Promise<void> {
+  const claim = await world.until("a claim", () => claimOn(buildId));
+  expect(claim.solver).toBe(solver.wallet.address);
+  expect(await solver.stop()).toEqual(noneUndone());
+  await world.ledger.refresh();
+  const { claims, commitments } = world.ledger.history;
+  expect([claims.size, commitments.size]).toEqual([1, 0]);
+}
 
 describe("an RPC server that stalls and fails in the middle of a dispute (attack 33)", () => {
   it("delays a verifier and costs it nothing", async () => {
@@ -204,22 +214,25 @@ describe("a solver", () => {
       solver.entries.find(({ level, message }) => level === "error" && /could not be answered in half/.test(message)),
     );
     expect(facts.needed).toBeGreaterThan(Number(facts.half));
-    expect(world.ledger.history.commitments.size + world.ledger.history.claims.size).toBe(0);
+    await solver.stop();
+    expect(await world.chain.provider.getTransactionCount(solver.wallet.address)).toBe(0);
   });
 
-  it("leaves a build alone that is longer than its operator allows", async () => {
-    await world.request(await world.source("long"));
+  it("leaves a build alone that is longer than its operator allows, and claims the next", async () => {
+    const long = await world.request(await world.source("long"));
     const solver = await world.solver([], { limits: { ...defaultLimits, maxTicks: 1 } });
     const { facts } = await world.until("the refusal", () =>
       solver.entries.find(({ message }) => message === "cannot run this build"),
     );
-    expect(facts.code).toBe("agents/too-long");
+    expect(facts).toMatchObject({ code: "agents/too-long", build: long });
+    await claimsOnly(solver, await world.request(await world.source("short", 1)));
   });
 
-  it("leaves a reward alone that is too small", async () => {
+  it("leaves a reward alone that is too small, and claims for the next", async () => {
     await world.request(await world.source("cheap"));
-    const solver = await world.solver([], { limits: { ...defaultLimits, minReward: 10n ** 18n } });
+    const solver = await world.solver([], { limits: { ...defaultLimits, minReward: 10n ** 17n } });
     await world.until("the refusal", () => solver.entries.find(({ message }) => /reward too small/.test(message)));
+    await claimsOnly(solver, await world.request(await world.source("rich"), { reward: "0.1" }));
   });
 
   it("leaves alone a request that has expired, and one of 1 wei, with the limits as they come", async () => {

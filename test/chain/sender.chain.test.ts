@@ -98,13 +98,37 @@ describe("a sender", () => {
     expect(await provider.getBalance(nobody)).toBe(2n);
   });
 
-  it("waits no longer than a few seconds once it is stopped", async () => {
-    await server.send("evm_setAutomine", [false]);
-    const controller = new AbortController();
-    const stopped = await createSender(provider, wallet, { fees, abis: [], signal: controller.signal });
-    const sending = stopped.send(pay(1n));
-    controller.abort();
-    await expect(sending).rejects.toMatchObject({ code: "chain/stuck-fault" });
+  describe("that is stopped", () => {
+    /** Gives up by itself only long after the test. */
+    const patient = { ...fees, giveUpSeconds: 100_000 };
+
+    it("waits no longer than a few seconds, for what is under way and what comes after", {
+      timeout: 60_000,
+    }, async () => {
+      await server.send("evm_setAutomine", [false]);
+      const controller = new AbortController();
+      const stopped = await createSender(provider, wallet, { fees: patient, abis: [], signal: controller.signal });
+      const before = stopped.send(pay(1n));
+      controller.abort();
+      const after = stopped.send(pay(2n));
+      for (const sending of [before, after]) {
+        await expect(sending).rejects.toMatchObject({ code: "chain/stuck-fault" });
+      }
+    });
+
+    it("has what is mined in these last seconds", async () => {
+      await server.send("evm_setAutomine", [false]);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const events: SenderEvent[] = [];
+      const onEvent = (event: SenderEvent) => void events.push(event);
+      const stopped = await createSender(provider, wallet, { fees: patient, abis: [], signal, onEvent });
+      const sending = stopped.send(pay(1n));
+      while (events.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      controller.abort();
+      await server.send("evm_mine");
+      expect((await sending).status).toBe(1);
+    });
   });
 
   it("says that the account is empty", async () => {

@@ -11,7 +11,7 @@ import type { Report } from "../support/game/scenario.ts";
 import { bookSolver, silentSolver } from "../support/game/solverStrategies.ts";
 import { slowed } from "../support/game/strategies.ts";
 import { challengeOf, claimOf, rightClaimOf, useTwinGames } from "../support/game/twinGames.ts";
-import { fieldsOf } from "../support/game/world.ts";
+import { fieldsOf, type GameTrace } from "../support/game/world.ts";
 
 const parameters = { ...gameParameters, maxLog2Steps: 8 };
 const { party, play, chain } = useTwinGames(parameters, 10);
@@ -27,7 +27,7 @@ function won({ net, standing }: Report, ...parties: Party[]): bigint {
 }
 
 /** A claim on the chain of this test, to be committed to and revealed move by move. */
-async function claimBy(by: Party, trace = truth, salt = hashWords(1)) {
+async function claimBy(by: Party, trace: GameTrace = truth, salt = hashWords(1)) {
   const game = chain();
   const fields = await fieldsOf(trace, 3, 2);
   const reference = referenceOf(by, salt, fields);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Root } from "../../src/core/bytes.ts";
+import { Status } from "../../src/machine/registers.ts";
 import { challengeIdOf, isOneTick, kindOf, stakeKeyOf } from "../../src/protocol/challenge.ts";
 import { challengerMove } from "../../src/protocol/challengerMove.ts";
 import { claimIdOf, detailsOf, referenceOf } from "../../src/protocol/claim.ts";
@@ -288,11 +289,23 @@ describe("a claim", () => {
     }
   });
 
-  it("19: that ends in the middle of the run is refused", async () => {
+  it.each([
+    ["between two ticks", Status.yielded, 2, truth.steps(2)],
+    ["inside a tick", Status.running, 3, 7],
+  ])("19: that ends in the middle of the run is refused: %s", async (_, endStatus, tick, step) => {
     const game = chain();
-    const { reveal, at } = await committed(game, truth, 2);
-    const endProof = world.faulty({ tick: 0, step: 10_000 }).endProof();
-    expect(await game.send(solver(), { ...reveal, endProof }, at)).toMatchObject({ error: "RootMismatch" });
+    const [finalRoot] = await truth.stepRoots(tick, [step]);
+    const outcome = { ...truth.outcome(), endStatus };
+    const fields = { ...(await fieldsOf(truth, 3, 2)), finalRoot: finalRoot!, outcome };
+    const claimId = claimIdOf(game.chainId, game.address, referenceOf(solver(), salt, fields));
+    await game.send(solver(), { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
+    const at = game.now() + parameters.minCommitAgeSeconds;
+    const proofs = { startProof: truth.startProof(), endProof: truth.resultProof(tick, step) };
+    const refused = await game.send(solver(), { kind: "reveal", fields, salt, ...proofs }, at);
+    expect(refused).toMatchObject({ error: "FinalStateNotFinal", args: [BigInt(endStatus)] });
+    // Nor does the proof of another state, which is an end, help it.
+    const reveal = { kind: "reveal", fields, salt, ...proofs, endProof: truth.endProof() } as const;
+    expect(await game.send(solver(), reveal, at + 1)).toMatchObject({ error: "RootMismatch" });
   });
 });
 

@@ -152,11 +152,11 @@ export class AgentWorld {
     return wallet;
   }
 
-  /** A small directory whose build takes a few ticks. */
-  async source(name: string): Promise<string> {
+  /** A small directory: its build takes two ticks with eight files, and one with a single file. */
+  async source(name: string, files = 8): Promise<string> {
     const folder = join(this.folder, `source-${name}`);
     await mkdir(folder, { recursive: true });
-    for (let i = 0; i < 8; i++) await writeFile(join(folder, `file-${i}`), `${name} ${i}\n`.repeat(500 * (i + 1)));
+    for (let i = 0; i < files; i++) await writeFile(join(folder, `file-${i}`), `${name} ${i}\n`.repeat(500 * (i + 1)));
     return folder;
   }
 

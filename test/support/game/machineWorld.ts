@@ -110,15 +110,25 @@ export class MachineTrace implements GameTrace {
   }
 
   async stepWitness(tick: number, at: number): Promise<Uint8Array> {
+    const state = this.stateAt(tick, at);
+    return recordStep(state, new StateTree(kernel, state)).witness;
+  }
+
+  /** What `endProof` would be if the run ended after `at` steps of a tick. */
+  resultProof(tick: number, at: number): Uint8Array {
+    return new StateTree(kernel, this.stateAt(tick, at)).resultProof();
+  }
+
+  private stateAt(tick: number, at: number): MachineState {
     const state = cloneState(this.starts[Math.min(tick, this.ticks)]!);
     resume(state.registers);
     for (let number = 1; number <= at && state.running; number++) this.advance(state, tick, number);
-    return recordStep(state, new StateTree(kernel, state)).witness;
+    return state;
   }
 }
 
 /** A program and every run of it with one byte flipped. @param seed makes the build a build of its own. */
-export function machineWorld(ticks: number, seed: number): World {
+export function machineWorld(ticks: number, seed: number): World & { readonly truth: MachineTrace } {
   return { truth: new MachineTrace(ticks, seed), faulty: (place) => new MachineTrace(ticks, seed, place) };
 }
 
