@@ -1,18 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { hashText } from "../../src/protocol/hash.ts";
 import { testTerms } from "../support/assayChain.ts";
-import { TestClaim } from "../support/assayClaim.ts";
 import { Dispute } from "../support/assayDispute.ts";
-import {
-  buildId,
-  challenged,
-  claimed,
-  claimStatus,
-  honest,
-  kept,
-  loseByTimeout,
-  paidOf,
-} from "../support/assayScene.ts";
+import { challenged, claimed, claimStatus, honest, kept, loseByTimeout, paidOf } from "../support/assayScene.ts";
 import { LoopTrace } from "../support/loopTrace.ts";
 
 const { solverBond, challengerBond, solverBudgetSeconds, challengerBudgetSeconds } = testTerms;
@@ -33,14 +22,6 @@ describe("attack by several challengers:", () => {
       await answered.timeoutChallenger();
     }
     expect((await claim.state()).status).toBe(claimStatus.open);
-  });
-
-  it("44. a fault proof copied from the mempool: the reward is the challenger's", async () => {
-    const { chain, dispute, verifier, stranger } = await challenged();
-    await dispute.playToStep(honest);
-    await dispute.proveFault(honest, stranger);
-    expect(await chain.owed(stranger)).toBe(0n);
-    expect(await chain.owed(verifier)).toBe(reward - kept);
   });
 
   it("44. a last selection copied from the mempool: only the challenger can send it", async () => {
@@ -102,57 +83,6 @@ describe("attack by several challengers:", () => {
     await expect(late.answer()).toRevertWith(assay, "DeadlinePassed");
     await late.timeoutSolver();
     expect((await claim.state()).status).toBe(claimStatus.refuted);
-  });
-
-  it("65. a copycat who repeats an honest challenger's moves: who executes first has the reward, the claim falls all the same", async () => {
-    const { chain, assay, claim, verifier, accomplice } = await claimed();
-    const dispute = await Dispute.open(claim, verifier);
-    const copy = await Dispute.open(claim, accomplice);
-    while (!dispute.isAtOneStep) {
-      for (const each of [dispute, copy]) {
-        await each.answer();
-      }
-      // The copy computes nothing: it selects what has just been selected.
-      const { child } = await dispute.selection(honest);
-      await dispute.select(honest, child);
-      await copy.select(claim.trace, child);
-    }
-    await copy.proveFault(honest);
-    expect((await claim.state()).status).toBe(claimStatus.refuted);
-    expect([await chain.owed(accomplice), await chain.owed(verifier)]).toEqual([reward - kept, 0n]);
-    await expect(dispute.proveFault(honest)).toRevertWith(assay, "ClaimNotOpen", [claim.claimId, claimStatus.refuted]);
-    // What the honest one has for certain is its stake.
-    await dispute.close();
-    expect(await chain.receivedBy(verifier, dispute.returnStake())).toBe(challengerBond);
-  });
-
-  it("65. a liar who concedes to its own second account before the fault is proven: the honest stake is safe, half the bond burns", async () => {
-    const { chain, claim, dispute, verifier, accomplice } = await challenged();
-    await dispute.playToStep(honest);
-    const staged = await Dispute.open(claim, accomplice);
-    await staged.concede();
-    await expect(dispute.proveFault(honest)).toRevertWith(chain.assay, "ClaimNotOpen");
-    await dispute.close();
-    expect([await chain.owed(accomplice), await chain.owed(verifier)]).toEqual([reward - kept, 0n]);
-    expect(await chain.receivedBy(verifier, dispute.returnStake())).toBe(challengerBond);
-    expect(2n * (solverBond - reward)).toBeGreaterThanOrEqual(solverBond);
-  });
-
-  it("68. a verifier's only stake tied up on a junk build: what is staked there is neither needed nor usable here", async () => {
-    const { chain, assay, claim, dispute, verifier, rival } = await challenged();
-    const junk = new LoopTrace({ ticks: 5, turns: 1 }, { tick: 2, step: 11, kind: "memory" });
-    const junkClaim = await TestClaim.make(chain, rival, junk);
-    const free = Dispute.open(junkClaim, verifier, { value: 0n });
-    await expect(free).toRevertWith(assay, "WrongBond", [challengerBond, 0n]);
-    const tied = await Dispute.open(junkClaim, verifier);
-    await loseByTimeout(tied);
-    // The stake of the other build has not noticed.
-    expect(await dispute.stake()).toEqual([1n, 1n, false]);
-    const clone = await TestClaim.make(chain, rival, claim.trace, { salt: hashText("clone") });
-    const before = await chain.balance();
-    await Dispute.open(clone, verifier);
-    expect(await chain.balance()).toBe(before);
-    expect(clone.fields.buildId).toBe(buildId);
   });
 });
 

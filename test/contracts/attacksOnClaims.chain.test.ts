@@ -7,7 +7,6 @@ import { alterTrace, madeUpRoot, TestClaim } from "../support/assayClaim.ts";
 import { Dispute } from "../support/assayDispute.ts";
 import {
   buildId,
-  buildStatus,
   challenged,
   claimed,
   claimStatus,
@@ -20,7 +19,7 @@ import {
 } from "../support/assayScene.ts";
 import { LoopTrace } from "../support/loopTrace.ts";
 
-const { solverBond, challengerBond, minCommitAgeSeconds, maxCommitAgeSeconds, reactionSeconds } = testTerms;
+const { solverBond, challengerBond, minCommitAgeSeconds, reactionSeconds } = testTerms;
 
 describe("attack on claims:", () => {
   it("5. terms changed while claims are live: nobody can change them, there is no call that does", async () => {
@@ -217,17 +216,6 @@ describe("attack on claims:", () => {
     expect((await chain.build(buildId)).openClaims).toBe(0n);
   });
 
-  it("45. commits as free options: one that could be revealed and is not costs the burned share", async () => {
-    const { chain, assay, solver } = await scene();
-    const claim = await TestClaim.commit(chain, solver, honest);
-    await chain.after(maxCommitAgeSeconds + 1);
-    await expect(claim.return()).toRevertWith(assay, "CommitRevealable");
-    await assay.expireCommit(solver.address, claim.claimId);
-    expect(await chain.owed(solver)).toBe(paidOf(solverBond) - kept);
-    await chain.as(solver).withdraw(solver.address);
-    expect(await chain.balance()).toBe(solverBond - paidOf(solverBond) + kept);
-  });
-
   it("55. a concession that returns the bond: it is split as after a time-out", async () => {
     const { chain, assay, solver, verifier, stranger, dispute } = await challenged();
     await expect(dispute.concede(stranger)).toRevertWith(assay, "NotSolver", [solver.address, stranger.address]);
@@ -246,67 +234,6 @@ describe("attack on claims:", () => {
 });
 
 describe("attack by many claims:", () => {
-  it("54. clones that outnumber a verifier's bonds: one stake challenges all of them", async () => {
-    const { chain, assay, solver, verifier } = await scene();
-    const clones: TestClaim[] = [];
-    for (let i = 0; i < 12; i++) clones.push(await TestClaim.make(chain, solver, faulty, { salt: hashText(`${i}`) }));
-    expect(await assay.livingClaims(buildId, faulty.finalRoot)).toBe(12n);
-    const before = await chain.balance();
-    for (const clone of clones) await refute(clone, verifier);
-    expect((await chain.balance()) - before).toBe(challengerBond);
-    expect(await chain.owed(verifier)).toBe(12n * paidOf(solverBond) - kept);
-    expect((await chain.result(buildId)).status).toBe(buildStatus.unknown);
-  });
-
-  it("66. clones revealed too late to be contradicted: each is challenged with the stake there is, none becomes final", async () => {
-    const { chain, assay, solver, verifier } = await scene({
-      solverBudgetSeconds: 4_000,
-      challengerBudgetSeconds: 4_000,
-    });
-    const opener = await TestClaim.make(chain, solver, faulty, { salt: hashText("w0") });
-    const { joinDeadline } = await chain.build(buildId);
-    const stake = await Dispute.open(opener, verifier);
-    await chain.at(joinDeadline! - BigInt(minCommitAgeSeconds) - 20n);
-    const clones: TestClaim[] = [];
-    for (let i = 1; i <= 8; i++)
-      clones.push(await TestClaim.commit(chain, solver, faulty, { salt: hashText(`w${i}`) }));
-    await chain.at(joinDeadline! - 9n);
-    for (const clone of clones) await clone.reveal();
-    const before = await chain.balance();
-    const disputes: Dispute[] = [];
-    for (const clone of clones) disputes.push(await Dispute.open(clone, verifier));
-    expect(await chain.balance()).toBe(before);
-    await chain.after(4_001);
-    for (const clone of clones) await expect(clone.finalize()).rejects.toThrow(/ChallengesStillOpen/);
-    for (const dispute of [stake, ...disputes]) await dispute.timeoutSolver();
-    expect((await chain.result(buildId)).status).toBe(buildStatus.unknown);
-    expect(await stake.stake()).toEqual([1n, 0n, true]);
-    expect(await assay.livingClaims(buildId, faulty.finalRoot)).toBe(0n);
-  });
-
-  it("67. a puppet that reveals the right root and concedes: the wrong claims are challenged all the same", async () => {
-    const { chain, assay, rival, solver, verifier, accomplice } = await scene();
-    const puppet = await TestClaim.make(chain, rival, honest);
-    const clones: TestClaim[] = [];
-    for (let i = 0; i < 3; i++) clones.push(await TestClaim.make(chain, solver, faulty, { salt: hashText(`${i}`) }));
-    const disputes: Dispute[] = [];
-    for (const clone of clones) disputes.push(await Dispute.open(clone, verifier));
-    const staged = await Dispute.open(puppet, accomplice);
-    await staged.concede();
-    expect((await puppet.state()).status).toBe(claimStatus.refuted);
-    const { contradictionEndedAt, openRoots } = await chain.build(buildId);
-    expect([contradictionEndedAt, openRoots]).toEqual([BigInt(await chain.now()), 1n]);
-    await chain.at(contradictionEndedAt! + BigInt(reactionSeconds));
-    for (const clone of clones) await expect(assay.finalize(clone.reference, clone.details)).rejects.toThrow();
-    await chain.after(10_000);
-    for (const clone of clones) {
-      const args = [clone.claimId, 1n];
-      await expect(assay.finalize(clone.reference, clone.details)).toRevertWith(assay, "ChallengesStillOpen", args);
-    }
-    for (const dispute of disputes) await dispute.timeoutSolver();
-    expect((await chain.result(buildId)).status).toBe(buildStatus.unknown);
-  });
-
   it("67. a puppet that concedes late: for the reaction time its clones can be challenged for the first time", async () => {
     const { chain, rival, solver, verifier, accomplice } = await scene();
     const puppet = await TestClaim.make(chain, rival, honest);

@@ -4,57 +4,12 @@ import { zeroRoot } from "../../src/protocol/hash.ts";
 import { testTerms } from "../support/assayChain.ts";
 import { alterTrace, madeUpRoot } from "../support/assayClaim.ts";
 import { Dispute } from "../support/assayDispute.ts";
-import {
-  challenged,
-  claimed,
-  claimStatus,
-  faulty,
-  honest,
-  kept,
-  loseByTimeout,
-  paidOf,
-} from "../support/assayScene.ts";
+import { challenged, claimed, claimStatus, faulty, honest } from "../support/assayScene.ts";
 import { LoopTrace } from "../support/loopTrace.ts";
 
-const { solverBond, challengerBond, solverBudgetSeconds, challengerBudgetSeconds, minResponseSeconds } = testTerms;
+const { solverBudgetSeconds, challengerBudgetSeconds } = testTerms;
 
 describe("attack on a dispute:", () => {
-  it("1. self-lose: a lost challenge validates nothing and bars nobody from the same range", async () => {
-    const { claim, verifier, accomplice } = await claimed();
-    const lost = await Dispute.open(claim, accomplice);
-    await loseByTimeout(lost);
-    const dispute = await Dispute.open(claim, verifier);
-    await dispute.playToStep(honest);
-    await dispute.proveFault(honest);
-    expect((await claim.state()).status).toBe(claimStatus.refuted);
-  });
-
-  it("2. delay by sequencing: challenges run side by side, all over D after the window's end at the latest", async () => {
-    const { chain, claim, verifier, accomplice, stranger, lens } = await claimed(honest);
-    const { windowEnd } = await claim.state();
-    const disputes: Dispute[] = [];
-    for (const [i, account] of [verifier, accomplice, stranger].entries()) {
-      await chain.at(windowEnd - 3n + BigInt(i));
-      disputes.push(await Dispute.open(claim, account));
-    }
-    // Every side takes all the time it has: the solver answers, each challenger selects, in the last seconds.
-    while (!disputes.every((dispute) => dispute.isAtOneStep)) {
-      for (const side of ["solverLeft", "challengerLeft"] as const) {
-        for (const [i, dispute] of disputes.entries()) {
-          const deadline = dispute.at.since + Math.max(dispute.at[side], minResponseSeconds);
-          await chain.at(Math.max(deadline - 2 + i, (await chain.now()) + 1));
-          await (side === "solverLeft" ? dispute.answer() : dispute.select(honest, 0));
-        }
-      }
-    }
-    await chain.after(minResponseSeconds + 1);
-    for (const dispute of disputes) await dispute.timeoutChallenger();
-    const over = BigInt(await chain.now());
-    expect(over).toBeLessThanOrEqual(windowEnd + (await lens.disputeSeconds(3)));
-    await claim.finalize();
-    expect((await claim.state()).status).toBe(claimStatus.final);
-  });
-
   it("3. exhaustion by breadth: a lost stake that has covered one claim pays for the solver's part of the dispute", async () => {
     const { chain, claim, dispute } = await challenged(honest);
     await dispute.playToStep(honest, 0);
@@ -64,27 +19,6 @@ describe("attack on a dispute:", () => {
     const spent = moves.reduce((sum, { gas }) => sum + gas * testTerms.gasPriceCeilingWei, 0n);
     expect(spent).toBeLessThan(BigInt(testTerms.solverDisputeGas) * testTerms.gasPriceCeilingWei);
     expect(await chain.owed(claim.solver)).toBeGreaterThan(spent);
-  });
-
-  it("3. exhaustion by breadth: each further challenge to a claim costs the attacker a stake", async () => {
-    const { chain, claim, accomplice } = await claimed(honest);
-    const before = await chain.balance();
-    for (let i = 0; i < 5; i++) await Dispute.open(claim, accomplice, { stakeNumber: BigInt(i) });
-    expect((await chain.balance()) - before).toBe(5n * challengerBond);
-  });
-
-  it("4. playing against oneself: both ways of losing cost the pair at least the burned half", async () => {
-    const { chain, claim, solver, accomplice } = await claimed(honest);
-    const inside = await chain.balance();
-    await loseByTimeout(await Dispute.open(claim, accomplice));
-    const refuting = await Dispute.open(claim, accomplice, { stakeNumber: 1n });
-    await refuting.concede();
-    const back = await chain.receivedBy(accomplice, refuting.returnStake());
-    const owed = (await chain.owed(solver)) + (await chain.owed(accomplice)) + 2n * kept;
-    const lost = inside + 2n * challengerBond - owed - back;
-    expect(lost).toBe(solverBond - paidOf(solverBond) + challengerBond - paidOf(challengerBond));
-    expect(2n * lost).toBeGreaterThanOrEqual(solverBond + challengerBond);
-    expect(await chain.balance()).toBe(lost + owed);
   });
 
   it("9. caller-chosen positions: roots are proven at the child's own place in the row", async () => {
@@ -196,17 +130,6 @@ describe("attack on a dispute:", () => {
     await dispute.answer();
     expect(dispute.at.range).toEqual({ level: "steps", tick: 2, from: 0, log2Length: 5 });
     expect([chain.terms.log2Arity, claim.fields.log2Ticks]).toEqual([2, 3]);
-  });
-
-  it("50. a range of one step: the turn is always the challenger's, whatever happens", async () => {
-    const { chain, assay, claim, dispute } = await challenged();
-    await dispute.playToStep(honest);
-    await expect(chain.as(claim.solver).postRow(dispute.shown, [])).toRevertWith(assay, "NotSolversTurn", []);
-    await expect(dispute.concede()).toRevertWith(assay, "NotSolversTurn", []);
-    await chain.after(solverBudgetSeconds + challengerBudgetSeconds);
-    await expect(dispute.timeoutSolver()).toRevertWith(assay, "NotSolversTurn", []);
-    await dispute.timeoutChallenger();
-    expect(await dispute.isOpen()).toBe(false);
   });
 
   it("50. a right claim walked to one step: it is not lost by silence", async () => {

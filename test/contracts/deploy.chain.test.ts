@@ -45,7 +45,7 @@ describe("a deployment", () => {
   });
 
   it.each(parameterSets)(
-    "for a %s chain has bonds for the gas of the longest dispute under the dearest rules",
+    "for a %s chain has bonds for the gas of the longest dispute under the most expensive rules",
     async (kind) => {
       const terms = termsOf(kind);
       const step = worstSteps().reduce((a, b) => (b.witness.length > a.witness.length ? b : a));

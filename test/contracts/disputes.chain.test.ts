@@ -101,10 +101,10 @@ describe("a dispute over a wrong claim", () => {
 
   it("cannot be escaped by telling too few or too many steps", async () => {
     for (const log2Steps of [3, 8]) {
-      const liar = alterTrace(honest, {
+      const faultyTrace = alterTrace(honest, {
         openTick: async (tick) => ({ ...(await honest.openTick(tick)), log2Steps }),
       });
-      const { claim, verifier } = await claimed(liar);
+      const { claim, verifier } = await claimed(faultyTrace);
       const dispute = await Dispute.open(claim, verifier, { checkpoint: 2 });
       await dispute.answer();
       // 2^8 steps end where the tick ends, as a fixed point; 2^3 do not.

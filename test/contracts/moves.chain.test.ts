@@ -70,7 +70,7 @@ async function selectionIn(dispute: Dispute): Promise<SelectionArgument> {
 const onlySolvers: readonly MoveName[] = ["postRow", "openTick", "concede"];
 const onlyChallengers: readonly MoveName[] = ["select", "selectFault"];
 
-/** In each state: the moves that it refuses for what it is, whoever makes them, with the arguments of the error if it has some. */
+/** In each state: the moves that it refuses for what it is, no matter who makes them, with the arguments of the error if it has some. */
 function refusals({
   dispute,
   claim,
@@ -245,20 +245,5 @@ describe("attack on a dispute: moves that name something else:", () => {
     await expect(asClosed).toRevertWith(assay, "OtherChallenge");
     expect(await foreign.isOpen()).toBe(true);
     expect(await chain.assay.challengeOf(id)).toBe(zeroRoot);
-  });
-
-  it("13. front-running: a move made twice reverts by name, and what stands is the same", async () => {
-    const { chain, assay, claim, dispute, stranger } = await challenged();
-    const { shown } = dispute;
-    await dispute.answer();
-    const stored = await assay.challengeOf(dispute.id);
-    const roots = [...dispute.roots] as Root[];
-    await expect(chain.as(claim.solver).postRow(shown, roots)).toRevertWith(assay, "ChallengeMismatch");
-    expect(await assay.challengeOf(dispute.id)).toBe(stored);
-    await dispute.select(honest);
-    await chain.after(chain.terms.solverBudgetSeconds + 1);
-    await dispute.timeoutSolver(stranger);
-    await expect(dispute.timeoutSolver()).toRevertWith(assay, "ChallengeNotOpen", [dispute.id]);
-    await expect(dispute.close()).toRevertWith(assay, "ChallengeNotOpen", [dispute.id]);
   });
 });

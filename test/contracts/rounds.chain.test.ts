@@ -236,34 +236,6 @@ describe("attack on rounds:", () => {
     await expect(late.reveal()).toRevertWith(assay, "BuildIsFinal", [buildId]);
     expect(await chain.balance()).toBeGreaterThanOrEqual(solverBond);
   });
-
-  it("70. a right claim padded to a long window: it holds up nobody but itself", async () => {
-    const all = await scene();
-    const { chain, rival, solver } = all;
-    await TestClaim.make(chain, rival, honest, { log2Ticks: 16, log2CheckpointTicks: 16 });
-    const own = await TestClaim.make(chain, solver, honest);
-    const { windowEnd } = await own.state();
-    await chain.at(windowEnd);
-    await own.finalize();
-    expect((await chain.result(buildId)).finalizedAt).toBe(windowEnd);
-  });
-
-  it("72. a wrong long opener: its join deadline is as near as any, and once it has fallen nothing is left of it", async () => {
-    const all = await scene();
-    const { chain, rival, solver, verifier } = all;
-    const wrong = await TestClaim.make(chain, rival, faulty, { log2Ticks: 16, log2CheckpointTicks: 16 });
-    const opened = await chain.now();
-    expect((await chain.build(buildId)).joinDeadline).toBe(BigInt(opened + baseWindowSeconds));
-    const own = await TestClaim.make(chain, solver, honest);
-    const dispute = await Dispute.open(wrong, verifier);
-    await dispute.playToStep(honest);
-    await dispute.proveFault(honest);
-    expect((await wrong.state()).status).toBe(claimStatus.refuted);
-    const { windowEnd } = await own.state();
-    expect(await chain.lens.finalizableFrom(own.reference)).toBe(windowEnd);
-    await chain.at(windowEnd);
-    await own.finalize();
-  });
 });
 
 describe("a lost challenge", () => {

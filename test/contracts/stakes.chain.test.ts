@@ -182,25 +182,6 @@ describe("a stake that is lost", () => {
     expect(await dispute.stake()).toEqual([lost, 0n, true]);
   });
 
-  it("69. lost on purpose to one's own puppet first leaves nothing for the honest solver, and nothing to the pair", async () => {
-    const { chain, claims, right, solver, accomplice } = await clones(1);
-    // The attacker covers its own puppet's claim and the right one with one stake, and loses to the puppet.
-    const staged = await Dispute.open(claims[0]!, accomplice);
-    const harassing = await Dispute.open(right, accomplice);
-    await loseByTimeout(staged);
-    await harassing.answer();
-    await chain.after(challengerBudgetSeconds + 1);
-    await harassing.timeoutChallenger();
-    expect([await chain.owed(solver), await chain.owed(accomplice), await chain.owed(right.solver)]).toEqual([
-      0n,
-      0n,
-      0n,
-    ]);
-    const [first, second] = await chain.assay.queryFilter(chain.assay.filters.ChallengeLost());
-    expect([first!.args.paid, first!.args.burned]).toEqual([0n, challengerBond]);
-    expect([second!.args.paid, second!.args.burned]).toEqual([0n, 0n]);
-  });
-
   it("leaves its other challenges to go on, which win and earn the reward", async () => {
     const { chain, claims, right, verifier } = await clones(2);
     const losing = await Dispute.open(right, verifier);

@@ -14,13 +14,13 @@ const parameters = { ...gameParameters, maxLog2Steps: 8, solverBudgetSeconds: 1_
 const { party, play, chain } = useTwinGames(parameters, 16);
 const world = machineWorld(5, 3);
 const { truth } = world;
-const lie = world.faulty({ tick: 3, step: 20 });
+const faulty = world.faulty({ tick: 3, step: 20 });
 const junk = machineWorld(3, 8);
 const { solverBond, challengerBond, baseWindowSeconds, reactionSeconds, minCommitAgeSeconds } = parameters;
 const { paid: reward, burned } = splitBond(solverBond, parameters.burnPermille);
 const window = claimWindowSeconds(parameters, 3);
 const buildId = (await truth.tickRoots([0]))[0] as Root;
-const silent = silentSolver(lie, 0);
+const silent = silentSolver(faulty, 0);
 
 /** A verifier of both builds that never sleeps, with money for some of them. */
 function verifier(number: number, builds: bigint): VerifierSeat {
@@ -36,7 +36,7 @@ function statuses(report: Report): string[] {
 function lateClones(first: number, count: number) {
   const revealAfter = baseWindowSeconds - minCommitAgeSeconds + 10;
   return Array.from({ length: count }, (_, i) =>
-    claimOf(party(first + i), lie, { commitAfter: 300, revealAfter, strategy: silent }),
+    claimOf(party(first + i), faulty, { commitAfter: 300, revealAfter, strategy: silent }),
   );
 }
 
@@ -44,8 +44,8 @@ describe("a wrong result", () => {
   it("66: is not final through clones revealed too late to be contradicted, against a verifier with one stake", async () => {
     const report = await play({
       claims: [
-        claimOf(party(0), lie, { strategy: silent }),
-        claimOf(party(1), lie, { revealAfter: 700, strategy: silent }),
+        claimOf(party(0), faulty, { strategy: silent }),
+        claimOf(party(1), faulty, { revealAfter: 700, strategy: silent }),
         ...lateClones(2, 6),
       ],
       challenges: [],
@@ -60,7 +60,7 @@ describe("a wrong result", () => {
   });
 
   it("66: is final through the same clones if nobody has a stake for the build: the game can be lost", async () => {
-    const claims = [claimOf(party(0), lie, { strategy: silent }), ...lateClones(1, 2)];
+    const claims = [claimOf(party(0), faulty, { strategy: silent }), ...lateClones(1, 2)];
     const report = await play({ claims, challenges: [], verifiers: [verifier(9, 0n)] });
     expect(statuses(report)).toEqual(["final", "final", "final"]);
     expect(report.verifiers[0]!.exposed.size).toBe(3);
@@ -71,7 +71,7 @@ describe("a wrong result", () => {
     const report = await play({
       claims: [
         claimOf(party(0), truth, { right: true, strategy: concede }),
-        ...[1, 2, 3].map((number) => claimOf(party(number), lie, { revealAfter: 5, strategy: silent })),
+        ...[1, 2, 3].map((number) => claimOf(party(number), faulty, { revealAfter: 5, strategy: silent })),
       ],
       challenges: [challengeOf(party(8), silentChallenger(), { after: window - 1 })],
       verifiers: [verifier(9, 1n)],
@@ -88,7 +88,7 @@ describe("a wrong result", () => {
       claims: [
         claimOf(party(0), one, { ...stalling, strategy: lastSecond(bookSolver(one)) }),
         claimOf(party(1), two, { ...stalling, strategy: lastSecond(bookSolver(two)) }),
-        claimOf(party(2), lie, { revealAfter: 400 }),
+        claimOf(party(2), faulty, { revealAfter: 400 }),
       ],
       challenges: [],
       verifiers: [verifier(9, 2n)],
@@ -102,7 +102,7 @@ describe("a wrong result", () => {
     const other = junk.faulty({ tick: 1, step: 4 });
     const report = await play({
       claims: [
-        claimOf(party(0), lie, { strategy: silent }),
+        claimOf(party(0), faulty, { strategy: silent }),
         claimOf(party(1), other, { log2Ticks: 2, revealAfter: 100 }),
       ],
       challenges: [],
@@ -151,7 +151,7 @@ describe("a right result", () => {
   it("72: does not wait for the window of a wrong long claim that opened its round", async () => {
     const report = await play({
       claims: [
-        claimOf(party(0), lie, { ...long, strategy: bookSolver(lie) }),
+        claimOf(party(0), faulty, { ...long, strategy: bookSolver(faulty) }),
         rightClaimOf(party(1), truth, { ...short, revealAfter: 1 }),
       ],
       challenges: [],
@@ -167,15 +167,15 @@ describe("a right result", () => {
   });
 
   it("2: waits for no more than the bound, whatever contradicts it in the last second, and stalls", async () => {
-    const strategy = lastSecond(bookSolver(lie));
+    const strategy = lastSecond(bookSolver(faulty));
     const revealAfter = baseWindowSeconds - 3;
     const report = await play({
       claims: [
         rightClaimOf(party(0), truth, short),
-        claimOf(party(1), lie, { commitAfter: 500, revealAfter, strategy }),
-        claimOf(party(2), lie, { commitAfter: 500, revealAfter, strategy }),
+        claimOf(party(1), faulty, { commitAfter: 500, revealAfter, strategy }),
+        claimOf(party(2), faulty, { commitAfter: 500, revealAfter, strategy }),
       ],
-      challenges: [challengeOf(party(3), lastSecond(bookChallenger(lie)), { after: window - 1 })],
+      challenges: [challengeOf(party(3), lastSecond(bookChallenger(faulty)), { after: window - 1 })],
       verifiers: [verifier(9, 1n)],
     });
     expect(statuses(report)).toEqual(["final", "refuted", "refuted"]);

@@ -20,11 +20,11 @@ const places = [
 
 describe("an honest verifier, on the contracts", () => {
   for (const [i, place] of places.entries()) {
-    const lie = world.faulty(place);
-    for (const strategy of solverAdversaries(lie, chance)) {
+    const faulty = world.faulty(place);
+    for (const strategy of solverAdversaries(faulty, chance)) {
       it(`refutes the ${strategy.name} at place ${i}`, async () => {
         const report = await play({
-          claims: [claimOf(party(0), lie, { strategy }), rightClaimOf(party(1), truth, { revealAfter: 1 })],
+          claims: [claimOf(party(0), faulty, { strategy }), rightClaimOf(party(1), truth, { revealAfter: 1 })],
           challenges: [challengeOf(party(2), slowed(bookChallenger(truth), 55), { honest: true })],
         });
         expect(report.claims.map(({ status }) => status)).toEqual(["refuted", "final"]);

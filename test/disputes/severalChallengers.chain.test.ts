@@ -15,7 +15,7 @@ const parameters = { ...gameParameters, maxLog2Steps: 8, challengerBudgetSeconds
 const { party, play } = useTwinGames(parameters, 8);
 const world = machineWorld(5, 2);
 const { truth } = world;
-const lie = world.faulty({ tick: 3, step: 20 });
+const faulty = world.faulty({ tick: 3, step: 20 });
 const chance = chanceOf(11);
 const { solverBond, challengerBond } = parameters;
 const reward = splitBond(solverBond, parameters.burnPermille).paid;
@@ -40,7 +40,7 @@ function oncePerMinute(inner: Strategy): Strategy {
 describe("several challengers of one claim", () => {
   it("are answered each on its own, one alone in five rounds", async () => {
     const report = await play({
-      claims: [claimOf(party(0), lie)],
+      claims: [claimOf(party(0), faulty)],
       challenges: [challengeOf(party(1), bookChallenger(truth), { honest: true })],
     });
     expect(movesIn(report).map(({ kind }) => kind)).toEqual([
@@ -51,7 +51,7 @@ describe("several challengers of one claim", () => {
 
   it("share nothing of the reward: it goes to the one in whose challenge the claim falls", async () => {
     const report = await play({
-      claims: [claimOf(party(0), lie)],
+      claims: [claimOf(party(0), faulty)],
       challenges: [
         challengeOf(party(1), slowed(bookChallenger(truth), 5), { honest: true, after: 10 }),
         challengeOf(party(2), bookChallenger(truth), { honest: true, after: 15 }),
@@ -63,7 +63,7 @@ describe("several challengers of one claim", () => {
 
   it("1: are not hindered by one who loses on purpose", async () => {
     const report = await play({
-      claims: [claimOf(party(0), lie)],
+      claims: [claimOf(party(0), faulty)],
       challenges: [
         challengeOf(party(1), silentChallenger(), { after: 5 }),
         challengeOf(party(2), bookChallenger(truth), { honest: true, after: 900 }),
@@ -77,7 +77,7 @@ describe("several challengers of one claim", () => {
     const report = await play({
       claims: [rightClaimOf(party(0), truth)],
       challenges: Array.from({ length: 6 }, (_, i) =>
-        challengeOf(party(i + 1), lastSecond(bookChallenger(lie)), { after: 160 * (i + 1) }),
+        challengeOf(party(i + 1), lastSecond(bookChallenger(faulty)), { after: 160 * (i + 1) }),
       ),
     });
     const { revealedAt, finalAt } = report.claims[0]!;
@@ -111,12 +111,12 @@ describe("several challengers of one claim", () => {
   });
 
   it("start between different checkpoints and come to the same step", async () => {
-    const fields = await fieldsOf(lie, 3, 2);
-    const assessment = await assessClaim(fields, truth, { roots: await checkpointRoots(lie, 3, 2) });
+    const fields = await fieldsOf(faulty, 3, 2);
+    const assessment = await assessClaim(fields, truth, { roots: await checkpointRoots(faulty, 3, 2) });
     if (assessment.verdict === "right") throw new Error("the fault must be seen");
     expect(assessment.start).toMatchObject({ kind: "checkpoints", index: 0 });
     const report = await play({
-      claims: [claimOf(party(0), lie)],
+      claims: [claimOf(party(0), faulty)],
       challenges: [
         challengeOf(party(1), slowed(bookChallenger(truth), 9), { honest: true, start: assessment.start }),
         challengeOf(party(2), slowed(bookChallenger(truth), 9), { honest: true, after: 40 }),
@@ -164,7 +164,7 @@ describe("one stake", () => {
     const clones = [0, 1, 2, 3];
     const report = await play({
       claims: [
-        ...clones.map((number) => claimOf(party(number), lie)),
+        ...clones.map((number) => claimOf(party(number), faulty)),
         rightClaimOf(party(5), truth, { revealAfter: 5 }),
       ],
       challenges: [],

@@ -56,14 +56,14 @@ describe("attack 34: full disk, corrupt cache, truncated snapshot", () => {
   });
 });
 
-describe("attack 46: a dirty-page bitmap that lies", () => {
+describe("attack 46: a dirty-page bitmap that is wrong", () => {
   it("is never asked: what changed is found by looking at all of the memory", () => {
     // Clears what would be a bitmap after each store, and sets bits for pages that it left alone.
-    const lying = countingProgram(
+    const hiding = countingProgram(
       20,
       "(memory.fill (i32.const 64) (i32.const 0) (i32.const 64)) (i64.store (i32.const 80) (i64.const -1))",
     );
-    expect(testSession(kernel, claimableText(lying)).run(everyTicks(1)).finalRoot).toBe(expectedRoot(lying));
+    expect(testSession(kernel, claimableText(hiding)).run(everyTicks(1)).finalRoot).toBe(expectedRoot(hiding));
   });
 });
 
