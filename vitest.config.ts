@@ -1,34 +1,34 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/tests/longestFirst.ts";
+import { type StageName, stageFiles, stageNames } from "./scripts/tests/stages.ts";
 
-// Two projects: `unit` needs only the WebAssembly builds; `chain` (files named *.chain.test.ts) needs compiled contracts.
-const shared = {
-  pool: "forks",
-  maxWorkers: 2,
-  testTimeout: 600_000,
-  hookTimeout: 600_000,
-} as const;
+const wasm = "test/support/unit-setup.ts";
+const contracts = {
+  globalSetup: [wasm, "test/support/chain-setup.ts"],
+  setupFiles: ["test/support/worker-setup.ts", "test/support/matchers.ts"],
+};
+const setups: Readonly<Record<StageName, { globalSetup: string[]; setupFiles?: string[] }>> = {
+  unit: { globalSetup: [wasm] },
+  chain: contracts,
+  guest: contracts,
+  spec: contracts,
+};
 
 export default defineConfig({
   test: {
-    projects: [
-      {
-        test: {
-          ...shared,
-          name: "unit",
-          include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, "test/**/*.chain.test.ts"],
-          globalSetup: ["test/support/unit-setup.ts"],
-        },
+    sequence: { sequencer: LongestFirst },
+    projects: stageNames.map((name) => ({
+      test: {
+        name,
+        include: [...stageFiles[name].include],
+        exclude: [...configDefaults.exclude, ...stageFiles[name].exclude],
+        pool: "forks",
+        // One more than a small machine has cores: tests with daemons wait for blocks two thirds of their time.
+        maxWorkers: 3,
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        ...setups[name],
       },
-      {
-        test: {
-          ...shared,
-          name: "chain",
-          include: ["test/**/*.chain.test.ts"],
-          globalSetup: ["test/support/unit-setup.ts", "test/support/chain-setup.ts"],
-          setupFiles: ["test/support/worker-setup.ts", "test/support/matchers.ts"],
-        },
-      },
-    ],
+    })),
   },
 });

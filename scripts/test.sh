@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `npm test`: sets everything up, runs all tests, ends with one line `N passed, N failed, N skipped`.
-# Arguments are passed to vitest (a file name, `--project unit`, ...), and the Solidity tests are left out then.
+# `--stage unit|chain|guest|spec` chooses stages, `--slowest` shows the slowest files, `--record` writes test/durations.json. Other
+# arguments are vitest's (a file name, `-t <name>`, ...), and the Solidity tests are left out then.
 set -euo pipefail
 . "$(dirname "$0")/bootstrap.sh"
 . scripts/build.sh

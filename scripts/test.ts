@@ -1,81 +1,89 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testArguments } from "./tests/arguments.ts";
+import { durationsFile, readDurations, recorded } from "./tests/durations.ts";
+import {
+  type Counts,
+  countsOf,
+  countsText,
+  type FileReport,
+  nothing,
+  slowestLines,
+  solidityCounts,
+  stageLines,
+  sum,
+} from "./tests/report.ts";
+import { type StageName, stageNames } from "./tests/stages.ts";
 
-/** What a test run counted. */
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+const slowestCount = 20;
 
-/** Runs a command with the terminal attached; resolves with its exit status and what it wrote to standard output. */
-function run(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
+/** Runs a command; resolves with its exit status and what it wrote to standard output. @param shown also as it comes. */
+function run(
+  command: string,
+  args: readonly string[],
+  { shown, environment = {} }: { shown: boolean; environment?: Readonly<Record<string, string>> },
+): Promise<{ status: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk.toString();
-      process.stdout.write(chunk);
+      if (shown) process.stdout.write(chunk);
     });
     child.on("error", reject);
     child.on("close", (status) => resolve({ status: status ?? 1, output }));
   });
 }
 
-/** All TypeScript tests. A run that breaks before it has counted anything is one failure. */
-async function vitest(args: readonly string[]): Promise<Counts> {
-  const report = join(tmpdir(), `assay-vitest-${process.pid}.json`);
-  const { status } = await run("vitest", [
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...args,
-  ]);
-  const text = await readFile(report, "utf8").catch(() => undefined);
-  await rm(report, { force: true });
-  if (text === undefined) return { passed: 0, failed: 1, skipped: 0 };
-  const result = JSON.parse(text) as {
-    numPassedTests: number;
-    numFailedTests: number;
-    numFailedTestSuites: number;
-    numPendingTests: number;
-    numTodoTests: number;
-    testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
-  };
-  for (const file of result.testResults) {
-    for (const test of file.assertionResults.filter(({ status }) => status !== "passed" && status !== "failed")) {
-      console.log(`skipped: ${test.fullName}`);
-    }
+/** All TypeScript tests of some stages. A run that breaks before it has counted anything is one failure. */
+async function vitest(stages: readonly StageName[], args: readonly string[]) {
+  const folder = await mkdtemp(join(tmpdir(), "assay-tests-"));
+  const report = join(folder, "report.json");
+  const projects = stages.flatMap((stage) => ["--project", stage]);
+  const reporters = ["--reporter=default", "--reporter=./scripts/tests/reporter.ts"];
+  const environment = { ASSAY_TEST_REPORT: report, ASSAY_BUILT: "true" };
+  const { status } = await run("vitest", ["run", ...reporters, ...projects, ...args], { shown: true, environment });
+  const text = await readFile(report, "utf8").catch(() => "[]");
+  await rm(folder, { recursive: true, force: true });
+  const files = JSON.parse(text) as FileReport[];
+  const counts = countsOf(files);
+  return { files, counts: { ...counts, failed: counts.failed === 0 && status !== 0 ? 1 : counts.failed } };
+}
+
+/** The Solidity tests, with Hardhat's own runner, beside the others: what it says is shown when it ends. */
+async function solidity(): Promise<{ counts: Counts; seconds: number; output: string }> {
+  const started = Date.now();
+  const { status, output } = await run("hardhat", ["test", "solidity"], { shown: false });
+  return { counts: solidityCounts(output, status), seconds: (Date.now() - started) / 1000, output };
+}
+
+async function main(): Promise<void> {
+  const { stages, slowest, record, others } = testArguments(process.argv.slice(2));
+  const chosen = stages.length === 0 ? stageNames : stages;
+  // A run of chosen files or tests has none in Solidity.
+  const contracts = others.length === 0 && chosen.includes("chain") ? solidity() : undefined;
+  const { files, counts } = await vitest(chosen, others);
+  const inSolidity = await contracts;
+  if (inSolidity !== undefined) process.stdout.write(inSolidity.output);
+
+  for (const { skipped } of files) for (const name of skipped) console.log(`skipped: ${name}`);
+  if (record) await writeFile(durationsFile, recorded(readDurations(), files));
+  if (slowest) console.log(`\nThe files that took longest:\n${slowestLines(files, slowestCount).join("\n")}`);
+  console.log(`\n${stageLines(files, chosen).join("\n")}`);
+  if (inSolidity !== undefined) {
+    console.log(`solidity ${countsText(inSolidity.counts)}, ${inSolidity.seconds.toFixed(0)} s (beside the others)`);
   }
-  const brokenFiles = result.testResults.filter(
-    (file) =>
-      (file as { status?: string }).status === "failed" &&
-      file.assertionResults.every((test) => test.status !== "failed"),
-  ).length;
-  const failed = result.numFailedTests + brokenFiles;
-  return {
-    passed: result.numPassedTests,
-    failed: failed === 0 && status !== 0 ? 1 : failed,
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
+  const total = sum([counts, inSolidity?.counts ?? nothing]);
+  console.log(`\n${countsText(total)}`);
+  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-/** The Solidity tests, with Hardhat's own runner. */
-async function solidity(): Promise<Counts> {
-  const { status, output } = await run("hardhat", ["test", "solidity"]);
-  const count = (word: string) => Number(output.match(new RegExp(`^\\s*(\\d+) ${word}`, "m"))?.[1] ?? 0);
-  const [passed, failed] = [count("passing"), count("failing")];
-  // A run that breaks, or finds no tests, is one failure.
-  return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed, skipped: count("skipped") };
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
 }
-
-await mkdir("build", { recursive: true });
-const args = process.argv.slice(2);
-const runs = [await vitest(args)];
-if (args.length === 0) runs.push(await solidity());
-const total = (key: keyof Counts) => runs.reduce((sum, counts) => sum + counts[key], 0);
-console.log(`\n${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);
-process.exitCode = total("failed") === 0 && total("passed") > 0 ? 0 : 1;

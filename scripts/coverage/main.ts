@@ -25,7 +25,7 @@ try {
     await instrumentGame(tree.folder, tree.files.filter(isGame), told),
   ];
   await new Promise((resolve, reject) => {
-    const child = spawn("vitest", ["run", "--project", "unit", "--project", "chain", ...tests], {
+    const child = spawn("vitest", ["run", ...tests], {
       cwd: tree.folder,
       stdio: "inherit",
       env: { ...process.env, HARDHAT_COVERAGE: "true", ASSAY_COVERAGE_FILE: told },
