@@ -12,7 +12,7 @@ import { SpawnedDaemon } from "../../test/support/spawned.ts";
 import { type Figure, median } from "../figure.ts";
 
 const requests = 100;
-const lies = 24;
+const wrongClaims = 24;
 /** As on a rollup. */
 const blockSeconds = 2;
 /** Of all builds, and of those that the wrong solver claims too: it takes no smaller reward. */
@@ -50,7 +50,9 @@ export async function load(): Promise<Figure[]> {
   try {
     const sources = await copySources(world);
     await Promise.all(
-      sources.map(async (source, i) => await world.request(source, { reward: i < lies ? reward.large : reward.small })),
+      sources.map(
+        async (source, i) => await world.request(source, { reward: i < wrongClaims ? reward.large : reward.small }),
+      ),
     );
     const wrong = await start("wrong", ["solver", "--no-challenge", "--fault", "record"], reward.large);
     const solver = await start("solver", ["solver", "--no-challenge"]);
@@ -66,10 +68,10 @@ export async function load(): Promise<Figure[]> {
     await world.until(
       "all claims made, all wrong ones refuted",
       () => {
-        const state = `${ofSolver().length} of ${requests} claimed, ${refuted().length} of ${lies} refuted`;
+        const state = `${ofSolver().length} of ${requests} claimed, ${refuted().length} of ${wrongClaims} refuted`;
         if (state !== told) console.log(`${seconds().padStart(5)} s  ${state}`);
         told = state;
-        return ofSolver().length === requests && refuted().length === lies;
+        return ofSolver().length === requests && refuted().length === wrongClaims;
       },
       3600,
     );

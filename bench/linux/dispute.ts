@@ -1,5 +1,5 @@
 /**
- * A verifier catches a lie in a job: both parties compute as their daemons do and decide by the game logic, on an
+ * A verifier refutes a wrong claim about a job: both parties compute as their daemons do and decide by the game logic, on an
  * in-process chain with the real contracts. Each is a process of its own, so that time and peak memory are known.
  */
 import { createHash } from "node:crypto";
@@ -28,7 +28,7 @@ import { Party, type PartyBuild, type PartyUsage } from "./party.ts";
 
 const bareProcess = new URL("./bareProcess.ts", import.meta.url);
 const mebibyte = 2 ** 20;
-/** Where in the run the lie is. */
+/** Where in the run the fault is. */
 const faultAt = 0.4;
 /** What a party may need besides the memory of its machine. */
 const allowance = 512;
@@ -39,9 +39,9 @@ export async function measureDispute(job: JobName = "gcc"): Promise<Figure[]> {
   const first = await bareRun();
   const [solver, verifier] = [new Party(job, manifest, Math.floor(faultAt * first.ticks)), new Party(job, manifest)];
   try {
-    const [lie, truth] = [await solver.build(), await verifier.build()];
+    const [wrong, truth] = [await solver.build(), await verifier.build()];
     const solving = [await solver.usage(), await verifier.usage()];
-    const moves = await play(solver, lie, verifier, truth);
+    const moves = await play(solver, wrong, verifier, truth);
     const all = [await solver.usage(), await verifier.usage()];
     const buildSeconds = median([first.seconds, (await bareRun()).seconds]);
     console.log(`linux: ${job}: bare ${buildSeconds.toFixed(1)} s`);
@@ -90,15 +90,15 @@ interface PlayedMove {
 }
 
 /** From the challenge to the refutation. */
-async function play(solver: Party, lie: PartyBuild, verifier: Party, truth: PartyBuild): Promise<PlayedMove[]> {
-  if (lie.buildId !== truth.buildId || lie.finalRoot === truth.finalRoot)
+async function play(solver: Party, wrong: PartyBuild, verifier: Party, truth: PartyBuild): Promise<PlayedMove[]> {
+  if (wrong.buildId !== truth.buildId || wrong.finalRoot === truth.finalRoot)
     throw new Error("there is nothing to dispute");
   const chain = await ContractChain.start({ ...testTerms, log2Arity: 4, tickAllowanceMicroseconds: 1 }, 2);
-  const [claimed, own] = [solver.traceOf(lie), verifier.traceOf(truth)];
-  const { log2Ticks, log2CheckpointTicks } = lie;
+  const [claimed, own] = [solver.traceOf(wrong), verifier.traceOf(truth)];
+  const { log2Ticks, log2CheckpointTicks } = wrong;
   const fields = await fieldsOf(claimed, log2Ticks, log2CheckpointTicks);
-  const assessment = await assessClaim(fields, own, { roots: lie.checkpoints });
-  if (assessment.verdict === "right") throw new Error("the verifier takes the lie for the truth");
+  const assessment = await assessClaim(fields, own, { roots: wrong.checkpoints });
+  if (assessment.verdict === "right") throw new Error("the verifier takes the wrong claim for right");
   const [solverParty, verifierParty] = chain.parties as [`0x${string}`, `0x${string}`];
   const moves: PlayedMove[] = [];
   const report = await playGame(recorded(new TwinChain(chain, machineModel), moves), {
@@ -115,7 +115,7 @@ async function play(solver: Party, lie: PartyBuild, verifier: Party, truth: Part
       },
     ],
   });
-  if (report.claims[0]?.status !== "refuted") throw new Error(`the lie is ${report.claims[0]?.status}`);
+  if (report.claims[0]?.status !== "refuted") throw new Error(`the wrong claim is ${report.claims[0]?.status}`);
   return moves;
 }
 

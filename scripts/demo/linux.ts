@@ -7,13 +7,13 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { type BuildOptions, withBuildOptions } from "../../src/cli/buildOptions.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { command, type Demo, playDemo } from "../../src/demo/demo.ts";
 import { remark } from "../../src/demo/screen.ts";
-import { command, type Story, tell } from "../../src/demo/story.ts";
 import { readManifest } from "../../src/guest/node/environmentCache.ts";
 import { layoutOf } from "../../src/guest/startMemory.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { sourceHelp } from "../../src/source/node/readSource.ts";
-import { sampleStory } from "./sample.ts";
+import { sampleDemo } from "./sample.ts";
 
 interface Options extends BuildOptions {
   readonly keep?: string;
@@ -24,10 +24,10 @@ const parsed = withBuildOptions(new Command("demo:linux"))
   .option("--keep <file>", "keep the artifact")
   .parse();
 const [location] = parsed.args;
-await tell(location === undefined ? sampleStory() : await storyOf(location, parsed.opts<Options>()));
+await playDemo(location === undefined ? sampleDemo() : await demoOf(location, parsed.opts<Options>()));
 
-/** A story about somebody's own build; the lie is a bit of memory that nobody has chosen with care. */
-async function storyOf(location: string, options: Options): Promise<Story> {
+/** A demo of somebody's own build; what is wrong is a bit of memory that nobody has chosen with care. */
+async function demoOf(location: string, options: Options): Promise<Demo> {
   const folder = process.env.ASSAY_DEMO_FOLDER ?? ".";
   const source = /^git\+/.test(location) ? location : resolve(folder, location);
   const { ram } = layoutOf(await readManifest(cacheFolder(), options.env, await loadKeccakKernel()));
@@ -36,7 +36,7 @@ async function storyOf(location: string, options: Options): Promise<Story> {
     build,
     environments: [options.env],
     artifact: { name: "an artifact", file: "artifact" },
-    lie: "one bit of the guest's memory flipped in the middle of the run",
+    wrong: "one bit of the guest's memory flipped in the middle of the run",
     async fault({ ticks }) {
       const tick = Math.floor(ticks / 2);
       const looked = await command(["trace", ...build, "--at", `${tick}:1`], ".");

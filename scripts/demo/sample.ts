@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { command, type Demo } from "../../src/demo/demo.ts";
 import { check, remark } from "../../src/demo/screen.ts";
-import { command, type Story } from "../../src/demo/story.ts";
 import { findUnreadByte } from "./guestMemory.ts";
 
 /** The source: a C program and a TypeScript bundle, and the script that builds both in the guest. */
@@ -16,12 +16,13 @@ const truth = "does what its source says, and nothing that its source does not s
 const printed = `this program ${truth}`;
 
 /** The build of `sample/`, and a solver that changes what its C program says. */
-export function sampleStory(): Story {
+export function sampleDemo(): Demo {
   return {
     build,
     environments: [environment],
     artifact: { name: "an archive of two programs", file: "dist.tar" },
-    lie: "one bit of the guest's memory flipped in the middle of the compile, in a source file that is not compiled yet",
+    wrong:
+      "one bit of the guest's memory flipped in the middle of the compile, in a source file that is not compiled yet",
     async fault() {
       const place = { line: "tcc main.c", text: printed };
       const { address, tick } = await findUnreadByte(

@@ -5,7 +5,7 @@ import { isAssayError } from "../../src/core/errors.ts";
 const pollMilliseconds = 500;
 
 /**
- * Does work that nobody else does at the same time in this folder; waits for whoever does. The lock of a process that no
+ * Does work that nobody else does at the same time in this folder; waits for the one that does. The lock of a process that no
  * longer lives is taken over.
  * @param onWait called once, with the number of the process that is waited for.
  */

@@ -1,10 +1,10 @@
 import type { Random } from "../../test/support/random.ts";
 import { type Phase, phases } from "./phases.ts";
 
-/** So many interruptions of one story are meant for a phase, at most: what never comes to rest never gets to the next one. */
+/** So many interruptions of one scenario are meant for a phase, at most: what never comes to rest never gets to the next one. */
 const mostOfPhase = 3;
 
-/** When stories are interrupted, and how often they have been in which phase. */
+/** When scenarios are interrupted, and how often they have been in which phase. */
 export class Interruptions {
   private readonly times = zeros();
   private readonly tallies = new Map<string, number>();
@@ -12,7 +12,7 @@ export class Interruptions {
   private noted = 0;
   private most = 0;
 
-  /** @param chance that an interruption is due when it is asked; a greater one in a phase that the story has not been struck in. */
+  /** @param chance that an interruption is due when it is asked; a greater one in a phase that the scenario has not been struck in. */
   constructor(
     private readonly random: Random,
     private readonly chance: number,
@@ -22,7 +22,7 @@ export class Interruptions {
     return this.noted;
   }
 
-  /** @param most interruptions in this story: what is under way after them comes to its end in peace. */
+  /** @param most interruptions in this scenario: what is under way after them comes to its end in peace. */
   beginStory(most: number): void {
     this.inStory = zeros();
     this.most = this.noted + most;

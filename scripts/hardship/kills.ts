@@ -5,13 +5,13 @@ import { KillableDaemon } from "../../test/support/killableDaemon.ts";
 import type { Random } from "../../test/support/random.ts";
 import type { Interruptions } from "./interruptions.ts";
 import { require } from "./requirement.ts";
-import { Story } from "./story.ts";
+import { Scenario } from "./scenario.ts";
 
 /** So that the time of the chain, in which each block takes a second, does not run away from processes that start again. */
 const blockMilliseconds = 250;
 
 /**
- * A story whose solvers and verifier are processes, each of which is killed again and again and started anew at once. In about
+ * A scenario whose solvers and verifier are processes, each of which is killed again and again and started anew at once. In about
  * half of them the wrong solver keeps its checkpoint lists to itself, so that disputes begin with all ticks of the build.
  */
 export async function playKills(random: Random, interruptions: Interruptions): Promise<void> {
@@ -37,7 +37,7 @@ export async function playKills(random: Random, interruptions: Interruptions): P
       wrong: wrong.wallet.address,
       verifier: verifier.wallet.address,
     };
-    await new Story(world, players, interruptions).play(async () => {
+    await new Scenario(world, players, interruptions).play(async () => {
       // Anywhere between two blocks.
       await new Promise((resolve) => setTimeout(resolve, random.below(blockMilliseconds)));
       await random.pick(daemons).restart();

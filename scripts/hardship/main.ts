@@ -3,7 +3,7 @@ import { Interruptions } from "./interruptions.ts";
 import { playKills } from "./kills.ts";
 import { playReorganisations } from "./reorganisations.ts";
 
-/** `tsx scripts/hardship/main.ts kills|reorganisations <how many> [seed]`: whole stories, until there have been so many. */
+/** `tsx scripts/hardship/main.ts kills|reorganisations <how many> [seed]`: whole scenarios, until there have been so many. */
 const kinds = { kills: { play: playKills, chance: 0.1 }, reorganisations: { play: playReorganisations, chance: 0.1 } };
 const [name = "", count = "", seed = String(Math.floor(Math.random() * 1e6))] = process.argv.slice(2);
 const kind = kinds[name as keyof typeof kinds];
@@ -12,16 +12,16 @@ if (kind === undefined || !Number.isInteger(wanted) || wanted < 1) {
   console.error("usage: tsx scripts/hardship/main.ts kills|reorganisations <how many> [seed]");
   process.exit(2);
 }
-/** So that a story ends. */
+/** So that a scenario ends. */
 const mostInOne = 30;
 console.log(`seed ${seed}`);
 const random = new Random(Number(seed));
 const interruptions = new Interruptions(random, kind.chance);
-for (let stories = 1; interruptions.count < wanted; stories++) {
+for (let scenarios = 1; interruptions.count < wanted; scenarios++) {
   interruptions.beginStory(Math.min(mostInOne, wanted - interruptions.count));
   await kind.play(random, interruptions);
   console.log(
-    `${name}: ${interruptions.count} of ${wanted} in ${stories} stories, nothing lost, nothing wrong is final`,
+    `${name}: ${interruptions.count} of ${wanted} in ${scenarios} scenarios, nothing lost, nothing wrong is final`,
   );
   console.log(interruptions.table);
 }

@@ -7,11 +7,11 @@ import type { Random } from "../../test/support/random.ts";
 import { Reorganiser } from "../demo/hostile/reorganiser.ts";
 import type { Interruptions } from "./interruptions.ts";
 import { require } from "./requirement.ts";
-import { Story } from "./story.ts";
+import { Scenario } from "./scenario.ts";
 
 /**
- * A story on a chain that is reorganised again and again, up to eight blocks deep, where daemons believe a block after two
- * more. Transactions of the replaced blocks come back, or are dropped. In about half of the stories the wrong solver keeps its
+ * A scenario on a chain that is reorganised again and again, up to eight blocks deep, where daemons believe a block after two
+ * more. Transactions of the replaced blocks come back, or are dropped. In about half of the scenarios the wrong solver keeps its
  * checkpoint lists to itself, so that disputes begin with all ticks of the build.
  */
 export async function playReorganisations(random: Random, interruptions: Interruptions): Promise<void> {
@@ -30,7 +30,7 @@ export async function playReorganisations(random: Random, interruptions: Interru
     const honest = await world.solver([], { key: honestKey });
     const verifier = await world.verifier({ key: verifierKey });
     const players = { honest: honestKey.address, wrong: wrongKey.address, verifier: verifierKey.address };
-    await new Story(world, players, interruptions).play(async () => {
+    await new Scenario(world, players, interruptions).play(async () => {
       const again = random.chance(0.5);
       const transactions = await reorganiser.reorganise(1 + random.below(8), again, "");
       interruptions.tally(again ? "transactions come back" : "transactions dropped", transactions);

@@ -6,7 +6,7 @@ import { run } from "./actor.ts";
 import { check, ether, number, remark } from "./screen.ts";
 import type { Watch } from "./watch.ts";
 
-/** What `assay build --json` prints, as far as the story needs it. */
+/** What `assay build --json` prints, as far as the demo needs it. */
 export interface BuildFacts {
   readonly buildId: Root;
   readonly finalRoot: Root;
@@ -25,7 +25,7 @@ export async function isContradicted({ chain }: Watch, buildId: Root): Promise<b
   return (await chain.contract.resultOf(buildId)).status === 2n;
 }
 
-/** The dispute ended where the lie was told, by a step that the contract executed. */
+/** The dispute ended where the claim goes wrong, by a step that the contract executed. */
 export async function checkRefutation(
   watch: Watch,
   wrongClaimId: Root,

@@ -8,5 +8,5 @@ declare module "../core/errors.ts" {
   }
 }
 
-/** Why a story does not come to its end. */
+/** Why a demo does not come to its end. */
 export type DemoErrorCode = ErrorCodeOf<"demo">;

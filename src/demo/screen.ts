@@ -18,7 +18,7 @@ export function scene(title: string): void {
   console.log(`\n${bold(`${scenes}. ${title}`)}`);
 }
 
-/** A line of the story. @param who is shown in front of it. */
+/** A line of the demo. @param who is shown in front of it. */
 export function say(who: string, text: string): void {
   console.log(`   ${cyan(who.padEnd(9))} ${text}`);
 }
@@ -27,7 +27,7 @@ export function remark(text: string): void {
   console.log(`   ${dim(text)}`);
 }
 
-/** One thing that the story says, looked at. */
+/** One statement of the demo, checked. */
 export interface Fact {
   readonly text: string;
   readonly holds: boolean;

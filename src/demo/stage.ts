@@ -5,7 +5,7 @@ import { endAll } from "./actor.ts";
 import { allFacts, bold, check, green, red } from "./screen.ts";
 
 /**
- * Plays a story in a folder of its own, which stays if a fact does not hold; ends all parties also when it is interrupted, and sets
+ * Plays a demo in a folder of its own, which stays if a fact does not hold; ends all parties also when it is interrupted, and sets
  * the exit status.
  */
 export async function stage(play: (folder: string) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { command, type Story, tell } from "./story.ts";
+import { command, type Demo, playDemo } from "./demo.ts";
 
 /**
  * Plays a whole dispute about the release tarball of a source, with every party in a process of its own, and sets the exit status.
@@ -8,15 +8,15 @@ import { command, type Story, tell } from "./story.ts";
 export async function playTarball(location: string, revision?: string): Promise<void> {
   // The parties run in other folders.
   const source = /^git\+/.test(location) ? location : resolve(location);
-  await tell(tarballStory([source, ...(revision === undefined ? [] : ["--rev", revision])]));
+  await playDemo(tarballDemo([source, ...(revision === undefined ? [] : ["--rev", revision])]));
 }
 
-function tarballStory(build: readonly string[]): Story {
+function tarballDemo(build: readonly string[]): Demo {
   return {
     build,
     environments: ["releaseTarball"],
     artifact: { name: "a tarball", file: "release.tar.gz" },
-    lie: "one bit of the source flipped in the middle of the run",
+    wrong: "one bit of the source flipped in the middle of the run",
     async fault({ ticks }) {
       const tick = Math.floor(ticks * 0.35);
       const looked = await command(["trace", ...build, "--at", `${tick}:1`], ".");

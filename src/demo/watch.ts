@@ -6,7 +6,7 @@ import { AssayError } from "../core/errors.ts";
 import { type Challenge, isOneTick, type PackedChallenge, unpackChallenge } from "../protocol/challenge.ts";
 import { ether, rangeLine, red, remark, say, short } from "./screen.ts";
 
-/** Who is who, for the story only: the parties themselves do not know. */
+/** Who is who, for the demo only: the parties themselves do not know. */
 export type Names = Map<string, string>;
 
 /** Follows the chain and tells what happens on it. */
@@ -60,7 +60,7 @@ export class Watch {
     const { events } = await this.ledger.refresh();
     for (const event of events) {
       this.events.push(event);
-      this.tell(event);
+      this.describe(event);
     }
     return events;
   }
@@ -80,7 +80,7 @@ export class Watch {
     return this.names.get(String(address).toLowerCase()) ?? short(String(address));
   }
 
-  private tell({ name, args }: HistoryEvent): void {
+  private describe({ name, args }: HistoryEvent): void {
     switch (name) {
       case "BuildRequested":
         return say("client", `puts ${ether(args.amount as bigint)} on build ${short(String(args.buildId))}`);

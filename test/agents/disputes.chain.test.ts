@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-describe("a solver that lies about a state", () => {
+describe("a solver that claims a wrong state", () => {
   it.each([
     ["memory", "memory@1:1000", { tick: 1, step: 999 }],
     ["a register", "register@1:77", { tick: 1, step: 76 }],
@@ -17,13 +17,13 @@ describe("a solver that lies about a state", () => {
     ["a global", "global@1:9", { tick: 1, step: 8 }],
     ["the result record", "record", undefined],
   ])("is refuted by the one step at which it changed %s", async (_, fault, place) => {
-    await world.request(await world.source("lie"));
-    const liar = await world.solver([fault]);
+    await world.request(await world.source("wrong"));
+    const wrongSolver = await world.solver([fault]);
     const verifier = await world.verifier();
     const claim = await world.until("a refutation", ({ ledger }) =>
       [...ledger.history.claims.values()].find(({ refutation }) => refutation),
     );
-    expect(claim.solver).toBe(liar.wallet.address);
+    expect(claim.solver).toBe(wrongSolver.wallet.address);
     expect(claim.refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
     const step = await provenStep(world.chain.provider, claim.refutation!.transaction);
     expect(step).toBeDefined();
@@ -48,7 +48,7 @@ describe("a solver that tells a wrong number of steps", () => {
 describe("a solver that stops answering", () => {
   it.each(["withhold@0", "silent@0", "silent@2"])("loses its claim by the time-out (%s)", async (fault) => {
     await world.request(await world.source("silent"));
-    const liar = await world.solver(["memory@1:1000", fault]);
+    const wrongSolver = await world.solver(["memory@1:1000", fault]);
     const verifier = await world.verifier();
     const challenge = await world.until("a challenge that stands still", ({ ledger }) =>
       [...ledger.history.challenges.values()].find(({ selections }) => selections >= Number(fault.at(-1))),
@@ -56,32 +56,32 @@ describe("a solver that stops answering", () => {
     await world.skip(world.chain.parameters.solverBudgetSeconds + 1);
     const claim = await world.until(
       "a refutation",
-      () => world.claimOf(liar.wallet)?.refutation && world.claimOf(liar.wallet),
+      () => world.claimOf(wrongSolver.wallet)?.refutation && world.claimOf(wrongSolver.wallet),
     );
     expect(claim.refutation).toMatchObject({
       cause: "timeout",
       challengeId: challenge.id,
       rewarded: verifier.wallet.address,
     });
-    await world.until("the liar to notice", () =>
-      liar.entries.find(({ message }) => /deadline was missed/.test(message)),
+    await world.until("the wrong solver to notice", () =>
+      wrongSolver.entries.find(({ message }) => /deadline was missed/.test(message)),
     );
-    expect(await liar.stop()).toMatchObject({ missedDeadlines: 1 });
+    expect(await wrongSolver.stop()).toMatchObject({ missedDeadlines: 1 });
     expect(await verifier.stop()).toEqual(noneUndone());
   });
 });
 
-describe("two verifiers against one liar", () => {
+describe("two verifiers against one wrong solver", () => {
   it("both get their bonds back, and one of them the reward", async () => {
     await world.request(await world.source("two"));
-    const liar = await world.solver(["memory@1:1000"]);
+    const wrongSolver = await world.solver(["memory@1:1000"]);
     const verifiers = [await world.verifier(), await world.verifier()];
-    await world.until("the refutation", () => world.claimOf(liar.wallet)?.refutation);
+    await world.until("the refutation", () => world.claimOf(wrongSolver.wallet)?.refutation);
     await world.until("both bonds back", ({ ledger }) => {
       const challenges = [...ledger.history.challenges.values()];
       return challenges.length === 2 && challenges.every(({ status }) => status === "closed");
     });
-    const { rewarded, paid } = world.claimOf(liar.wallet)!.refutation!;
+    const { rewarded, paid } = world.claimOf(wrongSolver.wallet)!.refutation!;
     expect(verifiers.map(({ wallet }) => wallet.address)).toContain(rewarded);
     expect(paid).toBe(world.chain.parameters.solverBond / 2n);
     for (const verifier of verifiers) expect(await verifier.stop()).toEqual(noneUndone());
@@ -93,10 +93,10 @@ describe("several builds at once", () => {
     const builds = [await world.request(await world.source("one")), await world.request(await world.source("two"))];
     const honest = await world.solver();
     await world.until("two honest claims", ({ ledger }) => ledger.history.claims.size === 2);
-    const liar = await world.solver(["memory@1:100"]);
+    const wrongSolver = await world.solver(["memory@1:100"]);
     await world.verifier();
     await world.until("two refutations", ({ ledger }) => {
-      const wrong = [...ledger.history.claims.values()].filter(({ solver }) => solver === liar.wallet.address);
+      const wrong = [...ledger.history.claims.values()].filter(({ solver }) => solver === wrongSolver.wallet.address);
       return wrong.length === 2 && wrong.every(({ refutation }) => refutation);
     });
     await world.skip(2000);

@@ -94,19 +94,19 @@ describe("an RPC server that invents events (attack 33)", () => {
   });
 });
 
-describe("a challenger that lies", () => {
+describe("a challenger that is wrong", () => {
   it("loses its bond to the honest solver, whose claim becomes final", async () => {
     await world.request(await world.source("honest"));
     const honest = await world.solver();
     const claim = await world.until("the honest claim", () => world.claimOf(honest.wallet));
-    const liar = await world.verifier({ faults: [parseFault("memory@1:1000")] });
+    const wrongVerifier = await world.verifier({ faults: [parseFault("memory@1:1000")] });
     await world.until("the dispute's last step", ({ ledger }) =>
       [...ledger.history.challenges.values()].find(
         ({ at: { range } }) => range.level === "steps" && range.log2Length <= 4,
       ),
     );
     await world.until("an attempt to prove what is not so", () =>
-      liar.entries.find(({ facts }) => /StepIsCorrect/.test(String(facts.why))),
+      wrongVerifier.entries.find(({ facts }) => /StepIsCorrect/.test(String(facts.why))),
     );
     await world.skip(world.chain.parameters.challengerBudgetSeconds + 1);
     await world.until("the lost challenge", ({ ledger }) =>
@@ -118,7 +118,7 @@ describe("a challenger that lies", () => {
       ({ ledger }) => ledger.history.builds.get(claim.fields.buildId)?.finalClaim === claim.claimId,
     );
     expect(await honest.stop()).toEqual(noneUndone());
-    expect(await liar.stop()).toMatchObject({ missedDeadlines: 0, lostChallenges: 1 });
+    expect(await wrongVerifier.stop()).toMatchObject({ missedDeadlines: 0, lostChallenges: 1 });
   });
 });
 
@@ -302,8 +302,8 @@ describe("a solver", () => {
 describe("somebody who makes the same moves first (attack 13)", () => {
   it("does not stop a verifier: two processes with one key finish one dispute", async () => {
     await world.request(await world.source("twins"));
-    const liar = await world.solver(["memory@1:1000"]);
-    await world.until("the claim", () => world.claimOf(liar.wallet));
+    const wrongSolver = await world.solver(["memory@1:1000"]);
+    await world.until("the claim", () => world.claimOf(wrongSolver.wallet));
     const key = await world.wallet();
     const twins = [await world.verifier({ key }), await world.verifier({ key })];
     const refutation = (await world.until("the refutation", refuted)).refutation!;
@@ -319,8 +319,8 @@ describe("a store that holds damaged content (attack 34)", () => {
   it("makes a verifier say what it could not check, until the content is there again", async () => {
     const source = await world.source("damaged");
     const buildId = await world.request(source);
-    const liar = await world.solver(["memory@1:1000"]);
-    await world.until("the claim", () => world.claimOf(liar.wallet));
+    const wrongSolver = await world.solver(["memory@1:1000"]);
+    await world.until("the claim", () => world.claimOf(wrongSolver.wallet));
     const { locator } = [...world.ledger.history.requests.values()][0]!;
     const { build } = await fetchPublication(directoryStore(world.storeFolder), locator);
     const digits = build.input.id.slice("sha256:".length);

@@ -165,7 +165,7 @@ describe("a solver with a claim", () => {
     expect(disputeMoves(scene.solver)).toEqual(["postRow"]);
     scene.chain.pass(1);
     await scene.solver.look();
-    // Whoever's turn it was, a time-out has no deadline.
+    // No matter whose turn it was, a time-out has no deadline.
     expect(scene.solver.sender.underWay[0]).not.toHaveProperty("deadline");
     await scene.solver.sender.mine();
     expect(disputeMoves(scene.solver)).toEqual(["postRow", "timeoutChallenger"]);

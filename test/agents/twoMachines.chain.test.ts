@@ -12,27 +12,27 @@ const readFrom = (url: string) => ({ url, write: false });
 
 let world: AgentWorld;
 let served: StoreServer;
-let lying: TestMirror;
+let wrongMirror: TestMirror;
 let stalling: TestMirror;
 beforeEach(async () => {
   world = await AgentWorld.start();
   served = await serveStore({ folder: world.storeFolder, host: "127.0.0.1", port: 0 });
-  lying = await startMirror((_, response) => void response.end("{}"));
+  wrongMirror = await startMirror((_, response) => void response.end("{}"));
   stalling = await startMirror(() => {});
 });
 afterEach(async () => {
   await world.close();
   await served.close();
-  await lying.close();
+  await wrongMirror.close();
   await stalling.close();
 });
 
-it("a verifier with a store of its own gets everything by HTTP, past a mirror that lies, and wins the dispute", async () => {
+it("a verifier with a store of its own gets everything by HTTP, past a mirror with wrong content, and wins the dispute", async () => {
   const storeFolder = join(world.folder, "other-machine");
   await world.request(await world.source("machines"));
   const solver = await world.solver(["memory@1:1000"]);
   const verifier = await world.verifier({
-    stores: [folderStore(storeFolder), readFrom(lying.url), readFrom(served.url)],
+    stores: [folderStore(storeFolder), readFrom(wrongMirror.url), readFrom(served.url)],
   });
   const claim = await world.until("the refutation", () => {
     const claim = world.claimOf(solver.wallet);
@@ -43,7 +43,7 @@ it("a verifier with a store of its own gets everything by HTTP, past a mirror th
 
   const complaints = verifier.entries.filter(({ facts }) => facts.mirror !== undefined);
   expect(complaints).toMatchObject([
-    { level: "warn", facts: { mirror: lying.url, why: "sent other bytes than asked for", pauseSeconds: 60 } },
+    { level: "warn", facts: { mirror: wrongMirror.url, why: "sent other bytes than asked for", pauseSeconds: 60 } },
   ]);
   const kept = directoryStore(storeFolder);
   const { build, checkpoints } = await fetchPublication(kept, claim.fields.locator);

@@ -113,14 +113,14 @@ describe("assay, as a user runs it", () => {
   it("lists claims and disputes", async () => {
     honest = await world.solver();
     await world.until("the honest claim", () => world.claimOf(honest.wallet));
-    const liar = await world.solver(["memory@1:1000"]);
+    const wrongSolver = await world.solver(["memory@1:1000"]);
     await world.verifier();
-    await world.until("the refutation", () => world.claimOf(liar.wallet)?.refutation);
-    await liar.stop();
+    await world.until("the refutation", () => world.claimOf(wrongSolver.wallet)?.refutation);
+    await wrongSolver.stop();
     const claims = await json(["claims", "--build-id", buildId, "--config", config]);
     expect(claims.data.map((claim: { solver: string; status: string }) => [claim.solver, claim.status])).toEqual([
       [honest.wallet.address, "open"],
-      [liar.wallet.address, "refuted"],
+      [wrongSolver.wallet.address, "refuted"],
     ]);
     const disputes = await json(["disputes", "--config", config]);
     expect(disputes.data).toMatchObject([{ status: "refuted" }]);
@@ -151,11 +151,11 @@ describe("assay, as a user runs it", () => {
     const refuted = await world.source("refuted");
     const id = await world.request(refuted);
     await honest.stop();
-    const liar = await world.solver(["record"]);
+    const wrongSolver = await world.solver(["record"]);
     await world.until("the refutation", ({ ledger }) =>
       [...ledger.history.claims.values()].find(({ fields, refutation }) => fields.buildId === id && refutation),
     );
-    await liar.stop();
+    await wrongSolver.stop();
     const { status, data } = await json(["result", "--build-id", id, "--config", config]);
     expect({ status, data }).toMatchObject({ status: 4, data: { status: "unknown", refuted: 1 } });
   });

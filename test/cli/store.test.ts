@@ -102,20 +102,23 @@ describe("assay store serve", () => {
 });
 
 describe("a command that reads contents", () => {
-  it("reads them from the configured mirrors, names one that lies, and keeps what came", async () => {
-    const lying = await startMirror((_, response) => void response.end("c0ntent"));
+  it("reads them from the configured mirrors, names one with wrong content, and keeps what came", async () => {
+    const wrongMirror = await startMirror((_, response) => void response.end("c0ntent"));
     try {
       const { facts } = await serve();
-      await configure("theirs.yaml", `stores: [{ url: "file:./theirs", write: true }, "${lying.url}", "${facts.url}"]`);
+      await configure(
+        "theirs.yaml",
+        `stores: [{ url: "file:./theirs", write: true }, "${wrongMirror.url}", "${facts.url}"]`,
+      );
       const args = ["guest", "import", id, "--config", "theirs.yaml"];
       const { status, stderr } = await runAssay(args, { folder });
       // The content came; it is not an environment, which is what the command says.
       expect(status).toBe(1);
-      expect(stderr).toContain(`assay: the mirror ${lying.url} sent other bytes than asked for\n`);
+      expect(stderr).toContain(`assay: the mirror ${wrongMirror.url} sent other bytes than asked for\n`);
       expect(stderr).toContain("[guest/bad-archive]");
       expect(await readdir(join(folder, "theirs", id.slice(7, 9)))).toEqual([id.slice(7)]);
     } finally {
-      await lying.close();
+      await wrongMirror.close();
     }
   });
 

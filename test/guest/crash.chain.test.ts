@@ -26,7 +26,7 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
   let world: AgentWorld;
   const daemons: KillableDaemon[] = [];
   beforeAll(async () => {
-    // The liar can join the round however long the solver's restarts take.
+    // The wrong solver can join the round however long the solver's restarts take.
     guestWorld = await startGuestWorld({ blockMilliseconds: 1000, terms: { baseWindowSeconds: 100_000 } });
     world = guestWorld.world;
   });
@@ -75,28 +75,28 @@ describe.runIf(pinnedImageFiles())("daemons that are killed during a Linux build
       );
     expect(await logOf("solver", buildId)).toBe(printed);
 
-    const liar = await killable("liar", ["solver", "--no-challenge", "--fault", "memory@30:1000"]);
-    const wrong = await world.until("the wrong claim", () => world.claimOf(liar.wallet), patience);
+    const wrongSolver = await killable("wrong", ["solver", "--no-challenge", "--fault", "memory@30:1000"]);
+    const wrong = await world.until("the wrong claim", () => world.claimOf(wrongSolver.wallet), patience);
     const verifier = await killable("verifier", ["verifier"]);
     await world.until("the verifier's build to run", () => verifier.said("build started"), patience);
     await verifier.restart();
     for (const moves of [1, 2 + random.below(3), 6 + random.below(4)]) {
       const reached = () =>
-        world.claimOf(liar.wallet)?.refutation !== undefined ||
+        world.claimOf(wrongSolver.wallet)?.refutation !== undefined ||
         [...world.ledger.history.challenges.values()].some((challenge) => challenge.selections >= moves);
       await world.until(`move ${moves}`, reached, patience);
       if (moves === 1) expect(await logOf("verifier", buildId)).toBe(printed);
-      await (random.below(2) === 0 ? liar : verifier).restart();
+      await (random.below(2) === 0 ? wrongSolver : verifier).restart();
     }
     const { refutation } = await world.until(
       "the refutation",
-      () => world.claimOf(liar.wallet)?.refutation && world.claimOf(liar.wallet),
+      () => world.claimOf(wrongSolver.wallet)?.refutation && world.claimOf(wrongSolver.wallet),
       patience,
     );
     expect(refutation).toMatchObject({ cause: "fault", rewarded: verifier.wallet.address });
     const { claims, challenges } = world.ledger.history;
     expect([...claims.keys()].sort()).toEqual([claim.claimId, wrong.claimId].sort());
     expect(challenges.size).toBe(1);
-    expect([await solver.stop(), await liar.stop(), await verifier.stop()]).toEqual([0, 0, 0]);
+    expect([await solver.stop(), await wrongSolver.stop(), await verifier.stop()]).toEqual([0, 0, 0]);
   }, 1_800_000);
 });

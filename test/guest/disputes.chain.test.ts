@@ -18,10 +18,10 @@ import { type GuestWorld, startGuestWorld } from "../support/guestWorld.ts";
 /** A tick is more than 2^26 steps here; the machine that tests run on is busy with other tests. */
 const limits = { ...defaultLimits, parallelChallenges: 1 };
 const patience = 1200;
-/** A liar can join the round for so long: longer than a test takes anywhere, and than those who are silent have time to think. */
+/** A wrong solver can join the round for so long: longer than a test takes anywhere, and than those who are silent have time to think. */
 const joinSeconds = 100_000;
 /** That many run at once. */
-const liarsAtOnce = 3;
+const solversAtOnce = 3;
 /** Of the compiling build: about 37 ticks, in which Linux boots until the 18th and tcc works from the 24th on. */
 const [early, middle] = [1, 28];
 /** The emulator's global in which an instruction count waits for its reader. */
@@ -31,12 +31,12 @@ const compiling = { command: "tcc -o hello hello.c && ./hello", output: "hello",
 const endless = { command: "while :; do :; done", output: "hello", tickLimit: 40n };
 
 /** What a solver does wrong, and the step in which it must be found out; undefined: it stops answering. */
-interface Lie {
+interface WrongClaim {
   readonly faults: readonly string[];
   readonly at?: Partial<ProvenStep>;
 }
 
-interface Liar extends Lie {
+interface WrongSolver extends WrongClaim {
   readonly daemon: RunningDaemon;
 }
 
@@ -88,13 +88,13 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     );
   }
 
-  function refutedClaim(buildId: Root, liar: RunningDaemon): ClaimRecord | undefined {
-    const claim = claimOn(buildId, liar);
+  function refutedClaim(buildId: Root, wrongSolver: RunningDaemon): ClaimRecord | undefined {
+    const claim = claimOn(buildId, wrongSolver);
     return claim?.refutation && claim;
   }
 
-  /** A lie of each kind. They tell different stories: a second liar with the same would leave the build to the first. */
-  function liesIn({ name, tick, input }: Place): Lie[] {
+  /** A wrong claim of each kind, no two of them equal: a second solver with the same one would leave the build to the first. */
+  function faultsIn({ name, tick, input }: Place): WrongClaim[] {
     const flip = (byte: number) => `memory/${layout.input.address + byte}@${tick}:1000`;
     const memory = {
       early: { address: layout.input.address + 70, step: 5_000_000 },
@@ -117,28 +117,29 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
     ];
   }
 
-  /** Starts liars, a few at a time, and waits for the refutation of each. */
-  async function expectRefuted(buildId: Root, lies: readonly Lie[]): Promise<void> {
-    for (let first = 0; first < lies.length; first += liarsAtOnce) {
-      const liars = await Promise.all(
-        lies
-          .slice(first, first + liarsAtOnce)
-          .map(async (lie) => ({ ...lie, daemon: await world.solver(lie.faults, { limits }) })),
+  /** Starts wrong solvers, a few at a time, and waits for the refutation of each. */
+  async function expectRefuted(buildId: Root, wrongClaims: readonly WrongClaim[]): Promise<void> {
+    for (let first = 0; first < wrongClaims.length; first += solversAtOnce) {
+      const wrongSolvers = await Promise.all(
+        wrongClaims
+          .slice(first, first + solversAtOnce)
+          .map(async (wrong) => ({ ...wrong, daemon: await world.solver(wrong.faults, { limits }) })),
       );
       try {
-        for (const liar of liars) if (liar.at !== undefined) await expectFault(buildId, liar);
+        for (const wrongSolver of wrongSolvers)
+          if (wrongSolver.at !== undefined) await expectFault(buildId, wrongSolver);
         await expectTimeouts(
           buildId,
-          liars.filter(({ at }) => at === undefined),
+          wrongSolvers.filter(({ at }) => at === undefined),
         );
       } finally {
-        for (const { daemon } of liars) await daemon.stop();
+        for (const { daemon } of wrongSolvers) await daemon.stop();
       }
     }
   }
 
-  /** The contract has executed the step in which it lied. */
-  async function expectFault(buildId: Root, { faults, at, daemon }: Liar): Promise<void> {
+  /** The contract has executed the step in which it went wrong. */
+  async function expectFault(buildId: Root, { faults, at, daemon }: WrongSolver): Promise<void> {
     const wrong = await world.until(`${faults} refuted`, () => refutedClaim(buildId, daemon), patience);
     await expectFair(wrong, "fault");
     const step = await provenStep(world.chain.provider, wrong.refutation!.transaction);
@@ -147,15 +148,15 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
   }
 
   /** They stop answering, which loses nothing yet; their time passes, and each has missed one deadline. */
-  async function expectTimeouts(buildId: Root, liars: readonly Liar[]): Promise<void> {
-    if (liars.length === 0) return;
-    for (const { faults, daemon } of liars) {
+  async function expectTimeouts(buildId: Root, wrongSolvers: readonly WrongSolver[]): Promise<void> {
+    if (wrongSolvers.length === 0) return;
+    for (const { faults, daemon } of wrongSolvers) {
       const withheld = () => daemon.entries.find(({ message }) => message === "withheld");
       await world.until(`${faults} silent`, withheld, patience);
       expect(refutedClaim(buildId, daemon), String(faults)).toBeUndefined();
     }
     await world.skip(world.chain.parameters.solverBudgetSeconds + 1);
-    for (const { faults, daemon } of liars) {
+    for (const { faults, daemon } of wrongSolvers) {
       const wrong = await world.until(`${faults} timed out`, () => refutedClaim(buildId, daemon), patience);
       await expectFair(wrong, "timeout");
       const missed = () => daemon.entries.find(({ message }) => /deadline was missed/.test(message));
@@ -190,11 +191,11 @@ describe.runIf(pinnedImageFiles())("a dispute about a Linux build", () => {
   }
 
   it.each(["early", "middle", "last"] as const)(
-    "is lost by a lie of any kind, and by silence, in a tick that is %s",
+    "is lost by a wrong claim of any kind, and by silence, in a tick that is %s",
     async (name) => {
       const { claim, input, last } = await honestClaim(name, compiling);
       const tick = { early, middle, last }[name];
-      await expectRefuted(claim.fields.buildId, liesIn({ name, tick, input }));
+      await expectRefuted(claim.fields.buildId, faultsIn({ name, tick, input }));
       await expectFinal(claim);
     },
     3_600_000,

@@ -104,7 +104,7 @@ inline adversaryReturnsStake() {
   }
 }
 
-/* Mutant RESULT_OUTSIDE: whoever finalizes says which artifact the result has. */
+/* Mutant RESULT_OUTSIDE: the one who finalizes says which artifact the result has. */
 inline adversaryFinalizes() {
   atomic {
     chooseClaim(canFinalize);

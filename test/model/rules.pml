@@ -11,7 +11,7 @@ inline commit(id, by) {
 }
 #define isOfAge(c) (claim[c].status == COMMITTED && claim[c].age >= MIN_COMMIT_AGE && claim[c].age <= MAX_COMMIT_AGE)
 #else
-/* Whoever reveals has committed in time: the adversary always has. */
+/* A party that reveals has committed in time: the adversary always has. */
 #define isOfAge(c) (claim[c].status == UNUSED)
 #endif
 

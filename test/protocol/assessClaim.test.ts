@@ -15,9 +15,9 @@ describe("assessing a claim", () => {
   it("finds neighbouring checkpoints around the place where the claim leaves the truth", async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(29), fc.constantFrom(0, 2, 4), async (tick, log2CheckpointTicks) => {
-        const lie = world.faulty({ tick, step: 1 });
-        const fields = await fieldsOf(lie, 5, log2CheckpointTicks);
-        const roots = await checkpointRoots(lie, 5, log2CheckpointTicks);
+        const faulty = world.faulty({ tick, step: 1 });
+        const fields = await fieldsOf(faulty, 5, log2CheckpointTicks);
+        const roots = await checkpointRoots(faulty, 5, log2CheckpointTicks);
         const found = await assessClaim(fields, truth, { roots });
         expect(found).toMatchObject({
           verdict: "wrong",
@@ -29,9 +29,9 @@ describe("assessing a claim", () => {
   });
 
   it("challenges the whole range when the list is missing, another one, or too short", async () => {
-    const lie = world.faulty({ tick: 9, step: 1 });
-    const fields = await fieldsOf(lie, 5, 2);
-    const roots = await checkpointRoots(lie, 5, 2);
+    const faulty = world.faulty({ tick: 9, step: 1 });
+    const fields = await fieldsOf(faulty, 5, 2);
+    const roots = await checkpointRoots(faulty, 5, 2);
     for (const list of [undefined, { roots: roots.slice(1) }, { roots: [...roots].reverse() }]) {
       expect(await assessClaim(fields, truth, list)).toEqual({ verdict: "wrong", start: { kind: "whole" } });
     }

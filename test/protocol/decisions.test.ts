@@ -13,8 +13,8 @@ import { fieldsOf } from "../support/game/world.ts";
 
 const world = toyWorld({ ticks: 8, maxSteps: 16, seed: 5 });
 const { truth } = world;
-const lie = world.faulty({ tick: 5, step: 1 });
-const { outcome: _, ...fields } = await fieldsOf(lie, 3, 2);
+const faulty = world.faulty({ tick: 5, step: 1 });
+const { outcome: _, ...fields } = await fieldsOf(faulty, 3, 2);
 const claim: ClaimView = {
   ...fields,
   solver: party(0),
@@ -69,8 +69,8 @@ describe("the turn", () => {
 
 describe("a solver", () => {
   it("answers with its own roots where the range is cut", async () => {
-    const roots = await lie.tickRoots([4]);
-    expect(await solverMove(seen(), lie)).toEqual({ kind: "postRow", shown: seen().challenge.at, roots });
+    const roots = await faulty.tickRoots([4]);
+    expect(await solverMove(seen(), faulty)).toEqual({ kind: "postRow", shown: seen().challenge.at, roots });
   });
 
   it("concedes when its own trace does not hold the range's ends", async () => {
@@ -79,34 +79,34 @@ describe("a solver", () => {
       stakeNumber,
       claim: { claimId: claim.claimId },
     });
-    expect(await solverMove(seen({ at: { startRoot: hashWords(9) } }), lie)).toMatchObject({ kind: "concede" });
+    expect(await solverMove(seen({ at: { startRoot: hashWords(9) } }), faulty)).toMatchObject({ kind: "concede" });
   });
 
   it("has no move left when its deadline has passed, and still uses the last second", async () => {
-    expect(await solverMove(seen({ now: 1300 }), lie)).toMatchObject({ kind: "postRow" });
-    expect(await solverMove(seen({ now: 1301 }), lie)).toEqual({ kind: "none", reason: "deadline-missed" });
+    expect(await solverMove(seen({ now: 1300 }), faulty)).toMatchObject({ kind: "postRow" });
+    expect(await solverMove(seen({ now: 1301 }), faulty)).toEqual({ kind: "none", reason: "deadline-missed" });
   });
 
   it("opens a tick with the first row over its steps, but none that takes more steps than a claim may have", async () => {
-    const from = [0, 1, 2, 3].find((tick) => lie.steps(tick) > 4)!;
-    const [startRoot, endRoot] = await lie.tickRoots([from, from + 1]);
+    const from = [0, 1, 2, 3].find((tick) => faulty.steps(tick) > 4)!;
+    const [startRoot, endRoot] = await faulty.tickRoots([from, from + 1]);
     const at = { range: { ...whole.range, from, log2Length: 0 }, startRoot: startRoot!, endRoot: endRoot! };
-    const opening = await lie.openTick(from);
+    const opening = await faulty.openTick(from);
     const children = opening.log2Steps % 2 === 0 ? 4 : 2;
     const cut = 2 ** opening.log2Steps / children;
-    const roots = await lie.stepRoots(
+    const roots = await faulty.stepRoots(
       from,
       Array.from({ length: children - 1 }, (_, i) => (i + 1) * cut),
     );
-    expect(await solverMove(seen({ at }), lie)).toMatchObject({ kind: "openTick", opening, roots });
+    expect(await solverMove(seen({ at }), faulty)).toMatchObject({ kind: "openTick", opening, roots });
     const tight = { at, claim: { maxLog2Steps: 0 } };
-    expect(await solverMove(seen(tight), lie)).toEqual({ kind: "none", reason: "too-many-steps" });
+    expect(await solverMove(seen(tight), faulty)).toEqual({ kind: "none", reason: "too-many-steps" });
   });
 
   it("waits for the challenger until the second after its deadline, then calls the time-out", async () => {
-    const roots = await lie.tickRoots([4]);
-    expect(await solverMove(seen({ roots, now: 1250 }), lie)).toEqual({ kind: "wait", until: 1251 });
-    expect(await solverMove(seen({ roots, now: 1251 }), lie)).toMatchObject({
+    const roots = await faulty.tickRoots([4]);
+    expect(await solverMove(seen({ roots, now: 1250 }), faulty)).toEqual({ kind: "wait", until: 1251 });
+    expect(await solverMove(seen({ roots, now: 1251 }), faulty)).toMatchObject({
       kind: "timeoutChallenger",
       stakeNumber,
       shown: { row: rowRoot(claim.buildId, roots) },
@@ -114,9 +114,9 @@ describe("a solver", () => {
   });
 
   it("is done when claim or challenge are", async () => {
-    expect(await solverMove(seen({ status: "lost" }), lie)).toEqual({ kind: "done" });
+    expect(await solverMove(seen({ status: "lost" }), faulty)).toEqual({ kind: "done" });
     for (const status of ["refuted", "final"] as const) {
-      expect(await solverMove(seen({ claim: { status } }), lie)).toEqual({ kind: "done" });
+      expect(await solverMove(seen({ claim: { status } }), faulty)).toEqual({ kind: "done" });
     }
   });
 });
@@ -128,8 +128,8 @@ describe("a challenger", () => {
   });
 
   it("selects the first child whose end it denies", async () => {
-    const roots = await lie.tickRoots([4, 5, 6]);
-    const [startRoot, endRoot] = await lie.tickRoots([3, 7]);
+    const roots = await faulty.tickRoots([4, 5, 6]);
+    const [startRoot, endRoot] = await faulty.tickRoots([3, 7]);
     const at = { range: { ...whole.range, from: 3, log2Length: 2 }, startRoot: startRoot!, endRoot: endRoot! };
     expect(await challengerMove(seen({ now: 1020, roots, at }), truth)).toMatchObject({
       kind: "select",
@@ -160,7 +160,7 @@ describe("a challenger", () => {
   });
 
   it("has no move left when it is late with a selection, and still uses the last second", async () => {
-    const roots = await lie.tickRoots([4]);
+    const roots = await faulty.tickRoots([4]);
     expect(await challengerMove(seen({ roots, now: 1250 }), truth)).toMatchObject({ kind: "select" });
     expect(await challengerMove(seen({ roots, now: 1251 }), truth)).toEqual({
       kind: "none",
@@ -169,8 +169,8 @@ describe("a challenger", () => {
   });
 
   it("has no quarrel with a range whose end is its own too", async () => {
-    const roots = await lie.tickRoots([4]);
-    expect(await challengerMove(seen({ roots }), lie)).toEqual({ kind: "none", reason: "agrees" });
+    const roots = await faulty.tickRoots([4]);
+    expect(await challengerMove(seen({ roots }), faulty)).toEqual({ kind: "none", reason: "agrees" });
   });
 
   it("ends its challenge when the claim has been refuted, and is done when it has lost", async () => {

@@ -17,7 +17,7 @@ import type { GameTrace } from "../support/game/world.ts";
 const world = toyWorld({ ticks: 13, maxSteps: 60, seed: 1 });
 const { truth } = world;
 const longest = Array.from({ length: 13 }, (_, tick) => tick).sort((a, b) => truth.steps(b) - truth.steps(a))[0]!;
-const lie = world.faulty({ tick: longest, step: truth.steps(longest) });
+const faulty = world.faulty({ tick: longest, step: truth.steps(longest) });
 const log2Ticks = 4;
 const window = claimWindowSeconds(gameParameters, log2Ticks);
 const [contradiction, challenge, both] = delays(gameParameters, log2Ticks);
@@ -30,14 +30,14 @@ function claim(number: number, trace: GameTrace, seat: Partial<ClaimSeat>): Clai
 }
 
 const late: Partial<ClaimSeat> = {
-  strategy: lastSecond(bookSolver(lie)),
+  strategy: lastSecond(bookSolver(faulty)),
   revealAfter: baseWindowSeconds - 2,
   commitAfter: 500,
 };
 
 /** A challenge to the right claim that is lost as slowly as possible. */
 function stalled(after: number): ChallengeSeat {
-  const strategy = lastSecond(leavingAtStep(lie));
+  const strategy = lastSecond(leavingAtStep(faulty));
   return { party: party(3), honest: false, claim: 0, strategy, after, start: { kind: "whole" } };
 }
 
@@ -60,7 +60,7 @@ const slack = 2 * gameParameters.minResponseSeconds + honestSeconds;
 
 describe("what a delay of a right claim costs and lasts", () => {
   it("2: a wrong root in the last second for joining", async () => {
-    const { seconds, lost } = await play([claim(1, lie, late)], []);
+    const { seconds, lost } = await play([claim(1, faulty, late)], []);
     expect(lost >= contradiction!.price).toBe(true);
     expect(seconds).toBeLessThanOrEqual(contradiction!.seconds + honestSeconds);
     expect(seconds).toBeGreaterThan(contradiction!.seconds - slack);
@@ -74,9 +74,9 @@ describe("what a delay of a right claim costs and lasts", () => {
   });
 
   it("2: both one after the other", async () => {
-    const alone = await play([claim(1, lie, late)], []);
+    const alone = await play([claim(1, faulty, late)], []);
     const inReaction = window + alone.seconds - 1;
-    const { seconds, lost } = await play([claim(1, lie, late)], [stalled(inReaction)]);
+    const { seconds, lost } = await play([claim(1, faulty, late)], [stalled(inReaction)]);
     expect(lost >= both!.price).toBe(true);
     expect(seconds).toBeGreaterThan(alone.seconds + reactionSeconds);
     expect(seconds).toBeLessThanOrEqual(both!.seconds + honestSeconds);

@@ -45,11 +45,11 @@ async function play(scenario: Scenario) {
 
 describe("an honest verifier", () => {
   for (const [i, place] of places.entries()) {
-    const lie = world.faulty(place);
-    for (const strategy of solverAdversaries(lie, chance)) {
+    const faulty = world.faulty(place);
+    for (const strategy of solverAdversaries(faulty, chance)) {
       it(`refutes the ${strategy.name} at place ${i}`, async () => {
         const report = await play({
-          claims: [claim(0, lie, false, strategy), claim(1, truth, true)],
+          claims: [claim(0, faulty, false, strategy), claim(1, truth, true)],
           challenges: [challenge(2, 0, slowed(bookChallenger(truth), 55), true)],
         });
         expect(report.claims.map(({ status }) => status)).toEqual(["refuted", "final"]);
@@ -60,23 +60,23 @@ describe("an honest verifier", () => {
   }
 
   it("refutes a wrong claim beside one who challenged first and loses on purpose", async () => {
-    const lie = world.faulty(places[1]!);
+    const faulty = world.faulty(places[1]!);
     const report = await play({
-      claims: [claim(0, lie, false)],
+      claims: [claim(0, faulty, false)],
       challenges: [challenge(1, 0, silentChallenger(), false), challenge(2, 0, bookChallenger(truth), true)],
     });
     expect(report.claims[0]!.status).toBe("refuted");
   });
 
   it("starts between the checkpoints that part", async () => {
-    const lie = world.faulty(places[1]!);
-    const fields = await fieldsOf(lie, log2Ticks, log2CheckpointTicks);
-    const roots = await lie.tickRoots([4, 8, 12]);
+    const faulty = world.faulty(places[1]!);
+    const fields = await fieldsOf(faulty, log2Ticks, log2CheckpointTicks);
+    const roots = await faulty.tickRoots([4, 8, 12]);
     const assessment = await assessClaim(fields, truth, { roots });
     expect(assessment).toMatchObject({ verdict: "wrong", start: { kind: "checkpoints", index: 1 } });
     if (assessment.verdict === "right") return;
     const report = await play({
-      claims: [claim(0, lie, false)],
+      claims: [claim(0, faulty, false)],
       challenges: [{ ...challenge(1, 0, bookChallenger(truth), true), start: assessment.start }],
     });
     expect(report.claims[0]!.status).toBe("refuted");

@@ -125,7 +125,7 @@ function* record(session: Session, hasher: Hasher): Generator<SessionStep> {
   }
 }
 
-/** The session's one state, before each of its steps; whoever is given it must execute exactly that step. */
+/** The session's one state, before each of its steps; the one that is given it must execute exactly that step. */
 function* runningStates({ program, invocations }: Session): Generator<MachineState> {
   const state = emptyState(program);
   let left = maxSteps;

@@ -39,7 +39,7 @@ export interface Invocation {
 }
 
 export class Subject {
-  /** Calls made so far, to be made again by whoever wants to see the steps. */
+  /** Calls made so far, to be made again by those who want to see the steps. */
   readonly invocations: Invocation[] = [];
   /** Why engine or interpreter may be in another state than the suite assumes. */
   diverged: string | undefined;

@@ -16,7 +16,7 @@ const content = new TextEncoder().encode("content");
 const id = contentIdOf(content);
 const other = contentIdOf(new Uint8Array(1));
 
-type Behaviour = "honest" | "lies" | "fails" | "has nothing";
+type Behaviour = "honest" | "wrong content" | "fails" | "has nothing";
 interface Place {
   behaviour: Behaviour;
   readonly mirror: TestMirror;
@@ -31,7 +31,7 @@ async function placeThat(behaviour: Behaviour): Promise<Place> {
   const mirror = await startMirror(({ url }, response) => {
     if (place.behaviour === "has nothing" || !url!.endsWith(id.slice(7))) response.writeHead(404).end();
     else if (place.behaviour === "fails") response.writeHead(503).end();
-    else response.end(place.behaviour === "lies" ? "c0ntent" : content);
+    else response.end(place.behaviour === "wrong content" ? "c0ntent" : content);
   });
   const place: Place = { behaviour, mirror };
   open.push(mirror);
@@ -57,8 +57,8 @@ describe("a list of mirrors", () => {
     expect(faults).toEqual([]);
   });
 
-  it("names one that lies and leaves it alone, for longer each time", async () => {
-    const { source, asked, faults, clock, urls } = await world("lies", "honest");
+  it("names one that sends wrong content and leaves it alone, for longer each time", async () => {
+    const { source, asked, faults, clock, urls } = await world("wrong content", "honest");
     expect(await source.get(id, 100)).toEqual(content);
     expect(faults).toEqual([
       { mirror: urls[0], id, kind: "lied", why: "sent other bytes than asked for", pauseSeconds: 60 },
@@ -75,10 +75,10 @@ describe("a list of mirrors", () => {
     expect(asked()).toEqual([1, 1]);
   });
 
-  it("lets pauses grow to a minute after failures, to an hour after lies", async () => {
+  it("lets pauses grow to a minute after failures, to an hour after wrong content", async () => {
     for (const [behaviour, first, longest] of [
       ["fails", 1, 60],
-      ["lies", 60, 3600],
+      ["wrong content", 60, 3600],
     ] as const) {
       const { source, faults, clock } = await world(behaviour);
       for (let i = 0; i < 10; i++) {
@@ -90,14 +90,15 @@ describe("a list of mirrors", () => {
     }
   });
 
-  it("forgets failures, and no lies, once content comes", async () => {
+  it("forgets failures, and no wrong content, once content comes", async () => {
     const { source, places, faults, clock } = await world("fails");
     const step = async (behaviour: Behaviour) => {
       places[0]!.behaviour = behaviour;
       await source.get(id, 100).catch(() => {});
       clock.now += 3_600_000;
     };
-    for (const behaviour of ["fails", "fails", "lies", "honest", "fails", "lies"] as const) await step(behaviour);
+    for (const behaviour of ["fails", "fails", "wrong content", "honest", "fails", "wrong content"] as const)
+      await step(behaviour);
     expect(faults.map(({ kind, pauseSeconds }) => [kind, pauseSeconds])).toEqual([
       ["failed", 1],
       ["failed", 2],
@@ -108,7 +109,7 @@ describe("a list of mirrors", () => {
   });
 
   it("says of each mirror why it brought nothing, in the same words each time", async () => {
-    const { source, urls, clock } = await world("has nothing", "fails", "lies");
+    const { source, urls, clock } = await world("has nothing", "fails", "wrong content");
     const message = async () => await source.get(id, 100).then(String, (error: Error) => error.message);
     expect(await message()).toBe(
       `no mirror brought ${id}: ${urls[0]} does not have it; ${urls[1]} answered with status 503; ` +

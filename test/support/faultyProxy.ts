@@ -12,7 +12,7 @@ export type Misbehaviour = (
   request: Request,
 ) => "pass" | "stall" | { status: number; body: string } | { change: (result: unknown) => unknown };
 
-/** An HTTP proxy before an RPC server that stalls, lies and fails as a test wants it to. */
+/** An HTTP proxy before an RPC server that stalls, invents and fails as a test wants it to. */
 export interface FaultyProxy {
   readonly url: string;
   /** Requests seen, by method. */

@@ -18,7 +18,7 @@ export interface PlantedStep {
 }
 
 /**
- * The trace of a solver that lies, as long as one likes: real machine states where a proof needs them (both ends of the
+ * The trace of a wrong solver, as long as one likes: real machine states where a proof needs them (both ends of the
  * whole and of the disputed tick, and the start of the disputed step), made-up roots everywhere else. What a dispute over
  * it costs is what one over a real trace of that length costs.
  */

@@ -18,7 +18,7 @@ interface ClonePlan {
   readonly reveal: Call;
 }
 
-/** Somebody whose moves the story decides, not a daemon. */
+/** Somebody whose moves the demo decides, not a daemon. */
 export class Attacker {
   private plan: ClonePlan | undefined;
 

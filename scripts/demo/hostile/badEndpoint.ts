@@ -23,7 +23,7 @@ type Fault = keyof typeof faults;
 
 /**
  * A JSON-RPC server before a good one. It drops connections, says that it allows no more requests, answers 503, cuts answers off,
- * does not know blocks it has just named, stays behind for a while, and lies about the contract's events: hides some, changes
+ * does not know blocks it has just named, stays behind for a while, and is wrong about the contract's events: hides some, changes
  * others.
  */
 export async function startBadEndpoint(target: string, random: Random): Promise<BadEndpoint> {
@@ -89,7 +89,7 @@ export async function startBadEndpoint(target: string, random: Random): Promise<
 }
 
 function faultFor({ method }: Request, random: Random): Fault | undefined {
-  // What it does to a transaction the chain shows: it would be no lie of the endpoint's.
+  // What it does to a transaction the chain shows: it would not be the endpoint's doing.
   const kinds = Object.entries(faults) as [Fault, number][];
   let at = random.below(100);
   for (const [kind, share] of kinds) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { HDNodeWallet, Mnemonic } from "ethers";
 import { stringify } from "yaml";
 import { Actor } from "../../../src/demo/actor.ts";
-import { command } from "../../../src/demo/story.ts";
+import { command } from "../../../src/demo/demo.ts";
 import { type Names, Watch } from "../../../src/demo/watch.ts";
 import { type Anvil, startAnvil } from "../../../test/support/anvil.ts";
 import { Random } from "../../../test/support/random.ts";

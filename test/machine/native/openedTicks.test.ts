@@ -89,20 +89,20 @@ describe("an opened tick", () => {
   });
 });
 
-/** Where a liar's story and the machine part: ticks, then steps within the first of them. */
-function partings(liar: MachineSession, ticks: number): { ticks: number[]; steps: number[] } {
-  const roots = liar.tickRoots(Array.from({ length: ticks + 2 }, (_, tick) => tick));
+/** Where a faulty run and the machine part: ticks, then steps within the first of them. */
+function partings(faulty: MachineSession, ticks: number): { ticks: number[]; steps: number[] } {
+  const roots = faulty.tickRoots(Array.from({ length: ticks + 2 }, (_, tick) => tick));
   const badTicks: number[] = [];
   const badSteps: number[] = [];
   for (let tick = 0; tick <= ticks; tick++) {
-    const { steps } = liar.openTick(tick);
-    const stepRoots = liar.stepRoots(
+    const { steps } = faulty.openTick(tick);
+    const stepRoots = faulty.stepRoots(
       tick,
       Array.from({ length: steps + 1 }, (_, step) => step),
     );
     expect(stepRoots[steps]).toBe(roots[tick + 1]);
     for (let step = 0; step < steps; step++) {
-      if (verify(stepRoots[step]!, liar.stepWitness(tick, step)) === stepRoots[step + 1]) continue;
+      if (verify(stepRoots[step]!, faulty.stepWitness(tick, step)) === stepRoots[step + 1]) continue;
       badTicks.push(tick);
       badSteps.push(step);
     }
@@ -126,12 +126,12 @@ describe("a fault", () => {
   it("makes a story that is wrong in exactly one step", () => {
     const honest = testSession(kernel, program).run(everyTicks(1));
     for (const fault of faults) {
-      const liar = testSession(kernel, program, { fault });
-      const { ticks, finalRoot } = liar.run(everyTicks(1));
-      const { ticks: badTicks, steps } = partings(liar, ticks);
+      const faulty = testSession(kernel, program, { fault });
+      const { ticks, finalRoot } = faulty.run(everyTicks(1));
+      const { ticks: badTicks, steps } = partings(faulty, ticks);
       const name = faultName(fault);
       expect(badTicks, name).toEqual([fault.at === "end" ? ticks - 1 : fault.at.tick]);
-      const last = liar.openTick(badTicks[0]!).steps;
+      const last = faulty.openTick(badTicks[0]!).steps;
       expect(steps, name).toEqual([fault.at === "end" ? last - 1 : Math.min(fault.at.step, last) - 1]);
       expect(finalRoot, name).not.toBe(honest.finalRoot);
     }
@@ -151,9 +151,9 @@ describe("a fault", () => {
   });
 
   it("of the result changes the record alone", () => {
-    const liar = testSession(kernel, program, { fault: wrongResult });
+    const faulty = testSession(kernel, program, { fault: wrongResult });
     const honest = testSession(kernel, program);
-    const [wrong, right] = [liar, honest].map((session) => {
+    const [wrong, right] = [faulty, honest].map((session) => {
       session.run(everyTicks(1));
       return session.readFinalMemory(0, 4 * 65536);
     });

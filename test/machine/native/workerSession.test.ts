@@ -107,7 +107,7 @@ describe("a session in a worker", () => {
     await expect(refused.startRoot()).rejects.toMatchObject({ code: "machine/bad-input" });
   });
 
-  it("tells the same lies after it was killed, from its directory", async () => {
+  it("gives the same wrong states after it was killed, from its directory", async () => {
     const directory = mkdtempSync(join(tmpdir(), "worker-"));
     try {
       const program = claimableText(countingProgram(30));

@@ -1,6 +1,6 @@
 /**
  * Bit-vector terms, each made once: two terms of the same shape are the same object. The other files of this folder build them
- * and simplify while they build; whoever builds with them never sees an expression that could be written shorter by a rule.
+ * and simplify while they build; those who build with them never see an expression that could be written shorter by a rule.
  */
 export type Operation =
   | "constant"

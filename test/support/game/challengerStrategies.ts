@@ -3,7 +3,7 @@ import type { Trace } from "../../../src/protocol/trace.ts";
 import { turnOf } from "../../../src/protocol/turn.ts";
 import { type Chance, decided, lastSecond, overrunning, type Strategy, silentUnless, stepwise } from "./strategies.ts";
 
-/** Challenges with a trace by the book: the honest verifier with the true one, a believer in a lie with any other. */
+/** Challenges with a trace by the book: the honest verifier with the true one, a believer in a faulty one with any other. */
 export function bookChallenger(trace: Trace, name = "verifier"): Strategy {
   return { name, next: async (view) => decided(await challengerMove(view, trace), view.now) };
 }
@@ -76,8 +76,8 @@ export function falseProver(trace: Trace): Strategy {
 export function challengerAdversaries(story: Trace, truth: Trace, chance: Chance): readonly Strategy[] {
   return [
     silentChallenger(),
-    bookChallenger(story, "challenger that believes a lie"),
-    stepwise(bookChallenger(story, "challenger that believes a lie, step by step")),
+    bookChallenger(story, "challenger that believes a faulty"),
+    stepwise(bookChallenger(story, "challenger that believes a faulty, step by step")),
     leavingAtStep(story),
     wanderer(truth, chance, "wanderer with true witnesses"),
     wanderer(story, chance, "wanderer with invented witnesses"),

@@ -24,7 +24,7 @@ const part = fc.noBias(fc.nat(9_999)).map((n) => n / 10_000);
 const claim = fc.record({
   kind: fc.constantFrom(...kinds),
   build: fc.constantFrom(0, 0, 1),
-  lie: part,
+  fault: part,
   strategy: part,
   reveal: part,
   /** Times the length of a whole round that it is revealed later: rounds are reopened. */
@@ -119,12 +119,12 @@ function rewardSeat(party: Party, buildId: RewardSeat["buildId"], when: number):
 function claimSeat(draft: Draft, number: number, { worlds, parameters, party }: Table): ClaimSeat {
   const { baseWindowSeconds, log2Arity, minResponseSeconds, maxCommitAgeSeconds, minCommitAgeSeconds } = parameters;
   const one = draft.claims[number]!;
-  const { kind, lie, strategy, reveal, checkpoints, extraTicks, rounds } = one;
+  const { kind, fault, strategy, reveal, checkpoints, extraTicks, rounds } = one;
   const chance = chanceOf(draft.seed);
   const world = worldOf(one, worlds);
   const original = draft.claims.find((other) => other.build === one.build && other.kind === "wrong") ?? one;
   const right = kind !== "wrong" && kind !== "clone";
-  const trace = right ? world.truth : faulty(world, kind === "clone" ? original.lie : lie);
+  const trace = right ? world.truth : faulty(world, kind === "clone" ? original.fault : fault);
   const log2Ticks = Math.ceil(Math.log2(trace.ticks)) + extraTicks;
   const common = {
     party: party(number),

@@ -93,20 +93,20 @@ export function concedingSolver(seconds = 0, inner?: Strategy): Strategy {
   };
 }
 
-/** Everything a dishonest solver can try, by name. `lie` is the trace of the claim. */
-export function solverAdversaries(lie: GameTrace, chance: Chance): readonly Strategy[] {
+/** Everything a dishonest solver can try, by name. `faulty` is the trace of the claim. */
+export function solverAdversaries(faulty: GameTrace, chance: Chance): readonly Strategy[] {
   return [
-    bookSolver(lie, "consistent solver"),
-    silentSolver(lie, 0),
-    silentSolver(lie, 1),
-    silentSolver(lie, 3),
-    lastSecond(bookSolver(lie, "staller")),
-    overrunning(bookSolver(lie, "late solver")),
-    garbageRows(lie, chance),
-    stubbornSolver(midTickSeller(lie), "mid-tick seller"),
-    stubbornSolver(wrongStepCount(lie, -1), "solver with too few steps"),
-    stubbornSolver(wrongStepCount(lie, 1), "solver with too many steps"),
-    stubbornSolver(wrongStepCount(lie, 40), "solver with impossibly many steps"),
+    bookSolver(faulty, "consistent solver"),
+    silentSolver(faulty, 0),
+    silentSolver(faulty, 1),
+    silentSolver(faulty, 3),
+    lastSecond(bookSolver(faulty, "staller")),
+    overrunning(bookSolver(faulty, "late solver")),
+    garbageRows(faulty, chance),
+    stubbornSolver(midTickSeller(faulty), "mid-tick seller"),
+    stubbornSolver(wrongStepCount(faulty, -1), "solver with too few steps"),
+    stubbornSolver(wrongStepCount(faulty, 1), "solver with too many steps"),
+    stubbornSolver(wrongStepCount(faulty, 40), "solver with impossibly many steps"),
     concedingSolver(),
   ];
 }

@@ -5,8 +5,8 @@ import type { Root } from "../../../src/core/bytes.ts";
 import type { Actor } from "../../../src/demo/actor.ts";
 import { run } from "../../../src/demo/actor.ts";
 import { type BuildFacts, isRevealBy } from "../../../src/demo/checks.ts";
+import { command } from "../../../src/demo/demo.ts";
 import { check, ether, number, printTable, remark, say, scene } from "../../../src/demo/screen.ts";
-import { command } from "../../../src/demo/story.ts";
 import { Attacker } from "./attackers.ts";
 import { HostileWorld, type Party } from "./world.ts";
 
@@ -14,7 +14,7 @@ const clones = 10;
 /** Long enough for a slow machine. */
 const patience = 1200;
 
-/** Plays the whole story; notes what holds. */
+/** Plays the whole demo; notes what holds. */
 export async function play(folder: string, seed: number): Promise<void> {
   scene("A chain of another implementation, and machines that share nothing but it and HTTP");
   const world = await HostileWorld.open(folder, seed);

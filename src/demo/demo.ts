@@ -20,16 +20,16 @@ import { type Names, Watch } from "./watch.ts";
 /** Ether on the build. */
 const reward = "0.05";
 
-/** A build, a lie about it, and what is looked at in the end. */
-export interface Story {
+/** A build, a wrong claim about it, and what is checked in the end. */
+export interface Demo {
   /** Arguments that name the build, for all commands: source, revision, environment, command. */
   readonly build: readonly string[];
   /** Environments that the daemons take. */
   readonly environments: readonly string[];
-  /** What the artifact is called in the story, and its file name. */
+  /** What the artifact is called in the demo, and its file name. */
   readonly artifact: { readonly name: string; readonly file: string };
-  /** What the second solver does, in a sentence, and where it begins to lie. */
-  readonly lie: string;
+  /** What the second solver does, in a sentence, and where it goes wrong. */
+  readonly wrong: string;
   readonly fault: (built: BuildFacts) => Promise<Fault>;
   /** Looks at the artifact. */
   readonly inspect?: (artifact: string, folder: string) => Promise<void>;
@@ -57,14 +57,14 @@ export async function command(args: readonly string[], folder: string, key?: str
   return json;
 }
 
-/** Plays a story from the request to the reward, with every party in a process of its own; sets the exit status. */
-export async function tell(story: Story): Promise<void> {
-  await stage(async (folder) => await play(story, folder));
+/** Plays a demo from the request to the reward, with every party in a process of its own; sets the exit status. */
+export async function playDemo(demo: Demo): Promise<void> {
+  await stage(async (folder) => await play(demo, folder));
 }
 
-async function play(story: Story, folder: string): Promise<void> {
+async function play(demo: Demo, folder: string): Promise<void> {
   scene("A chain, and somebody who wants to know what a source builds to");
-  const chain = await startChain(folder, story.environments);
+  const chain = await startChain(folder, demo.environments);
   const [, clientAccount, honestAccount, wrongAccount, verifierAccount] = chain.accounts;
   const names: Names = new Map([
     [clientAccount!.address.toLowerCase(), "client"],
@@ -73,16 +73,16 @@ async function play(story: Story, folder: string): Promise<void> {
     [verifierAccount!.address.toLowerCase(), "verifier"],
   ]);
   const watch = await Watch.open(chain.rpc, chain.assay, names);
-  const artifact = join(folder, story.artifact.file);
-  const built = (await command(["build", ...story.build, "--artifact", artifact], folder)) as unknown as BuildFacts;
+  const artifact = join(folder, demo.artifact.file);
+  const built = (await command(["build", ...demo.build, "--artifact", artifact], folder)) as unknown as BuildFacts;
   say(
     "client",
-    `has ${story.artifact.name} that is said to come from ${built.source.name}: ${built.source.entries} files`,
+    `has ${demo.artifact.name} that is said to come from ${built.source.name}: ${built.source.entries} files`,
   );
   remark(`${artifact}: ${number(Number(built.artifactSize))} bytes, sha256 ${short(built.artifactSha256)}`);
-  const result = ["result", ...story.build, "--config", chain.config, "--json"];
+  const result = ["result", ...demo.build, "--config", chain.config, "--json"];
   const requested = await command(
-    ["request", ...story.build, "--reward", reward, "--config", chain.config],
+    ["request", ...demo.build, "--reward", reward, "--config", chain.config],
     folder,
     clientAccount!.key,
   );
@@ -102,8 +102,8 @@ async function play(story: Story, folder: string): Promise<void> {
   const claimed = watch.ledger.history.claims.get(honestId)!;
   check("its final state is the one that the client's own run has", claimed.fields.finalRoot === built.finalRoot);
 
-  scene(`A second solver claims something else: ${story.lie}`);
-  const fault = await story.fault(built);
+  scene(`A second solver claims something else: ${demo.wrong}`);
+  const fault = await demo.fault(built);
   const wrongSolver = await daemon(folder, "solver B", chain, wrongAccount!.key, [
     "solver",
     "--no-challenge",
@@ -133,7 +133,7 @@ async function play(story: Story, folder: string): Promise<void> {
 
   scene("The client asks");
   await askAsClient(result, folder, artifact, built);
-  await story.inspect?.(artifact, folder);
+  await demo.inspect?.(artifact, folder);
 
   scene("The reward");
   remark("no claim of the build is open any more: it is due at once");

@@ -17,7 +17,7 @@ const calmBlocks = 10;
 const mostSeconds = 1800;
 
 /** Several builds, requested one after another, each from its request until the reward is paid and the stake is back. */
-export class Story {
+export class Scenario {
   /** The builds, and the block after which each must be on the chain. */
   private readonly requested = new Map<Root, { readonly source: string; readonly block: number }>();
   private block = 0;
