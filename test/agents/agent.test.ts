@@ -50,6 +50,16 @@ describe("a move of an agent", () => {
     expect(ports.sender.submissions[1]).not.toHaveProperty("deadline");
   });
 
+  it("says when it was due, and how long before that it was made", async () => {
+    const { make, ports, log } = await scene();
+    make("one", ports.chain.time + 500);
+    make("two");
+    ports.chain.pass(20);
+    for (const key of ["one", "two"]) await ports.sender.refuse(key, "WrongBond");
+    expect(log.lines[0]!.facts).toMatchObject({ deadline: ports.chain.time + 480, secondsLeft: 500 });
+    for (const fact of ["deadline", "secondsLeft"]) expect(log.lines[1]!.facts).not.toHaveProperty(fact);
+  });
+
   it("is not made again while it is mined in a block that the ledger has yet to read", async () => {
     const world = new FakeWorld();
     const solver = world.solver();
