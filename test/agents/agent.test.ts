@@ -110,6 +110,13 @@ describe("a move of an agent", () => {
     expect(make()).toBe(true);
   });
 
+  it("that ends with the process is not worth a word", async () => {
+    const { make, ports, log } = await scene();
+    make();
+    await ports.sender.refuse("withdraw", "stopped", "chain/cancelled-fault");
+    expect(log.lines).toEqual([]);
+  });
+
   it("that is refused is a warning", async () => {
     const { make, ports, log } = await scene();
     make();

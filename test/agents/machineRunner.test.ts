@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { defaultLimits } from "../../src/agents/agent.ts";
+import { type AgentLimits, defaultLimits } from "../../src/agents/agent.ts";
 import type { FinishedBuild, Runner } from "../../src/agents/builds.ts";
+import { findFinishedRun, keepFinishedRun } from "../../src/agents/finishedRun.ts";
+import type { Facts } from "../../src/agents/log.ts";
 import { createMachineRunner } from "../../src/agents/machineRunner.ts";
 import type { Root } from "../../src/core/bytes.ts";
 import { buildIdOf, environmentOf } from "../../src/environment/environment.ts";
@@ -12,16 +14,14 @@ import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { claimableText, countingProgram } from "../support/testSession.ts";
 
 const kernel = await loadKeccakKernel();
+const log2Arity = 4;
 const drive = { address: 4096, log2Size: 12 };
 const seenAddress = 64;
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 /** Looks at the drive in every tick, and never says so. */
 const program = claimableText(countingProgram(90, "(i64.store (i32.const 72) (i64.load (i32.const 4096)))"));
-const environment = environmentOf(
-  { name: "counting", program: { name: "counting", sha256: `0x${"00".repeat(32)}` }, drive },
-  program,
-  kernel,
-);
+const named = { name: "counting", program: { name: "counting", sha256: `0x${"00".repeat(32)}` }, drive } as const;
+const environment = environmentOf(named, program, kernel);
 const [input, otherInput] = [1, 2].map((byte) => new Uint8Array(100).fill(byte)) as [Uint8Array, Uint8Array];
 const idOf = (of: Uint8Array): Root => buildIdOf(environment, of, kernel);
 
@@ -35,14 +35,28 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A daemon's machine. @param content what it finds in place of the environment. */
-async function runnerOf(
-  content: Partial<StartContent> = {},
-  sharesBeginning = false,
-  onInfo: (message: string) => void = () => {},
-): Promise<Runner> {
+/** What is different about a daemon's machine. */
+interface RunnerChange {
+  /** What it finds in place of the environment. */
+  readonly content?: Partial<StartContent>;
+  readonly sharesBeginning?: boolean;
+  readonly limits?: Partial<AgentLimits>;
+  readonly of?: Partial<RunnableEnvironment> & typeof environment;
+  readonly onInfo?: (message: string) => void;
+  readonly onWarning?: (facts: Facts, message: string) => void;
+}
+
+async function runnerOf(change: RunnerChange = {}): Promise<Runner> {
+  const {
+    content = {},
+    sharesBeginning = false,
+    limits = {},
+    of = environment,
+    onInfo = () => {},
+    onWarning = () => {},
+  } = change;
   const kind: RunnableEnvironment = {
-    ...environment,
+    ...of,
     maxLog2StepsPerTick: 20,
     checkpointLevels: () => 1,
     artifactAddress: 64,
@@ -52,8 +66,8 @@ async function runnerOf(
     encodeInput: () => new Uint8Array(0),
     open: async () => ({ program, drives: [], ...content }),
   };
-  const log = { ...silent, info: (_: unknown, message: string) => onInfo(message) };
-  const settings = { log2Arity: 4, limits: defaultLimits, stateFolder: folder, log };
+  const log = { ...silent, info: (_: unknown, message: string) => onInfo(message), warn: onWarning };
+  const settings = { log2Arity, limits: { ...defaultLimits, ...limits }, stateFolder: folder, log };
   runner = await createMachineRunner({ environments: [kind], ...settings });
   return runner;
 }
@@ -70,12 +84,13 @@ describe("a daemon's machine, before a bond depends on it,", () => {
 
   it("runs nothing that has been aborted before it could begin", async () => {
     const controller = new AbortController();
-    const on = await runnerOf({
+    const content = {
       get program() {
         controller.abort();
         return program;
       },
-    });
+    };
+    const on = await runnerOf({ content });
     await expect(on.run(idOf(input), environment.id, input, controller.signal)).rejects.toThrow(/abort/);
   });
 
@@ -84,7 +99,7 @@ describe("a daemon's machine, before a bond depends on it,", () => {
     const roots = await first.trace.tickRoots([0, 45, 90]);
     await runner!.close();
     const said: string[] = [];
-    const again = await run(await runnerOf({}, false, (message) => said.push(message)), input);
+    const again = await run(await runnerOf({ onInfo: (message) => said.push(message) }), input);
     expect(said).toEqual(["the process before has run this build"]);
     const { trace: _, discard: __, ...facts } = again;
     expect(facts).toEqual(Object.fromEntries(Object.entries(first).filter(([name]) => name in facts)));
@@ -101,7 +116,7 @@ describe("a daemon's machine, before a bond depends on it,", () => {
     const file = join(folder, "builds", idOf(input), "finished");
     await writeFile(file, damage(await readFile(file, "utf8")));
     const said: string[] = [];
-    const build = await run(await runnerOf({}, false, (message) => said.push(message)), input);
+    const build = await run(await runnerOf({ onInfo: (message) => said.push(message) }), input);
     expect(said).toEqual([]);
     expect(build.ticks).toBe(90);
   });
@@ -114,20 +129,85 @@ describe("a daemon's machine, before a bond depends on it,", () => {
 
   it("refuses images that are not what the environment was made of", async () => {
     const drives = [{ address: 8192, log2Size: 12, bytes: new Uint8Array([1]) }];
-    await expect(run(await runnerOf({ drives }), input)).rejects.toMatchObject({ code: "agents/bad-environment" });
+    await expect(run(await runnerOf({ content: { drives } }), input)).rejects.toMatchObject({
+      code: "agents/bad-environment",
+    });
   });
 
   it("notices an engine that does something else than the interpreter", async () => {
     const { binary } = claimableText(countingProgram(90, "(i64.store (i32.const 72) (i64.load (i32.const 4104)))"));
     const shifted = Uint8Array.from({ length: 100 }, (_, i) => i);
-    await expect(run(await runnerOf({ program: { ...program, binary } }), shifted)).rejects.toMatchObject({
+    await expect(run(await runnerOf({ content: { program: { ...program, binary } } }), shifted)).rejects.toMatchObject({
       code: "native/engine-disagrees",
     });
   });
 
   it("notices that a build was begun at another one's states", async () => {
-    const sharing = await runnerOf({}, true);
+    const sharing = await runnerOf({ sharesBeginning: true });
     await run(sharing, input);
     await expect(run(sharing, otherInput)).rejects.toMatchObject({ code: "native/engine-disagrees" });
+  });
+});
+
+describe("a build that takes longer than the operator allows", () => {
+  const tooLong = { code: "agents/too-long" };
+
+  it("is refused beyond the ticks, also where the process before has run it, and run with just as many", async () => {
+    await expect(run(await runnerOf({ limits: { maxTicks: 89 } }), input)).rejects.toMatchObject(tooLong);
+    await runner!.close();
+    expect(await run(await runnerOf({ limits: { maxTicks: 90 } }), input)).toMatchObject({ ticks: 90 });
+    await runner!.close();
+    await expect(run(await runnerOf({ limits: { maxTicks: 89 } }), input)).rejects.toMatchObject(tooLong);
+    expect(await run(await runnerOf({ limits: { maxTicks: 90 } }), input)).toMatchObject({ ticks: 90 });
+  });
+
+  it("is ended when its seconds are over", async () => {
+    const text = '(module (memory (export "memory") 4 4) (func (export "tick") (result i32) (i32.const 0)))';
+    const content = { program: claimableText(text) };
+    const endless = environmentOf(named, content.program, kernel);
+    const on = await runnerOf({ content, of: endless, limits: { maxBuildSeconds: 0.1, maxTicks: 2 ** 40 } });
+    const end = on.run(buildIdOf(endless, input, kernel), endless.id, input, new AbortController().signal);
+    await expect(end).rejects.toMatchObject(tooLong);
+  });
+});
+
+describe("what a build prints", () => {
+  it("is missing aloud in a log that does not have the one byte of it", async () => {
+    const content = { program: claimableText(countingProgram(90, "(i64.store (i32.const 2048) (i64.const 1))")) };
+    const console = { countAddress: 2048, address: 2056, size: 8 };
+    const printing = { ...environmentOf(named, content.program, kernel), console };
+    const buildId = buildIdOf(printing, input, kernel);
+    // Where the log would be.
+    await mkdir(join(folder, "builds", buildId, "console.log"), { recursive: true });
+    const warnings: [number, string][] = [];
+    const onWarning = ({ unwritten = 0 }: Facts, message: string) => warnings.push([Number(unwritten), message]);
+    const on = await runnerOf({ content, of: printing, onWarning });
+    await on.run(buildId, printing.id, input, new AbortController().signal);
+    expect(warnings).toEqual([
+      [0, "the console's log cannot be written: the build goes on without it"],
+      [1, "the console's log does not hold all that the build has printed"],
+    ]);
+  });
+});
+
+describe("a run's checkpoints", () => {
+  it.each([
+    ["are all kept up to 4095", 12, 12, 0],
+    ["are thinned beyond, to every sixteenth", 13, 9, 4],
+  ])("%s", async (_, log2Ticks, log2Kept, log2CheckpointTicks) => {
+    await run(await runnerOf(), input);
+    await runner!.close();
+    // As a process before would have kept a longer run.
+    const file = join(folder, "builds", idOf(input), "finished");
+    const name = `${idOf(input)} ${environment.id} ${log2Arity}`;
+    const { run: short, ...rest } = (await findFinishedRun(file, name))!;
+    const rootAfter = (tick: number): Root => `0x${tick.toString(16).padStart(64, "0")}`;
+    const checkpoints = Array.from({ length: 2 ** log2Ticks - 1 }, (_, i) => rootAfter(i + 1));
+    await keepFinishedRun(file, name, { ...rest, run: { ...short, log2Ticks, log2CheckpointTicks: 0, checkpoints } });
+    const build = await run(await runnerOf(), input);
+    expect(build.log2CheckpointTicks).toBe(log2CheckpointTicks);
+    expect(build.checkpoints).toEqual(
+      Array.from({ length: 2 ** log2Kept - 1 }, (_, i) => rootAfter((i + 1) * 2 ** log2CheckpointTicks)),
+    );
   });
 });
