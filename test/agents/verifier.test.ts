@@ -178,6 +178,20 @@ describe("claims that a verifier cannot check", () => {
     expect(verifier.log.of("error")).toEqual(["cannot check this claim", "cannot check this claim"]);
   });
 
+  it("are said with the time that is left, as wrong ones are", async () => {
+    const { world, verifier, chain } = scene();
+    const useless = await world.commit(stranger, toyBuild(1), await uselessLocator(world.store, 1));
+    const wrong = await world.commit(stranger, wrongRun(2));
+    chain.pass(parameters.minCommitAgeSeconds);
+    for (const { reveal } of [useless, wrong]) await world.send(stranger, reveal);
+    const windowEnd = chain.time + windowSeconds;
+    chain.pass(100);
+    for (let i = 0; i < 2; i++) await verifier.look();
+    for (const message of ["cannot check this claim", "claim is wrong"]) {
+      expect(verifier.log.find(message)?.facts).toMatchObject({ windowEnd, secondsLeft: windowSeconds - 100 });
+    }
+  });
+
   it("are not counted any more when another claim says where the inputs are", async () => {
     const { world, verifier } = scene();
     const first = await world.claim(stranger, wrongRun(1), await uselessLocator(world.store, 1));
