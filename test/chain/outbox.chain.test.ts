@@ -124,12 +124,16 @@ describe("an outbox", () => {
     const { outbox } = await open();
     const first = outbox.submit({ key: "mine", call: pay(1n) });
     await expect.poll(inPool, patient).toBe(1);
+    const [{ hash }] = outbox.pending as [(typeof outbox.pending)[number]];
+    const receipts = vi.spyOn(provider, "getTransactionReceipt");
     const other = await open({ fees: { ...fees, stuckSeconds: 0 } });
     const theirs = other.outbox.submit({ key: "theirs", call: pay(2n) });
     await expect.poll(other.sent, patient).toHaveLength(1);
     await mine();
     expect(await theirs).toMatchObject({ kind: "mined" });
     expect(await first).toMatchObject({ kind: "failed", error: { code: "chain/replaced" } });
+    // A server that lags has been given time to tell the receipt.
+    expect(receipts.mock.calls.filter(([asked]) => asked === hash)).toHaveLength(3);
     const again = outbox.submit({ key: "mine", call: pay(1n) });
     await expect.poll(inPool, patient).toBe(1);
     await mine();

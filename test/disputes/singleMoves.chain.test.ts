@@ -148,7 +148,7 @@ describe("a claim", () => {
     const claimId = claimIdOf(game.chainId, game.address, referenceOf(solver(), salt, fields));
     await game.send(solver(), { kind: "commit", claimId, value: parameters.solverBond }, game.now() + 1);
     const at = game.now() + parameters.minCommitAgeSeconds;
-    const proofs = { startProof: truth.startProof(), endProof: truth.resultProof(tick, step) };
+    const proofs = { startProof: truth.startProof(), endProof: truth.resultProofAt(tick, step) };
     const refused = await game.send(solver(), { kind: "reveal", fields, salt, ...proofs }, at);
     expect(refused).toMatchObject({ error: "FinalStateNotFinal", args: [BigInt(endStatus)] });
     // Nor does the proof of another state, which is an end, help it.

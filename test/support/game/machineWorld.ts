@@ -115,7 +115,7 @@ export class MachineTrace implements GameTrace {
   }
 
   /** What `endProof` would be if the run ended after `at` steps of a tick. */
-  resultProof(tick: number, at: number): Uint8Array {
+  resultProofAt(tick: number, at: number): Uint8Array {
     return new StateTree(kernel, this.stateAt(tick, at)).resultProof();
   }
 
