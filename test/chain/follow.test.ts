@@ -104,6 +104,29 @@ describe("a ledger that follows a chain", () => {
     expect(server.asked).toEqual(["eth_getBlockByNumber", "eth_getBlockByNumber"]);
   });
 
+  it("forgets everything when it is distrusted, and reads it again without telling it twice", async () => {
+    const server = new FakeChainServer();
+    for (const build of [1, 2]) server.mine([requestLog(build)]);
+    const ledger = new Ledger(server.asChain());
+    await ledger.refresh();
+    ledger.distrust();
+    expect([ledger.block, buildsOf(ledger)]).toEqual([-1, []]);
+    server.mine([requestLog(3)]);
+    const { events, droppedFrom } = await ledger.refresh();
+    expect([ledger.block, buildsOf(ledger), droppedFrom]).toEqual([3, [1, 2, 3], 0]);
+    expect(events.map(({ block }) => block)).toEqual([3]);
+    expect(await ledger.refresh()).toEqual({ events: [] });
+  });
+
+  it("drops nothing when it is distrusted before it has read anything", async () => {
+    const server = new FakeChainServer();
+    server.mine([requestLog(1)]);
+    const ledger = new Ledger(server.asChain());
+    ledger.distrust();
+    const { events, ...rest } = await ledger.refresh();
+    expect([events.length, rest]).toEqual([1, {}]);
+  });
+
   it("follows the block that a tag names, and takes its time from the newest", async () => {
     const server = new FakeChainServer();
     server.mine([requestLog(1)]);
