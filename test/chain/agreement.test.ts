@@ -22,7 +22,8 @@ async function scene(words: readonly Word[], wanted: number) {
   server.instead = (method, params, only) => {
     asked.push(only!);
     const word = words[only!];
-    if (word === "fault") throw new AssayError("chain/unreachable-fault", "no answer");
+    if (word === "fault")
+      throw new AssayError("chain/unreachable-fault", "no answer", { host: "fake", method: "eth_call" });
     if (word === "same") return undefined;
     return method === "eth_getLogs" ? [] : { ...(server.answer(method, params) as object), timestamp: "0x1" };
   };

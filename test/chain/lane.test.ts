@@ -133,7 +133,10 @@ describe("a transaction of a lane", () => {
 
   it.each([
     ["the server has it already", new Error("already known")],
-    ["no answer has come", new AssayError("chain/unreachable-fault", "no answer")],
+    [
+      "no answer has come",
+      new AssayError("chain/unreachable-fault", "no answer", { host: "fake", method: "eth_call" }),
+    ],
   ])("is under way where %s", async (_, answer) => {
     const { pool, lane, send } = await scene();
     pool.refusals.push(answer);
@@ -144,7 +147,7 @@ describe("a transaction of a lane", () => {
   it("is under way where the server refuses it and does not say whether it has it", async () => {
     const { pool, lane, send } = await scene();
     pool.refusals.push(poor);
-    pool.faults.push(new AssayError("chain/unreachable-fault", "no answer"));
+    pool.faults.push(new AssayError("chain/unreachable-fault", "no answer", { host: "fake", method: "eth_call" }));
     await send();
     expect(lane.hasSent(5)).toBe(true);
   });

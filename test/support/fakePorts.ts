@@ -2,7 +2,6 @@ import type { TransactionReceipt } from "ethers";
 import type { LedgerReader, MoveSender, Ports } from "../../src/agents/ports.ts";
 import { memoryVerdicts } from "../../src/agents/verdicts.ts";
 import type { AccountReader, Commitment, StakeStatus } from "../../src/chain/account.ts";
-import type { ChainErrorCode } from "../../src/chain/errors.ts";
 import { History, type HistoryEvent } from "../../src/chain/history.ts";
 import type { News } from "../../src/chain/ledger.ts";
 import { LedgerView } from "../../src/chain/ledgerView.ts";
@@ -165,13 +164,17 @@ export class FakeSender implements MoveSender {
   }
 
   /** Ends a move with a revert, or with another failure. */
-  async refuse(key: string, error: string, code: ChainErrorCode = "chain/reverted"): Promise<void> {
+  async refuse(
+    key: string,
+    error: string,
+    code: "chain/reverted" | "chain/cancelled-fault" = "chain/reverted",
+  ): Promise<void> {
     this.refusals.push({ key, error });
-    const details = { name: error, args: [], data: "0x", action: key };
-    await this.end(key, {
-      kind: "failed",
-      error: new AssayError(code, `the contract says ${error}`, details),
-    });
+    const failure =
+      code === "chain/reverted"
+        ? new AssayError(code, `the contract says ${error}`, { name: error, args: [], data: "0x", action: key })
+        : new AssayError(code, error);
+    await this.end(key, { kind: "failed", error: failure });
   }
 
   private async end(key: string, settlement: Settlement): Promise<void> {
