@@ -53,10 +53,17 @@ async function vitest(stages: readonly StageName[], args: readonly string[]) {
   return { files, counts: { ...counts, failed: counts.failed === 0 && status !== 0 ? 1 : counts.failed } };
 }
 
-/** The Solidity tests, with Hardhat's own runner, beside the others: what it says is shown when it ends. */
+/**
+ * The Solidity tests, with Hardhat's own runner, beside the others: what it says is shown when it ends. It leaves the contracts'
+ * types as they are, since the others read them, and shares the lock of builds.
+ */
 async function solidity(): Promise<{ counts: Counts; seconds: number; output: string }> {
   const started = Date.now();
-  const { status, output } = await run("hardhat", ["test", "solidity"], { shown: false });
+  const locked = 'root="$PWD"; . scripts/lock.sh; with_lock build hardhat test solidity';
+  const { status, output } = await run("bash", ["-c", locked], {
+    shown: false,
+    environment: { ASSAY_KEEP_TYPES: "true" },
+  });
   return { counts: solidityCounts(output, status), seconds: (Date.now() - started) / 1000, output };
 }
 
