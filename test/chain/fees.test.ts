@@ -22,7 +22,7 @@ describe("fees", () => {
   });
 
   it("are none where the base fee leaves no room for the priority fee under the cap", async () => {
-    await expect(feesAt(91n)).rejects.toMatchObject({ code: "chain/fee-cap", details: { base: 91n, cap: 100n } });
+    await expect(feesAt(91n)).rejects.toMatchObject({ code: "chain/fee-cap", details: { given: 91n, cap: 100n } });
   });
 
   it("have no priority fee above the cap", async () => {
