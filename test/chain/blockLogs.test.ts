@@ -40,6 +40,14 @@ describe("logs of a block", () => {
     expect(await read(server)).toEqual({ found: [1], events: [] });
   });
 
+  it("are refused where they are of another contract, which its server was not asked for", async () => {
+    const server = new FakeChainServer();
+    server.mine([requestLog(1), requestLog(2, stranger)]);
+    server.instead = (method, [filter]) =>
+      method === "eth_getLogs" ? server.answer(method, [{ ...(filter as object), address: stranger }]) : undefined;
+    expect(await read(server)).toEqual({ found: "chain/bad-answer-fault", events: [] });
+  });
+
   it.each([
     ["left out", () => []],
     [
