@@ -40,6 +40,16 @@ describe("logs of a block", () => {
     expect(await read(server)).toEqual({ found: [1], events: [] });
   });
 
+  it("are read whole from the receipts of the only server, which leaves one out of two", async () => {
+    const server = new FakeChainServer();
+    server.mine([requestLog(1), requestLog(2)]);
+    const header = await new BlockReader(server).tagged("latest");
+    server.instead = (method, params) =>
+      method === "eth_getLogs" ? (server.answer(method, params) as unknown[]).slice(1) : undefined;
+    const logs = new BlockLogs(server, contractAddress, () => {});
+    expect([(await logs.read(header)).length, (await logs.readWhole(header)).length]).toEqual([1, 2]);
+  });
+
   it("are refused where they are of another contract, which its server was not asked for", async () => {
     const server = new FakeChainServer();
     server.mine([requestLog(1), requestLog(2, stranger)]);

@@ -79,6 +79,28 @@ describe("a challenge that the events tell of", () => {
   });
 });
 
+describe("a chain that has not come to the deployment", () => {
+  it("is waited for: nothing is opened before its block has a hash", async () => {
+    const server = new FakeChainServer();
+    server.mine();
+    const chain = server.asChain();
+    const opened: unknown[] = [];
+    class FakeStore extends MemoryLedgerStore {
+      override async open(...[source]: unknown[]) {
+        opened.push((source as { deploymentHash: string }).deploymentHash);
+        return await super.open();
+      }
+    }
+    const deployment = { ...chain.deployment, deploymentBlock: 2 };
+    const ledger = new Ledger({ ...chain, deployment }, { store: new FakeStore() });
+    expect(await ledger.refresh()).toEqual({ events: [] });
+    expect([ledger.block, ledger.head?.number, opened]).toEqual([-1, 1, []]);
+    const { hash } = server.mine([requestLog(1)]);
+    expect((await ledger.refresh()).events).toHaveLength(1);
+    expect([ledger.block, opened]).toEqual([2, [hash]]);
+  });
+});
+
 describe("everything that is read again", () => {
   /** Blocks 1 to 10 with a log each, none of which is kept. */
   async function again(upTo: number, signal = new AbortController().signal) {
