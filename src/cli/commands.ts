@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/build.ts")).defineBuild,
   },
   {
+    name: "run",
+    description: "run the tasks that a project describes, as every agent that follows it will",
+    load: async () => (await import("./commands/run.ts")).defineRun,
+  },
+  {
     name: "request",
     description: "publish a source's build and put a reward on it",
     load: async () => (await import("./commands/request.ts")).defineRequest,

@@ -23,13 +23,11 @@ export interface TaskResult {
 /** Of a log that is published. */
 const mostLogBytes = 2 ** 24;
 
-/** The build that a task is, of one commit. */
-export function requestOf(repository: string, commit: string, task: Task): BuildRequest {
+/** The build that a task is, of one source. */
+export function requestOf(source: string, revision: string | undefined, task: Task): BuildRequest {
   const { environment, run, output, variables, tickLimit } = task;
   return {
-    source: repository,
-    revision: commit,
-    environment,
+    ...{ source, revision, environment },
     ...(run !== undefined && {
       command: {
         ...{ command: run, output: output!, variables },
