@@ -42,7 +42,8 @@ export interface Fault {
   readonly step: number;
 }
 
-interface ChainFacts {
+/** A local chain, and the file that configures who uses it. */
+export interface ChainFacts {
   readonly rpc: string;
   readonly assay: string;
   readonly config: string;
@@ -157,7 +158,8 @@ async function play(demo: Demo, folder: string): Promise<void> {
   watch.chain.close();
 }
 
-async function startChain(folder: string, environments: readonly string[]): Promise<ChainFacts> {
+/** Starts a local chain with everything deployed. */
+export async function startChain(folder: string, environments: readonly string[]): Promise<ChainFacts> {
   const config = join(folder, "assay.yaml");
   const chain = new Actor("chain", ["chain", "--port", "0", "--config", config, "--json"], { folder });
   const line = await chain.line(({ rpc }) => rpc !== undefined, "the chain", 60);
@@ -170,7 +172,7 @@ async function startChain(folder: string, environments: readonly string[]): Prom
 }
 
 /** Starts a daemon with a state directory of its own; all share chain and store. */
-async function daemon(
+export async function daemon(
   folder: string,
   name: string,
   chain: ChainFacts,

@@ -10,6 +10,7 @@ import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts
 import { createOutput, table } from "../output.ts";
 
 interface ServeOptions extends CommonOptions {
+  readonly folder?: string;
   readonly host: string;
   readonly port: number;
   readonly connections: number;
@@ -28,7 +29,8 @@ function addServe(store: Command): void {
   withCommonOptions(
     store
       .command("serve")
-      .description("serve the configured store by HTTP, for reading only, until interrupted")
+      .description("serve the configured store, or a folder, by HTTP, for reading only, until interrupted")
+      .option("--folder <folder>", "serve this folder; no configuration is needed then")
       .option("--port <number>", "port; 0 takes a free one", port, 8470)
       .option("--host <address>", "address to listen on; 0.0.0.0 or :: for all of this machine", "127.0.0.1")
       .option("--connections <n>", "connections at once", positive, connections)
@@ -46,15 +48,14 @@ Exit status: 0 interrupted; 1 it cannot listen there.
 Examples:
   assay store serve
   assay store serve --host 0.0.0.0 --port 8470 --config assay.yaml
-  assay store serve --port 0 --json`,
+  assay store serve --folder ./store --port 0 --json`,
     )
     .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
   const output = createOutput(options.json);
-  const { stores } = await readConfig(options.config, process.env);
-  const store = folderOf(stores);
+  const store = options.folder ?? folderOf((await readConfig(options.config, process.env)).stores);
   if (store === undefined) {
     throw new AssayError("cli/bad-config", "stores: none is a folder that is written to, so there is nothing to serve");
   }
