@@ -75,6 +75,11 @@ export async function load(): Promise<Figure[]> {
       },
       3600,
     );
+    // Both verifiers look at every claim: only then is nothing left to do but to wait.
+    const verdicts = () =>
+      verifiers.map(({ daemon }) => daemon.lines.filter(({ msg }) => msg === "claim is right").length);
+    await world.until("all right claims checked by both", () => Math.min(...verdicts()) >= requests, 3600);
+    console.log(`${seconds().padStart(5)} s  all checked by both verifiers`);
     await world.skip(Math.max(...ofSolver().map((claim) => world.ledger.finalizableFrom(claim))) - world.ledger.now);
     const final = () => [...world.ledger.history.builds.values()].filter(({ finalClaim }) => finalClaim !== undefined);
     await world.until("all final", () => final().length === requests, 3600);
