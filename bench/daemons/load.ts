@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -111,10 +112,11 @@ export async function load(): Promise<Figure[]> {
   }
 }
 
-/** The command as it is installed. @returns its program and first arguments. */
+/** The command as it is installed, with the flag that `bin/assay` gives to Node. @returns its program and first arguments. */
 function compile(): readonly string[] {
   execFileSync(process.execPath, [join(root, "node_modules/.bin/tsc"), "-p", join(root, "tsconfig.build.json")]);
-  return [process.execPath, join(root, "dist/cli/main.js")];
+  const [flag] = /--max-semi-space-size=\d+/.exec(readFileSync(join(root, "bin/assay"), "utf8"))!;
+  return [process.execPath, flag, join(root, "dist/cli/main.js")];
 }
 
 async function openWorld(): Promise<AgentWorld> {
