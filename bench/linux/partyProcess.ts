@@ -40,7 +40,7 @@ let seconds = 0;
 async function build(): Promise<PartyBuild> {
   const input = inputOf(job);
   const buildId = buildIdOf(environment, input, await loadKeccakKernel());
-  finished = await runner.run(buildId, manifest.id, input, new AbortController().signal);
+  finished = await runner.run(buildId, manifest.id, async () => input, new AbortController().signal);
   const { finalRoot, ticks, log2Ticks, log2CheckpointTicks, checkpoints, startProof, endProof } = finished;
   return { buildId, finalRoot, ticks, log2Ticks, log2CheckpointTicks, checkpoints, startProof, endProof };
 }

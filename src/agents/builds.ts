@@ -42,11 +42,17 @@ export interface Runner {
   /** Whether an environment is on the operator's allow-list; by its id, names are for people. */
   allows(environmentId: Root): boolean;
   /**
-   * Runs a build to its end. @param input content of the input drive.
+   * Runs a build to its end.
+   * @param readInput reads the content of the input drive: now, and again whenever the machine is opened anew. Nobody keeps it meanwhile.
    * @throws AssayError `agents/input-mismatch` when environment and input are not those of `buildId`, before anything runs;
    * `agents/too-long`
    */
-  run(buildId: Root, environmentId: Root, input: Uint8Array, signal: AbortSignal): Promise<FinishedBuild>;
+  run(
+    buildId: Root,
+    environmentId: Root,
+    readInput: () => Promise<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<FinishedBuild>;
   /** Ends all machines. */
   close(): Promise<void>;
 }
@@ -182,8 +188,10 @@ export class Builds {
         { size: input.size },
       );
     }
-    const bytes = await this.store.get(input.id, Math.min(this.limits.maxInputBytes, Math.max(input.size, 1)));
-    this.log.info({ build: buildId, environment: environment.name, inputBytes: bytes.length }, "build started");
-    return await this.runner.run(buildId, environment.id, bytes, this.signal);
+    const most = Math.min(this.limits.maxInputBytes, Math.max(input.size, 1));
+    const readInput = async () => await this.store.get(input.id, most);
+    const { length } = await readInput();
+    this.log.info({ build: buildId, environment: environment.name, inputBytes: length }, "build started");
+    return await this.runner.run(buildId, environment.id, readInput, this.signal);
   }
 }

@@ -63,8 +63,9 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
   const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
   return {
     allows: (environmentId) => allowed.has(environmentId),
-    async run(buildId, environmentId, input, signal) {
+    async run(buildId, environmentId, readInput, signal) {
       const wanted = allowed.get(environmentId)!;
+      const input = await readInput();
       const given = buildIdOf(wanted, input, kernel);
       if (given !== buildId) {
         throw new AssayError(
@@ -81,7 +82,16 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
         });
         return await environment;
       };
-      return await runBuild(wanted, open, buildId, input, signal, pool, options);
+      return await runBuild(
+        wanted,
+        open,
+        buildId,
+        { id: contentIdOf(input), size: input.length },
+        readInput,
+        signal,
+        pool,
+        options,
+      );
     },
     close: async () => await pool.closeAll(),
   };
@@ -91,12 +101,13 @@ async function runBuild(
   environment: RunnableEnvironment,
   load: () => Promise<LoadedEnvironment>,
   buildId: Root,
-  input: Uint8Array,
+  { id: inputId, size: inputBytes }: FinishedBuild["input"],
+  readInput: () => Promise<Uint8Array>,
   signal: AbortSignal,
   pool: SessionPool<WorkerSession>,
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
-  const fault = options.machineFault?.(environment, input);
+  const fault = options.machineFault?.(environment, await readInput());
   const name = fault === undefined ? buildId : `${buildId}-${faultName(fault)}`;
   const snapshotDirectory = join(options.stateFolder, "builds", name);
   const finishedFile = join(snapshotDirectory, "finished");
@@ -112,6 +123,7 @@ async function runBuild(
       : undefined;
   const open = async () => {
     const { native, drives } = await load();
+    const input = await readInput();
     const console = consoleLog && { ring: environment.console!, onOutput: consoleLog.write };
     return await WorkerSession.start({
       program: native,
@@ -131,7 +143,7 @@ async function runBuild(
     known ??
     (await use(async (session) => {
       await checkStart(session, buildId, environment);
-      const run = await runToEnd(session, buildId, environment.checkpointLevels(input.length), signal, options);
+      const run = await runToEnd(session, buildId, environment.checkpointLevels(inputBytes), signal, options);
       const measure = await check(session, run, fault === undefined);
       const proofs = await session.resultProofs();
       return { run, measure, proofs, runSeconds: (performance.now() - started) / 1000 };
@@ -160,7 +172,7 @@ async function runBuild(
     maxLog2Steps: environment.maxLog2StepsPerTick,
     runSeconds,
     environment: { name: environment.name, id: environment.id },
-    input: { id: contentIdOf(input), size: input.length },
+    input: { id: inputId, size: inputBytes },
     async discard() {
       await pool.close(name);
       await rm(snapshotDirectory, { recursive: true, force: true });

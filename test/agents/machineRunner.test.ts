@@ -73,13 +73,34 @@ async function runnerOf(change: RunnerChange = {}): Promise<Runner> {
 }
 
 async function run(on: Runner, of: Uint8Array, buildId = idOf(of)): Promise<FinishedBuild> {
-  return await on.run(buildId, environment.id, of, new AbortController().signal);
+  return await on.run(buildId, environment.id, async () => of, new AbortController().signal);
 }
 
 describe("a daemon's machine, before a bond depends on it,", () => {
   it("has a build from its first state to its last", async () => {
     const build = await run(await runnerOf(), input);
     expect(build).toMatchObject({ buildId: idOf(input), ticks: 90, log2Ticks: 7 });
+  });
+
+  it("reads the input again when its machine is opened again, and keeps none of it meanwhile", async () => {
+    const on = await runnerOf({ limits: { openBuilds: 1 } });
+    const inputs = [input, Uint8Array.of(...input, 1)];
+    const reads = [0, 0];
+    const [first] = await Promise.all(
+      inputs.map(async (of, i) => {
+        const readInput = async () => {
+          reads[i]!++;
+          return of.slice();
+        };
+        return await on.run(idOf(of), environment.id, readInput, new AbortController().signal);
+      }),
+    );
+    const before = reads[0]!;
+    const roots = await first!.trace.tickRoots([0, 90]);
+    expect(roots).toEqual([idOf(input), first!.finalRoot]);
+    expect(reads[0]).toBe(before + 1);
+    await first!.trace.tickRoots([45]);
+    expect(reads[0]).toBe(before + 1);
   });
 
   it("runs nothing that has been aborted before it could begin", async () => {
@@ -91,7 +112,7 @@ describe("a daemon's machine, before a bond depends on it,", () => {
       },
     };
     const on = await runnerOf({ content });
-    await expect(on.run(idOf(input), environment.id, input, controller.signal)).rejects.toThrow(/abort/);
+    await expect(on.run(idOf(input), environment.id, async () => input, controller.signal)).rejects.toThrow(/abort/);
   });
 
   it("does not run again what the process before has run, and answers from its snapshots", async () => {
@@ -166,7 +187,7 @@ describe("a build that takes longer than the operator allows", () => {
     const content = { program: claimableText(text) };
     const endless = environmentOf(named, content.program, kernel);
     const on = await runnerOf({ content, of: endless, limits: { maxBuildSeconds: 0.1, maxTicks: 2 ** 40 } });
-    const end = on.run(buildIdOf(endless, input, kernel), endless.id, input, new AbortController().signal);
+    const end = on.run(buildIdOf(endless, input, kernel), endless.id, async () => input, new AbortController().signal);
     await expect(end).rejects.toMatchObject(tooLong);
   });
 });
@@ -182,7 +203,7 @@ describe("what a build prints", () => {
     const warnings: [number, string][] = [];
     const onWarning = ({ unwritten = 0 }: Facts, message: string) => warnings.push([Number(unwritten), message]);
     const on = await runnerOf({ content, of: printing, onWarning });
-    await on.run(buildId, printing.id, input, new AbortController().signal);
+    await on.run(buildId, printing.id, async () => input, new AbortController().signal);
     expect(warnings).toEqual([
       [0, "the console's log cannot be written: the build goes on without it"],
       [1, "the console's log does not hold all that the build has printed"],

@@ -24,7 +24,8 @@ export class FakeRunner implements Runner {
     return this.isAllowed;
   }
 
-  async run(buildId: Root, _environmentId: Root, input: Uint8Array): Promise<FinishedBuild> {
+  async run(buildId: Root, _environmentId: Root, readInput: () => Promise<Uint8Array>): Promise<FinishedBuild> {
+    const input = await readInput();
     const build = await finishedToyBuild(toyBuild(new DataView(input.buffer, input.byteOffset).getUint32(0)));
     if (build.buildId !== buildId)
       throw new AssayError("agents/input-mismatch", "the input of another build", {
