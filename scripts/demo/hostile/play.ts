@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { parseEther } from "ethers";
 import type { ClaimRecord } from "../../../src/chain/records.ts";
 import type { Root } from "../../../src/core/bytes.ts";
-import type { Actor } from "../../../src/demo/actor.ts";
+import type { Actor, LogLine } from "../../../src/demo/actor.ts";
 import { run } from "../../../src/demo/actor.ts";
 import { type BuildFacts, isRevealBy } from "../../../src/demo/checks.ts";
 import { command } from "../../../src/demo/demo.ts";
@@ -157,27 +157,20 @@ async function playIn(world: HostileWorld): Promise<void> {
   const isHonest = ({ solver }: ClaimRecord) => solver === honest.address;
   await until(world, () => [...ledger.history.claims.values()].some(isHonest), "the honest claim", honestSolver);
   await world.reorganise("after the honest claim");
-  /** What a reorganisation can undo: the concession, and the way of the clock to the end of the window. */
-  const passWindow = async () => {
-    if (puppetClaim().status === "open") await concede();
-    const open = ledger.history.openClaims(buildId);
-    if (open.length === 0 || !open.every(isHonest)) return;
-    const left = ledger.finalizableFrom(open[0]!) - ledger.now;
-    if (left > 0) await world.skip(left);
+  const alone = () => {
+    const [one, ...others] = ledger.history.openClaims(buildId);
+    return one !== undefined && isHonest(one) && others.length === 0 ? one : undefined;
   };
-  await until(
-    world,
-    () => [...ledger.history.claims.values()].some(isHonest),
-    "the honest claim again",
-    honestSolver,
-    passWindow,
-  );
-  const claim = claimBy(world, honest);
+  await until(world, () => alone() !== undefined, "the honest claim again, and no other", honestSolver);
+  const { claimId } = alone()!;
+  const isVerdict = ({ msg, claim }: LogLine) => msg === "claim is right" && claim === claimId;
+  await watching.line(isVerdict, "a verdict on the honest claim", patience);
+  await world.skip(ledger.finalizableFrom(alone()!) - ledger.now);
   const final = () => ledger.history.builds.get(buildId)?.finalClaim;
-  await until(world, () => final() !== undefined, "finality", honestSolver, passWindow);
+  await until(world, () => final() !== undefined, "finality", honestSolver);
   await world.reorganise("after finality");
-  await until(world, () => final() !== undefined, "finality again", honestSolver, passWindow);
-  check("the build is final through the honest claim", final() === claim().claimId);
+  await until(world, () => final() !== undefined, "finality again", honestSolver);
+  check("the build is final through the honest claim", final() === claimId);
   check(
     "with the final state that the client's own run has",
     ledger.history.builds.get(buildId)!.finalRoot === built.finalRoot,

@@ -5,15 +5,20 @@ import { remark } from "../../../src/demo/screen.ts";
 export class Reorganiser {
   private reorganisations = 0;
 
-  /** @param firstBlock blocks up to this one stay. */
+  /** @param kept blocks up to this one stay. */
   constructor(
     private readonly provider: JsonRpcProvider,
-    private readonly firstBlock: number,
+    private kept: number,
     private readonly say: (text: string) => void = remark,
   ) {}
 
   get count(): number {
     return this.reorganisations;
+  }
+
+  /** Lets all blocks that are there stay: a chain makes far more of them in an hour than a reorganisation replaces. */
+  async keep(): Promise<void> {
+    this.kept = Number((await this.newest()).number);
   }
 
   /**
@@ -24,7 +29,7 @@ export class Reorganiser {
     const { provider } = this;
     const before = await this.newest();
     const head = Number(before.number);
-    const blocks = Math.min(depth, head - this.firstBlock);
+    const blocks = Math.min(depth, head - this.kept);
     if (blocks <= 0) return 0;
     const pairs: [string, number][] = [];
     let transactions = 0;

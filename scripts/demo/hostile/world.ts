@@ -112,10 +112,11 @@ export class HostileWorld {
     return (await this.anvil.provider.getBalance(address)) + owed;
   }
 
-  /** Sets the chain's clock forward, for all parties at once. */
+  /** Sets the chain's clock forward, for all parties at once; no reorganisation undoes that. */
   async skip(seconds: number): Promise<void> {
     await this.anvil.provider.send("evm_increaseTime", [seconds]);
     await this.anvil.provider.send("evm_mine", []);
+    await this.reorganiser.keep();
   }
 
   async reorganise(phase: string, again = false): Promise<void> {
