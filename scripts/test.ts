@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compilePackage } from "./compiledPackage.ts";
 import { testArguments } from "./tests/arguments.ts";
 import { durationsFile, readDurations, recorded } from "./tests/durations.ts";
 import {
@@ -70,6 +71,7 @@ async function solidity(): Promise<{ counts: Counts; seconds: number; output: st
 async function main(): Promise<void> {
   const { stages, slowest, record, others } = testArguments(process.argv.slice(2));
   const chosen = stages.length === 0 ? stageNames : stages;
+  compilePackage();
   // A run of chosen files or tests has none in Solidity.
   const contracts = others.length === 0 && chosen.includes("chain") ? solidity() : undefined;
   const { files, counts } = await vitest(chosen, others);

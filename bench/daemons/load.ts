@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import { compilePackage } from "../../scripts/compiledPackage.ts";
 import { require } from "../../scripts/hardship/requirement.ts";
 import { Ledger } from "../../src/chain/ledger.ts";
 import type { Root } from "../../src/core/bytes.ts";
@@ -35,7 +34,7 @@ const expected: ReadonlySet<string> = new Set([
  * @throws when a wrong claim stands, a right one does not become final, or a daemon complains without a cause.
  */
 export async function load(): Promise<Figure[]> {
-  const compiled = compile();
+  compilePackage();
   const world = await openWorld();
   const daemons: SpawnedDaemon[] = [];
   const start = async (name: string, args: readonly string[], minReward = reward.small) => {
@@ -43,7 +42,7 @@ export async function load(): Promise<Figure[]> {
     const text = world.configuration(name, undefined, `minReward: "${minReward}"`);
     await writeFile(config, text.replace(/^polling:.*$/m, "polling: { seconds: 1 }"));
     const wallet = await world.wallet("1000");
-    const options = { folder: world.folder, key: wallet.privateKey, program: compiled };
+    const options = { folder: world.folder, key: wallet.privateKey };
     const daemon = new SpawnedDaemon([...args, "--config", config], options);
     daemons.push(daemon);
     return { name, wallet, daemon };
@@ -110,13 +109,6 @@ export async function load(): Promise<Figure[]> {
     for (const daemon of daemons) if (daemon.alive) await daemon.kill();
     await world.close();
   }
-}
-
-/** The command as it is installed, with the flag that `bin/assay` gives to Node. @returns its program and first arguments. */
-function compile(): readonly string[] {
-  execFileSync(process.execPath, [join(root, "node_modules/.bin/tsc"), "-p", join(root, "tsconfig.build.json")]);
-  const [flag] = /--max-semi-space-size=\d+/.exec(readFileSync(join(root, "bin/assay"), "utf8"))!;
-  return [process.execPath, flag, join(root, "dist/cli/main.js")];
 }
 
 async function openWorld(): Promise<AgentWorld> {

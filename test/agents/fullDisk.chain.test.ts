@@ -3,11 +3,9 @@ import { once } from "node:events";
 import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 import { AgentWorld } from "../support/agentWorld.ts";
-
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 
 let world: AgentWorld;
 beforeEach(async () => {
@@ -21,7 +19,7 @@ describe("a daemon whose log is on a full disk", () => {
     const wallet = await world.wallet();
     const config = join(world.folder, "full.yaml");
     await writeFile(config, world.configuration("full"));
-    const daemon = spawn(assay, ["solver", "--config", config], {
+    const daemon = spawn(compiledCommand, ["solver", "--config", config], {
       cwd: world.folder,
       env: { ...process.env, ASSAY_KEY: wallet.privateKey },
       stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],

@@ -2,13 +2,11 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 import { type ConsoleGuest, type ConsoleHost, runConsole } from "../../src/cli/guestConsole.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
 import { linkSmallEnvironment } from "../support/smallEnvironment.ts";
-
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 
 /** A guest that waits for input and does nothing else: each tick takes a second of its time. */
 class WaitingGuest implements ConsoleGuest {
@@ -83,7 +81,7 @@ describe.runIf(pinnedImageFiles())("assay guest shell", () => {
 
   /** Pipes text into a shell; what follows the first part is typed when the guest has written the word before it. */
   async function shell(typed: string | readonly (readonly [string, string])[], ...args: readonly string[]) {
-    const child = spawn(assay, ["guest", "shell", ...args], {
+    const child = spawn(compiledCommand, ["guest", "shell", ...args], {
       cwd: folder,
       env: { ...process.env, XDG_CACHE_HOME: folder },
       stdio: ["pipe", "pipe", "pipe"],

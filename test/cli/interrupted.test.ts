@@ -5,10 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "assay-interrupted-"));
@@ -31,7 +30,7 @@ function living(): string[] {
 }
 
 function start(location: string, environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(assay, ["build", location], {
+  return spawn(compiledCommand, ["build", location], {
     env: { ...process.env, XDG_CACHE_HOME: folder, ASSAY_TEST_FOLDER: folder, ...environment },
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -4,8 +4,9 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 import { type ContentId, contentIdOf } from "../../src/store/contentId.ts";
 import { contentFile, directoryStore } from "../../src/store/node/directoryStore.ts";
 import { openStore } from "../../src/store/node/openStore.ts";
@@ -13,7 +14,6 @@ import { startMirror } from "../support/mirrors.ts";
 import { runAssay } from "../support/spawned.ts";
 
 const content = new TextEncoder().encode("content");
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 
 let folder: string;
 let id: ContentId;
@@ -36,7 +36,7 @@ async function configure(file: string, ...lines: string[]): Promise<void> {
 
 /** `assay store serve` as a user runs it. */
 async function serve(...args: readonly string[]) {
-  const child = spawn(assay, ["store", "serve", "--port", "0", "--json", ...args], {
+  const child = spawn(compiledCommand, ["store", "serve", "--port", "0", "--json", ...args], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

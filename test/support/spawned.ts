@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 
 export interface Finished {
   readonly status: number | null;
@@ -19,12 +17,12 @@ export interface RunOptions {
 
 /** Runs `assay` as a user does, to its end. */
 export async function runAssay(args: readonly string[], options: RunOptions): Promise<Finished> {
-  return await runProgram(assay, args, options);
+  return await runProgram(compiledCommand, args, options);
 }
 
 /** Runs a script of bash in which `assay` is the command, to its end. */
 export async function runInShell(script: string, options: RunOptions): Promise<Finished> {
-  return await runProgram("bash", ["-c", `assay() { '${assay}' "$@"; }\n${script}`], options);
+  return await runProgram("bash", ["-c", `assay() { '${compiledCommand}' "$@"; }\n${script}`], options);
 }
 
 /** Runs a program to its end. */
@@ -40,7 +38,7 @@ export interface Started {
 }
 
 export function startAssay(args: readonly string[], options: RunOptions): Started {
-  return start(assay, args, options);
+  return start(compiledCommand, args, options);
 }
 
 function start(program: string, args: readonly string[], { folder, environment }: RunOptions): Started {
@@ -72,10 +70,8 @@ export class SpawnedDaemon {
   private readonly speaks: Promise<unknown>;
   stderr = "";
 
-  /** @param options with another program than the checkout's own, and its first arguments, where they are given. */
-  constructor(args: readonly string[], options: RunOptions & { readonly key: string; program?: readonly string[] }) {
-    const [program = assay, ...first] = options.program ?? [];
-    this.child = spawn(program, [...first, ...args], {
+  constructor(args: readonly string[], options: RunOptions & { readonly key: string }) {
+    this.child = spawn(compiledCommand, [...args], {
       cwd: options.folder,
       env: { ...process.env, ...options.environment, ASSAY_KEY: options.key },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 const patienceMilliseconds = 400_000;
 const endMilliseconds = 120_000;
 
@@ -26,7 +25,7 @@ export class TextDaemon {
   /** @param command `NAME=value assay arguments`, as it is typed. */
   constructor(command: string, folder: string) {
     const { variables, args } = wordsOf(command);
-    const child = spawn(assay, args, {
+    const child = spawn(compiledCommand, args, {
       cwd: folder,
       env: { ...process.env, ...variables },
       stdio: ["ignore", "pipe", "pipe"],
