@@ -189,7 +189,9 @@ async function playIn(world: HostileWorld): Promise<void> {
     "both withdrawals",
     watching,
   );
-  const result = await run(["result", ...source, "--config", client.config, "--json"], { folder: client.folder });
+  const result = await run(["result", ...source, "--wait", String(patience), "--config", client.config, "--json"], {
+    folder: client.folder,
+  });
   check("the client is told so", result.status === 0, String(result.json.verdict));
   for (const [name, actor] of [
     ["solver", honestSolver],
