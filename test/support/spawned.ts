@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { compiledCommand } from "../../scripts/compiledPackage.ts";
 
 export interface Finished {
@@ -68,6 +68,7 @@ export class SpawnedDaemon {
   private readonly ended: Promise<unknown[]>;
   /** Until its first line: from then on it listens to signals. */
   private readonly speaks: Promise<unknown>;
+  private readonly reader: Interface;
   stderr = "";
 
   constructor(args: readonly string[], options: RunOptions & { readonly key: string }) {
@@ -77,9 +78,9 @@ export class SpawnedDaemon {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.ended = once(this.child, "exit");
-    const lines = createInterface({ input: this.child.stdout! });
-    lines.on("line", (text) => this.lines.push(JSON.parse(text) as Record<string, unknown>));
-    this.speaks = Promise.race([once(lines, "line"), this.ended]);
+    this.reader = createInterface({ input: this.child.stdout! });
+    this.reader.on("line", (text) => this.lines.push(JSON.parse(text) as Record<string, unknown>));
+    this.speaks = Promise.race([once(this.reader, "line"), this.ended]);
     this.child.stderr!.on("data", (chunk) => {
       this.stderr += String(chunk);
     });
@@ -93,6 +94,14 @@ export class SpawnedDaemon {
   async peakMemory(): Promise<number> {
     const status = await readFile(`/proc/${this.child.pid}/status`, "utf8");
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  }
+
+  /** Waits until it has logged this. @throws if it ends before. */
+  async says(msg: string): Promise<void> {
+    while (!this.lines.some((line) => line.msg === msg)) {
+      if (!this.alive) throw new Error(`it has ended without saying ${JSON.stringify(msg)}: ${this.stderr}`);
+      await Promise.race([once(this.reader, "line"), this.ended]);
+    }
   }
 
   /** Ends it in mid-air, as a power cut would. */

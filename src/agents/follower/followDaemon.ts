@@ -15,9 +15,10 @@ export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
 
 /** What a follower has done when it ends. */
 export interface FollowSummary {
+  /** In the state folder, from whatever process. */
   readonly waiting: number;
   readonly done: number;
-  /** Tasks that came to no result: not those that have failed in the machine, which is one. */
+  /** Tasks that were given up in this run: not those that have failed in the machine, which is a result. */
   readonly failed: number;
 }
 
@@ -36,6 +37,7 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
     const jobs = new Jobs(database);
     const follower = new Follower({ ...options, jobs });
     log.info({ repositories: options.repositories, key: options.signer.keyId }, "started");
+    follower.takeUp();
     const workAll = async () => {
       while (!signal.aborted && (await follower.work()));
     };
@@ -53,7 +55,7 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
         runLoop({ log, signal, pollMilliseconds, wakeup: working }, workAll),
       ]);
     }
-    const summary = { waiting: jobs.count("waiting"), done: jobs.count("done"), failed: jobs.count("failed") };
+    const summary = { waiting: jobs.count("waiting"), done: jobs.count("done"), failed: follower.failed };
     log.info({ ...summary }, "stopped");
     return summary;
   } finally {

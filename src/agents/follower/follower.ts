@@ -40,10 +40,21 @@ export const tasksFolder = "tasks";
 export class Follower {
   /** What was said last of each repository's fault. */
   private readonly faults = new Map<string, string>();
+  private failures = 0;
 
   constructor(private readonly options: FollowerOptions) {}
 
-  /** Looks at every repository once. @returns whether there is something new to do. */
+  /** How many tasks were given up: only those of this process, and of the one before if it was killed in them. */
+  get failed(): number {
+    return this.failures;
+  }
+
+  /** Takes up what the process before was killed in. To be called before the first `work`. */
+  takeUp(): void {
+    for (const { why, again, ...job } of this.options.jobs.takeUp()) this.sayFailed(job, why, again);
+  }
+
+  /** Looks at every repository once, or until it is asked to stop. @returns whether there is something new to do. */
   async look(): Promise<boolean> {
     let isNew = false;
     for (const repository of this.options.repositories) {
@@ -51,7 +62,7 @@ export class Follower {
         if (await this.lookAt(repository)) isNew = true;
         if (this.faults.delete(repository)) this.options.log.info({ repository }, "can be read again");
       } catch (error) {
-        this.options.signal.throwIfAborted();
+        if (this.options.signal.aborted) return isNew;
         const why = messageOf(error);
         if (this.faults.get(repository) !== why)
           this.options.log.warn({ repository, why }, "cannot be read: will try again");
@@ -66,8 +77,8 @@ export class Follower {
     const { jobs, log, signal, maxSeconds, stateFolder } = this.options;
     const job = jobs.begin();
     if (job === undefined) return false;
-    const { repository, commit, task: name, ref } = job;
-    const facts = { repository, commit, task: name };
+    const { repository, commit, ref } = job;
+    const facts = factsOf(job);
     log.info({ ...facts, ref }, "task started");
     const limit = AbortSignal.timeout(maxSeconds * 1000);
     try {
@@ -83,13 +94,21 @@ export class Follower {
       jobs.finish(job, done.result.finalRoot);
       log.info({ ...facts, ...summaryOf(done.result) }, done.result.exitCode === 0 ? "task succeeded" : "task failed");
     } catch (error) {
-      if (signal.aborted) return false;
+      if (signal.aborted) {
+        jobs.giveBack(job);
+        log.info(facts, "task given back: it will be begun anew");
+        return false;
+      }
       const why = limit.aborted ? `it took more than ${maxSeconds} s` : messageOf(error);
       const forGood = limit.aborted || isAssayError(error, ...lasting);
-      const again = jobs.fail(job, why, forGood);
-      log.warn({ ...facts, why, again }, "task came to no result");
+      this.sayFailed(job, why, jobs.fail(job, why, forGood));
     }
     return true;
+  }
+
+  private sayFailed(job: Job, why: string, again: boolean): void {
+    if (!again) this.failures++;
+    this.options.log.warn({ ...factsOf(job), why, again }, "task came to no result");
   }
 
   private async lookAt(repository: string): Promise<boolean> {
@@ -122,7 +141,7 @@ export class Follower {
     return tasks.find((task) => task.name === name)!;
   }
 
-  /** Contents first: whoever finds a result finds what it is about. */
+  /** Contents first: where a result is found, so is what it is about. */
   private async publish({ result, input, artifact, log }: TaskResult): Promise<void> {
     const { signer, version, publishFolder } = this.options;
     const store = directoryStore(publishFolder);
@@ -146,6 +165,10 @@ const lasting = [
   ] as const),
   ...(["source/bad-object"] as const),
 ];
+
+function factsOf({ repository, commit, task }: Job) {
+  return { repository, commit, task };
+}
 
 function summaryOf({ buildId, exitCode, ticks, artifact }: BuildResult) {
   return { build: buildId, exitCode, ticks, artifact: artifact?.sha256 };

@@ -9,16 +9,28 @@ export interface Job {
   readonly task: string;
   /** The branch or tag through which it was seen first. */
   readonly ref: string;
-  /** How often it was begun. */
+  /** How often it was begun, other than by processes that were asked to stop in it. */
   readonly tries: number;
 }
+
+const columns = 'id, repository, "commit", task, ref, tries';
 
 /** After so many beginnings that came to no result, a job is given up. */
 export const mostTries = 3;
 
+/** Where a job stands: `running` is what a process has begun, and not yet said anything about. */
+type State = "waiting" | "running" | "done" | "failed";
+
+/** A job that a process was killed in. */
+export interface KilledJob extends Job {
+  readonly why: string;
+  /** Whether it will be begun again. */
+  readonly again: boolean;
+}
+
 /**
  * What a follower has to do and has done, in a database: a commit's task is there once, however often it is seen, and a job that a
- * process was killed in is taken up by the next.
+ * process was killed in is taken up by the next. One process at a time has the database.
  */
 export class Jobs {
   constructor(private readonly database: DatabaseSync) {
@@ -64,16 +76,33 @@ export class Jobs {
     }
   }
 
+  /**
+   * To be called once, before anything is begun: what still runs, the process before was killed in. It waits again, or has failed if
+   * that was its last try.
+   */
+  takeUp(): readonly KilledJob[] {
+    const rows = this.database.prepare(`SELECT ${columns} FROM jobs WHERE state = 'running' ORDER BY id`).all();
+    return (rows as unknown as Job[]).map((job) => {
+      const why = `the process was killed in it, at try ${job.tries} of ${mostTries}`;
+      return { ...job, why, again: this.fail(job, why, false) };
+    });
+  }
+
   /** The job to begin now, counted as begun: the newest of those that were begun least often. */
   begin(): Job | undefined {
     const row = this.database
       .prepare(
-        `UPDATE jobs SET tries = tries + 1 WHERE id = (
-           SELECT id FROM jobs WHERE state = 'waiting' AND tries < ? ORDER BY tries, id DESC LIMIT 1
-         ) RETURNING id, repository, "commit", task, ref, tries`,
+        `UPDATE jobs SET state = 'running', tries = tries + 1 WHERE id = (
+           SELECT id FROM jobs WHERE state = 'waiting' ORDER BY tries, id DESC LIMIT 1
+         ) RETURNING ${columns}`,
       )
-      .get(mostTries);
+      .get();
     return row as unknown as Job | undefined;
+  }
+
+  /** A job is left as if it had not been begun: the process was asked to stop. */
+  giveBack({ id }: Job): void {
+    this.database.prepare("UPDATE jobs SET state = 'waiting', tries = tries - 1 WHERE id = ?").run(id);
   }
 
   /** A job has a result. */
@@ -88,7 +117,7 @@ export class Jobs {
     return !ends;
   }
 
-  count(state: "waiting" | "done" | "failed"): number {
+  count(state: State): number {
     return Number(this.database.prepare("SELECT COUNT(*) AS n FROM jobs WHERE state = ?").get(state)!.n);
   }
 }

@@ -34,7 +34,7 @@ export function defineFollow(command: Command): void {
 A project describes its builds and tests in .assay/tasks.yaml (docs/following.md). Its code runs in the deterministic machine and
 reaches nothing of this host. The log is JSON lines on stdout.
 
-Exit status: 0 stopped, or done; 9 with --once: a task came to no result.
+Exit status: 0 stopped, or done; 9 with --once: a task was given up in this run, or still waits.
 
 Examples:
   assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow

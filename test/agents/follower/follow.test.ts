@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mostTries } from "../../../src/agents/follower/jobs.ts";
 import { contentFile } from "../../../src/store/node/directoryStore.ts";
 import { createRepository, type GitRepository } from "../../support/gitRepository.ts";
-import { type Finished, runAssay, type Started, startAssay } from "../../support/spawned.ts";
+import { type Finished, runAssay, SpawnedDaemon, type Started, startAssay } from "../../support/spawned.ts";
 
 let folder: string;
 let project: GitRepository;
@@ -136,6 +137,37 @@ describe("assay follow", () => {
     expect(said(log, "a commit is seen")).toEqual([]);
     expect(said(log, "task succeeded")).toMatchObject([{ commit }]);
     expect(await readdir(join(folder, "state", "tasks"))).toEqual([]);
+  });
+
+  /** A process that has begun the task that waits. */
+  const inTask = async () => {
+    const daemon = new SpawnedDaemon(followArgs("--poll", "60"), { ...options(), key: "" });
+    await daemon.says("task started");
+    return daemon;
+  };
+  const commitLarge = (fill: number) => {
+    project.write("large", new Uint8Array(8 * 2 ** 20).fill(fill));
+    return project.commit();
+  };
+
+  it("gives a task back when it is asked to stop, however often", async () => {
+    const commit = commitLarge(1);
+    for (let stops = 0; stops < mostTries; stops++) expect(await (await inTask()).stop()).toBe(0);
+    const { status, log } = await follow();
+    expect(said(log, "task succeeded")).toMatchObject([{ commit }]);
+    expect(status).toBe(0);
+  });
+
+  it("gives up a task that its process was killed in three times, once, and says so", async () => {
+    const commit = commitLarge(2);
+    for (let kills = 0; kills < mostTries; kills++) await (await inTask()).kill();
+    const { status, log } = await follow();
+    expect(said(log, "task came to no result")).toMatchObject([
+      { commit, again: false, why: "the process was killed in it, at try 3 of 3" },
+    ]);
+    expect(said(log, "task started")).toEqual([]);
+    expect(status).toBe(9);
+    expect((await follow()).status).toBe(0);
   });
 
   it("refuses a second process in one state folder", async () => {

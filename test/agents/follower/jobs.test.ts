@@ -31,11 +31,44 @@ describe("a follower's jobs", () => {
     expect(jobs.begin()).toMatchObject({ commit: "c3", tries: 2 });
   });
 
-  it("are taken up again by the next process, and given up when they were begun too often", () => {
+  it("wait as before when they are given back, however often", () => {
     const jobs = open();
-    jobs.take(repository, "refs/heads/main", "c1", ["build"]);
-    for (let tries = 1; tries <= mostTries; tries++) expect(jobs.begin()).toMatchObject({ commit: "c1", tries });
+    for (const commit of ["c1", "c2"]) jobs.take(repository, "refs/heads/main", commit, ["build"]);
+    for (let i = 0; i <= mostTries; i++) {
+      const begun = jobs.begin()!;
+      expect(begun).toMatchObject({ commit: "c2", tries: 1 });
+      jobs.giveBack(begun);
+    }
+    expect(jobs.takeUp()).toEqual([]);
+    expect([jobs.count("waiting"), jobs.count("running")]).toEqual([2, 0]);
+  });
+
+  it("are taken up by the next process when one was killed in them, and fail when that has come too often", () => {
+    const database = new DatabaseSync(":memory:");
+    new Jobs(database).take(repository, "refs/heads/main", "c1", ["build"]);
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const jobs = new Jobs(database);
+      if (tries > 1) expect(jobs.takeUp()).toMatchObject([{ commit: "c1", tries: tries - 1, again: true }]);
+      expect(jobs.begin()).toMatchObject({ commit: "c1", tries });
+      expect(jobs.begin()).toBeUndefined();
+    }
+    const jobs = new Jobs(database);
+    expect(jobs.takeUp()).toMatchObject([
+      { commit: "c1", again: false, why: "the process was killed in it, at try 3 of 3" },
+    ]);
     expect(jobs.begin()).toBeUndefined();
+    expect([jobs.count("waiting"), jobs.count("failed")]).toEqual([0, 1]);
+    expect(jobs.takeUp()).toEqual([]);
+  });
+
+  it("are begun once more where a state folder from before holds them as begun too often", () => {
+    const database = new DatabaseSync(":memory:");
+    const jobs = new Jobs(database);
+    jobs.take(repository, "refs/heads/main", "c1", ["build"]);
+    database.exec(`UPDATE jobs SET tries = ${mostTries}`);
+    const begun = jobs.begin()!;
+    expect(begun.commit).toBe("c1");
+    expect(jobs.fail(begun, "no network", false)).toBe(false);
   });
 
   it("are done, or failed for good, once", () => {
