@@ -32,7 +32,8 @@ export function publicKeyOf(text: string): Uint8Array {
     throw refuse("is not an Ed25519 key");
   const key = bytes.subarray(2);
   if (keyIdOf(key) !== text) throw refuse("is not how this key is written");
-  if (!isUsable(key)) throw refuse("is no point of the curve, or one of small order: anything could be signed by it");
+  if (!isUsable(key))
+    throw refuse("is not a point on the curve, or one of small order, for which signatures can be made without a key");
   return key;
 }
 

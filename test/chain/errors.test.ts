@@ -86,7 +86,7 @@ describe("what a server or ethers throws", () => {
   });
 
   it("stays what it is where that is known already", () => {
-    const error = new AssayError("chain/fee-cap", "too dear");
+    const error = new AssayError("chain/fee-cap", "above the cap");
     expect(errorFrom(error)).toBe(error);
   });
 

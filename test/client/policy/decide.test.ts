@@ -107,7 +107,7 @@ describe("whatever the policy and the evidence", () => {
     }
   });
 
-  it("what is refused stays so whoever speaks, and what is open can still be accepted or has a rival", () => {
+  it("what is refused stays so when others speak, and what is open can still be accepted or has a rival", () => {
     for (const { policy, evidence, asked } of games) {
       const all = (outcome: string): Evidence => {
         const missing = builders.filter((name) => !evidence.builders.has(name));
