@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isHexString } from "ethers";
 import { AssayError } from "../core/errors.ts";
+import { readSecretFile } from "../core/node/secretFile.ts";
 import { writeFileAtomically } from "../store/node/atomicFile.ts";
 import type { AgentErrorCode } from "./errors.ts";
 
@@ -18,10 +19,7 @@ export async function saltSecretIn(stateFolder: string, onCreated: (file: string
     await writeFileAtomically(file, `0x${randomBytes(32).toString("hex")}\n`, 0o600);
     onCreated(file);
   }
-  if ((statSync(file).mode & 0o077) !== 0) {
-    throw bad(file, `others may read or write ${file}: run chmod 600 on it`);
-  }
-  const secret = readFileSync(file, "utf8").trim();
+  const secret = (await readSecretFile(file, "secret of the salts", ({ message }) => bad(file, message))).trim();
   if (isHexString(secret, 32)) return secret;
   throw bad(
     file,

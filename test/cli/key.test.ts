@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -46,5 +46,26 @@ describe("assay key new", () => {
     expect(stderr).toContain(message);
     expect(status).toBe(2);
     await expect(stat(join(folder, "key.json"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
+describe("a signing key", () => {
+  const environment = { ASSAY_PASSWORD: "open sesame" };
+  const assay = async (...args: string[]) => await runAssay(args, { folder, environment });
+
+  it.each([0o640, 0o604, 0o620])("is refused with the permissions %o: status 2, as a keystore is", async (mode) => {
+    await assay("key", "new", "--signing", "signing.json");
+    await chmod(join(folder, "signing.json"), mode);
+    await writeFile(join(folder, "README"), "a project\n");
+    for (const args of [
+      ["key", "show", "signing.json"],
+      ["attest", "make", ".", "--key", "signing.json"],
+    ]) {
+      const { status, stderr } = await assay(...args);
+      expect(stderr).toBe(
+        "assay: others may read or write the signing key signing.json: run chmod 600 on it [attestation/key-permissions]\n",
+      );
+      expect(status).toBe(2);
+    }
   });
 });

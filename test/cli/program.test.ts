@@ -62,6 +62,7 @@ describe("the exit status", () => {
     ["chain/wrong-chain", 7],
     ["chain/other-machine", 7],
     ["chain/key-permissions", 2],
+    ["attestation/key-permissions", 2],
     ["chain/no-block-tag", 2],
     ["deployment/bad-parameters", 2],
     ["deployment/bad-record", 2],

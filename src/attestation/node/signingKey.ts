@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { AssayError } from "../../core/errors.ts";
 import { checkValue, parseJson } from "../../core/json.ts";
+import { readSecretFile } from "../../core/node/secretFile.ts";
 import { fromBase64, toBase64 } from "../base64.ts";
 import { malformed } from "../errors.ts";
 import { type KeyId, parseKeyId, type Signer, signerOf } from "../keys.ts";
@@ -56,12 +56,12 @@ export async function makeSigningKey(password: string): Promise<{ readonly keyId
   return { keyId, text: `${JSON.stringify(file, null, 2)}\n` };
 }
 
-/** The id of the key in a file; no password is needed. @throws AssayError `attestation/malformed` */
+/** The id of the key in a file; no password is needed. @throws AssayError `attestation/malformed`, `attestation/key-permissions` */
 export async function readKeyId(file: string): Promise<KeyId> {
   return parseKeyId((await readKeyFile(file)).keyId);
 }
 
-/** @throws AssayError `attestation/malformed`, `attestation/wrong-password` */
+/** @throws AssayError `attestation/malformed`, `attestation/key-permissions`, `attestation/wrong-password` */
 export async function openSigningKey(file: string, password: string): Promise<Signer> {
   const { keyId, scrypt: given, aes } = await readKeyFile(file);
   const sealed = fromBase64(aes.sealed, "key file");
@@ -89,12 +89,12 @@ export async function openSigningKey(file: string, password: string): Promise<Si
 
 async function readKeyFile(file: string): Promise<KeyFile> {
   const refuse = (why: string, cause?: unknown) => malformed("key file", `${file}: ${why}`, cause);
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw refuse("it cannot be read; `assay key new --signing <file>` makes one", cause);
-  }
+  const text = await readSecretFile(file, "signing key", (fault) => {
+    if (fault.kind === "unreadable") {
+      return refuse("it cannot be read; `assay key new --signing <file>` makes one", fault.cause);
+    }
+    return new AssayError("attestation/key-permissions", fault.message, { file, mode: fault.mode });
+  });
   return checkValue(parseJson(text, refuse), schema, refuse);
 }
 

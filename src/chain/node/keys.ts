@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import { getAddress, Wallet } from "ethers";
 import { AssayError } from "../../core/errors.ts";
+import { readSecretFile } from "../../core/node/secretFile.ts";
 import type { ChainErrorCode } from "../errors.ts";
 
 /** Where a key comes from: never from arguments, which every user of the machine can read. */
@@ -79,21 +79,12 @@ function keyFromVariable(variable: string, environment: NodeJS.ProcessEnv): Wall
 }
 
 async function readSecret(file: string, what: string): Promise<string> {
-  let mode: number;
-  let text: string;
-  try {
-    mode = (await stat(file)).mode;
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw new AssayError("chain/bad-key", `cannot read the ${what} ${file}`, { file }, { cause });
-  }
-  if ((mode & 0o077) !== 0) {
-    throw new AssayError("chain/key-permissions", `others may read or write the ${what} ${file}: run chmod 600 on it`, {
-      file,
-      mode: (mode & 0o777).toString(8),
-    });
-  }
-  return text;
+  return await readSecretFile(file, what, (fault) => {
+    if (fault.kind === "unreadable") {
+      return new AssayError("chain/bad-key", fault.message, { file }, { cause: fault.cause });
+    }
+    return new AssayError("chain/key-permissions", fault.message, { file, mode: fault.mode });
+  });
 }
 
 function badKey(message: string): AssayError<ChainErrorCode> {
