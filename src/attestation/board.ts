@@ -20,9 +20,10 @@ export interface AttestationSource {
   readonly url: string;
   /**
    * What is there about a topic; an empty bundle if there is nothing.
+   * @param signal ends it early.
    * @throws AssayError `attestation/unreachable-fault`, `attestation/too-large`, `store/cancelled`
    */
-  find(topic: Topic): Promise<Bundle>;
+  find(topic: Topic, signal?: AbortSignal): Promise<Bundle>;
 }
 
 /** The path of a topic's bundle, below the address or folder of a source. @throws AssayError `attestation/malformed` */
@@ -39,14 +40,11 @@ export function topicAt(path: string): Topic | undefined {
 }
 
 /** The attestations that a server gives out: `assay store serve`, or any static host with such files. */
-export function attestationServer(
-  url: string,
-  { limits = defaultFetchLimits, signal }: { readonly limits?: FetchLimits; readonly signal?: AbortSignal } = {},
-): AttestationSource {
+export function attestationServer(url: string, limits: FetchLimits = defaultFetchLimits): AttestationSource {
   const base = url.endsWith("/") ? url : `${url}/`;
   return {
     url,
-    async find(topic) {
+    async find(topic, signal) {
       const path = pathOf(topic);
       const answer = await fetchBytes(path, new URL(path, base), mostBundleCharacters, limits, signal);
       if (answer.kind === "missing") return { envelopes: [], unknown: 0 };

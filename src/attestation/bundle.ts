@@ -3,7 +3,7 @@ import { AssayError } from "../core/errors.ts";
 import { checkValue } from "../core/json.ts";
 import { type Envelope, envelopeOf, formatEnvelope } from "./dsse.ts";
 import { malformed } from "./errors.ts";
-import { mostBundleCharacters, mostEnvelopeCharacters } from "./limits.ts";
+import { mostBundleCharacters, mostBundleLines, mostEnvelopeCharacters } from "./limits.ts";
 import { parseStrictJson } from "./strictJson.ts";
 
 /** Envelopes as JSON Lines (`*.intoto.jsonl`), one a line. */
@@ -27,15 +27,24 @@ export function parseBundle(text: string): Bundle {
     const message = `the bundle has ${text.length} characters, more than ${mostBundleCharacters}`;
     throw new AssayError("attestation/too-large", message, { size: text.length, most: mostBundleCharacters });
   }
+  const lines = linesOf(text);
+  if (lines.length > mostBundleLines) {
+    const message = `the bundle has ${lines.length} lines, more than ${mostBundleLines}`;
+    throw new AssayError("attestation/too-large", message, { size: lines.length, most: mostBundleLines });
+  }
   const envelopes: Envelope[] = [];
   let unknown = 0;
-  for (const line of text.split("\n")) {
-    if (line.trim() === "") continue;
+  for (const line of lines) {
     const envelope = envelopeInLine(line);
     if (envelope === undefined) unknown++;
     else envelopes.push(envelope);
   }
   return { envelopes, unknown };
+}
+
+/** The lines of a bundle that hold something. */
+export function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "");
 }
 
 function envelopeInLine(line: string): Envelope | undefined {

@@ -6,6 +6,7 @@ import { fromBase64, toBase64 } from "./base64.ts";
 import { malformed } from "./errors.ts";
 import { type KeyId, type Signer, verifySignature } from "./keys.ts";
 import { mostEnvelopeCharacters, mostSignatures } from "./limits.ts";
+import { SignatureAllowance } from "./signatureAllowance.ts";
 import { parseStrictJson } from "./strictJson.ts";
 
 /** A signed payload: DSSE 1.0 (github.com/secure-systems-lab/dsse). The payload is bytes; nothing of it has been believed yet. */
@@ -13,7 +14,7 @@ export interface Envelope {
   readonly payloadType: string;
   readonly payload: Uint8Array;
   readonly signatures: readonly {
-    /** What the envelope says of the key: a hint that nobody has signed, and that decides nothing. */
+    /** What the envelope says of the key: a hint that nobody has signed, and that decides nothing (`signersOf`). */
     readonly keyHint: string;
     readonly signature: Uint8Array;
   }[];
@@ -77,10 +78,44 @@ export async function signPayload(signer: Signer, payloadType: string, payload: 
 /**
  * Which of some keys have signed an envelope: each once, in the order in which they are given. Keys that nobody named do not count,
  * whatever the envelope says.
+ *
+ * A signature whose hint is a did:key is tried against that key alone, and not at all if it is not among the given ones; any other
+ * signature against all of them. So the hint saves work and decides nothing: what counts is always a signature that is right, and who
+ * writes a wrong hint could as well have left the signature out.
+ * @param allowance what the envelope's sender may cost. When it is used up, what is left is not tried, and it says so.
  */
-export function signersOf({ payloadType, payload, signatures }: Envelope, keys: Iterable<KeyId>): KeyId[] {
-  const message = signedBytes(payloadType, payload);
-  return [...new Set(keys)].filter((key) =>
-    signatures.some(({ signature }) => verifySignature(key, message, signature)),
-  );
+export function signersOf(
+  { payloadType, payload, signatures }: Envelope,
+  keys: Iterable<KeyId>,
+  allowance = new SignatureAllowance(),
+): KeyId[] {
+  const wanted = new Set(keys);
+  const signers = new Set<KeyId>();
+  let message: Uint8Array | undefined;
+  for (const { keyHint, signature } of signatures) {
+    const named = keyNamedBy(keyHint);
+    for (const key of named === undefined ? wanted : [named]) {
+      if (!wanted.has(key) || signers.has(key)) continue;
+      message ??= signedBytes(payloadType, payload);
+      if (!allowance.take(message.length)) return inOrder(wanted, signers);
+      if (!verifySignature(key, message, signature)) continue;
+      signers.add(key);
+      break;
+    }
+  }
+  return inOrder(wanted, signers);
+}
+
+/** Whether each signature of an envelope names its key, so that it costs one check at most. */
+export function namesItsKeys({ signatures }: Envelope): boolean {
+  return signatures.every(({ keyHint }) => keyNamedBy(keyHint) !== undefined);
+}
+
+/** The key that a hint names as a did:key, or as the address of the one key in its document (`did:key:z6Mk...#z6Mk...`). */
+function keyNamedBy(hint: string): KeyId | undefined {
+  return hint.startsWith("did:key:") ? (hint.split("#", 1)[0] as KeyId) : undefined;
+}
+
+function inOrder(wanted: ReadonlySet<KeyId>, signers: ReadonlySet<KeyId>): KeyId[] {
+  return [...wanted].filter((key) => signers.has(key));
 }

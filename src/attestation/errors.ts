@@ -8,6 +8,8 @@ declare module "../core/errors.ts" {
     "attestation/too-large": { size?: number; most: number };
     /** A key file that others than its owner may read or write; `mode` in octal. */
     "attestation/key-permissions": { file: string; mode: string };
+    /** More signatures than are tried. */
+    "attestation/too-many-signatures": { checks: number; bytes: number };
     /** A key file that cannot be opened with this password. */
     "attestation/wrong-password": { file: string };
     /** A source of attestations that does not answer, or not what it should. */

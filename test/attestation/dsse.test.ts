@@ -8,6 +8,7 @@ import {
   signPayload,
 } from "../../src/attestation/dsse.ts";
 import { type KeyId, signerOf } from "../../src/attestation/keys.ts";
+import { SignatureAllowance } from "../../src/attestation/signatureAllowance.ts";
 import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 
@@ -43,14 +44,48 @@ describe("DSSE", () => {
     expect(parseEnvelope(loose)).toEqual(envelope);
   });
 
-  it("names those of the given keys that have signed, each once, whatever the key hints say", async () => {
+  it("names those of the given keys that have signed, each once, in the order of the keys", async () => {
     const [a, b, c] = [signer(1), signer(2), signer(3)];
-    const one = await signPayload(a, "t", bytes("x"));
-    const two = await signPayload(b, "t", bytes("x"));
+    const [one, two] = [await signPayload(a, "t", bytes("x")), await signPayload(b, "t", bytes("x"))];
     const [first, second] = [one.signatures[0]!, two.signatures[0]!];
-    const both: Envelope = { ...one, signatures: [first, { ...second, keyHint: c.keyId }, first] };
+    const both: Envelope = { ...one, signatures: [first, second, first] };
     expect(signersOf(both, [c.keyId, b.keyId, a.keyId, a.keyId])).toEqual([b.keyId, a.keyId]);
     expect(signersOf(both, [c.keyId])).toEqual([]);
+  });
+
+  const keys = Array.from({ length: 40 }, (_, i) => signer(i + 1).keyId);
+  const hinted = async (keyHint: string, times = 1): Promise<Envelope> => {
+    const envelope = await signPayload(signer(40), "t", bytes("x"));
+    return { ...envelope, signatures: Array(times).fill({ ...envelope.signatures[0]!, keyHint }) };
+  };
+  it.each([
+    ["names it", signer(40).keyId, 1],
+    ["names the key of its document", `${signer(40).keyId}#${signer(40).keyId.slice(8)}`, 1],
+    ["is another tool's", "SHA256:fingerprint", 40],
+    ["is missing", "", 40],
+  ])("tries a signature against the one key that its hint names, or all: a hint that %s", async (_, hint, checks) => {
+    const limits = { checks, bytes: 2 ** 20 };
+    const enough = new SignatureAllowance(limits);
+    expect(signersOf(await hinted(hint), keys, enough)).toEqual([signer(40).keyId]);
+    expect(enough.isExceeded).toBe(false);
+    const little = new SignatureAllowance({ ...limits, checks: checks - 1 });
+    expect(signersOf(await hinted(hint), keys, little)).toEqual([]);
+    expect(little.isExceeded).toBe(true);
+  });
+
+  it("does not try what names a key that nobody asks for, however often, and believes no hint", async () => {
+    const nothing = new SignatureAllowance({ checks: 0, bytes: 0 });
+    expect(signersOf(await hinted(signer(41).keyId, 64), keys, nothing)).toEqual([]);
+    expect(nothing.isExceeded).toBe(false);
+    expect(signersOf(await hinted(signer(1).keyId), keys)).toEqual([]);
+  });
+
+  it("counts the bytes that are hashed", async () => {
+    const envelope = await signPayload(signer(1), "t", new Uint8Array(1000));
+    const allowance = new SignatureAllowance({ checks: 100, bytes: 2500 });
+    const signed = () => signersOf(envelope, [signer(1).keyId], allowance).length;
+    expect([signed(), signed(), signed()]).toEqual([1, 1, 0]);
+    expect(allowance.isExceeded).toBe(true);
   });
 
   it("is not signed any more when any bit of type, payload or signature is another", async () => {

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { buildIn, isBuildStatement, statementOfBuild } from "../../attestation/buildResult.ts";
-import { formatBundle, formatSigstoreBundle, parseBundle } from "../../attestation/bundle.ts";
+import { formatBundle, formatSigstoreBundle } from "../../attestation/bundle.ts";
 import { signersOf } from "../../attestation/dsse.ts";
 import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
 import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
 import { openSigningKey } from "../../attestation/node/signingKey.ts";
+import { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
 import { isAbout, type Statement, signStatement, statementIn } from "../../attestation/statement.ts";
 import { topicsOf } from "../../attestation/topics.ts";
 import { buildResultOf } from "../../build/node/buildResult.ts";
@@ -17,6 +17,7 @@ import { packageVersion } from "../../core/node/packageFiles.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
+import { readBundleFile } from "../bundleFile.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { withLocalBuild } from "../localBuild.ts";
@@ -142,16 +143,22 @@ function collectKey(text: string, before: readonly KeyId[]): readonly KeyId[] {
 
 async function verify(file: string, { artifact, key: keys, json }: VerifyOptions): Promise<void> {
   const output = createOutput(json);
-  const { envelopes, unknown } = parseBundle(await readText(file));
+  const { envelopes, unknown } = await readBundleFile(file);
   const digest = artifact === undefined ? undefined : await sha256OfFile(artifact);
+  const allowance = new SignatureAllowance();
   const found = envelopes.flatMap((envelope) => {
-    const signers = signersOf(envelope, keys);
+    const signers = signersOf(envelope, keys, allowance);
     const statement = signers.length === 0 ? undefined : readable(() => statementIn(envelope));
     if (statement === undefined || (digest !== undefined && !isAbout(statement, "sha256", digest))) return [];
     return [
       { signers, predicateType: statement.predicateType, subject: statement.subject, result: resultOf(statement) },
     ];
   });
+  if (allowance.isExceeded) {
+    const { checks, bytes } = allowance.limits;
+    const message = `${file} has more signatures than are checked (${checks}, of ${bytes} bytes): look at a part of it`;
+    throw new AssayError("attestation/too-many-signatures", message, { checks, bytes });
+  }
   output.data({ found, envelopes: envelopes.length, unknownLines: unknown }, () => [
     ...found.flatMap(({ signers, predicateType, subject, result }) => [
       ...table([
@@ -178,13 +185,5 @@ function readable<T>(read: () => T): T | undefined {
   } catch (error) {
     if (isAssayError(error, "attestation/malformed")) return undefined;
     throw error;
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new AssayError("cli/bad-argument", `cannot read ${file}`, { file }, { cause });
   }
 }

@@ -166,7 +166,7 @@ function linesOf(verdict: Verdict, artifact: string | undefined, faults: readonl
   const lines: string[] = [];
   if (artifact !== undefined) lines.push(...table([["artifact at hand", artifact]]), "");
   for (const answer of verdict.answers) lines.push(...table(rowsOf(answer)), "");
-  if (faults.length > 0) lines.push(...table(faults.map(({ who, why }) => ["not asked", `${who}: ${why}`])), "");
+  if (faults.length > 0) lines.push(...table(faults.map(({ who, why }) => ["missing", `${who}: ${why}`])), "");
   lines.push(`${words[verdict.decision](verdict)}.`);
   return lines;
 }

@@ -1,13 +1,21 @@
 import type { AttestationSource, Topic } from "../../attestation/board.ts";
 import type { Envelope } from "../../attestation/dsse.ts";
 import type { Root } from "../../core/bytes.ts";
+import { AskedSource, defaultSourceLimits, messageOf, type SourceLimits } from "./askedSource.ts";
 import { type BuildOutcome, type Decision, decide } from "./decide.ts";
-import { answerAbout, type BuildAnswer, buildsAsked, type Question, resultsSigned } from "./evidence.ts";
+import {
+  answerAbout,
+  type BuildAnswer,
+  buildsAsked,
+  mostBuildsOfBuilder,
+  type Question,
+  SignedResults,
+} from "./evidence.ts";
 import { namesIn, type Policy } from "./policy.ts";
 
-/** Something that could not be asked, and why. What it would have said is missing, and nothing else. */
+/** Something that could not be asked, or not be asked all, and why. What it would have said is missing, and nothing else. */
 export interface AskFault {
-  /** A source's address, or a chain's name. */
+  /** A source's address, or a chain's or builder's name. */
   readonly who: string;
   readonly why: string;
 }
@@ -24,59 +32,65 @@ export interface AskOptions {
   readonly sources: readonly AttestationSource[];
   /** What is final on a chain about a build; undefined where nothing is. What it throws is a fault of the chain. */
   readonly finalOn?: ((chain: string, buildId: Root) => Promise<BuildOutcome | undefined>) | undefined;
+  readonly limits?: SourceLimits | undefined;
 }
 
-/** Asks sources and chains all that a policy needs for a question, and decides. */
-export async function ask(policy: Policy, question: Question, { sources, finalOn }: AskOptions): Promise<Verdict> {
+/**
+ * Asks sources and chains all that a policy needs for a question, and decides. Each source has its own limits of time and work: one
+ * that exceeds them is a fault by its name, and what the others have counts as if it were not there.
+ */
+export async function ask(policy: Policy, question: Question, options: AskOptions): Promise<Verdict> {
+  const sources = options.sources.map((source) => new AskedSource(source, options.limits ?? defaultSourceLimits));
   const faults: AskFault[] = [];
-  const find = async (topics: readonly Topic[]): Promise<Envelope[]> => {
-    const found = await Promise.all(
-      sources.flatMap((source) =>
-        topics.map(async (topic) => {
-          try {
-            return (await source.find(topic)).envelopes;
-          } catch (error) {
-            faults.push({ who: source.url, why: messageOf(error) });
-            return [];
-          }
-        }),
-      ),
-    );
-    return found.flat();
+  const results = new SignedResults(policy);
+  const find = async (topics: readonly Topic[]) =>
+    await Promise.all(sources.map(async (source) => await source.find(topics)));
+  // Only when all have answered: checking must not take the time that others have for it.
+  const add = (found: readonly (readonly Envelope[])[]) => {
+    for (const [i, source] of sources.entries()) results.add(found[i]!, source.ofResults);
   };
 
-  const { artifactSha256, buildId } = question;
-  const first = buildId === undefined ? [{ algorithm: "sha256", digest: artifactSha256! } as const] : [];
-  const about = resultsSigned(await find(first), policy);
-  const builds = buildsAsked(question, about);
-  const more = await find(builds.map((build) => ({ algorithm: "build", digest: build.slice(2) })));
-  const results = [...about, ...resultsSigned(more, policy)];
+  const first = await find([topicAsked(question)]);
+  add(first.map(([about]) => about!));
+  const { builds, tooMany } = buildsAsked(question, results.all);
+  for (const who of tooMany) {
+    faults.push({
+      who,
+      why: `says of more than ${mostBuildsOfBuilder} builds that they give it: the others are not looked at`,
+    });
+  }
+  if (question.buildId === undefined) {
+    const more = await find(builds.map((build) => ({ algorithm: "build", digest: build.slice(2) })));
+    add(more.map((found) => found.flat()));
+  }
   const answers = await Promise.all(
     builds.map(async (build) => {
       const chains = new Map<string, BuildOutcome>();
       for (const chain of namesIn(policy.require).chains) {
         try {
-          const final = await finalOn?.(chain, build);
+          const final = await options.finalOn?.(chain, build);
           if (final !== undefined) chains.set(chain, final);
         } catch (error) {
           faults.push({ who: chain, why: messageOf(error) });
         }
       }
-      return answerAbout(policy, build, question, results, chains);
+      return answerAbout(policy, build, question, results.all, chains);
     }),
   );
+  for (const { url, faults: whys } of sources) faults.push(...whys.map((why) => ({ who: url, why })));
   answers.sort((a, b) => order[a.decision] - order[b.decision]);
-  const nothing = decide(policy, { builders: new Map(), chains: new Map() }, artifactSha256).decision;
+  const nothing = decide(policy, { builders: new Map(), chains: new Map() }, question.artifactSha256).decision;
   const decision = answers.find((each) => each.decision !== "refused")?.decision ?? answers[0]?.decision ?? nothing;
   return { decision, answers, faults: unique(faults) };
+}
+
+function topicAsked({ artifactSha256, buildId }: Question): Topic {
+  if (buildId !== undefined) return { algorithm: "build", digest: buildId.slice(2) };
+  return { algorithm: "sha256", digest: artifactSha256! };
 }
 
 const order = { accepted: 0, undecided: 1, refused: 2 } as const;
 
 function unique(faults: readonly AskFault[]): AskFault[] {
   return [...new Map(faults.map((fault) => [JSON.stringify(fault), fault])).values()];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,84 @@
+import type { AttestationSource, Topic } from "../../attestation/board.ts";
+import type { Envelope } from "../../attestation/dsse.ts";
+import {
+  defaultSignatureLimits,
+  SignatureAllowance,
+  type SignatureLimits,
+} from "../../attestation/signatureAllowance.ts";
+
+/** What one source may cost who asks it, for one question. */
+export interface SourceLimits {
+  /** All its answers together. */
+  readonly milliseconds: number;
+  readonly signatures: SignatureLimits;
+}
+
+export const defaultSourceLimits: SourceLimits = { milliseconds: 20_000, signatures: defaultSignatureLimits };
+
+/** `assay store serve` takes 8 connections from one address. */
+const requestsAtOnce = 4;
+
+/** A source while a question is asked: what is wrong with it, and what it may still cost. */
+export class AskedSource {
+  readonly ofResults: SignatureAllowance;
+  private readonly whys = new Set<string>();
+  private milliseconds: number;
+
+  constructor(
+    private readonly source: AttestationSource,
+    private readonly limits: SourceLimits,
+  ) {
+    this.milliseconds = limits.milliseconds;
+    this.ofResults = new SignatureAllowance(limits.signatures);
+  }
+
+  get url(): string {
+    return this.source.url;
+  }
+
+  /** Why something that it may have is missing, as far as is known by now. */
+  get faults(): readonly string[] {
+    return [...this.whys, ...(this.ofResults.isExceeded ? [tooManySignatures(this.limits.signatures)] : [])];
+  }
+
+  /** What it has about each topic; nothing where it fails, which is a fault. Never throws. */
+  async find(topics: readonly Topic[]): Promise<Envelope[][]> {
+    const started = performance.now();
+    const deadline = AbortSignal.timeout(Math.max(0, Math.ceil(this.milliseconds)));
+    const found: Envelope[][] = topics.map(() => []);
+    const left = topics.entries();
+    const askOn = async () => {
+      for (const [i, topic] of left) {
+        try {
+          found[i] = [...(await within(deadline, this.source.find(topic, deadline))).envelopes];
+        } catch (error) {
+          this.whys.add(deadline.aborted ? tooLong(this.limits) : messageOf(error));
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: requestsAtOnce }, askOn));
+    this.milliseconds -= performance.now() - started;
+    return found;
+  }
+}
+
+/** A source that does not heed the signal is not waited for either. */
+async function within<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+function tooLong({ milliseconds }: SourceLimits): string {
+  return `it took more than ${milliseconds / 1000} s: what had not come by then is missing`;
+}
+
+function tooManySignatures({ checks, bytes }: SignatureLimits): string {
+  return `it has more signatures than are checked (${checks}, of ${bytes} bytes): what was not checked is missing`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
