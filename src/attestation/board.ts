@@ -4,10 +4,10 @@ import { defaultFetchLimits, type FetchLimits } from "../store/fetchLimits.ts";
 import { type Bundle, parseBundle } from "./bundle.ts";
 import { mostBundleCharacters } from "./limits.ts";
 
-/** What attestations are found by: the artifact, the commit of the source, or the build that they are about. */
+/** What attestations are found by: the artifact, the commit of the source, the build or the key that they are about. */
 export interface Topic {
-  readonly algorithm: "sha256" | "gitCommit" | "build";
-  /** In lower-case hexadecimal, without prefix. */
+  readonly algorithm: "sha256" | "gitCommit" | "build" | "key";
+  /** In lower-case hexadecimal, without prefix; of a key its 32 bytes. */
   readonly digest: string;
 }
 
@@ -33,7 +33,7 @@ export function pathOf({ algorithm, digest }: Topic): string {
 
 /** The topic whose bundle has this path; undefined if none has. */
 export function topicAt(path: string): Topic | undefined {
-  const found = /^attestations\/(sha256|gitCommit|build)\/([0-9a-f]{40}|[0-9a-f]{64})\.intoto\.jsonl$/.exec(path);
+  const found = /^attestations\/(sha256|gitCommit|build|key)\/([0-9a-f]{40}|[0-9a-f]{64})\.intoto\.jsonl$/.exec(path);
   if (found === null) return undefined;
   const topic = { algorithm: found[1] as Topic["algorithm"], digest: found[2]! };
   return topic.algorithm === "gitCommit" || topic.digest.length === 64 ? topic : undefined;

@@ -4,6 +4,7 @@ import { checkValue } from "../core/json.ts";
 import { malformed } from "./errors.ts";
 import type { KeyId } from "./keys.ts";
 import { type DigestSet, type Statement, type Subject, statementOf } from "./statement.ts";
+import { timeSchema, timeText } from "./time.ts";
 
 /** SLSA provenance (v1): of builds that have succeeded, about their artifact. */
 export const provenanceType = "https://slsa.dev/provenance/v1";
@@ -51,7 +52,6 @@ const root = z
   .regex(/^0x[0-9a-f]{64}$/, "is not a root")
   .transform((text) => text as Root);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "is not a sha256");
-const time = z.iso.datetime().transform((text) => Date.parse(text) / 1000);
 const size = z.int().nonnegative();
 
 const buildDefinition = z.object({
@@ -77,7 +77,7 @@ const buildDefinition = z.object({
 });
 const runDetails = z.object({
   builder: z.object({ id: z.string().max(200), version: z.record(z.string(), z.string()).optional() }),
-  metadata: z.object({ invocationId: z.string().optional(), startedOn: time, finishedOn: time }),
+  metadata: z.object({ invocationId: z.string().optional(), startedOn: timeSchema, finishedOn: timeSchema }),
   byproducts: z.array(
     z.object({
       name: z.string(),
@@ -113,7 +113,11 @@ export function statementOfBuild(
     },
     runDetails: {
       builder: { id: builder.id, version: { assay: builder.version } },
-      metadata: { invocationId: buildId, startedOn: isoTime(result.startedAt), finishedOn: isoTime(result.finishedAt) },
+      metadata: {
+        invocationId: buildId,
+        startedOn: timeText(result.startedAt),
+        finishedOn: timeText(result.finishedAt),
+      },
       byproducts: [
         { name: "end", annotations: { finalRoot, ticks, exitCode, artifactSize: artifact?.size } },
         ...(log === undefined
@@ -174,8 +178,4 @@ export function buildIn(statement: Statement): BuildResult {
     startedAt: run.metadata.startedOn,
     finishedAt: run.metadata.finishedOn,
   };
-}
-
-function isoTime(seconds: number): string {
-  return new Date(Math.floor(seconds) * 1000).toISOString().replace(".000Z", "Z");
 }

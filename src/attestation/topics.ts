@@ -1,5 +1,7 @@
+import { toHex } from "../core/bytes.ts";
 import type { Topic } from "./board.ts";
 import type { BuildResult } from "./buildResult.ts";
+import { type KeyId, publicKeyOf } from "./keys.ts";
 
 /** Under what a result is found: its build, its artifact, and the commit of its source. */
 export function topicsOf({ buildId, artifact, source }: BuildResult): Topic[] {
@@ -9,4 +11,9 @@ export function topicsOf({ buildId, artifact, source }: BuildResult): Topic[] {
     ...(artifact === undefined ? [] : [{ algorithm: "sha256" as const, digest: artifact.sha256 }]),
     ...(gitCommit === undefined ? [] : [{ algorithm: "gitCommit" as const, digest: gitCommit }]),
   ];
+}
+
+/** Under what statements about a key are found. */
+export function topicOfKey(key: KeyId): Topic {
+  return { algorithm: "key", digest: toHex(publicKeyOf(key)).slice(2) };
 }

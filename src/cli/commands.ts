@@ -98,7 +98,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "key",
-    description: "keys of accounts and of who signs results: make one in an encrypted file, show its public part",
+    description: "keys of accounts and of who signs results: make, show, rotate, revoke",
     load: async () => (await import("./commands/key.ts")).defineKey,
   },
   {

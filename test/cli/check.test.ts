@@ -115,6 +115,55 @@ describe("an artifact, as those who have built it accept it", () => {
   });
 });
 
+describe("a builder's key", () => {
+  const key = async (...args: string[]) => await json("key", ...args);
+
+  it("that is rotated counts as before, and the new one is announced and counts when the policy names it", async () => {
+    const made = await key("rotate", "alice.json", "--to", "alice-2.json", "--publish", "store");
+    const { status, data } = await json("check", "out.tar.gz");
+    expect(status).toBe(0);
+    expect(data.keys).toMatchObject([
+      { name: "alice", key: keys.alice, isRevoked: false, announced: [made.data.newKey] },
+    ]);
+    expect((await assay("check", "out.tar.gz")).stdout).toContain(`alice announces ${made.data.newKey}`);
+    expect(data.answers[0].agree).toEqual(["alice", "bob", "carol"]);
+    const policy = policyOf("{ builders: { least: 1, of: [alice] } }", server.url);
+    await writeFile(join(folder, "renewed.yaml"), policy.replace(keys.alice!, made.data.newKey));
+    const renewed = async () => (await json("check", "out.tar.gz", "--policy", "renewed.yaml")).status;
+    expect(await renewed()).toBe(3);
+    await sign("alice-2");
+    expect(await renewed()).toBe(0);
+  });
+
+  it("that is revoked counts for nothing, found or given, also offline, and that is said", async () => {
+    const offline = ["--offline", "--policy", "offline.yaml", "--from", "file:./store"];
+    await key("revoke", "carol.json", "--reason", "compromised", "--bundle", "carol.jsonl");
+    const given = await json("check", "out.tar.gz", ...offline, "--revocations", "carol.jsonl");
+    expect(given.data.answers[0]).toMatchObject({ agree: ["alice", "bob"], misses: ["carol"] });
+    expect(given).toMatchObject({ status: 0, data: { keys: [{ name: "alice" }, { name: "carol", isRevoked: true }] } });
+    expect((await json("check", "out.tar.gz")).data.answers[0].agree).toEqual(["alice", "bob", "carol"]);
+
+    await key("revoke", "carol.json", "--reason", "compromised", "--publish", "store");
+    await key("revoke", "bob.json", "--publish", "store");
+    const { status, data } = await json("check", "out.tar.gz");
+    expect(status).toBe(3);
+    expect(data.answers[0]).toMatchObject({ decision: "undecided", agree: ["alice"], misses: ["bob", "carol"] });
+    const { stdout } = await assay("check", "out.tar.gz");
+    expect(stdout).toMatch(/key revoked +bob, from .* on \(retired\): nothing counts that it has signed/);
+    expect(stdout).toMatch(/key revoked +carol, from .* on \(compromised\)/);
+  });
+
+  it("is not revoked by what is not signed, or not readable", async () => {
+    const [line] = (await readFile(join(folder, "carol.jsonl"), "utf8")).split("\n");
+    const envelope = JSON.parse(line!);
+    envelope.signatures[0].keyid = keys.alice;
+    await writeFile(join(folder, "forged.jsonl"), `${JSON.stringify(envelope)}\n{}\n`);
+    const { data } = await json("check", "out.tar.gz", "--revocations", "forged.jsonl");
+    expect(data.keys.find(({ name }: { name: string }) => name === "alice")).toMatchObject({ isRevoked: false });
+    expect((await json("check", "out.tar.gz", "--revocations", "nothing.jsonl")).status).toBe(2);
+  });
+});
+
 describe("assay attest verify", () => {
   it("names who has signed, and refuses another file, another key and a changed statement", async () => {
     const verify = async (...args: string[]) => await json("attest", "verify", ...args);

@@ -2,6 +2,11 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pathOf } from "../../src/attestation/board.ts";
+import { parseBundle } from "../../src/attestation/bundle.ts";
+import { isInForce, keyStatementsIn, type Revocation } from "../../src/attestation/keyStatement.ts";
+import type { KeyId } from "../../src/attestation/keys.ts";
+import { topicOfKey } from "../../src/attestation/topics.ts";
 import { addressOfKey, loadKey } from "../../src/chain/node/keys.ts";
 import { runAssay } from "../support/spawned.ts";
 
@@ -51,21 +56,75 @@ describe("assay key new", () => {
 
 describe("a signing key", () => {
   const environment = { ASSAY_PASSWORD: "open sesame" };
-  const assay = async (...args: string[]) => await runAssay(args, { folder, environment });
+  const key = async (...args: string[]) => await runAssay(["key", ...args], { folder, environment });
+  const json = async (...args: string[]) => JSON.parse((await key(...args, "--json")).stdout);
+  const about = async (file: string, keyId: string) =>
+    keyStatementsIn(parseBundle(await readFile(join(folder, file), "utf8")).envelopes, keyId as KeyId);
 
   it.each([0o640, 0o604, 0o620])("is refused with the permissions %o: status 2, as a keystore is", async (mode) => {
-    await assay("key", "new", "--signing", "signing.json");
+    await key("new", "--signing", "signing.json");
     await chmod(join(folder, "signing.json"), mode);
-    await writeFile(join(folder, "README"), "a project\n");
     for (const args of [
-      ["key", "show", "signing.json"],
-      ["attest", "make", ".", "--key", "signing.json"],
+      ["show", "signing.json"],
+      ["revoke", "signing.json", "--bundle", "revoked"],
+      ["rotate", "signing.json", "--to", "new.json", "--bundle", "rotation"],
     ]) {
-      const { status, stderr } = await assay(...args);
+      const { status, stderr } = await key(...args);
       expect(stderr).toBe(
         "assay: others may read or write the signing key signing.json: run chmod 600 on it [attestation/key-permissions]\n",
       );
       expect(status).toBe(2);
     }
+    await expect(stat(join(folder, "new.json"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("is rotated: a new key, and a statement of both", async () => {
+    const { keyId } = await json("new", "--signing", "signing.json");
+    const made = await json(
+      "rotate",
+      "signing.json",
+      "--to",
+      "new.json",
+      "--bundle",
+      "rotation.jsonl",
+      "--publish",
+      ".",
+    );
+    expect(made.key).toBe(keyId);
+    expect((await json("show", "new.json")).keyId).toBe(made.newKey);
+    expect((await stat(join(folder, "new.json"))).mode & 0o777).toBe(0o600);
+    expect(await about("rotation.jsonl", keyId)).toMatchObject([{ kind: "rotation", newKey: made.newKey }]);
+    expect(await about(pathOf(topicOfKey(keyId)), keyId)).toHaveLength(1);
+    const again = await key("rotate", "signing.json", "--to", "new.json", "--bundle", "again.jsonl");
+    expect(again.status).toBe(2);
+    expect(again.stderr).toContain("new.json is there already");
+    await expect(stat(join(folder, "again.jsonl"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("is revoked, at once or from a time on", async () => {
+    const { keyId } = await json("new", "--signing", "signing.json");
+    await key("revoke", "signing.json", "--bundle", "now.jsonl", "--reason", "compromised");
+    const [now] = await about("now.jsonl", keyId);
+    expect(now).toMatchObject({ kind: "revocation", reason: "compromised" });
+    expect(isInForce(now as Revocation, 0)).toBe(true);
+    const from = "2999-01-31T00:00:00Z";
+    await key("revoke", "signing.json", "--bundle", "later.jsonl", "--from", from);
+    const [later] = await about("later.jsonl", keyId);
+    expect(later).toMatchObject({ reason: "retired", from: Date.parse(from) / 1000 });
+    expect(isInForce(later as Revocation, Date.now() / 1000)).toBe(false);
+  });
+
+  it.each([
+    ["no place to write it to", ["revoke", "signing.json"], "say where it goes"],
+    [
+      "a time that is none",
+      ["revoke", "signing.json", "--bundle", "b", "--from", "tomorrow"],
+      "expected a time of UTC",
+    ],
+    ["a reason of one's own", ["revoke", "signing.json", "--bundle", "b", "--reason", "bored"], "compromised"],
+  ])("is not revoked with %s: status 2", async (_, args, message) => {
+    const { status, stderr } = await key(...args);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
   });
 });

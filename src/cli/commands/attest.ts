@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { buildIn, isBuildStatement, statementOfBuild } from "../../attestation/buildResult.ts";
-import { formatBundle, formatSigstoreBundle } from "../../attestation/bundle.ts";
+import { formatSigstoreBundle } from "../../attestation/bundle.ts";
 import { signersOf } from "../../attestation/dsse.ts";
 import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
-import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
 import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
 import { isAbout, type Statement, signStatement, statementIn } from "../../attestation/statement.ts";
@@ -12,12 +10,12 @@ import { topicsOf } from "../../attestation/topics.ts";
 import { buildResultOf } from "../../build/node/buildResult.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
-import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readBundleFile } from "../bundleFile.ts";
+import { giveOut } from "../envelopeOutput.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { withLocalBuild } from "../localBuild.ts";
@@ -86,10 +84,9 @@ async function make(location: string, options: MakeOptions): Promise<void> {
     const statement = statementOfBuild(result, { id: signer.keyId, version: packageVersion() });
     return { result, envelope: await signStatement(signer, statement), topics: topicsOf(result) };
   });
-  if (bundle !== undefined) await writeOutputFile(bundle, new TextEncoder().encode(formatBundle([envelope])));
   if (sigstore !== undefined)
     await writeOutputFile(sigstore, new TextEncoder().encode(`${formatSigstoreBundle(envelope)}\n`));
-  if (publish !== undefined) await attestationFolder(folderAt(publish)).add(envelope, topics);
+  await giveOut(envelope, topics, { publish, bundle });
   output.data({ ...result, key: signer.keyId, bundle, sigstore, publish }, () =>
     table([
       ["build", result.buildId],
@@ -100,10 +97,6 @@ async function make(location: string, options: MakeOptions): Promise<void> {
     ]),
   );
   if (result.exitCode !== 0) process.exitCode = exitStatus.buildFailed;
-}
-
-function folderAt(text: string): string {
-  return text.startsWith("file:") ? fileURLToPath(absoluteUrl(text, process.cwd())) : text;
 }
 
 interface VerifyOptions {

@@ -13,9 +13,11 @@ import { AssayError } from "../../core/errors.ts";
 import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
+import { readBundleFile } from "../bundleFile.ts";
 import { readConfig } from "../config.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
+import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
 import { createOutput, table } from "../output.ts";
 import { connectTo } from "../session.ts";
@@ -25,6 +27,7 @@ interface Options extends BuildOptions {
   readonly from: readonly string[];
   readonly artifact?: string;
   readonly buildId?: Root;
+  readonly revocations: readonly string[];
   readonly offline: boolean;
   readonly config?: string;
   readonly json: boolean;
@@ -37,6 +40,12 @@ export function defineCheck(command: Command): void {
     .option("--from <url>", "where to look for signed results, besides the policy's own; repeatable", collect, [])
     .option("--artifact <file>", "with a source: the artifact at hand")
     .option("--build-id <root>", "a build id instead of a source", parseRoot)
+    .option(
+      "--revocations <file>",
+      "statements about keys, besides those that are found (`assay key revoke --bundle`); repeatable",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option("--offline", "make no network call: folders only, no chain", false);
   withBuildOptions(command)
     .option(
@@ -56,7 +65,7 @@ Examples:
   assay check project.tar.gz
   assay check project.tar.gz --policy policy.yaml --from https://builds.example.org/ --json
   assay check git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz
-  assay check project.tar.gz --offline --from file:./attestations`,
+  assay check project.tar.gz --offline --from file:./attestations --revocations revoked.intoto.jsonl`,
     )
     .action(run);
 }
@@ -66,6 +75,7 @@ async function run(what: string | undefined, options: Options): Promise<void> {
   const policy = await readPolicy(options.policy);
   const { buildId, artifact } = await questionOf(what, options);
   const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
+  const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
   const urls = [...new Set([...policy.from, ...options.from])];
   const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
   const chains = await openChains(policy, options);
@@ -76,6 +86,7 @@ async function run(what: string | undefined, options: Options): Promise<void> {
       {
         sources: asked.map((url) => openAttestations(url)),
         finalOn: chains.finalOn,
+        aboutKeys,
       },
     );
     const passedOver = urls
@@ -166,6 +177,7 @@ function linesOf(verdict: Verdict, artifact: string | undefined, faults: readonl
   const lines: string[] = [];
   if (artifact !== undefined) lines.push(...table([["artifact at hand", artifact]]), "");
   for (const answer of verdict.answers) lines.push(...table(rowsOf(answer)), "");
+  if (verdict.keys.length > 0) lines.push(...table(rowsOfKeys(verdict.keys)), "");
   if (faults.length > 0) lines.push(...table(faults.map(({ who, why }) => ["missing", `${who}: ${why}`])), "");
   lines.push(`${words[verdict.decision](verdict)}.`);
   return lines;

@@ -1,11 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { Wallet } from "ethers";
 import { makeSigningKey, readKeyId } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
-import { diskError } from "../../store/node/atomicFile.ts";
+import { writeNewKey } from "../newKeyFile.ts";
 import { createOutput, table } from "../output.ts";
+import { defineRevoke, defineRotate } from "./keyChange.ts";
 
 interface NewOptions {
   readonly keystore?: string;
@@ -42,6 +42,8 @@ Examples:
     .option("--json", "print as JSON", false)
     .addHelpText("after", "\nExamples:\n  assay key show signing.json")
     .action(show);
+  defineRotate(key);
+  defineRevoke(key);
   for (const command of key.commands) command.exitOverride();
 }
 
@@ -56,7 +58,7 @@ async function make({ keystore, signing, passwordFile, json }: NewOptions): Prom
   }
   if (signing !== undefined) {
     const { keyId, text } = await makeSigningKey(password);
-    await writeNew(file, text);
+    await writeNewKey(file, text);
     createOutput(json).data({ keyId, file }, () =>
       table([
         ["key", keyId],
@@ -66,7 +68,7 @@ async function make({ keystore, signing, passwordFile, json }: NewOptions): Prom
     return;
   }
   const { privateKey, address } = Wallet.createRandom();
-  await writeNew(file, `${await new Wallet(privateKey).encrypt(password)}\n`);
+  await writeNewKey(file, `${await new Wallet(privateKey).encrypt(password)}\n`);
   createOutput(json).data({ address, keystore }, () =>
     table([
       ["address", address],
@@ -78,14 +80,4 @@ async function make({ keystore, signing, passwordFile, json }: NewOptions): Prom
 async function show(file: string, { json }: { readonly json: boolean }): Promise<void> {
   const keyId = await readKeyId(file);
   createOutput(json).data({ keyId, file }, () => [keyId]);
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: "wx", mode: 0o600, flush: true });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw diskError(cause, "write", file);
-    const message = `${file} is there already, and may be all that holds a key: name another file`;
-    throw new AssayError("cli/refused", message, { file }, { cause });
-  }
 }

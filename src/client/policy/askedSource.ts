@@ -10,6 +10,7 @@ import {
 export interface SourceLimits {
   /** All its answers together. */
   readonly milliseconds: number;
+  /** For what it has of results, and once more for what it has of keys. */
   readonly signatures: SignatureLimits;
 }
 
@@ -20,7 +21,9 @@ const requestsAtOnce = 4;
 
 /** A source while a question is asked: what is wrong with it, and what it may still cost. */
 export class AskedSource {
+  /** Signatures of results, and of statements about keys: neither can use up what the other needs. */
   readonly ofResults: SignatureAllowance;
+  readonly ofKeys: SignatureAllowance;
   private readonly whys = new Set<string>();
   private milliseconds: number;
 
@@ -30,6 +33,7 @@ export class AskedSource {
   ) {
     this.milliseconds = limits.milliseconds;
     this.ofResults = new SignatureAllowance(limits.signatures);
+    this.ofKeys = new SignatureAllowance(limits.signatures);
   }
 
   get url(): string {
@@ -38,7 +42,8 @@ export class AskedSource {
 
   /** Why something that it may have is missing, as far as is known by now. */
   get faults(): readonly string[] {
-    return [...this.whys, ...(this.ofResults.isExceeded ? [tooManySignatures(this.limits.signatures)] : [])];
+    const exceeded = this.ofResults.isExceeded || this.ofKeys.isExceeded;
+    return [...this.whys, ...(exceeded ? [tooManySignatures(this.limits.signatures)] : [])];
   }
 
   /** What it has about each topic; nothing where it fails, which is a fault. Never throws. */

@@ -59,8 +59,11 @@ export class SignedResults {
     }
   }
 
-  get all(): SignedResult[] {
-    return [...this.found.values()];
+  /** @param passedOver builders whose signatures do not count. */
+  without(passedOver: ReadonlySet<string>): SignedResult[] {
+    return [...this.found.values()]
+      .map(({ builders, result }) => ({ builders: builders.filter((name) => !passedOver.has(name)), result }))
+      .filter(({ builders }) => builders.length > 0);
   }
 }
 

@@ -4,10 +4,11 @@ import { attestationServer, pathOf } from "../../../src/attestation/board.ts";
 import { type BuildResult, statementOfBuild } from "../../../src/attestation/buildResult.ts";
 import { formatBundle } from "../../../src/attestation/bundle.ts";
 import type { Envelope } from "../../../src/attestation/dsse.ts";
+import { signRevocation } from "../../../src/attestation/keyStatement.ts";
 import { signerOf } from "../../../src/attestation/keys.ts";
 import { mostBundleCharacters, mostBundleLines } from "../../../src/attestation/limits.ts";
 import { signStatement } from "../../../src/attestation/statement.ts";
-import { topicsOf } from "../../../src/attestation/topics.ts";
+import { topicOfKey, topicsOf } from "../../../src/attestation/topics.ts";
 import { ask } from "../../../src/client/policy/ask.ts";
 import { defaultSourceLimits, type SourceLimits } from "../../../src/client/policy/askedSource.ts";
 import { mostBuildsOfBuilder } from "../../../src/client/policy/evidence.ts";
@@ -56,9 +57,10 @@ const serving = async (files: ReadonlyMap<string, string>) =>
     const text = files.get(url!);
     response.writeHead(text === undefined ? 404 : 200).end(text);
   });
-/** Serves the bundle about the artifact and the build. */
-async function source(envelopes: readonly Envelope[]) {
+/** Serves the bundle about the artifact and the build, and what there is about keys. */
+async function source(envelopes: readonly Envelope[], aboutKeys: ReadonlyMap<typeof alice, string> = new Map()) {
   const files = new Map(topicsOf(result()).map((topic) => [`/${pathOf(topic)}`, formatBundle(envelopes)]));
+  for (const [{ keyId }, text] of aboutKeys) files.set(`/${pathOf(topicOfKey(keyId))}`, text);
   return await serving(files);
 }
 /** Signatures that are wrong, each as costly as a right one, under some hint. */
@@ -113,6 +115,21 @@ describe("a source with more signatures than anybody checks", () => {
   it("is not at fault for what names keys of others", async () => {
     const crowded = await source([...junk(50, signer(9).keyId), await signed(alice), await signed(bob)]);
     expect(await asked([crowded], policyOf(), few)).toMatchObject({ decision: "accepted", faults: [] });
+  });
+
+  it("cannot hide a revocation behind results, nor results behind statements about keys", async () => {
+    const revocation = await signRevocation(bob, { reason: "compromised", from: 1, saidAt: 1 });
+    const results = [await signed(alice), await signed(bob)];
+    const crowded = await source([...junk(50, ""), ...results], new Map([[bob, formatBundle([revocation])]]));
+    expect(await asked([crowded], policyOf(), few)).toMatchObject({
+      decision: "undecided",
+      keys: [{ name: "builder2", isRevoked: true }],
+    });
+    const behind = await source(results, new Map([[bob, formatBundle(junk(50, bob.keyId))]]));
+    expect(await asked([behind], policyOf(), few)).toMatchObject({
+      decision: "accepted",
+      faults: [{ who: behind.url, why: tooMany }],
+    });
   });
 
   it("leaves to another source what it has begun to look at", async () => {
