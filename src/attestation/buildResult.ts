@@ -40,6 +40,8 @@ export interface BuildResult {
   readonly ticks: number;
   /** Of builds that have succeeded. */
   readonly artifact?: { readonly name: string; readonly sha256: string; readonly size: number } | undefined;
+  /** The state roots after 1, 2, ... times 2^log2Ticks ticks, 32 bytes each: where two runs of a build have parted. */
+  readonly checkpoints?: { readonly sha256: string; readonly size: number; readonly log2Ticks: number } | undefined;
   /** What the build has printed. */
   readonly log?: { readonly sha256: string; readonly size: number } | undefined;
   /** Seconds since 1970. */
@@ -89,13 +91,14 @@ const runDetails = z.object({
 const predicateSchema = z.object({ buildDefinition, runDetails });
 const endSchema = z.object({ finalRoot: root, ticks: size, exitCode: z.int(), artifactSize: size.optional() });
 const logSchema = z.object({ size });
+const checkpointsSchema = z.object({ size: size.multipleOf(32), log2Ticks: size.max(64) });
 
 /** The statement of a result. @param builder who has run it, and with which version of Assay. */
 export function statementOfBuild(
   result: BuildResult,
   builder: { readonly id: KeyId; readonly version: string },
 ): Statement {
-  const { buildId, environment, source, command, artifact, log, exitCode, finalRoot, ticks } = result;
+  const { buildId, environment, source, command, artifact, checkpoints, log, exitCode, finalRoot, ticks } = result;
   const subject: Subject =
     artifact === undefined
       ? { name: source.uri, digest: source.digest }
@@ -120,6 +123,15 @@ export function statementOfBuild(
       },
       byproducts: [
         { name: "end", annotations: { finalRoot, ticks, exitCode, artifactSize: artifact?.size } },
+        ...(checkpoints === undefined
+          ? []
+          : [
+              {
+                name: "checkpoints",
+                digest: { sha256: checkpoints.sha256 },
+                annotations: { size: checkpoints.size, log2Ticks: checkpoints.log2Ticks },
+              },
+            ]),
         ...(log === undefined
           ? []
           : [{ name: "log", digest: { sha256: log.sha256 }, annotations: { size: log.size } }]),
@@ -149,7 +161,7 @@ export function buildIn(statement: Statement): BuildResult {
   const { externalParameters, internalParameters, resolvedDependencies } = definition;
   const byproduct = (name: string) => run.byproducts.find((each) => each.name === name);
   const end = checkValue(byproduct("end")?.annotations, endSchema, refuse);
-  const log = byproduct("log");
+  const [log, checkpoints] = [byproduct("log"), byproduct("checkpoints")];
   const [subject] = statement.subject;
   if (statement.subject.length !== 1) throw refuse("it has more than one subject");
   const isFailure = statement.predicateType === failureType;
@@ -171,6 +183,10 @@ export function buildIn(statement: Statement): BuildResult {
           sha256: checkValue(subject!.digest.sha256, sha256, refuse),
           size: checkValue(end.artifactSize, size, refuse),
         },
+    checkpoints: checkpoints && {
+      sha256: checkValue(checkpoints.digest?.sha256, sha256, refuse),
+      ...checkValue(checkpoints.annotations, checkpointsSchema, refuse),
+    },
     log: log && {
       sha256: checkValue(log.digest?.sha256, sha256, refuse),
       size: checkValue(log.annotations, logSchema, refuse).size,

@@ -47,6 +47,14 @@ describe("the statement of a build", () => {
     expect(buildIn(JSON.parse(JSON.stringify(statement)))).toEqual(good);
   });
 
+  it("names the list of checkpoints where there is one, and refuses one that is none", () => {
+    const checkpoints = { sha256: "06".repeat(32), size: 96, log2Ticks: 4 };
+    const statement = statementOfBuild({ ...good, checkpoints }, builder);
+    expect(buildIn(JSON.parse(JSON.stringify(statement))).checkpoints).toEqual(checkpoints);
+    const odd = statementOfBuild({ ...good, checkpoints: { ...checkpoints, size: 97 } }, builder);
+    expect(() => buildIn(JSON.parse(JSON.stringify(odd)))).toThrow(malformed);
+  });
+
   it("of one that has failed is about its source, and no provenance", () => {
     const statement = statementOfBuild(bad, builder);
     expect(statement.predicateType).toBe(failureType);

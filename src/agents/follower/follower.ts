@@ -142,10 +142,10 @@ export class Follower {
   }
 
   /** Contents first: where a result is found, so is what it is about. */
-  private async publish({ result, input, artifact, log }: TaskResult): Promise<void> {
+  private async publish({ result, input, artifact, checkpoints, log }: TaskResult): Promise<void> {
     const { signer, version, publishFolder } = this.options;
     const store = directoryStore(publishFolder);
-    for (const bytes of [input, artifact, log]) if (bytes !== undefined) await store.put(bytes);
+    for (const bytes of [input, artifact, checkpoints, log]) if (bytes !== undefined) await store.put(bytes);
     const envelope = await signStatement(signer, statementOfBuild(result, { id: signer.keyId, version }));
     await attestationFolder(publishFolder).add(envelope, topicsOf(result));
   }

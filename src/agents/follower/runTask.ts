@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildResult } from "../../attestation/buildResult.ts";
-import { buildResultOf } from "../../build/node/buildResult.ts";
+import { buildResultOf, bytesOfCheckpoints } from "../../build/node/buildResult.ts";
 import { finishLocalRun } from "../../build/node/finishedLocalRun.ts";
 import type { BuildRequest } from "../../build/node/identifyBuild.ts";
 import { startLocalRun } from "../../build/node/localRun.ts";
@@ -16,6 +16,7 @@ export interface TaskResult {
   /** What the build is made of. */
   readonly input: Uint8Array;
   readonly artifact: Uint8Array | undefined;
+  readonly checkpoints: Uint8Array | undefined;
   /** What it has printed, up to `mostLogBytes`. */
   readonly log: Uint8Array | undefined;
 }
@@ -67,7 +68,8 @@ export async function runTask(
         withoutCredentials(repository),
       );
       const artifact = result.artifact === undefined ? undefined : await finished.readArtifact();
-      return { result, input: build.drive, artifact, log };
+      const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);
+      return { result, input: build.drive, artifact, checkpoints, log };
     } finally {
       await session.close();
     }

@@ -4,8 +4,9 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BuildResult } from "../../attestation/buildResult.ts";
+import { concatBytes, fromHex } from "../../core/bytes.ts";
 import type { Source, SourceDescription } from "../../source/source.ts";
-import type { FinishedLocalRun } from "./finishedLocalRun.ts";
+import type { FinishedLocalRun, RunCheckpoints } from "./finishedLocalRun.ts";
 import type { BuildRequest, IdentifiedBuild } from "./identifyBuild.ts";
 
 /** A run and what it was of. */
@@ -23,7 +24,7 @@ export interface RunOfBuild {
  */
 export async function buildResultOf({ request, build, finished, log }: RunOfBuild, uri?: string): Promise<BuildResult> {
   const { environment, buildId, description } = build;
-  const { record, finalRoot, ticks, seconds } = finished;
+  const { record, finalRoot, ticks, seconds, checkpoints } = finished;
   const { command } = request;
   const now = Date.now() / 1000;
   return {
@@ -52,10 +53,22 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
         size: Number(record.artifactSize),
       },
     }),
+    ...(checkpoints.roots.length > 0 && {
+      checkpoints: {
+        sha256: createHash("sha256").update(bytesOfCheckpoints(checkpoints)).digest("hex"),
+        size: 32 * checkpoints.roots.length,
+        log2Ticks: checkpoints.log2CheckpointTicks,
+      },
+    }),
     ...(log !== undefined && { log: { sha256: await sha256OfFile(log), size: (await stat(log)).size } }),
     startedAt: now - seconds,
     finishedAt: now,
   };
+}
+
+/** The roots one after the other, as solvers publish them too. */
+export function bytesOfCheckpoints({ roots }: RunCheckpoints): Uint8Array {
+  return concatBytes(...roots.map((root) => fromHex(root, 32)));
 }
 
 /** The address of a source as others can use it; of a path of this machine only its last component. */

@@ -9,11 +9,19 @@ import type { LocalRun } from "./localRun.ts";
 /** As the deployments' parameters have it; nothing here depends on it but where the run stops to hash. */
 const log2Arity = 4;
 
+/** States of a run on its way: what tells two runs of one build apart. */
+export interface RunCheckpoints {
+  readonly log2CheckpointTicks: number;
+  /** Roots after 1, 2, ... times 2^log2CheckpointTicks ticks; without the first and the last state. */
+  readonly roots: readonly Root[];
+}
+
 /** What a run in this process has come to. */
 export interface FinishedLocalRun {
   readonly record: ResultRecord;
   readonly finalRoot: Root;
   readonly ticks: number;
+  readonly checkpoints: RunCheckpoints;
   /** From when the machine was there. */
   readonly seconds: number;
   /**
@@ -58,12 +66,14 @@ async function finish(
     throw new AssayError("environment/other-start", message, { expected: buildId, given: startRoot });
   }
   const log2CheckpointTicks = log2Arity * environment.checkpointLevels(drive.length);
-  const { finalRoot, ticks } = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, onProgress);
+  const run = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, onProgress);
+  const { finalRoot, ticks } = run;
   const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
   return {
     record,
     finalRoot,
     ticks,
+    checkpoints: { log2CheckpointTicks: run.log2CheckpointTicks, roots: run.checkpoints },
     seconds: (performance.now() - started) / 1000,
     async readArtifact() {
       const bytes = await session.readFinalMemory(environment.artifactAddress, Number(record.artifactSize));
