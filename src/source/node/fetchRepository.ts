@@ -96,7 +96,7 @@ async function formatOf(
   settings: GitSettings,
 ): Promise<ObjectFormat | undefined> {
   const args = [`--git-dir=${folder}`, "ls-remote", "--quiet", "--", url];
-  const text = await runGit(args, transport, settings).catch((error: unknown) => {
+  const text = await runGit(args, transport, settings, { most: 2 ** 25 }).catch((error: unknown) => {
     if (!isAssayError(error, "source/git-fault")) throw error;
     return "";
   });

@@ -48,20 +48,34 @@ export function startGit(args: readonly string[], transport: Transport, settings
 
 /**
  * Runs git to its end and returns what it printed.
- * @throws AssayError `source/git-fault` with its exit status and error text, `source/git-missing-fault`,
- * `source/git-timeout-fault`; the signal's reason when aborted
+ * @throws AssayError `source/git-fault` with its exit status and error text, also when it prints more than `most` bytes,
+ * `source/git-missing-fault`, `source/git-timeout-fault`; the signal's reason when aborted
  */
-export async function runGit(args: readonly string[], transport: Transport, settings: GitSettings): Promise<string> {
+export async function runGit(
+  args: readonly string[],
+  transport: Transport,
+  settings: GitSettings,
+  { input, most = maxOutput }: { readonly input?: Uint8Array; readonly most?: number } = {},
+): Promise<string> {
   const child = startGit(args, transport, settings);
   child.stdin.on("error", () => {});
-  child.stdin.end();
+  child.stdin.end(input);
   const chunks: Buffer[] = [];
   let size = 0;
   child.stdout.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= maxOutput) chunks.push(chunk);
+    if (size <= most) chunks.push(chunk);
+    else endGit(child);
   });
-  await untilEnd(child, settings);
+  try {
+    await untilEnd(child, settings);
+  } catch (error) {
+    if (size <= most) throw error;
+  }
+  if (size > most) {
+    const text = `it prints more than ${most} bytes`;
+    throw new AssayError("source/git-fault", `git was ended: ${text}`, { status: null, text });
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -130,8 +130,8 @@ function decodeName(name: Uint8Array, prefix: string): string {
   }
 }
 
-/** Ids of 40 digits are SHA-1, of 64 SHA-256. */
-function hashOf(commit: string) {
+/** How the objects of a commit's repository are hashed: ids of 40 digits are SHA-1, of 64 SHA-256. */
+export function hashOf(commit: string) {
   const algorithm = commit.length === 40 ? "sha1" : "sha256";
   return (type: string, content: Uint8Array) =>
     createHash(algorithm).update(`${type} ${content.length}\0`).update(content).digest("hex");

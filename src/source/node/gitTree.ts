@@ -4,16 +4,19 @@ import { readCommit, resolveCommit } from "./gitRepository.ts";
 import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
 import { refuseSpecialFiles } from "./specialFiles.ts";
 
+/** What finding a commit depends on. */
+export type CommitLookup = Pick<ReadTreeOptions, "environment" | "timeoutSeconds" | "signal" | "cacheFolder">;
+
 /** The commit that a revision names in a repository on this machine. */
-export async function readLocalCommit(
+export async function findLocalCommit(
   gitDirectory: string,
   location: string,
   revision: string,
-  options: ReadTreeOptions,
-): Promise<ReadTree> {
+  options: CommitLookup,
+): Promise<FoundCommit> {
   await refuseSpecialFiles(gitDirectory);
   const commit = await resolveCommit(gitDirectory, revision, gitSettings(options));
-  return await readGitTree({ gitDirectory, commit, location, revision }, options);
+  return { gitDirectory, commit, location, revision };
 }
 
 export function notARepository(path: string, revision: string) {
@@ -41,6 +44,6 @@ export async function readGitTree(found: FoundCommit, options: ReadTreeOptions):
   return { tree: { name, time, entries }, origin: { kind: "git", location, revision, commit, tree } };
 }
 
-export function gitSettings({ environment, timeoutSeconds, signal }: ReadTreeOptions): GitSettings {
+export function gitSettings({ environment, timeoutSeconds, signal }: CommitLookup): GitSettings {
   return { environment, timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
 }

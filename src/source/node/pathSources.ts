@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { AssayError } from "../../core/errors.ts";
 import { findGitDirectory } from "./gitRepository.ts";
-import { notARepository, readLocalCommit } from "./gitTree.ts";
+import { findLocalCommit, notARepository, readGitTree } from "./gitTree.ts";
 import { checkDirectory, readDirectory } from "./readDirectory.ts";
 import type { ReadTree, ReadTreeOptions, SourceReader } from "./sourceReader.ts";
 
@@ -14,7 +14,9 @@ export const pathSources: SourceReader = {
     const path = resolve(given);
     await checkDirectory(path);
     const gitDirectory = await findGitDirectory(path);
-    if (gitDirectory !== undefined) return await readLocalCommit(gitDirectory, path, revision ?? "HEAD", options);
+    if (gitDirectory !== undefined) {
+      return await readGitTree(await findLocalCommit(gitDirectory, path, revision ?? "HEAD", options), options);
+    }
     if (revision !== undefined) throw notARepository(path, revision);
     return await directoryTree(path, options);
   },
