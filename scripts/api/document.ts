@@ -32,6 +32,7 @@ Besides modules the package has files, by these paths:
 | \`assay/contracts/**.sol\` | the contracts; \`import "assay/contracts/interfaces/IAssay.sol"\` in one's own |
 | \`assay/wasm/*.wasm\` | the programs, and the hash functions that \`KeccakKernel\` is made of (\`keccak\`, \`fingerprint\`) |
 | \`assay/environments/*.json\` | what \`parseEnvironment\` reads |
+| \`assay/schema/tasks.json\` | the JSON Schema of \`.assay/tasks.yaml\`, for editors |
 | \`assay/parameters/*.json\` | parameter sets of deployments |
 | \`assay/deployments/*.json\` | deployments on public chains, where there are any; \`parseRecord\` reads them |
 `;

@@ -6,6 +6,8 @@ declare module "../core/errors.ts" {
     "tasks/bad-file": { file: string; faults: readonly string[] };
     /** The project has no such file. */
     "tasks/no-file": { source: string };
+    /** A report of tests that cannot be read. */
+    "tasks/bad-results": { file: string; why: string };
   }
 }
 

@@ -1,26 +1,18 @@
 import { join } from "node:path";
-import { type BuildResult, statementOfBuild } from "../../attestation/buildResult.ts";
-import type { Signer } from "../../attestation/keys.ts";
-import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
-import { signStatement } from "../../attestation/statement.ts";
-import { topicsOf } from "../../attestation/topics.ts";
+import type { BuildResult } from "../../attestation/buildResult.ts";
 import { isAssayError } from "../../core/errors.ts";
 import { remoteRefs } from "../../source/node/remoteRefs.ts";
-import { directoryStore } from "../../store/node/directoryStore.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
-import { isFor, type Task } from "../../tasks/taskFile.ts";
+import type { Task } from "../../tasks/task.ts";
+import { isFor } from "../../tasks/triggers.ts";
 import type { Log } from "../log.ts";
 import type { Job, Jobs } from "./jobs.ts";
+import { type PublishOptions, publishResult } from "./publishResult.ts";
 import { runTask, type TaskResult } from "./runTask.ts";
 
-export interface FollowerOptions {
+export interface FollowerOptions extends PublishOptions {
   /** `git+https/ssh/file` URLs. */
   readonly repositories: readonly string[];
-  readonly signer: Signer;
-  /** Of Assay, as it is signed. */
-  readonly version: string;
-  /** Where results and contents are published; `assay store serve` gives it out. */
-  readonly publishFolder: string;
   readonly stateFolder: string;
   readonly jobs: Jobs;
   readonly log: Log;
@@ -90,9 +82,9 @@ export class Follower {
         join(stateFolder, tasksFolder),
         AbortSignal.any([signal, limit]),
       );
-      await this.publish(done);
+      await publishResult(done, task, this.options);
       jobs.finish(job, done.result.finalRoot);
-      log.info({ ...facts, ...summaryOf(done.result) }, done.result.exitCode === 0 ? "task succeeded" : "task failed");
+      log.info({ ...facts, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
     } catch (error) {
       if (signal.aborted) {
         jobs.giveBack(job);
@@ -128,7 +120,10 @@ export class Follower {
   /** The tasks of a commit; none where its file is missing or wrong, which is logged. */
   private async tasksAt(repository: string, commit: string): Promise<readonly Task[]> {
     try {
-      return await readTasks(repository, commit, this.options.signal);
+      const { tasks, unmapped } = await readTasks(repository, commit, { signal: this.options.signal });
+      if (unmapped.length > 0)
+        this.options.log.warn({ repository, commit, unmapped }, "parts of a commit's tasks are not run");
+      return tasks;
     } catch (error) {
       if (!isAssayError(error, ...lasting)) throw error;
       this.options.log.warn({ repository, commit, why: messageOf(error) }, "a commit has no tasks that can be read");
@@ -137,23 +132,15 @@ export class Follower {
   }
 
   private async taskOf({ repository, commit, task: name }: Job): Promise<Task> {
-    const tasks = await readTasks(repository, commit, this.options.signal);
+    const { tasks } = await readTasks(repository, commit, { signal: this.options.signal });
     return tasks.find((task) => task.name === name)!;
-  }
-
-  /** Contents first: where a result is found, so is what it is about. */
-  private async publish({ result, input, artifact, checkpoints, log }: TaskResult): Promise<void> {
-    const { signer, version, publishFolder } = this.options;
-    const store = directoryStore(publishFolder);
-    for (const bytes of [input, artifact, checkpoints, log]) if (bytes !== undefined) await store.put(bytes);
-    const envelope = await signStatement(signer, statementOfBuild(result, { id: signer.keyId, version }));
-    await attestationFolder(publishFolder).add(envelope, topicsOf(result));
   }
 }
 
 /** What a commit is like, and stays like: it is not tried again. */
 const lasting = [
   ...(["tasks/bad-file", "tasks/no-file", "environment/unknown", "environment/bad-build"] as const),
+  ...(["guest/bad-description", "guest/description-too-long", "guest/source-too-large"] as const),
   ...(["source/bad-path", "source/name-not-utf8", "source/path-too-long", "source/duplicate-path"] as const),
   ...(["source/path-conflict", "source/case-collision", "source/link-out-of-tree", "source/link-loop"] as const),
   ...([
@@ -170,8 +157,14 @@ function factsOf({ repository, commit, task }: Job) {
   return { repository, commit, task };
 }
 
-function summaryOf({ buildId, exitCode, ticks, artifact }: BuildResult) {
-  return { build: buildId, exitCode, ticks, artifact: artifact?.sha256 };
+function succeeded({ result, test }: TaskResult): boolean {
+  return result.exitCode === 0 && test?.result !== "FAILED";
+}
+
+function summaryOf({ result, test }: TaskResult) {
+  const { buildId, exitCode, ticks, artifact }: BuildResult = result;
+  const tests = test && { ...test.counts, ...(test.faults.length > 0 && { faults: test.faults }) };
+  return { build: buildId, exitCode, ticks, artifact: artifact?.sha256, ...(tests && { tests }) };
 }
 
 function messageOf(error: unknown): string {

@@ -7,7 +7,10 @@ import type { BuildRequest } from "../../build/node/identifyBuild.ts";
 import { startLocalRun } from "../../build/node/localRun.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
 import { withoutCredentials } from "../../source/location.ts";
-import type { Task } from "../../tasks/taskFile.ts";
+import { commandOf } from "../../tasks/command.ts";
+import { type TestOutcome, testOutcomeOf } from "../../tasks/results/testOutcome.ts";
+import type { Task } from "../../tasks/task.ts";
+import { mostLogBytes } from "../../tasks/taskSchema.ts";
 import { ConsoleLog } from "../consoleLog.ts";
 
 /** The result of a task, and what others need to look at it and to run it again. */
@@ -17,25 +20,27 @@ export interface TaskResult {
   readonly input: Uint8Array;
   readonly artifact: Uint8Array | undefined;
   readonly checkpoints: Uint8Array | undefined;
-  /** What it has printed, up to `mostLogBytes`. */
+  /** What it has printed; undefined if that is nothing, or more than `mostLogBytes`. */
   readonly log: Uint8Array | undefined;
+  /** Of a test: what its tests have come to. */
+  readonly test: TestOutcome | undefined;
 }
-
-/** Of a log that is published. */
-const mostLogBytes = 2 ** 24;
 
 /** The build that a task is, of one source. */
 export function requestOf(source: string, revision: string | undefined, task: Task): BuildRequest {
-  const { environment, run, output, variables, tickLimit } = task;
+  const { environment, variables, tickLimit } = task;
+  const command = commandOf(task);
   return {
     ...{ source, revision, environment },
-    ...(run !== undefined && {
-      command: {
-        ...{ command: run, output: output!, variables },
-        ...(tickLimit !== undefined && { tickLimit: BigInt(tickLimit) }),
-      },
+    ...(command !== undefined && {
+      command: { ...command, variables, ...(tickLimit !== undefined && { tickLimit: BigInt(tickLimit) }) },
     }),
   };
+}
+
+/** What the tests of a task have come to; undefined if it is no test. @param log all that it has printed. */
+export function outcomeOf({ kind, results }: Task, exitCode: number, log: Uint8Array | undefined) {
+  return kind === "test" ? testOutcomeOf(exitCode, log, results.length > 0) : undefined;
 }
 
 /**
@@ -69,7 +74,7 @@ export async function runTask(
       );
       const artifact = result.artifact === undefined ? undefined : await finished.readArtifact();
       const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);
-      return { result, input: build.drive, artifact, checkpoints, log };
+      return { result, input: build.drive, artifact, checkpoints, log, test: outcomeOf(task, result.exitCode, log) };
     } finally {
       await session.close();
     }

@@ -6,6 +6,7 @@ import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
 import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
 import { isAbout, type Statement, signStatement, statementIn } from "../../attestation/statement.ts";
+import { type TestVerdict, testIn, testResultType } from "../../attestation/testResult.ts";
 import { topicsOf } from "../../attestation/topics.ts";
 import { buildResultOf } from "../../build/node/buildResult.ts";
 import { readPassword } from "../../chain/node/keys.ts";
@@ -144,7 +145,10 @@ async function verify(file: string, { artifact, key: keys, json }: VerifyOptions
     const statement = signers.length === 0 ? undefined : readable(() => statementIn(envelope));
     if (statement === undefined || (digest !== undefined && !isAbout(statement, "sha256", digest))) return [];
     return [
-      { signers, predicateType: statement.predicateType, subject: statement.subject, result: resultOf(statement) },
+      {
+        ...{ signers, predicateType: statement.predicateType, subject: statement.subject },
+        ...{ result: resultOf(statement), tests: testsOf(statement) },
+      },
     ];
   });
   if (allowance.isExceeded) {
@@ -153,12 +157,13 @@ async function verify(file: string, { artifact, key: keys, json }: VerifyOptions
     throw new AssayError("attestation/too-many-signatures", message, { checks, bytes });
   }
   output.data({ found, envelopes: envelopes.length, unknownLines: unknown }, () => [
-    ...found.flatMap(({ signers, predicateType, subject, result }) => [
+    ...found.flatMap(({ signers, predicateType, subject, result, tests }) => [
       ...table([
         ["signed by", signers.join(", ")],
         ["says", predicateType],
         ["of", subject.map(({ name, digest: digests }) => `${name} ${Object.values(digests).join(" ")}`).join("; ")],
         ...(result === undefined ? [] : [["build", result.buildId] as const]),
+        ...(tests === undefined ? [] : [["tests", wordsOf(tests)] as const]),
       ]),
       "",
     ]),
@@ -169,6 +174,14 @@ async function verify(file: string, { artifact, key: keys, json }: VerifyOptions
 
 function resultOf(statement: Statement) {
   return isBuildStatement(statement) ? readable(() => buildIn(statement)) : undefined;
+}
+
+function testsOf(statement: Statement) {
+  return statement.predicateType === testResultType ? readable(() => testIn(statement)) : undefined;
+}
+
+function wordsOf({ result, counts: { passed, failed, skipped } }: TestVerdict): string {
+  return `${result}: ${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
 /** What a stranger has written, unless it is malformed. */
