@@ -6,9 +6,15 @@ import { runLoop } from "../loop.ts";
 import { Wakeup } from "../wakeup.ts";
 import { Follower, type FollowerOptions, tasksFolder } from "./follower.ts";
 import { Jobs } from "./jobs.ts";
+import { lookAt } from "./look.ts";
+import { Watch } from "./watch.ts";
 
 export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
   readonly pollSeconds: number;
+  /** Tasks that are run at the same time. */
+  readonly parallelTasks: number;
+  /** Whether what others propose at a forge is followed. */
+  readonly patches: boolean;
   /** Looks once, does what there is to do, and ends. */
   readonly once: boolean;
 }
@@ -27,7 +33,7 @@ export interface FollowSummary {
  * @throws AssayError `agents/locked`
  */
 export async function runFollower(options: FollowOptions): Promise<FollowSummary> {
-  const { stateFolder, log, signal, pollSeconds, once } = options;
+  const { stateFolder, log, signal, pollSeconds, repositories, parallelTasks, once } = options;
   const lock = takeLock(stateFolder);
   // What a killed process was in the middle of.
   await rm(join(stateFolder, tasksFolder), { recursive: true, force: true });
@@ -36,24 +42,24 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const jobs = new Jobs(database);
     const follower = new Follower({ ...options, jobs });
-    log.info({ repositories: options.repositories, key: options.signer.keyId }, "started");
+    const workers = Array.from({ length: parallelTasks }, () => new Wakeup());
+    const onWork = () => {
+      for (const worker of workers) worker.wake();
+    };
+    const look = async (repository: string) => await lookAt(repository, { ...options, jobs, onWork });
+    const pollMilliseconds = pollSeconds * 1000;
+    const watch = new Watch({ repositories, pollMilliseconds, log, signal, look });
+    log.info({ repositories, key: options.signer.keyId }, "started");
     follower.takeUp();
     const workAll = async () => {
       while (!signal.aborted && (await follower.work()));
     };
     if (once) {
-      await follower.look();
-      await workAll();
+      await watch.once();
+      await Promise.all(workers.map(workAll));
     } else {
-      const [watching, working] = [new Wakeup(), new Wakeup()];
-      const pollMilliseconds = pollSeconds * 1000;
-      const watch = async () => {
-        if (await follower.look()) working.wake();
-      };
-      await Promise.all([
-        runLoop({ log, signal, pollMilliseconds, wakeup: watching }, watch),
-        runLoop({ log, signal, pollMilliseconds, wakeup: working }, workAll),
-      ]);
+      const loops = workers.map((wakeup) => runLoop({ log, signal, pollMilliseconds, wakeup }, workAll));
+      await Promise.all([watch.run(), ...loops]);
     }
     const summary = { waiting: jobs.count("waiting"), done: jobs.count("done"), failed: follower.failed };
     log.info({ ...summary }, "stopped");

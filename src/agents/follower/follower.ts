@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import type { BuildResult } from "../../attestation/buildResult.ts";
 import { isAssayError } from "../../core/errors.ts";
-import { remoteRefs } from "../../source/node/remoteRefs.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
 import type { Task } from "../../tasks/task.ts";
-import { isFor } from "../../tasks/triggers.ts";
 import type { Log } from "../log.ts";
 import type { Job, Jobs } from "./jobs.ts";
+import { lasting } from "./look.ts";
 import { type PublishOptions, publishResult } from "./publishResult.ts";
 import { runTask, type TaskResult } from "./runTask.ts";
 
@@ -24,14 +23,8 @@ export interface FollowerOptions extends PublishOptions {
 /** In the state folder: what tasks need while they run. */
 export const tasksFolder = "tasks";
 
-/**
- * Follows repositories: sees what branches and tags have come to lead to, runs the tasks that the commit describes, signs and
- * publishes the results, those of failures too. Only the commit at the tip of a ref is taken up, when it is seen; a branch that is
- * deleted is forgotten, one that is moved back is seen as any other move.
- */
+/** Runs the tasks that wait: signs and publishes the results, those of failures too. */
 export class Follower {
-  /** What was said last of each repository's fault. */
-  private readonly faults = new Map<string, string>();
   private failures = 0;
 
   constructor(private readonly options: FollowerOptions) {}
@@ -46,25 +39,7 @@ export class Follower {
     for (const { why, again, ...job } of this.options.jobs.takeUp()) this.sayFailed(job, why, again);
   }
 
-  /** Looks at every repository once, or until it is asked to stop. @returns whether there is something new to do. */
-  async look(): Promise<boolean> {
-    let isNew = false;
-    for (const repository of this.options.repositories) {
-      try {
-        if (await this.lookAt(repository)) isNew = true;
-        if (this.faults.delete(repository)) this.options.log.info({ repository }, "can be read again");
-      } catch (error) {
-        if (this.options.signal.aborted) return isNew;
-        const why = messageOf(error);
-        if (this.faults.get(repository) !== why)
-          this.options.log.warn({ repository, why }, "cannot be read: will try again");
-        this.faults.set(repository, why);
-      }
-    }
-    return isNew;
-  }
-
-  /** Runs the next job, if there is one. @returns whether there was. */
+  /** Runs the next job, if there is one. Several calls at a time run several. @returns whether there was one. */
   async work(): Promise<boolean> {
     const { jobs, log, signal, maxSeconds, stateFolder } = this.options;
     const job = jobs.begin();
@@ -72,9 +47,12 @@ export class Follower {
     const { repository, commit, ref } = job;
     const facts = factsOf(job);
     log.info({ ...facts, ref }, "task started");
-    const limit = AbortSignal.timeout(maxSeconds * 1000);
+    let seconds = maxSeconds;
+    let limit = AbortSignal.timeout(seconds * 1000);
     try {
-      const task = await this.taskOf(job);
+      const task = await this.taskOf(job, AbortSignal.any([signal, limit]));
+      seconds = Math.min(seconds, task.limits.seconds ?? seconds);
+      limit = AbortSignal.timeout(seconds * 1000);
       const done = await runTask(
         repository,
         commit,
@@ -91,7 +69,7 @@ export class Follower {
         log.info(facts, "task given back: it will be begun anew");
         return false;
       }
-      const why = limit.aborted ? `it took more than ${maxSeconds} s` : messageOf(error);
+      const why = limit.aborted ? `it took more than ${seconds} s` : messageOf(error);
       const forGood = limit.aborted || isAssayError(error, ...lasting);
       this.sayFailed(job, why, jobs.fail(job, why, forGood));
     }
@@ -103,55 +81,11 @@ export class Follower {
     this.options.log.warn({ ...factsOf(job), why, again }, "task came to no result");
   }
 
-  private async lookAt(repository: string): Promise<boolean> {
-    const { jobs, log, signal } = this.options;
-    const refs = await remoteRefs(repository, { environment: process.env, timeoutSeconds: 60, signal });
-    let isNew = false;
-    for (const [ref, commit] of jobs.changed(repository, refs)) {
-      const tasks = await this.tasksAt(repository, commit);
-      const due = tasks.filter((task) => isFor(task, ref)).map(({ name }) => name);
-      jobs.take(repository, ref, commit, due);
-      log.info({ repository, ref, commit, tasks: due }, "a commit is seen");
-      if (due.length > 0) isNew = true;
-    }
-    return isNew;
-  }
-
-  /** The tasks of a commit; none where its file is missing or wrong, which is logged. */
-  private async tasksAt(repository: string, commit: string): Promise<readonly Task[]> {
-    try {
-      const { tasks, unmapped } = await readTasks(repository, commit, { signal: this.options.signal });
-      if (unmapped.length > 0)
-        this.options.log.warn({ repository, commit, unmapped }, "parts of a commit's tasks are not run");
-      return tasks;
-    } catch (error) {
-      if (!isAssayError(error, ...lasting)) throw error;
-      this.options.log.warn({ repository, commit, why: messageOf(error) }, "a commit has no tasks that can be read");
-      return [];
-    }
-  }
-
-  private async taskOf({ repository, commit, task: name }: Job): Promise<Task> {
-    const { tasks } = await readTasks(repository, commit, { signal: this.options.signal });
+  private async taskOf({ repository, commit, task: name }: Job, signal: AbortSignal): Promise<Task> {
+    const { tasks } = await readTasks(repository, commit, { signal });
     return tasks.find((task) => task.name === name)!;
   }
 }
-
-/** What a commit is like, and stays like: it is not tried again. */
-const lasting = [
-  ...(["tasks/bad-file", "tasks/no-file", "environment/unknown", "environment/bad-build"] as const),
-  ...(["guest/bad-description", "guest/description-too-long", "guest/source-too-large"] as const),
-  ...(["source/bad-path", "source/name-not-utf8", "source/path-too-long", "source/duplicate-path"] as const),
-  ...(["source/path-conflict", "source/case-collision", "source/link-out-of-tree", "source/link-loop"] as const),
-  ...([
-    "source/bad-link",
-    "source/submodule",
-    "source/lfs-pointer",
-    "source/too-large",
-    "source/too-many-entries",
-  ] as const),
-  ...(["source/bad-object"] as const),
-];
 
 function factsOf({ repository, commit, task }: Job) {
   return { repository, commit, task };

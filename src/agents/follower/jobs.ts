@@ -33,6 +33,10 @@ export interface KilledJob extends Job {
  * process was killed in is taken up by the next. One process at a time has the database.
  */
 export class Jobs {
+  /** When each repository had its turn last, counted in turns. */
+  private readonly turns = new Map<string, number>();
+  private lastTurn = 0;
+
   constructor(private readonly database: DatabaseSync) {
     database.exec(`
       CREATE TABLE IF NOT EXISTS refs (
@@ -88,16 +92,42 @@ export class Jobs {
     });
   }
 
-  /** The job to begin now, counted as begun: the newest of those that were begun least often. */
-  begin(): Job | undefined {
+  /** The commit that was taken up last through a ref; undefined if there is none. */
+  commitOf(repository: string, ref: string): string | undefined {
     const row = this.database
+      .prepare('SELECT "commit" FROM refs WHERE repository = ? AND ref = ?')
+      .get(repository, ref);
+    return (row as { commit: string } | undefined)?.commit;
+  }
+
+  /** Forgets the refs that a repository has no more. What waits because of them is still done. */
+  forget(repository: string, refs: ReadonlyMap<string, string>): void {
+    this.database
+      .prepare("DELETE FROM refs WHERE repository = ? AND ref NOT IN (SELECT value FROM json_each(?))")
+      .run(repository, JSON.stringify([...refs.keys()]));
+  }
+
+  /**
+   * The job to begin now, counted as begun: of the repository whose turn was longest ago, the newest of those that were begun least
+   * often.
+   */
+  begin(): Job | undefined {
+    const candidates = this.database
       .prepare(
-        `UPDATE jobs SET state = 'running', tries = tries + 1 WHERE id = (
-           SELECT id FROM jobs WHERE state = 'waiting' ORDER BY tries, id DESC LIMIT 1
-         ) RETURNING ${columns}`,
+        `SELECT id, repository FROM (
+           SELECT id, repository, ROW_NUMBER() OVER (PARTITION BY repository ORDER BY tries, id DESC) AS place
+           FROM jobs WHERE state = 'waiting'
+         ) WHERE place = 1 ORDER BY id DESC`,
       )
-      .get();
-    return row as unknown as Job | undefined;
+      .all() as unknown as { id: number; repository: string }[];
+    const turnOf = ({ repository }: { repository: string }) => this.turns.get(repository) ?? 0;
+    const [next] = candidates.sort((a, b) => turnOf(a) - turnOf(b));
+    if (next === undefined) return undefined;
+    this.turns.set(next.repository, ++this.lastTurn);
+    const row = this.database
+      .prepare(`UPDATE jobs SET state = 'running', tries = tries + 1 WHERE id = ? RETURNING ${columns}`)
+      .get(next.id);
+    return row as unknown as Job;
   }
 
   /** A job is left as if it had not been begun: the process was asked to stop. */

@@ -6,7 +6,7 @@ import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { exitStatus } from "../exitStatus.ts";
-import { parseSeconds } from "../options.ts";
+import { parsePositive, parseSeconds } from "../options.ts";
 
 interface Options {
   readonly key: string;
@@ -15,6 +15,8 @@ interface Options {
   readonly state: string;
   readonly poll: number;
   readonly maxSeconds: number;
+  readonly parallel: number;
+  readonly patches: boolean;
   readonly once: boolean;
 }
 
@@ -27,6 +29,8 @@ export function defineFollow(command: Command): void {
     .requiredOption("--state <folder>", "folder for what was seen and done")
     .option("--poll <seconds>", "how often repositories are asked", parseSeconds, 60)
     .option("--max-seconds <n>", "most seconds that a task may take", parseSeconds, 3600)
+    .option("--parallel <n>", "tasks that are run at the same time", parsePositive, 2)
+    .option("--patches", "follow pull and merge requests too, for tasks that ask for it", false)
     .option("--once", "look once, do what there is to do, and end", false)
     .addHelpText(
       "after",
@@ -44,7 +48,7 @@ Examples:
 }
 
 async function run(repositories: readonly string[], options: Options): Promise<void> {
-  const { key, passwordFile, publish, state, poll, maxSeconds, once } = options;
+  const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, once } = options;
   const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
   const log = createLog("follower", "info");
   const { failed, waiting } = await runFollower({
@@ -57,6 +61,8 @@ async function run(repositories: readonly string[], options: Options): Promise<v
     signal: signalOfProcess(log),
     maxSeconds,
     pollSeconds: poll,
+    parallelTasks: parallel,
+    patches,
     once,
   });
   if (once && failed + waiting > 0) process.exitCode = exitStatus.dutyMissed;

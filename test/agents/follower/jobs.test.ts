@@ -71,6 +71,26 @@ describe("a follower's jobs", () => {
     expect(jobs.fail(begun, "no network", false)).toBe(false);
   });
 
+  it("are begun in turns of their repositories, and none that is running", () => {
+    const jobs = open();
+    const other = "git+https://example.org/other.git";
+    jobs.take(other, "refs/heads/main", "o1", ["build"]);
+    for (const commit of ["c1", "c2", "c3"]) jobs.take(repository, "refs/heads/main", commit, ["build"]);
+    jobs.take(other, "refs/heads/main", "o2", ["build"]);
+    const begun = Array.from({ length: 6 }, () => jobs.begin()?.commit);
+    expect(begun).toEqual(["o2", "c3", "o1", "c2", "c1", undefined]);
+  });
+
+  it("stay when the ref is forgotten through which they came", () => {
+    const jobs = open();
+    jobs.take(repository, "refs/heads/main", "c1", ["build"]);
+    jobs.take(repository, "refs/heads/gone", "c2", ["build"]);
+    jobs.forget(repository, tips({ "refs/heads/main": "c1" }));
+    expect(jobs.commitOf(repository, "refs/heads/main")).toBe("c1");
+    expect(jobs.commitOf(repository, "refs/heads/gone")).toBeUndefined();
+    expect(jobs.count("waiting")).toBe(2);
+  });
+
   it("are done, or failed for good, once", () => {
     const jobs = open();
     jobs.take(repository, "refs/heads/main", "c1", ["a", "b"]);
