@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/build.ts")).defineBuild,
   },
   {
+    name: "init",
+    description: "write a first .assay/tasks.yaml by looking at the project",
+    load: async () => (await import("./commands/init.ts")).defineInit,
+  },
+  {
     name: "run",
     description: "run the tasks that a project describes, as every agent that follows it will",
     load: async () => (await import("./commands/run.ts")).defineRun,
