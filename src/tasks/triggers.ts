@@ -3,7 +3,7 @@ import type { Task } from "./task.ts";
 import { taskFilePath } from "./taskSchema.ts";
 
 /** Comparisons of characters for one task: a change that is too large, or patterns that are, count as touched. */
-const mostWork = 2 ** 26;
+const mostWork = 2 ** 23;
 
 /** Whether a task is for what a ref names: `refs/heads/...`, `refs/tags/...`, or a forge's ref of what somebody proposes. */
 export function isFor({ on }: Pick<Task, "on">, ref: string): boolean {

@@ -22,7 +22,7 @@ describe("whether a change touches a task", () => {
 
   it("counts as touched when it would take too long to tell", () => {
     const patterns = Array.from({ length: 64 }, () => `${"*a".repeat(100)}b`);
-    const paths = Array.from({ length: 100_000 }, (_, i) => `${"a".repeat(200)}${i}`);
+    const paths = Array.from({ length: 20_000 }, (_, i) => `${"a".repeat(200)}${i}`);
     expect(isTouched(on(patterns), paths)).toBe(true);
   });
 });
