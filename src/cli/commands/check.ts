@@ -21,6 +21,7 @@ import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
 import { createOutput, table } from "../output.ts";
 import { connectTo } from "../session.ts";
+import { openSummarySigner, type SignedVerdict } from "../summary.ts";
 
 interface Options extends BuildOptions {
   readonly policy: string;
@@ -29,6 +30,10 @@ interface Options extends BuildOptions {
   readonly buildId?: Root;
   readonly revocations: readonly string[];
   readonly offline: boolean;
+  readonly attest?: string;
+  readonly passwordFile?: string;
+  readonly publish?: string;
+  readonly bundle?: string;
   readonly config?: string;
   readonly json: boolean;
 }
@@ -46,7 +51,11 @@ export function defineCheck(command: Command): void {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
-    .option("--offline", "make no network call: folders only, no chain", false);
+    .option("--offline", "make no network call: folders only, no chain", false)
+    .option("--attest <file>", "if it is accepted: sign a verification summary with this key, for others' policies")
+    .option("--password-file <file>", "file that holds the key's password on its first line (default: ASSAY_PASSWORD)")
+    .option("--publish <folder>", "with --attest: add the summary to the signed results in this folder")
+    .option("--bundle <file>", "with --attest: write it as JSON Lines (.intoto.jsonl)");
   withBuildOptions(command)
     .option(
       "--config <file>",
@@ -65,7 +74,8 @@ Examples:
   assay check project.tar.gz
   assay check project.tar.gz --policy policy.yaml --from https://builds.example.org/ --json
   assay check git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz
-  assay check project.tar.gz --offline --from file:./attestations --revocations revoked.intoto.jsonl`,
+  assay check project.tar.gz --offline --from file:./attestations --revocations revoked.intoto.jsonl
+  assay check project.tar.gz --attest signing.json --publish ./store`,
     )
     .action(run);
 }
@@ -73,6 +83,7 @@ Examples:
 async function run(what: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const policy = await readPolicy(options.policy);
+  const signer = await openSummarySigner(options, policy, options.policy);
   const { buildId, artifact } = await questionOf(what, options);
   const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
   const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
@@ -83,19 +94,19 @@ async function run(what: string | undefined, options: Options): Promise<void> {
     const verdict = await ask(
       policy,
       { artifactSha256, buildId },
-      {
-        sources: asked.map((url) => openAttestations(url)),
-        finalOn: chains.finalOn,
-        aboutKeys,
-      },
+      { sources: asked.map((url) => openAttestations(url)), finalOn: chains.finalOn, aboutKeys },
     );
     const passedOver = urls
       .filter((url) => !asked.includes(url))
       .map((url) => ({ who: url, why: "offline: not asked" }));
     const faults = [...verdict.faults, ...chains.faults, ...passedOver];
     const status = statusOfVerdict({ ...verdict, faults });
-    const facts = { artifactSha256, ...verdict, faults };
-    output.data(facts, () => linesOf(verdict, artifactSha256, faults));
+    const signed = await signer?.sign(verdict, artifact);
+    const facts = { artifactSha256, ...verdict, faults, ...(signer !== undefined && { signed: signed ?? null }) };
+    output.data(facts, () => [
+      ...linesOf(verdict, artifactSha256, faults),
+      ...(signer === undefined ? [] : [signedLine(signed)]),
+    ]);
     process.exitCode = status;
   } finally {
     chains.close();
@@ -104,6 +115,11 @@ async function run(what: string | undefined, options: Options): Promise<void> {
 
 function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, absoluteUrl(text, process.cwd())];
+}
+
+function signedLine(signed: SignedVerdict | undefined): string {
+  if (signed === undefined) return "nothing is signed: neither builders nor a chain, as the policy names them, say so.";
+  return `signed by ${signed.key}: ${signed.levels.join(", ")}.`;
 }
 
 /** What is asked about: an artifact's file, a build, or both. */

@@ -7,16 +7,10 @@ import { topicOfKey } from "../../attestation/topics.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AskedSource, defaultSourceLimits, messageOf, type SourceLimits } from "./askedSource.ts";
 import { type BuildOutcome, type Decision, decide } from "./decide.ts";
-import {
-  answerAbout,
-  type BuildAnswer,
-  buildsAsked,
-  mostBuildsOfBuilder,
-  type Question,
-  SignedResults,
-} from "./evidence.ts";
+import { answerAbout, type BuildAnswer, buildsAsked, mostBuildsOfBuilder, type Question } from "./evidence.ts";
 import { type KeyNews, newsOf } from "./keyNews.ts";
 import { namesIn, type Policy } from "./policy.ts";
+import { SignedStatements } from "./signedStatements.ts";
 
 /** Something that could not be asked, or not be asked all, and why. What it would have said is missing, and nothing else. */
 export interface AskFault {
@@ -53,15 +47,16 @@ export interface AskOptions {
 export async function ask(policy: Policy, question: Question, options: AskOptions): Promise<Verdict> {
   const sources = options.sources.map((source) => new AskedSource(source, options.limits ?? defaultSourceLimits));
   const faults: AskFault[] = [];
-  const results = new SignedResults(policy);
+  const signed = new SignedStatements(policy);
   const find = async (topics: readonly Topic[]) =>
     await Promise.all(sources.map(async (source) => await source.find(topics)));
   // Only when all have answered: checking must not take the time that others have for it.
   const add = (found: readonly (readonly Envelope[])[]) => {
-    for (const [i, source] of sources.entries()) results.add(found[i]!, source.ofResults);
+    for (const [i, source] of sources.entries()) signed.add(found[i]!, source.ofResults);
   };
 
-  const names = [...namesIn(policy.require).builders];
+  const { builders, verifiers } = namesIn(policy.require);
+  const names = [...builders, ...verifiers.keys()];
   const first = await find([topicAsked(question), ...names.map((name) => topicOfKey(policy.keys[name]!))]);
   add(first.map(([about]) => about!));
   const keys = names.flatMap((name, i) => {
@@ -69,7 +64,7 @@ export async function ask(policy: Policy, question: Question, options: AskOption
     return newsFound(name, policy.keys[name]!, found, options) ?? [];
   });
   const revoked = new Set(keys.filter(({ isRevoked }) => isRevoked).map(({ name }) => name));
-  const { builds, tooMany } = buildsAsked(question, results.without(revoked));
+  const { builds, tooMany } = buildsAsked(question, signed.results(revoked), signed.summaries(revoked));
   for (const who of tooMany) {
     faults.push({
       who,
@@ -80,7 +75,7 @@ export async function ask(policy: Policy, question: Question, options: AskOption
     const more = await find(builds.map((build) => ({ algorithm: "build", digest: build.slice(2) })));
     add(more.map((found) => found.flat()));
   }
-  const counted = results.without(revoked);
+  const [results, summaries] = [signed.results(revoked), signed.summaries(revoked)];
   const answers = await Promise.all(
     builds.map(async (build) => {
       const chains = new Map<string, BuildOutcome>();
@@ -92,7 +87,7 @@ export async function ask(policy: Policy, question: Question, options: AskOption
           faults.push({ who: chain, why: messageOf(error) });
         }
       }
-      return answerAbout(policy, build, question, counted, chains);
+      return answerAbout(policy, build, question, results, chains, summaries);
     }),
   );
   for (const { url, faults: whys } of sources) faults.push(...whys.map((why) => ({ who: url, why })));

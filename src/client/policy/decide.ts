@@ -10,6 +10,14 @@ export interface Evidence {
   readonly builders: ReadonlyMap<string, ReadonlySet<BuildOutcome>>;
   /** What is final on each chain; absent where nothing is, or the chain could not be asked. */
   readonly chains: ReadonlyMap<string, BuildOutcome>;
+  /** What each verifier has signed in summaries. */
+  readonly summaries?: ReadonlyMap<string, readonly SummaryWord[]>;
+}
+
+/** What a verification summary says of a build. */
+export interface SummaryWord {
+  readonly outcome: BuildOutcome;
+  readonly levels: readonly string[];
 }
 
 /** A part of a policy with the evidence at hand: holds, cannot hold any more, or may yet. */
@@ -23,7 +31,7 @@ export type Decision =
   /** It may yet hold; or it holds for two outcomes, which is no decision. */
   | "undecided";
 
-/** Where each builder and chain that the policy speaks of stands to one outcome. */
+/** Where each builder, chain and verifier that the policy speaks of stands to one outcome. */
 export interface Standing {
   readonly agree: readonly string[];
   readonly mismatches: readonly { readonly name: string; readonly outcomes: readonly BuildOutcome[] }[];
@@ -45,7 +53,11 @@ export interface Answer extends Standing {
  * @param asked the outcome at hand; undefined asks which one it is.
  */
 export function decide(policy: Policy, evidence: Evidence, asked: BuildOutcome | undefined): Answer {
-  const heard = new Set([...[...evidence.builders.values()].flatMap((each) => [...each]), ...evidence.chains.values()]);
+  const heard = new Set([
+    ...[...evidence.builders.values()].flatMap((each) => [...each]),
+    ...evidence.chains.values(),
+    ...[...(evidence.summaries?.values() ?? [])].flatMap((words) => words.map(({ outcome }) => outcome)),
+  ]);
   const holding = [...heard].filter((outcome) => truthOf(policy.require, evidence, outcome) === "yes").sort();
   if (asked !== undefined) {
     const truth = truthOf(policy.require, evidence, asked);
@@ -79,10 +91,28 @@ export function truthOf(requirement: Requirement, evidence: Evidence, outcome: B
     const final = evidence.chains.get(requirement.chain);
     return final === undefined ? "open" : final === outcome ? "yes" : "no";
   }
+  if ("summaries" in requirement) {
+    const { least, of, level } = requirement.summaries;
+    return leastOf(
+      least,
+      of.map((name) => wordOf(summarised(evidence, name, new Set([level])), outcome)),
+    );
+  }
   const truths = (parts: readonly Requirement[]) => parts.map((part) => truthOf(part, evidence, outcome));
   if ("all" in requirement) return leastOf(requirement.all.length, truths(requirement.all));
   if ("any" in requirement) return leastOf(1, truths(requirement.any));
   return leastOf(requirement.least.count, truths(requirement.least.of));
+}
+
+/** The outcomes that a verifier's summaries have at one of some levels; undefined stands for any. */
+function summarised(
+  { summaries }: Evidence,
+  name: string,
+  levels: ReadonlySet<string | undefined>,
+): ReadonlySet<BuildOutcome> {
+  const words = summaries?.get(name) ?? [];
+  const isMeant = (word: SummaryWord) => levels.has(undefined) || word.levels.some((level) => levels.has(level));
+  return new Set(words.filter(isMeant).map(({ outcome }) => outcome));
 }
 
 /** A builder who has said two things of one build has spoken for none of them. */
@@ -105,13 +135,14 @@ function answer(
   decision: Decision,
   rivals: readonly BuildOutcome[],
 ): Answer {
-  const { builders, chains } = namesIn(policy.require);
+  const { builders, chains, verifiers } = namesIn(policy.require);
   const said = [
     ...[...builders].map((name) => [name, evidence.builders.get(name)] as const),
     ...[...chains].map((name) => {
       const final = evidence.chains.get(name);
       return [name, final === undefined ? undefined : new Set([final])] as const;
     }),
+    ...[...verifiers].map(([name, levels]) => [name, summarised(evidence, name, levels)] as const),
   ];
   const agree: string[] = [];
   const mismatches: { name: string; outcomes: readonly BuildOutcome[] }[] = [];

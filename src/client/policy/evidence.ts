@@ -1,16 +1,16 @@
-import { type BuildResult, buildIn, isBuildStatement } from "../../attestation/buildResult.ts";
-import { type Envelope, formatEnvelope, namesItsKeys, signersOf } from "../../attestation/dsse.ts";
-import type { KeyId } from "../../attestation/keys.ts";
-import type { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
-import { statementIn } from "../../attestation/statement.ts";
+import type { BuildResult } from "../../attestation/buildResult.ts";
 import type { Root } from "../../core/bytes.ts";
+import type { ContentId } from "../../store/contentId.ts";
 import { type Answer, type BuildOutcome, decide, failed } from "./decide.ts";
 import type { Policy } from "./policy.ts";
+import { type SignedSummary, summaryWords } from "./summaries.ts";
 
 /** A result, and which of a policy's builders have signed it. */
 export interface SignedResult {
   readonly builders: readonly string[];
   readonly result: BuildResult;
+  /** Of the signed statement. */
+  readonly statementId: ContentId;
 }
 
 /** What a client asks: about an artifact, a build, or both. */
@@ -27,55 +27,6 @@ export interface BuildAnswer extends Answer {
   readonly results: readonly SignedResult[];
 }
 
-/**
- * The results that a policy's builders have signed, each once, however often it is found. What others have signed, what is not about a
- * build of this machine, and what cannot be read is passed over: anybody can put such things where attestations are found.
- */
-export class SignedResults {
-  private readonly names: ReadonlyMap<KeyId, string>;
-  /** By the text of the envelope. */
-  private readonly found = new Map<string, SignedResult>();
-  /** Texts of which nothing is left to be found out. */
-  private readonly settled = new Set<string>();
-
-  constructor({ keys }: Policy) {
-    this.names = new Map(Object.entries(keys).map(([name, key]) => [key, name]));
-  }
-
-  /**
-   * Takes in what a source has: first what names its keys, so that it costs little to tell who has signed it.
-   * @param allowance the source's. When it is used up, the rest is not looked at, and the allowance says so.
-   */
-  add(envelopes: readonly Envelope[], allowance: SignatureAllowance): void {
-    for (const envelope of [...envelopes.filter(namesItsKeys), ...envelopes.filter((each) => !namesItsKeys(each))]) {
-      const text = formatEnvelope(envelope);
-      if (this.settled.has(text)) continue;
-      const builders = signersOf(envelope, this.names.keys(), allowance).map((key) => this.names.get(key)!);
-      const result = builders.length === 0 ? undefined : resultIn(envelope);
-      if (result !== undefined) this.found.set(text, { builders, result });
-      // What another source has of it may be looked at there.
-      if (allowance.isExceeded) return;
-      this.settled.add(text);
-    }
-  }
-
-  /** @param passedOver builders whose signatures do not count. */
-  without(passedOver: ReadonlySet<string>): SignedResult[] {
-    return [...this.found.values()]
-      .map(({ builders, result }) => ({ builders: builders.filter((name) => !passedOver.has(name)), result }))
-      .filter(({ builders }) => builders.length > 0);
-  }
-}
-
-function resultIn(envelope: Envelope): BuildResult | undefined {
-  try {
-    const statement = statementIn(envelope);
-    return isBuildStatement(statement) ? buildIn(statement) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** What a result says that the build gives. */
 export function outcomeOf({ artifact }: BuildResult): BuildOutcome {
   return artifact === undefined ? failed : artifact.sha256;
@@ -85,19 +36,23 @@ export function outcomeOf({ artifact }: BuildResult): BuildOutcome {
 export const mostBuildsOfBuilder = 64;
 
 /**
- * Which builds a question is about: the one that it names, else those that the policy's builders say the artifact is of.
- * @returns also the builders that have named more than `mostBuildsOfBuilder`; only so many of each are taken.
+ * Which builds a question is about: the one that it names, else those that the policy's builders and verifiers say the artifact is
+ * of.
+ * @returns also those who have named more than `mostBuildsOfBuilder`; only so many of each are taken.
  */
 export function buildsAsked(
   { artifactSha256, buildId }: Question,
   results: readonly SignedResult[],
+  summaries: readonly SignedSummary[] = [],
 ): { readonly builds: readonly Root[]; readonly tooMany: readonly string[] } {
   if (buildId !== undefined) return { builds: [buildId], tooMany: [] };
   const named = new Map<string, Set<Root>>();
-  for (const { builders, result } of results) {
-    if (outcomeOf(result) !== artifactSha256) continue;
-    for (const name of builders) named.set(name, (named.get(name) ?? new Set()).add(result.buildId));
-  }
+  const note = (names: readonly string[], build: Root) => {
+    for (const name of names) named.set(name, (named.get(name) ?? new Set()).add(build));
+  };
+  for (const { builders, result } of results) if (outcomeOf(result) === artifactSha256) note(builders, result.buildId);
+  for (const { verifiers, summary } of summaries)
+    if (summary.artifact.sha256 === artifactSha256) note(verifiers, summary.buildId);
   const taken = [...named.values()].flatMap((builds) => [...builds].slice(0, mostBuildsOfBuilder));
   const tooMany = [...named].filter(([, builds]) => builds.size > mostBuildsOfBuilder).map(([name]) => name);
   return { builds: [...new Set(taken)], tooMany };
@@ -106,6 +61,7 @@ export function buildsAsked(
 /**
  * The answer about one build.
  * @param chains what is final about it on each of the policy's chains that could be asked.
+ * @param summaries those that the policy's verifiers have signed.
  */
 export function answerAbout(
   policy: Policy,
@@ -113,12 +69,14 @@ export function answerAbout(
   { artifactSha256 }: Question,
   results: readonly SignedResult[],
   chains: ReadonlyMap<string, BuildOutcome>,
+  summaries: readonly SignedSummary[] = [],
 ): BuildAnswer {
   const own = results.filter(({ result }) => result.buildId === buildId);
   const builders = new Map<string, Set<BuildOutcome>>();
   for (const { builders: names, result } of own) {
     for (const name of names) builders.set(name, (builders.get(name) ?? new Set()).add(outcomeOf(result)));
   }
-  const answer = decide(policy, { builders, chains }, artifactSha256);
+  const evidence = { builders, chains, summaries: summaryWords(buildId, summaries) };
+  const answer = decide(policy, evidence, artifactSha256);
   return { ...answer, buildId, results: own.filter(({ result }) => outcomeOf(result) === answer.outcome) };
 }

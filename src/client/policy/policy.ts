@@ -9,6 +9,14 @@ export type Requirement =
   | { readonly builders: { readonly least: number; readonly of: readonly string[] } }
   /** A claim on this chain, by its name in `chains`, is final and says so. */
   | { readonly chain: string }
+  /** So many of these verifiers, by their names in `keys`, have signed a summary that says so, at a level if one is named. */
+  | {
+      readonly summaries: {
+        readonly least: number;
+        readonly of: readonly string[];
+        readonly level?: string | undefined;
+      };
+    }
   | { readonly all: readonly Requirement[] }
   | { readonly any: readonly Requirement[] }
   | { readonly least: { readonly count: number; readonly of: readonly Requirement[] } };
@@ -51,11 +59,21 @@ const requirement: z.ZodType<Requirement> = z.lazy(() => {
     [
       z.strictObject({ builders: z.strictObject({ least: count, of: names }) }),
       z.strictObject({ chain: name }),
+      z.strictObject({
+        summaries: z.strictObject({
+          least: count,
+          of: names,
+          level: z
+            .string()
+            .regex(/^[A-Z][A-Z0-9_]{0,99}$/, "is not the name of a level")
+            .optional(),
+        }),
+      }),
       z.strictObject({ all: parts }),
       z.strictObject({ any: parts }),
       z.strictObject({ least: z.strictObject({ count, of: parts }) }),
     ],
-    "is none of builders: { least, of }, chain, all, any, least: { count, of }",
+    "is none of builders: { least, of }, chain, summaries: { least, of, level }, all, any, least: { count, of }",
   );
 });
 const schema = z.strictObject({
@@ -92,6 +110,10 @@ export function policyOf(value: unknown, file: string): Policy {
     new AssayError("client/bad-policy", `${file}: ${why}`, { file }, { cause });
   const policy = checkValue(value, schema, refuse);
   const faults = [...keyFaults(policy), ...requirementFaults(policy, policy.require, "require", 0)];
+  const { builders, verifiers } = namesIn(policy.require);
+  for (const each of verifiers.keys())
+    if (builders.has(each))
+      faults.push(`require: ${each} is asked as a builder and for summaries: one would count twice`);
   if (faults.length > 0) throw refuse(faults.join("; "));
   return policy;
 }
@@ -111,11 +133,14 @@ function* keyFaults({ keys, chains }: Policy): Iterable<string> {
 function* requirementFaults(policy: Policy, requirement: Requirement, path: string, depth: number): Iterable<string> {
   if (depth > most.depth) {
     yield `${path}: is nested deeper than ${most.depth} levels`;
-  } else if ("builders" in requirement) {
-    const { least, of } = requirement.builders;
+  } else if ("builders" in requirement || "summaries" in requirement) {
+    const [word, { least, of }] =
+      "builders" in requirement
+        ? (["builders", requirement.builders] as const)
+        : (["summaries", requirement.summaries] as const);
     for (const each of of)
-      if (!Object.hasOwn(policy.keys, each)) yield `${path}.builders.of: there is no key ${each} under keys`;
-    if (least > of.length) yield `${path}.builders: ${least} of ${of.length} builders can never agree`;
+      if (!Object.hasOwn(policy.keys, each)) yield `${path}.${word}.of: there is no key ${each} under keys`;
+    if (least > of.length) yield `${path}.${word}: ${least} of ${of.length} ${who[word]} can never agree`;
   } else if ("chain" in requirement) {
     const { chain } = requirement;
     if (!Object.hasOwn(policy.chains, chain)) yield `${path}.chain: there is no chain ${chain} under chains`;
@@ -128,26 +153,36 @@ function* requirementFaults(policy: Policy, requirement: Requirement, path: stri
   }
 }
 
+const who = { builders: "builders", summaries: "verifiers" } as const;
+
 function partsOf(
-  requirement: Exclude<Requirement, { builders: unknown } | { chain: unknown }>,
+  requirement: Exclude<Requirement, { builders: unknown } | { chain: unknown } | { summaries: unknown }>,
 ): [string, readonly Requirement[]] {
   if ("all" in requirement) return ["all", requirement.all];
   if ("any" in requirement) return ["any", requirement.any];
   return ["least.of", requirement.least.of];
 }
 
-/** The builders, and the chains, that a requirement speaks of. */
-export function namesIn(requirement: Requirement): {
+/** The builders, the chains, and the verifiers that a requirement speaks of. */
+export interface NamesIn {
   readonly builders: ReadonlySet<string>;
   readonly chains: ReadonlySet<string>;
-} {
+  /** With the levels of summaries that each is asked for; undefined stands for any. */
+  readonly verifiers: ReadonlyMap<string, ReadonlySet<string | undefined>>;
+}
+
+export function namesIn(requirement: Requirement): NamesIn {
   const builders = new Set<string>();
   const chains = new Set<string>();
+  const verifiers = new Map<string, Set<string | undefined>>();
   const visit = (each: Requirement): void => {
     if ("builders" in each) for (const one of each.builders.of) builders.add(one);
     else if ("chain" in each) chains.add(each.chain);
-    else for (const part of partsOf(each)[1]) visit(part);
+    else if ("summaries" in each) {
+      const { of, level } = each.summaries;
+      for (const one of of) verifiers.set(one, (verifiers.get(one) ?? new Set()).add(level));
+    } else for (const part of partsOf(each)[1]) visit(part);
   };
   visit(requirement);
-  return { builders, chains };
+  return { builders, chains, verifiers };
 }

@@ -16,7 +16,11 @@ describe("a policy", () => {
   it("is taken as it is written", () => {
     const policy = policyOf(good, "policy.yaml");
     expect(policy).toEqual(good);
-    expect(namesIn(policy.require)).toEqual({ builders: new Set(["alice", "bob"]), chains: new Set(["main"]) });
+    expect(namesIn(policy.require)).toEqual({
+      builders: new Set(["alice", "bob"]),
+      chains: new Set(["main"]),
+      verifiers: new Map(),
+    });
   });
 
   it.each<[string, object, RegExp]>([
