@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/attest.ts")).defineAttest,
   },
   {
+    name: "notes",
+    description: "signed results as git notes, which travel with the repository by plain git",
+    load: async () => (await import("./commands/notes.ts")).defineNotes,
+  },
+  {
     name: "check",
     description: "one answer under your own policy: may this artifact be used? from signed results and final claims",
     load: async () => (await import("./commands/check.ts")).defineCheck,

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import type { BuildResult } from "../../attestation/buildResult.ts";
+import type { Envelope } from "../../attestation/dsse.ts";
 import { isAssayError } from "../../core/errors.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Log } from "../log.ts";
+import { addResultNotes } from "../notes.ts";
 import type { Job, Jobs } from "./jobs.ts";
 import { lasting } from "./look.ts";
 import { type PublishOptions, publishResult } from "./publishResult.ts";
@@ -18,7 +20,11 @@ export interface FollowerOptions extends PublishOptions {
   readonly signal: AbortSignal;
   /** Most seconds that a task may take here. */
   readonly maxSeconds: number;
+  /** Whether results are added to the repositories' notes too. */
+  readonly notes: boolean;
 }
+
+const notesSeconds = 120;
 
 /** In the state folder: what tasks need while they run. */
 export const tasksFolder = "tasks";
@@ -60,9 +66,10 @@ export class Follower {
         join(stateFolder, tasksFolder),
         AbortSignal.any([signal, limit]),
       );
-      await publishResult(done, task, this.options);
+      const envelopes = await publishResult(done, task, this.options);
       jobs.finish(job, done.result.finalRoot);
       log.info({ ...facts, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
+      if (this.options.notes) await this.writeNotes(job, envelopes);
     } catch (error) {
       if (signal.aborted) {
         jobs.giveBack(job);
@@ -79,6 +86,16 @@ export class Follower {
   private sayFailed(job: Job, why: string, again: boolean): void {
     if (!again) this.failures++;
     this.options.log.warn({ ...factsOf(job), why, again }, "task came to no result");
+  }
+
+  /** Notes are one more way for a result that is published already: what stands in their way is said, and nothing else. */
+  private async writeNotes({ repository, commit, task }: Job, envelopes: readonly Envelope[]): Promise<void> {
+    const { signal, log } = this.options;
+    try {
+      await addResultNotes(repository, envelopes, { environment: process.env, timeoutSeconds: notesSeconds, signal });
+    } catch (error) {
+      if (!signal.aborted) log.warn({ repository, commit, task, why: messageOf(error) }, "notes could not be written");
+    }
   }
 
   private async taskOf({ repository, commit, task: name }: Job, signal: AbortSignal): Promise<Task> {

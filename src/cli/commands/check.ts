@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
+import { noteSource } from "../../agents/notes.ts";
+import type { AttestationSource } from "../../attestation/board.ts";
 import { openAttestations } from "../../attestation/node/openAttestations.ts";
 import { identifyBuild } from "../../build/node/identifyBuild.ts";
 import { readPolicy } from "../../client/node/policyFile.ts";
@@ -84,18 +86,15 @@ async function run(what: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const policy = await readPolicy(options.policy);
   const signer = await openSummarySigner(options, policy, options.policy);
-  const { buildId, artifact } = await questionOf(what, options);
+  const { buildId, artifact, commit } = await questionOf(what, options);
   const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
   const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
   const urls = [...new Set([...policy.from, ...options.from])];
   const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
   const chains = await openChains(policy, options);
+  const sources = [...asked.map((url) => openAttestations(url)), ...notesOf(what, commit, options)];
   try {
-    const verdict = await ask(
-      policy,
-      { artifactSha256, buildId },
-      { sources: asked.map((url) => openAttestations(url)), finalOn: chains.finalOn, aboutKeys },
-    );
+    const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn: chains.finalOn, aboutKeys });
     const passedOver = urls
       .filter((url) => !asked.includes(url))
       .map((url) => ({ who: url, why: "offline: not asked" }));
@@ -122,11 +121,21 @@ function signedLine(signed: SignedVerdict | undefined): string {
   return `signed by ${signed.key}: ${signed.levels.join(", ")}.`;
 }
 
+/** The notes of the commit that is asked about, if it is one; those of a repository elsewhere are fetched. */
+function notesOf(what: string | undefined, commit: string | undefined, { offline }: Options): AttestationSource[] {
+  if (what === undefined || commit === undefined || (offline && /^git\+(https|ssh):/.test(what))) return [];
+  return [noteSource(what, commit, { environment: process.env, timeoutSeconds: 60 })];
+}
+
+interface Asked {
+  readonly buildId?: Root | undefined;
+  readonly artifact?: string | undefined;
+  /** Of a source that is one. */
+  readonly commit?: string | undefined;
+}
+
 /** What is asked about: an artifact's file, a build, or both. */
-async function questionOf(
-  what: string | undefined,
-  options: Options,
-): Promise<{ readonly buildId?: Root | undefined; readonly artifact?: string | undefined }> {
+async function questionOf(what: string | undefined, options: Options): Promise<Asked> {
   const { buildId, artifact } = options;
   if (what === undefined) {
     if (buildId !== undefined || artifact !== undefined) return { buildId, artifact };
@@ -143,7 +152,8 @@ async function questionOf(
     return { buildId, artifact: what };
   }
   if (buildId !== undefined) throw badArgument("name either a source or --build-id");
-  return { buildId: (await identifyBuild(await buildRequestOf(what, options))).buildId, artifact };
+  const { buildId: identified, description } = await identifyBuild(await buildRequestOf(what, options));
+  return { buildId: identified, artifact, commit: description.kind === "git" ? description.commit : undefined };
 }
 
 interface Chains {

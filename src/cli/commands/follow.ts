@@ -17,6 +17,7 @@ interface Options {
   readonly maxSeconds: number;
   readonly parallel: number;
   readonly patches: boolean;
+  readonly notes: boolean;
   readonly once: boolean;
 }
 
@@ -31,6 +32,7 @@ export function defineFollow(command: Command): void {
     .option("--max-seconds <n>", "most seconds that a task may take", parseSeconds, 3600)
     .option("--parallel <n>", "tasks that are run at the same time", parsePositive, 2)
     .option("--patches", "follow pull and merge requests too, for tasks that ask for it", false)
+    .option("--notes", "add results to the repositories' git notes too: one elsewhere is pushed to", false)
     .option("--once", "look once, do what there is to do, and end", false)
     .addHelpText(
       "after",
@@ -48,7 +50,7 @@ Examples:
 }
 
 async function run(repositories: readonly string[], options: Options): Promise<void> {
-  const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, once } = options;
+  const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, notes, once } = options;
   const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
   const log = createLog("follower", "info");
   const { failed, waiting } = await runFollower({
@@ -63,6 +65,7 @@ async function run(repositories: readonly string[], options: Options): Promise<v
     pollSeconds: poll,
     parallelTasks: parallel,
     patches,
+    notes,
     once,
   });
   if (once && failed + waiting > 0) process.exitCode = exitStatus.dutyMissed;
