@@ -25,6 +25,8 @@ declare module "../core/errors.ts" {
     "agents/fault-refused": { chainId: bigint };
     "agents/bad-fault": { text: string };
     "agents/port-taken": { host: string; port: number };
+    /** The secret of webhooks can be guessed. */
+    "agents/bad-secret": { least: number };
     "agents/closed": { name: string };
     "agents/bad-salt": { file: string };
   }

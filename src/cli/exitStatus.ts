@@ -42,7 +42,7 @@ export function statusOf(error: unknown): ExitStatus {
   if (/^deployment\/(evm-lacks|not-kept)$/.test(error.code)) return exitStatus.otherChain;
   if (/^deployment\/(bad-parameters|bad-record|other-record|other-account)$/.test(error.code)) return exitStatus.usage;
   if (
-    /^(core\/no-cache-folder|environment\/(unknown|bad-build)|cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions|no-block-tag)|agents\/(bad-fault|fault-refused|other-account))$/.test(
+    /^(core\/no-cache-folder|environment\/(unknown|bad-build)|cli\/(bad-config|no-config|bad-argument|refused)|chain\/(bad-key|key-permissions|no-block-tag)|agents\/(bad-fault|fault-refused|other-account|bad-secret))$/.test(
       error.code,
     )
   ) {

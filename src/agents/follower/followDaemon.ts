@@ -8,6 +8,7 @@ import { Follower, type FollowerOptions, tasksFolder } from "./follower.ts";
 import { Jobs } from "./jobs.ts";
 import { lookAt } from "./look.ts";
 import { Watch } from "./watch.ts";
+import { serveWebhooks } from "./webhooks.ts";
 
 export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
   readonly pollSeconds: number;
@@ -15,6 +16,8 @@ export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
   readonly parallelTasks: number;
   /** Whether what others propose at a forge is followed. */
   readonly patches: boolean;
+  /** Where forges' webhooks are taken on the loopback address, and the secret that they are signed with. */
+  readonly webhooks?: { readonly port: number; readonly secret: string } | undefined;
   /** Looks once, does what there is to do, and ends. */
   readonly once: boolean;
 }
@@ -30,7 +33,7 @@ export interface FollowSummary {
 
 /**
  * Follows repositories until the signal, or once. What it has seen and done is in the state folder: the next process goes on there.
- * @throws AssayError `agents/locked`
+ * @throws AssayError `agents/locked`, `agents/port-taken`, `agents/bad-secret`
  */
 export async function runFollower(options: FollowOptions): Promise<FollowSummary> {
   const { stateFolder, log, signal, pollSeconds, repositories, parallelTasks, once } = options;
@@ -58,8 +61,15 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
       await watch.once();
       await Promise.all(workers.map(workAll));
     } else {
-      const loops = workers.map((wakeup) => runLoop({ log, signal, pollMilliseconds, wakeup }, workAll));
-      await Promise.all([watch.run(), ...loops]);
+      const { webhooks } = options;
+      const onMessage = (repository: string) => watch.hasten(repository);
+      const server = webhooks && (await serveWebhooks({ ...webhooks, repositories, log, onMessage }));
+      try {
+        const loops = workers.map((wakeup) => runLoop({ log, signal, pollMilliseconds, wakeup }, workAll));
+        await Promise.all([watch.run(), ...loops]);
+      } finally {
+        await server?.close();
+      }
     }
     const summary = { waiting: jobs.count("waiting"), done: jobs.count("done"), failed: follower.failed };
     log.info({ ...summary }, "stopped");

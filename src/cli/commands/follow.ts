@@ -4,9 +4,10 @@ import { createLog } from "../../agents/log.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
 import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
+import { AssayError } from "../../core/errors.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { exitStatus } from "../exitStatus.ts";
-import { parsePositive, parseSeconds } from "../options.ts";
+import { parseCount, parsePositive, parseSeconds } from "../options.ts";
 
 interface Options {
   readonly key: string;
@@ -18,6 +19,8 @@ interface Options {
   readonly parallel: number;
   readonly patches: boolean;
   readonly notes: boolean;
+  readonly webhookPort?: number;
+  readonly webhookSecretFile?: string;
   readonly once: boolean;
 }
 
@@ -33,6 +36,8 @@ export function defineFollow(command: Command): void {
     .option("--parallel <n>", "tasks that are run at the same time", parsePositive, 2)
     .option("--patches", "follow pull and merge requests too, for tasks that ask for it", false)
     .option("--notes", "add results to the repositories' git notes too: one elsewhere is pushed to", false)
+    .option("--webhook-port <n>", "take forges' webhooks on this port of the loopback address", parseCount)
+    .option("--webhook-secret-file <file>", "file that holds the webhooks' secret on its first line")
     .option("--once", "look once, do what there is to do, and end", false)
     .addHelpText(
       "after",
@@ -44,13 +49,16 @@ Exit status: 0 stopped, or done; 9 with --once: a task was given up in this run,
 
 Examples:
   assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow
-  assay follow git+file:///srv/git/project.git --key signing.json --publish ./store --state ./follow --once`,
+  assay follow git+file:///srv/git/project.git --key signing.json --publish ./store --state ./follow --once
+  assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow \\
+    --webhook-port 8471 --webhook-secret-file secret`,
     )
     .action(run);
 }
 
 async function run(repositories: readonly string[], options: Options): Promise<void> {
   const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, notes, once } = options;
+  const webhooks = await webhooksOf(options);
   const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
   const log = createLog("follower", "info");
   const { failed, waiting } = await runFollower({
@@ -66,7 +74,17 @@ async function run(repositories: readonly string[], options: Options): Promise<v
     parallelTasks: parallel,
     patches,
     notes,
+    webhooks,
     once,
   });
   if (once && failed + waiting > 0) process.exitCode = exitStatus.dutyMissed;
+}
+
+/** @throws AssayError `cli/bad-argument` for one of the two alone; `chain/bad-key`, `chain/key-permissions` */
+async function webhooksOf({ webhookPort: port, webhookSecretFile: file }: Options) {
+  if (port === undefined && file === undefined) return undefined;
+  if (port === undefined || file === undefined) {
+    throw new AssayError("cli/bad-argument", "--webhook-port and --webhook-secret-file belong together");
+  }
+  return { port, secret: await readPassword({ passwordFile: file }, process.env) };
 }

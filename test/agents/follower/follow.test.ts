@@ -170,6 +170,42 @@ describe("assay follow", () => {
     expect((await follow()).status).toBe(0);
   });
 
+  it("publishes what a task names, and adds the result to the commit's notes when it is asked to", async () => {
+    project.write(".assay/tasks.yaml", `${tasks}    publish: [artifact]\n`);
+    const commit = project.commit();
+    const { log } = await follow("--notes", "--publish", "published");
+    const [succeeded] = said(log, "task succeeded") as unknown as [{ artifact: string; build: string }];
+    expect(
+      (await readdir(join(folder, "published"), { recursive: true })).filter((name) => !/attest/.test(name)),
+    ).toEqual(expect.arrayContaining([expect.stringContaining(succeeded.artifact.slice(2, 10))]));
+    const note = project.git("notes", "--ref=assay", "show", commit);
+    expect(note.split("\n")).toHaveLength(1);
+    expect((await assay("notes", "show", commit, "--repository", project.path)).stdout).toContain(succeeded.artifact);
+  });
+
+  it("looks when a webhook tells it to, and not when a stranger's does", async () => {
+    project.write(".assay/tasks.yaml", tasks);
+    const before = project.commit();
+    const secret = "0123456789abcdef";
+    await writeFile(join(folder, "secret"), `${secret}\n`, { mode: 0o600 });
+    const webhooks = ["--webhook-port", "0", "--webhook-secret-file", "secret"];
+    const daemon = new SpawnedDaemon(followArgs("--poll", "3600", ...webhooks), { ...options(), key: "" });
+    try {
+      await daemon.says("task succeeded", (line) => line.commit === before);
+      project.write("README", "hook\n");
+      const commit = project.commit();
+      const body = JSON.stringify({ repository: { clone_url: `file://${project.path}` } });
+      const { url: address } = await daemon.says("webhooks are taken");
+      const post = async (token: string) =>
+        (await fetch(String(address), { method: "POST", body, headers: { "x-gitlab-token": token } })).status;
+      expect(await post("a stranger's guess")).toBe(401);
+      expect(await post(secret)).toBe(202);
+      await daemon.says("task succeeded", (line) => line.commit === commit);
+    } finally {
+      expect(await daemon.stop()).toBe(0);
+    }
+  });
+
   it("refuses a second process in one state folder", async () => {
     const running = startAssay(followArgs("--poll", "1"), options());
     await until(async () => (await readdir(join(folder, "state"))).includes("lock"), running);
