@@ -6,6 +6,7 @@ export { type ContentId, contentIdOf, parseContentId } from "../store/contentId.
 export type { StoreErrorCode } from "../store/errors.ts";
 export { defaultFetchLimits, type FetchLimits } from "../store/fetchLimits.ts";
 export { layeredStore } from "../store/layeredStore.ts";
-export { type MirrorFault, type MirrorOptions, mirrorSource } from "../store/mirrors.ts";
+export type { MirrorFault, MirrorOptions } from "../store/mirrorHealth.ts";
+export { mirrorSource } from "../store/mirrors.ts";
 export { type ContentSource, memoryStore, type Store } from "../store/store.ts";
 export type { OpenStoreOptions, StoreDescription, StoreKind } from "../store/storeKind.ts";

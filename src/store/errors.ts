@@ -1,6 +1,6 @@
 import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
 import type { ContentId } from "./contentId.ts";
-import type { MirrorAnswer } from "./mirrors.ts";
+import type { MirrorAnswer } from "./mirrorHealth.ts";
 
 declare module "../core/errors.ts" {
   interface ErrorDetails {

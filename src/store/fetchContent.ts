@@ -1,6 +1,9 @@
+import { isAssayError } from "../core/errors.ts";
 import { Attempt } from "./attempt.ts";
 import { type ContentId, contentIdOf } from "./contentId.ts";
+import { type Draft, MemorySpace } from "./draft.ts";
 import type { FetchLimits } from "./fetchLimits.ts";
+import { failed, request } from "./httpRequest.ts";
 
 /** Why content did not come. `why` is the end of a sentence that begins with the mirror. */
 export interface Refusal {
@@ -18,6 +21,50 @@ export type Answer<T> = { readonly kind: "brought"; readonly value: T } | Refusa
 /** Where a mirror has content. @param mirror an http(s) address, to which `sha256/<64 digits>` is added as to a folder. */
 export function contentUrl(mirror: string, id: ContentId): URL {
   return new URL(id.replace(":", "/"), mirror.endsWith("/") ? mirror : `${mirror}/`);
+}
+
+/** What one mirror sends to a draft. */
+export interface DraftRequest {
+  readonly mirror: string;
+  readonly id: ContentId;
+  readonly maxBytes: number;
+  readonly draft: Draft;
+  /** What the mirror has called the content before; a part is asked for only if it still does. */
+  readonly tag?: string | undefined;
+  readonly limits: FetchLimits;
+  readonly signal?: AbortSignal | undefined;
+  /** Called as soon as the mirror says how long the content is, and what it calls it. */
+  readonly onHead?: (size: number | undefined, tag: string | undefined) => void;
+  /** Called when it has sent what nobody had sent before. */
+  readonly onFresh?: () => void;
+}
+
+/**
+ * Asks one mirror for what is missing of a draft, once: for bytes from the draft's end on. A mirror that sends all of it in spite of
+ * that is read from the beginning. Bytes and time are bounded whatever it answers; what came before it broke off stays in the draft.
+ * @returns where the content ends, as the mirror has it. Nothing is checked by its hash here.
+ * @throws AssayError `store/cancelled` when the signal comes.
+ */
+export async function fetchIntoDraft(asked: DraftRequest): Promise<Answer<number>> {
+  const { mirror, id, maxBytes, draft, tag, limits, signal, onHead, onFresh } = asked;
+  const from = draft.size;
+  return await attempt(id, maxBytes, limits, signal, async (running) => {
+    const response = await request({ method: "GET", url: contentUrl(mirror, id), from, tag }, limits, running);
+    if ("kind" in response) return response;
+    const place = placeOf(response, from);
+    if ("kind" in place) return place;
+    const { at, size } = place;
+    if (size !== undefined && size > maxBytes) return tooLarge(maxBytes);
+    onHead?.(size, strongTag(response));
+    if (response.status === 416) return { kind: "brought", value: size! };
+    const end = await readBody(response, at, maxBytes, running, async (at, bytes) => {
+      const isFresh = await draft.take(mirror, at, bytes);
+      if (isFresh) onFresh?.();
+      return isFresh === undefined ? failed("sent a part behind one that is missing") : undefined;
+    });
+    if (end.kind !== "brought" || size === undefined || end.value === size) return end;
+    return failed(`broke off after ${end.value} of ${size} bytes`);
+  });
 }
 
 /**
@@ -51,8 +98,14 @@ export async function fetchBytes(
   signal?: AbortSignal,
 ): Promise<Answer<Uint8Array>> {
   return await attempt(what, maxBytes, limits, signal, async (running) => {
-    const response = await request("GET", url, limits, running);
-    return "kind" in response ? response : await readBody(response, maxBytes, running);
+    const response = await request({ method: "GET", url }, limits, running);
+    if ("kind" in response) return response;
+    const size = lengthOf(response);
+    if (size !== undefined && size > maxBytes) return tooLarge(maxBytes);
+    const space = new MemorySpace(maxBytes);
+    if (size !== undefined) space.expect(size);
+    const end = await readBody(response, 0, maxBytes, running, async (at, bytes) => void space.write(at, bytes));
+    return end.kind === "brought" ? { kind: "brought", value: space.bytes(end.value) } : end;
   });
 }
 
@@ -63,8 +116,18 @@ export async function probeContent(
   limits: FetchLimits,
   signal?: AbortSignal,
 ): Promise<Answer<true>> {
-  return await attempt(id, 0, limits, signal, async (running) => {
-    const response = await request("HEAD", contentUrl(mirror, id), limits, running);
+  return await probeUrl(id, contentUrl(mirror, id), limits, signal);
+}
+
+/** The same for whatever is at an address. */
+export async function probeUrl(
+  what: string,
+  url: URL,
+  limits: FetchLimits,
+  signal?: AbortSignal,
+): Promise<Answer<true>> {
+  return await attempt(what, 0, limits, signal, async (running) => {
+    const response = await request({ method: "HEAD", url }, limits, running);
     return "kind" in response ? response : { kind: "brought", value: true };
   });
 }
@@ -80,90 +143,67 @@ async function attempt<T>(
   try {
     return await work(running);
   } catch (error) {
+    // The reader's own disk, for one, is no fault of the mirror.
+    if (isAssayError(error)) throw error;
     return failed(running.reasonOf(error));
   } finally {
     running.end();
   }
 }
 
-const redirectStatuses = [301, 302, 303, 307, 308];
-/** A store behind a bucket without a public listing answers 403 for what it does not have. */
-const missingStatuses = [403, 404, 410];
-
-/** An answer whose body may be read, or why there is none. */
-async function request(
-  method: "GET" | "HEAD",
-  first: URL,
-  limits: FetchLimits,
-  running: Attempt,
-): Promise<Response | Refusal> {
-  let url = first;
-  for (let redirects = 0; ; redirects++) {
-    const response = await fetch(url, {
-      method,
-      headers: { accept: "application/octet-stream, */*", "accept-encoding": "identity" },
-      redirect: "manual",
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      signal: running.signal,
-    });
-    if (response.type === "opaqueredirect") return failed("redirects, to where a browser does not say");
-    if (!redirectStatuses.includes(response.status)) return usable(response);
-    if (redirects === limits.redirects) return failed(`redirects more than ${limits.redirects} times`);
-    await response.body?.cancel();
-    const next = redirectTarget(url, response.headers.get("location"));
-    if (!(next instanceof URL)) return next;
-    url = next;
+/** Where the first byte of an answer belongs, and how long the content is as far as it says. */
+function placeOf(
+  response: Response,
+  from: number,
+): { readonly at: number; readonly size: number | undefined } | Refusal {
+  if (response.status === 200) return { at: 0, size: lengthOf(response) };
+  const range = response.headers.get("content-range") ?? "";
+  const size = /\/(\d{1,15})$/.exec(range)?.[1];
+  if (response.status === 416) {
+    return size === undefined
+      ? failed("has no more of it, and does not say how much")
+      : { at: from, size: Number(size) };
   }
+  const part = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(range);
+  // Browsers do not show the header of a server that does not allow it; the hash tells whether the part fits.
+  if (range === "") return { at: from, size: undefined };
+  if (part === null || Number(part[1]) !== from) return failed("answered another part than asked for");
+  return { at: from, size: size === undefined ? undefined : Number(size) };
 }
 
-/**
- * SAFETY: a mirror chooses where a redirect leads. Only its own origin and https are followed, so that no request reaches a
- * service of the private network that speaks plain HTTP.
- */
-function redirectTarget(from: URL, location: string | null): URL | Refusal {
-  const to = location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (to === undefined) return failed("redirects to no address");
-  if (to.username !== "" || to.password !== "") return failed("redirects to an address with a password");
-  if (to.origin === from.origin || to.protocol === "https:") return to;
-  return failed("redirects to another server without https");
-}
-
-function usable(response: Response): Response | Refusal {
-  const { status } = response;
-  if (missingStatuses.includes(status)) return { kind: "missing", why: "does not have it" };
-  if (status !== 200) return failed(`answered with status ${status}`);
-  const encoding = response.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  if (encoding === "" || encoding === "identity") return response;
-  return { kind: "lied", why: "sent encoded content, which was not asked for" };
-}
-
-function failed(why: string): Refusal {
-  return { kind: "failed", why };
-}
-
-async function readBody(response: Response, maxBytes: number, running: Attempt): Promise<Answer<Uint8Array>> {
-  const tooLarge: Refusal = { kind: "too-large", why: `sends more than ${maxBytes} bytes` };
+function lengthOf(response: Response): number | undefined {
   const length = response.headers.get("content-length") ?? "";
-  const declared = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
-  if (declared !== undefined && declared > maxBytes) return tooLarge;
-  // One buffer, not a list of chunks: a mirror that sends single bytes would make a list of millions.
-  let buffer = new Uint8Array(declared ?? Math.min(2 ** 16, maxBytes));
-  let size = 0;
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+/** What is called the same has the same bytes; of a weak tag that cannot be said. */
+function strongTag(response: Response): string | undefined {
+  const tag = response.headers.get("etag") ?? "";
+  return /^"[\x21\x23-\x7e]{0,200}"$/.test(tag) ? tag : undefined;
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return { kind: "too-large", why: `sends more than ${maxBytes} bytes` };
+}
+
+/** @param take is given each piece and its place; what it returns ends the reading. @returns where the last byte ends. */
+async function readBody(
+  response: Response,
+  start: number,
+  maxBytes: number,
+  running: Attempt,
+  take: (at: number, bytes: Uint8Array) => Promise<Refusal | undefined>,
+): Promise<Answer<number>> {
+  let at = start;
   const reader = response.body?.getReader();
   for (;;) {
     const chunk = await reader?.read();
-    if (chunk?.value === undefined) break;
-    const end = size + chunk.value.length;
-    if (end > maxBytes) return tooLarge;
-    if (end > buffer.length) {
-      const larger = new Uint8Array(Math.min(maxBytes, Math.max(end, 2 * buffer.length)));
-      larger.set(buffer.subarray(0, size));
-      buffer = larger;
-    }
-    buffer.set(chunk.value, size);
-    size = end;
-    running.progressed(size);
+    if (chunk?.value === undefined) return { kind: "brought", value: at };
+    const { length } = chunk.value;
+    if (at + length > maxBytes) return tooLarge(maxBytes);
+    const refusal = await take(at, chunk.value);
+    if (refusal !== undefined) return refusal;
+    at += length;
+    running.progressed(at - start);
   }
-  return { kind: "brought", value: size === buffer.length ? buffer : buffer.slice(0, size) };
 }

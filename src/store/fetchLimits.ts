@@ -9,6 +9,11 @@ export interface FetchLimits {
   readonly totalMilliseconds: number;
   readonly bytesPerSecond: number;
   readonly redirects: number;
+  /** A mirror that brings less than `raceBytes` in such a time is slow: the next one is asked beside it for what is missing. */
+  readonly raceMilliseconds: number;
+  readonly raceBytes: number;
+  /** Most times that one mirror is asked for one content: again only where it broke off after having sent something. */
+  readonly tries: number;
 }
 
 /** The limits where nothing else is said. */
@@ -19,4 +24,7 @@ export const defaultFetchLimits: FetchLimits = {
   totalMilliseconds: 30_000,
   bytesPerSecond: 2 ** 16,
   redirects: 3,
+  raceMilliseconds: 2_000,
+  raceBytes: 2 ** 20,
+  tries: 8,
 };

@@ -1,5 +1,6 @@
 import { AssayError } from "../core/errors.ts";
 import { type ContentId, contentIdOf } from "./contentId.ts";
+import type { Draft } from "./draft.ts";
 import type { StoreErrorCode } from "./errors.ts";
 
 /** Where content is read from. The one that answers is not trusted: `get` returns bytes that hash to the id or throws. */
@@ -12,6 +13,12 @@ export interface ContentSource {
   get(id: ContentId, maxBytes: number): Promise<Uint8Array>;
   /** Whether something is kept under this id; what it is only `get` can tell. */
   has(id: ContentId): Promise<boolean>;
+  /**
+   * As `get`, into a draft, from where it ends on: for what is too large for memory, or to be gone on with later. Sources that lack this
+   * have everything at hand. When it fails, what came stays in the draft.
+   * @param onSize called when somebody says how long the content is, once or more often.
+   */
+  bring?(id: ContentId, maxBytes: number, draft: Draft, onSize?: (size: number) => void): Promise<void>;
 }
 
 /** Content-addressed storage. Another kind implements these three functions. */

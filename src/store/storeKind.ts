@@ -1,5 +1,5 @@
 import type { ContentId } from "./contentId.ts";
-import type { MirrorFault } from "./mirrors.ts";
+import type { MirrorFault } from "./mirrorHealth.ts";
 import type { ContentSource, Store } from "./store.ts";
 
 /** A store as an operator describes it. */

@@ -96,6 +96,22 @@ describe("a served store", () => {
     ]);
   });
 
+  it("sends the part that is asked for", async () => {
+    const { url } = await start();
+    const part = async (range: string, headers: Record<string, string> = {}, method = "GET") => {
+      const response = await fetch(url + pathOf(id), { method, headers: { range, ...headers } });
+      return [response.status, response.headers.get("content-range"), await response.text()];
+    };
+    expect(await part("bytes=3-")).toEqual([206, "bytes 3-6/7", "tent"]);
+    expect(await part("bytes=3-4")).toEqual([206, "bytes 3-4/7", "te"]);
+    expect(await part("bytes=-2")).toEqual([206, "bytes 5-6/7", "nt"]);
+    expect(await part("bytes=7-")).toEqual([416, "bytes */7", ""]);
+    expect(await part("bytes=0-1,3-4")).toEqual([200, null, "content"]);
+    expect(await part("bytes=3-", { "if-range": `"${id.slice(7)}"` })).toEqual([206, "bytes 3-6/7", "tent"]);
+    expect(await part("bytes=3-", { "if-range": '"another"' })).toEqual([200, null, "content"]);
+    expect(await part("bytes=3-", {}, "HEAD")).toEqual([200, null, ""]);
+  });
+
   it.each([
     "/",
     "/sha256",

@@ -10,7 +10,7 @@ import { readManifest } from "../../guest/node/environmentCache.ts";
 import { importEnvironment } from "../../guest/node/importEnvironment.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { type ContentId, parseContentId } from "../../store/contentId.ts";
-import type { MirrorFault } from "../../store/mirrors.ts";
+import type { MirrorFault } from "../../store/mirrorHealth.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";

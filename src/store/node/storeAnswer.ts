@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { parseContentId } from "../contentId.ts";
+import { byteRangeOf } from "./byteRange.ts";
 import type { CheckedContents } from "./checkedContents.ts";
 import type { StoreServerOptions } from "./storeServer.ts";
 import type { StoreServerLimits } from "./storeServerLimits.ts";
@@ -10,6 +11,7 @@ const headersOfAll = {
   "x-content-type-options": "nosniff",
   // Contents are public and named by their hash: pages of any origin may read them.
   "access-control-allow-origin": "*",
+  "access-control-expose-headers": "content-range",
 };
 
 /** Answers one request; throws when the content cannot be read, or the reader has gone. */
@@ -45,10 +47,26 @@ export async function answer(
       response.writeHead(304, lasting).end();
       return;
     }
+    const condition = headers["if-range"];
+    const isAsked = method === "GET" && (condition === undefined || condition === etag);
+    const range = byteRangeOf(isAsked ? headers.range : undefined, size);
+    const headersOfAnswer = { ...lasting, "accept-ranges": "bytes", "content-type": "application/octet-stream" };
+    if (range.kind === "none") {
+      response.writeHead(416, { ...headersOfAll, "content-range": `bytes */${size}`, "content-length": 0 }).end();
+      return;
+    }
+    const { start, end } = range.kind === "part" ? range : { start: 0, end: size - 1 };
     response.strictContentLength = method === "GET";
-    response.writeHead(200, { ...lasting, "content-type": "application/octet-stream", "content-length": size });
+    response.writeHead(range.kind === "part" ? 206 : 200, {
+      ...headersOfAnswer,
+      "content-length": end - start + 1,
+      ...(range.kind === "part" && { "content-range": `bytes ${start}-${end}/${size}` }),
+    });
     if (method === "HEAD" || size === 0) response.end();
-    else await send(handle.createReadStream({ start: 0, autoClose: false }), response, limits, onSlowReader);
+    else {
+      const bytes = handle.createReadStream({ start, end, autoClose: false, highWaterMark: 2 ** 18 });
+      await send(bytes, response, limits, onSlowReader);
+    }
   } finally {
     await handle.close();
   }
