@@ -40,10 +40,24 @@ const storeUrl = z
 const store = z.preprocess(
   (value) => (typeof value === "string" ? { url: value } : value),
   z
-    .strictObject({ url: storeUrl, write: z.boolean().default(false) })
+    .strictObject({
+      url: storeUrl,
+      write: z.boolean().default(false),
+      tokenFile: z.string().min(1).optional(),
+      tokenVariable: z.string().min(1).optional(),
+    })
     .refine(
       ({ url, write }) => !write || writableStoreSchemes.some((scheme) => url.startsWith(scheme)),
       `cannot be written to: only ${writableStoreSchemes.join(", ")} can`,
+    )
+    .refine(
+      ({ tokenFile, tokenVariable }) => tokenFile === undefined || tokenVariable === undefined,
+      "has a file and a variable for its token: name one of them",
+    )
+    .refine(
+      ({ url, write, tokenFile, tokenVariable }) =>
+        (tokenFile ?? tokenVariable) === undefined || (write && /^https?:/.test(url)),
+      "has a token: that is for http(s) stores with write: true",
     ),
 );
 
@@ -212,7 +226,11 @@ export function parseConfig(text: string, file: string): Config {
   return {
     ...config,
     ...(deployment === undefined ? locationIn(config, file) : locationOf(deployment, config, file)),
-    stores: config.stores.map(({ url, write }) => ({ url: absoluteUrl(url, base), write })),
+    stores: config.stores.map(({ url, tokenFile, ...store }) => ({
+      ...store,
+      url: absoluteUrl(url, base),
+      ...(tokenFile !== undefined && { tokenFile: resolve(base, tokenFile) }),
+    })),
     state: resolve(base, config.state),
     key: {
       ...config.key,

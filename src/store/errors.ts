@@ -12,6 +12,9 @@ declare module "../core/errors.ts" {
     "store/cancelled": { what: string };
     "store/bad-target": { path: string };
     "store/bad-description": { url: string };
+    "store/bad-tokens": { file: string };
+    /** A store that is written to did not take something; `status` is its answer's, if there was one. */
+    "store/not-taken-fault": { url: string; status?: number };
     "store/read-only": NoDetails;
     "store/full-fault": { file: string };
     /** `code` is the system's. */

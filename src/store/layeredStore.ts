@@ -1,12 +1,13 @@
 import { AssayError, isAssayError } from "../core/errors.ts";
 import type { ContentId } from "./contentId.ts";
+import { unknownSender } from "./draft.ts";
 import type { ContentSource, Store } from "./store.ts";
 
 /**
- * One store over several: what is put is kept in all that are written to; what is read comes from the first that has it whole, and is
- * then kept in those that had not.
+ * One store over several: what is put is kept in all that are written to, in one at least; what is read comes from the first that has
+ * it whole, and is then kept in those that had not.
  * @param written at least one, to put anything. @param read further places, in the order of preference.
- * @param onUnkept called when content that was read could not be kept: it is returned all the same.
+ * @param onUnkept called when content could not be kept in one of those that are written to.
  */
 export function layeredStore(
   written: readonly Store[],
@@ -18,8 +19,12 @@ export function layeredStore(
       if (written.length === 0) {
         throw new AssayError("store/read-only", "none of the stores is one that is written to");
       }
-      const ids = await Promise.all(written.map(async (store) => await store.put(bytes)));
-      return ids[0]!;
+      const puts = await Promise.allSettled(written.map(async (store) => await store.put(bytes)));
+      const id = puts.find((put) => put.status === "fulfilled")?.value;
+      const failures = puts.filter((put) => put.status === "rejected");
+      if (id === undefined) throw failures[0]!.reason;
+      for (const { reason } of failures) onUnkept(id, reason);
+      return id;
     },
     async get(id, maxBytes) {
       let absent: unknown;
@@ -34,6 +39,22 @@ export function layeredStore(
           // A place that cannot be reached may have it: it is worth another try.
           if (!isAssayError(absent, "store/unreachable-fault")) absent = error;
           if ((written as readonly ContentSource[]).includes(place)) without.push(place as Store);
+        }
+      }
+      throw absent;
+    },
+    async bring(id, maxBytes, draft, onSize) {
+      let absent: unknown;
+      for (const place of [...written, ...read]) {
+        try {
+          if (place.bring !== undefined) return await place.bring(id, maxBytes, draft, onSize);
+          const bytes = await place.get(id, maxBytes);
+          draft.cut(0);
+          await draft.take(unknownSender, 0, bytes);
+          return;
+        } catch (error) {
+          if (!isAssayError(error, "store/missing", "store/corrupt", "store/unreachable-fault")) throw error;
+          if (!isAssayError(absent, "store/unreachable-fault")) absent = error;
         }
       }
       throw absent;

@@ -8,6 +8,10 @@ export interface StoreDescription {
   readonly url: string;
   /** Whether what is published and fetched is kept there. */
   readonly write: boolean;
+  /** For stores on other machines: a file that holds the token with which they are written to. */
+  readonly tokenFile?: string | undefined;
+  /** The same: name of an environment variable. */
+  readonly tokenVariable?: string | undefined;
 }
 
 /** What a store tells of where it reads. */
@@ -16,7 +20,7 @@ export interface OpenStoreOptions {
   readonly signal?: AbortSignal;
   readonly onCorrupt?: (id: ContentId, file: string) => void;
   readonly onFault?: (fault: MirrorFault) => void;
-  /** Content came from elsewhere and could not be kept. */
+  /** Content could not be kept in a store that is written to, while it is in another one. */
   readonly onUnkept?: (id: ContentId, error: unknown) => void;
 }
 
@@ -27,5 +31,5 @@ export interface StoreKind {
   /** Opens stores of this kind for reading, in the order of preference. */
   openRead(urls: readonly string[], options: OpenStoreOptions): ContentSource;
   /** Opens one for writing too; missing where that cannot be. */
-  openWrite?(url: string, options: OpenStoreOptions): Store;
+  openWrite?(description: StoreDescription, options: OpenStoreOptions): Store;
 }

@@ -101,6 +101,45 @@ describe("assay store serve", () => {
   });
 });
 
+describe("assay store serve --accept", () => {
+  const granted = async (...more: string[]) =>
+    await runAssay(["store", "grant", "bob", "--tokens", "tokens.json", "--json", ...more], { folder });
+
+  it("lets another machine push what it has, once, and says why it takes no more", async () => {
+    const { status, stdout } = await granted("--quota", "1M");
+    expect(status).toBe(0);
+    const { token } = JSON.parse(stdout);
+    const { facts } = await serve("--folder", join(folder, "theirs"), "--accept", join(folder, "tokens.json"));
+    const push = async (tokenGiven: string) =>
+      await runAssay(["store", "push", facts.url, "--folder", "store", "--json"], {
+        folder,
+        environment: { ASSAY_STORE_TOKEN: tokenGiven },
+      });
+    const refused = await push("assay-store-another");
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        "status 401: this store takes uploads with a token of its own only [store/not-taken-fault]",
+      ),
+    ]);
+    expect(JSON.parse((await push(token)).stdout)).toMatchObject({ contents: 1, texts: 0 });
+    expect(JSON.parse((await push(token)).stdout)).toMatchObject({ contents: 0, texts: 0 });
+    expect(await directoryStore(join(folder, "theirs")).get(id, 100)).toEqual(content);
+    const large = new Uint8Array(2 ** 20);
+    await directoryStore(join(folder, "store")).put(large);
+    const full = await push(token);
+    expect([full.status, full.stderr]).toEqual([1, expect.stringContaining("the quota of this token, 1048576 bytes")]);
+  });
+
+  it("refuses a name that is taken, a quota that is none, and a name that nobody has: status 2", async () => {
+    expect((await granted()).status).toBe(0);
+    expect((await granted()).stderr).toContain("has a token bob already");
+    expect([(await granted()).status, (await granted("--quota", "many")).status]).toEqual([2, 2]);
+    const revoke = async () => await runAssay(["store", "revoke", "bob", "--tokens", "tokens.json"], { folder });
+    expect([(await revoke()).status, (await revoke()).status]).toEqual([0, 2]);
+  });
+});
+
 describe("a command that reads contents", () => {
   it("reads them from the configured mirrors, names one with wrong content, and keeps what came", async () => {
     const wrongMirror = await startMirror((_, response) => void response.end("c0ntent"));

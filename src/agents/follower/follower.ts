@@ -66,7 +66,9 @@ export class Follower {
         join(stateFolder, tasksFolder),
         AbortSignal.any([signal, limit]),
       );
-      const envelopes = await publishResult(done, task, this.options);
+      const onFault = (url: string, why: string) =>
+        log.warn({ ...facts, url, why }, "not published there: `assay store push` brings what is missing");
+      const envelopes = await publishResult(done, task, { ...this.options, onFault });
       jobs.finish(job, done.result.finalRoot);
       log.info({ ...facts, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
       if (this.options.notes) await this.writeNotes(job, envelopes);

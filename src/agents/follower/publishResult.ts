@@ -1,13 +1,22 @@
+import type { Topic } from "../../attestation/board.ts";
 import { statementOfBuild } from "../../attestation/buildResult.ts";
 import type { Envelope } from "../../attestation/dsse.ts";
 import type { Signer } from "../../attestation/keys.ts";
 import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
+import { postEnvelope } from "../../attestation/publish.ts";
 import { signStatement } from "../../attestation/statement.ts";
 import { statementOfTest } from "../../attestation/testResult.ts";
 import { topicsOf } from "../../attestation/topics.ts";
+import { remoteStore } from "../../store/httpUpload.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { TaskResult } from "./runTask.ts";
+
+/** A server that takes uploads (`assay store serve --accept`). */
+export interface PublishPlace {
+  readonly url: string;
+  readonly token: string | undefined;
+}
 
 export interface PublishOptions {
   readonly signer: Signer;
@@ -15,6 +24,17 @@ export interface PublishOptions {
   readonly version: string;
   /** Where results and contents are published; `assay store serve` gives it out. Nothing is, where it is missing. */
   readonly publishFolder?: string | undefined;
+  /** Servers that results and contents are written to as well. */
+  readonly publishTo?: readonly PublishPlace[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Is told of a server that has not taken all. */
+  readonly onFault?: ((url: string, why: string) => void) | undefined;
+}
+
+/** What is signed of a task, and what it is found by. */
+interface Published {
+  readonly envelope: Envelope;
+  readonly topics: readonly Topic[];
 }
 
 /**
@@ -23,37 +43,47 @@ export interface PublishOptions {
  * @returns the envelopes: the build's, and for tests that of their results.
  */
 export async function publishResult(
-  { result, input, artifact, checkpoints, log, test }: TaskResult,
-  { publish, limits }: Pick<Task, "publish" | "limits">,
-  { signer, version, publishFolder }: PublishOptions,
+  done: TaskResult,
+  task: Pick<Task, "publish" | "limits">,
+  options: PublishOptions,
 ): Promise<readonly Envelope[]> {
+  const contents = contentsOf(done, task);
+  const signed = await sign(done, options);
+  const { publishFolder, publishTo = [], signal, onFault = () => {} } = options;
   if (publishFolder !== undefined) {
-    const isKept = log !== undefined && log.length <= (limits.logBytes ?? log.length);
-    const contents = { input, artifact, log: isKept ? log : undefined };
     const store = directoryStore(publishFolder);
-    if (checkpoints !== undefined) await store.put(checkpoints);
-    for (const each of publish) {
-      const bytes = contents[each];
-      if (bytes !== undefined) await store.put(bytes);
+    for (const bytes of contents) await store.put(bytes);
+    const folder = attestationFolder(publishFolder);
+    for (const { envelope, topics } of signed) await folder.add(envelope, topics);
+  }
+  for (const { url, token } of publishTo) {
+    try {
+      const store = remoteStore(url, token, { signal });
+      for (const bytes of contents) await store.put(bytes);
+      for (const { envelope, topics } of signed) await postEnvelope(url, token, envelope, topics, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      onFault(url, error instanceof Error ? error.message : String(error));
     }
   }
+  return signed.map(({ envelope }) => envelope);
+}
+
+function contentsOf(
+  { input, artifact, checkpoints, log }: TaskResult,
+  { publish, limits }: Pick<Task, "publish" | "limits">,
+): Uint8Array[] {
+  const isKept = log !== undefined && log.length <= (limits.logBytes ?? log.length);
+  const contents = { input, artifact, log: isKept ? log : undefined };
+  return [checkpoints, ...publish.map((each) => contents[each])].filter((bytes) => bytes !== undefined);
+}
+
+async function sign({ result, test }: TaskResult, { signer, version }: PublishOptions): Promise<Published[]> {
   const builder = { id: signer.keyId, version };
-  const statements = [
-    statementOfBuild(result, builder),
-    ...(test === undefined ? [] : [statementOfTest(result, test, builder)]),
-  ];
-  const envelopes: Envelope[] = [];
-  for (const statement of statements) envelopes.push(await signStatement(signer, statement));
-  if (publishFolder === undefined) return envelopes;
   const topics = topicsOf(result);
-  const [ofBuild, ofTest] = envelopes;
-  const folder = attestationFolder(publishFolder);
-  await folder.add(ofBuild!, topics);
+  const ofBuild = { envelope: await signStatement(signer, statementOfBuild(result, builder)), topics };
+  if (test === undefined) return [ofBuild];
+  const envelope = await signStatement(signer, statementOfTest(result, test, builder));
   // A test's results are of a commit, not of what its command leaves.
-  if (ofTest !== undefined)
-    await folder.add(
-      ofTest,
-      topics.filter(({ algorithm }) => algorithm !== "sha256"),
-    );
-  return envelopes;
+  return [ofBuild, { envelope, topics: topics.filter(({ algorithm }) => algorithm !== "sha256") }];
 }

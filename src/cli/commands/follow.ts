@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { runFollower } from "../../agents/follower/followDaemon.ts";
 import { createLog } from "../../agents/log.ts";
 import { signalOfProcess } from "../../agents/loop.ts";
@@ -6,13 +6,17 @@ import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
+import { readStoreToken } from "../../store/node/storeToken.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { parseCount, parsePositive, parseSeconds } from "../options.ts";
+import { tokenVariable } from "../storeOptions.ts";
 
 interface Options {
   readonly key: string;
   readonly passwordFile?: string;
   readonly publish: string;
+  readonly publishTo: readonly string[];
+  readonly tokenFile?: string;
   readonly state: string;
   readonly poll: number;
   readonly maxSeconds: number;
@@ -30,6 +34,13 @@ export function defineFollow(command: Command): void {
     .requiredOption("--key <file>", "signing key (`assay key new --signing`)")
     .option("--password-file <file>", "file that holds its password on its first line (default: ASSAY_PASSWORD)")
     .requiredOption("--publish <folder>", "folder for signed results and contents, which `assay store serve` gives out")
+    .option(
+      "--publish-to <url>",
+      "server that they are written to as well (`assay store serve --accept`); repeatable",
+      collect,
+      [],
+    )
+    .option("--token-file <file>", "file that holds the servers' token on its first line (default: ASSAY_STORE_TOKEN)")
     .requiredOption("--state <folder>", "folder for what was seen and done")
     .option("--poll <seconds>", "how often repositories are asked", parseSeconds, 60)
     .option("--max-seconds <n>", "most seconds that a task may take", parseSeconds, 3600)
@@ -57,8 +68,11 @@ Examples:
 }
 
 async function run(repositories: readonly string[], options: Options): Promise<void> {
-  const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, notes, once } = options;
+  const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, notes, once, publishTo, tokenFile } =
+    options;
   const webhooks = await webhooksOf(options);
+  const token =
+    publishTo.length === 0 ? undefined : readStoreToken(tokenFile === undefined ? { tokenVariable } : { tokenFile });
   const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
   const log = createLog("follower", "info");
   const { failed, waiting } = await runFollower({
@@ -66,6 +80,7 @@ async function run(repositories: readonly string[], options: Options): Promise<v
     signer,
     version: packageVersion(),
     publishFolder: publish,
+    publishTo: publishTo.map((url) => ({ url, token })),
     stateFolder: state,
     log,
     signal: signalOfProcess(log),
@@ -87,4 +102,11 @@ async function webhooksOf({ webhookPort: port, webhookSecretFile: file }: Option
     throw new AssayError("cli/bad-argument", "--webhook-port and --webhook-secret-file belong together");
   }
   return { port, secret: await readPassword({ passwordFile: file }, process.env) };
+}
+
+function collect(url: string, before: readonly string[]): readonly string[] {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new InvalidArgumentError("expected an address that begins with https:// or http://");
+  }
+  return [...before, url];
 }

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { topicAt } from "../../attestation/board.ts";
+import { topicUpload } from "../../attestation/node/topicUpload.ts";
 import { AssayError } from "../../core/errors.ts";
 import { folderOf } from "../../store/node/openStore.ts";
 import { serveStore } from "../../store/node/storeServer.ts";
 import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts";
+import { defaultUploadLimits } from "../../store/node/uploadLimits.ts";
 import { readConfig } from "../config.ts";
 import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
+import { addGrant, addRevoke } from "./storeGrants.ts";
+import { addPush } from "./storePush.ts";
 
 interface ServeOptions extends CommonOptions {
   readonly folder?: string;
@@ -16,11 +20,17 @@ interface ServeOptions extends CommonOptions {
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly maxBytes: number;
+  readonly accept?: string;
+  readonly acceptBytes: number;
+  readonly totalBytes: number;
 }
 
 /** The store itself, apart from builds and claims. */
 export function defineStore(store: Command): void {
   addServe(store);
+  addGrant(store);
+  addRevoke(store);
+  addPush(store);
   for (const command of store.commands) command.exitOverride();
 }
 
@@ -29,25 +39,37 @@ function addServe(store: Command): void {
   withCommonOptions(
     store
       .command("serve")
-      .description("serve the configured store, or a folder, by HTTP, for reading only, until interrupted")
+      .description(
+        "serve the configured store, or a folder, by HTTP, until interrupted; who has a token may write to it",
+      )
       .option("--folder <folder>", "serve this folder; no configuration is needed then")
       .option("--port <number>", "port; 0 takes a free one", port, 8470)
       .option("--host <address>", "address to listen on; 0.0.0.0 or :: for all of this machine", "127.0.0.1")
       .option("--connections <n>", "connections at once", positive, connections)
       .option("--connections-per-address <n>", "of them from one address", positive, connectionsPerAddress)
-      .option("--max-bytes <n>", "larger contents are not served", positive, maxBytes),
+      .option("--max-bytes <n>", "larger contents are not served", positive, maxBytes)
+      .option("--accept <file>", "take uploads with the tokens in this file (`assay store grant`)")
+      .option("--accept-bytes <n>", "most bytes of one upload", positive, defaultUploadLimits.maxBytes)
+      .option(
+        "--total-bytes <n>",
+        "most bytes of all uploads that are there",
+        positive,
+        defaultUploadLimits.totalBytes,
+      ),
   )
     .addHelpText(
       "after",
       `
-Contents are at /sha256/<64 digits>, signed results at /attestations, and /healthz answers 200. Nothing is listed, nothing can be changed. It speaks plain HTTP;
-readers check every byte by its hash. Behind a reverse proxy all readers come from one address: raise --connections-per-address.
+Contents are at /sha256/<64 digits>, signed results at /attestations, and /healthz answers 200. Nothing is listed, and without --accept
+nothing can be changed. It speaks plain HTTP; readers check every byte by its hash, tokens need a reverse proxy with TLS before it. There all
+readers come from one address: raise --connections-per-address.
 
 Exit status: 0 interrupted; 1 it cannot listen there.
 
 Examples:
   assay store serve
   assay store serve --host 0.0.0.0 --port 8470 --config assay.yaml
+  assay store serve --folder ./store --accept tokens.json
   assay store serve --folder ./store --port 0 --json`,
     )
     .action(serve);
@@ -59,7 +81,7 @@ async function serve(options: ServeOptions): Promise<void> {
   if (store === undefined) {
     throw new AssayError("cli/bad-config", "stores: none is a folder that is written to, so there is nothing to serve");
   }
-  const { host, port, connections, connectionsPerAddress, maxBytes } = options;
+  const { host, port, connections, connectionsPerAddress, maxBytes, accept, acceptBytes, totalBytes } = options;
   const interrupted = new Promise<void>((done) => {
     process.once("SIGINT", () => done());
     process.once("SIGTERM", () => done());
@@ -70,6 +92,15 @@ async function serve(options: ServeOptions): Promise<void> {
     port,
     fileAt: (path) => (topicAt(path) === undefined ? undefined : join(store, path)),
     limits: { connections, connectionsPerAddress, maxBytes },
+    accept:
+      accept === undefined
+        ? undefined
+        : {
+            tokensFile: accept,
+            limits: { maxBytes: acceptBytes, totalBytes },
+            textAt: (path) => topicUpload(store, path),
+            onUpload: (path, token, bytes) => output.note(`${token} has written ${path}, ${bytes} bytes`),
+          },
     onCorrupt: (file) => void process.stderr.write(`assay: ${file} is not what its name says and is not served\n`),
   });
   try {

@@ -1,4 +1,4 @@
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isAssayError } from "../../core/errors.ts";
 import { type ContentId, contentIdOf } from "../contentId.ts";
@@ -42,6 +42,7 @@ export function directoryStore(folder: string, options: DirectoryStoreOptions = 
         throw error;
       });
       if (kept === undefined) await writeFileAtomically(fileOf(id), bytes);
+      else await touch(fileOf(id));
       return id;
     },
     async get(id, maxBytes) {
@@ -66,6 +67,13 @@ export function directoryStore(folder: string, options: DirectoryStoreOptions = 
     },
   };
   return store;
+}
+
+/** Makes a content recent again, so that garbage collection leaves it to who has just put it. */
+export async function touch(file: string): Promise<void> {
+  const now = new Date();
+  // Where the folder is another user's, that user decides what is collected.
+  await utimes(file, now, now).catch(() => {});
 }
 
 /** Where a directory store keeps content. */

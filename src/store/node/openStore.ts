@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../../core/errors.ts";
+import { remoteStore } from "../httpUpload.ts";
 import { layeredStore } from "../layeredStore.ts";
 import { mirrorSource } from "../mirrors.ts";
-import type { Store } from "../store.ts";
+import type { ContentSource, Store } from "../store.ts";
 import type { OpenStoreOptions, StoreDescription, StoreKind } from "../storeKind.ts";
 import { directoryStore } from "./directoryStore.ts";
+import { readStoreToken } from "./storeToken.ts";
 
 const openDirectory = (url: string, { onCorrupt }: OpenStoreOptions) =>
   directoryStore(fileURLToPath(url), onCorrupt && { onCorrupt });
@@ -17,13 +19,15 @@ const directories: StoreKind = {
       [],
       urls.map((url) => openDirectory(url, options)),
     ),
-  openWrite: openDirectory,
+  openWrite: ({ url }, options) => openDirectory(url, options),
 };
 
 /** Other machines, by HTTP. */
 const mirrors: StoreKind = {
   schemes: ["https:", "http:"],
   openRead: (urls, { signal, onFault }) => mirrorSource(urls, { signal, onFault }),
+  openWrite: (description, { signal, onFault }) =>
+    remoteStore(description.url, readStoreToken(description), { signal, onFault }),
 };
 
 /** Every kind of stores; each scheme has one. */
@@ -35,25 +39,32 @@ export const writableStoreSchemes: readonly string[] = kinds.flatMap((kind) => (
 
 /**
  * One store over all that are described: read from each, those that are written to first; written to those that are marked.
- * @throws AssayError `store/bad-description`
+ * @throws AssayError `store/bad-description`, `store/bad-tokens`
  */
 export function openStore(descriptions: readonly StoreDescription[], options: OpenStoreOptions = {}): Store {
   const written = descriptions.filter(({ write }) => write);
   const read = descriptions.filter(({ write }) => !write).map(({ url }) => url);
   return layeredStore(
-    written.map(({ url }) => {
-      const { openWrite } = kindOf(url);
-      if (openWrite === undefined) {
-        throw badDescription(url, `cannot be written to: only ${writableStoreSchemes.join(", ")} can`);
-      }
-      return openWrite(url, options);
-    }),
+    written.map((description) => openWritten(description, options)),
     kinds.flatMap((kind) => {
       const own = read.filter((url) => kindOf(url) === kind);
       return own.length === 0 ? [] : [kind.openRead(own, options)];
     }),
     options.onUnkept,
   );
+}
+
+/** Opens one store that is written to. @throws AssayError `store/bad-description`, `store/bad-tokens` */
+export function openWritten(description: StoreDescription, options: OpenStoreOptions = {}): Store {
+  const { url } = description;
+  const { openWrite } = kindOf(url);
+  if (openWrite !== undefined) return openWrite(description, options);
+  throw badDescription(url, `cannot be written to: only ${writableStoreSchemes.join(", ")} can`);
+}
+
+/** Opens one store to be read. @throws AssayError `store/bad-description` */
+export function openRead({ url }: StoreDescription, options: OpenStoreOptions = {}): ContentSource {
+  return kindOf(url).openRead([url], options);
 }
 
 /** The folder of the first store on this machine that is written to; undefined if there is none. */

@@ -6,6 +6,7 @@ import { byteRangeOf } from "./byteRange.ts";
 import type { CheckedContents } from "./checkedContents.ts";
 import type { StoreServerOptions } from "./storeServer.ts";
 import type { StoreServerLimits } from "./storeServerLimits.ts";
+import type { Uploads } from "./uploadAnswer.ts";
 
 const headersOfAll = {
   "x-content-type-options": "nosniff",
@@ -20,16 +21,21 @@ export async function answer(
   response: ServerResponse,
   contents: CheckedContents,
   limits: StoreServerLimits,
-  { fileAt, onSlowReader }: Pick<StoreServerOptions, "fileAt" | "onSlowReader">,
+  {
+    fileAt,
+    onSlowReader,
+    uploads,
+  }: Pick<StoreServerOptions, "fileAt" | "onSlowReader"> & { readonly uploads?: Uploads | undefined },
 ): Promise<void> {
   const { method, headers, url = "" } = request;
+  if (uploads !== undefined && (await uploads.answer(request, response))) return;
   if (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")) {
     response.shouldKeepAlive = false;
     return sendText(response, 400, "a request to read has no body");
   }
   if (method !== "GET" && method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
-    return sendText(response, 405, "this store is read-only");
+    return sendText(response, 405, uploads === undefined ? "this store is read-only" : "nothing is taken here");
   }
   if (url === "/healthz") return sendText(response, 200, "ok");
   const growing = fileAt?.(url.slice(1));

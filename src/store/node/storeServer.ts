@@ -5,9 +5,13 @@ import { AssayError } from "../../core/errors.ts";
 import { CheckedContents } from "./checkedContents.ts";
 import { answer, sendText } from "./storeAnswer.ts";
 import { defaultStoreServerLimits, type StoreServerLimits } from "./storeServerLimits.ts";
+import { readTokens, TokenFile } from "./storeTokens.ts";
+import { UploadAccounts } from "./uploadAccounts.ts";
+import { type UploadParts, Uploads } from "./uploadAnswer.ts";
+import { defaultUploadLimits, type UploadLimits } from "./uploadLimits.ts";
 
 export interface StoreServerOptions {
-  /** Of a directory store; nothing in it is ever changed. */
+  /** Of a directory store; nothing in it is changed but by uploads. */
   readonly folder: string;
   readonly host: string;
   /** 0 takes a free one. */
@@ -19,6 +23,15 @@ export interface StoreServerOptions {
   readonly onCorrupt?: (file: string) => void;
   /** A reader was dropped since it took too little. */
   readonly onSlowReader?: () => void;
+  /** Who may write to it; nobody where this is missing. */
+  readonly accept?: AcceptOptions | undefined;
+}
+
+/** How uploads are taken: one process at a time for each folder. */
+export interface AcceptOptions extends Pick<UploadParts, "textAt" | "onUpload"> {
+  /** Who may write (`addToken`); read again whenever it changes. */
+  readonly tokensFile: string;
+  readonly limits?: Partial<UploadLimits>;
 }
 
 export interface StoreServer {
@@ -28,25 +41,27 @@ export interface StoreServer {
 }
 
 /**
- * Serves the contents of a directory store by HTTP, for reading only: `GET` and `HEAD` of `/sha256/<64 digits>`, and
- * `/healthz`. README.md beside this folder describes the answers.
- * @throws AssayError `store/port-fault`
+ * Serves the contents of a directory store by HTTP: `GET` and `HEAD` of `/sha256/<64 digits>`, and `/healthz`; where `accept` says so,
+ * `PUT` too. README.md beside this folder describes the answers.
+ * @throws AssayError `store/port-fault`, `store/bad-tokens`
  */
 export async function serveStore(options: StoreServerOptions): Promise<StoreServer> {
   const { folder, host, port, onCorrupt = () => {} } = options;
   const limits = { ...defaultStoreServerLimits, ...options.limits };
   const contents = new CheckedContents(folder, limits.maxBytes, onCorrupt);
+  const uploads = options.accept && (await openUploads(folder, contents, options.accept));
   const server = createServer(
     {
       headersTimeout: limits.requestMilliseconds,
-      requestTimeout: limits.requestMilliseconds,
+      // An upload takes as long as it takes; who sends too slowly is cut off while it is read.
+      requestTimeout: uploads === undefined ? limits.requestMilliseconds : 0,
       keepAliveTimeout: limits.idleMilliseconds,
       connectionsCheckingInterval: Math.min(limits.requestMilliseconds, 1000),
       maxHeaderSize: 8192,
     },
     (request, response) => {
       response.on("error", () => {});
-      answer(request, response, contents, limits, options).catch(() => {
+      answer(request, response, contents, limits, { ...options, uploads }).catch(() => {
         if (response.headersSent) response.destroy();
         else sendText(response, 500, "this content cannot be read for now");
       });
@@ -66,6 +81,23 @@ export async function serveStore(options: StoreServerOptions): Promise<StoreServ
       await closed;
     },
   };
+}
+
+async function openUploads(
+  folder: string,
+  contents: CheckedContents,
+  { tokensFile, limits, textAt, onUpload }: AcceptOptions,
+): Promise<Uploads> {
+  await readTokens(tokensFile);
+  return new Uploads({
+    folder,
+    contents,
+    tokens: new TokenFile(tokensFile),
+    accounts: await UploadAccounts.open(folder),
+    limits: { ...defaultUploadLimits, ...limits },
+    textAt,
+    onUpload,
+  });
 }
 
 async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<void> {
