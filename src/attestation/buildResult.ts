@@ -34,6 +34,8 @@ export interface BuildResult {
         readonly tickLimit?: string | undefined;
       }
     | undefined;
+  /** The content of the input drive, by which the build can be run again without its source. */
+  readonly input?: { readonly sha256: string; readonly size: number } | undefined;
   readonly exitCode: number;
   /** The machine's last state: who has run the build to the same one has run it to the same end. */
   readonly finalRoot: Root;
@@ -74,7 +76,11 @@ const buildDefinition = z.object({
       })
       .optional(),
   }),
-  internalParameters: z.object({ buildId: root, environmentId: root }),
+  internalParameters: z.object({
+    buildId: root,
+    environmentId: root,
+    input: z.object({ sha256, size }).optional(),
+  }),
   resolvedDependencies: z.array(z.object({ uri: z.string(), digest: z.record(z.string(), z.string()) })).min(1),
 });
 const runDetails = z.object({
@@ -98,7 +104,8 @@ export function statementOfBuild(
   result: BuildResult,
   builder: { readonly id: KeyId; readonly version: string },
 ): Statement {
-  const { buildId, environment, source, command, artifact, checkpoints, log, exitCode, finalRoot, ticks } = result;
+  const { buildId, environment, source, command, input, artifact, checkpoints, log, exitCode, finalRoot, ticks } =
+    result;
   const subject: Subject =
     artifact === undefined
       ? { name: source.uri, digest: source.digest }
@@ -111,7 +118,7 @@ export function statementOfBuild(
         environment: environment.name,
         command,
       },
-      internalParameters: { buildId, environmentId: environment.id },
+      internalParameters: { buildId, environmentId: environment.id, input },
       resolvedDependencies: [{ uri: source.uri, digest: source.digest }],
     },
     runDetails: {
@@ -173,6 +180,7 @@ export function buildIn(statement: Statement): BuildResult {
     environment: { name: externalParameters.environment, id: internalParameters.environmentId },
     source: { ...externalParameters.source, digest: source.digest },
     command: externalParameters.command,
+    input: internalParameters.input,
     exitCode: end.exitCode,
     finalRoot: end.finalRoot,
     ticks: end.ticks,

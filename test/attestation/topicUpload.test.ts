@@ -6,6 +6,7 @@ import { attestationServer, pathOf, type Topic } from "../../src/attestation/boa
 import { formatEnvelope, signPayload } from "../../src/attestation/dsse.ts";
 import { signerOf } from "../../src/attestation/keys.ts";
 import { attestationFolder } from "../../src/attestation/node/attestationFolder.ts";
+import { publishedContents } from "../../src/attestation/node/publishedContents.ts";
 import { topicUpload } from "../../src/attestation/node/topicUpload.ts";
 import { postEnvelope } from "../../src/attestation/publish.ts";
 import { type StoreServer, serveStore } from "../../src/store/node/storeServer.ts";
@@ -74,5 +75,17 @@ describe("signed results that are written to a server", () => {
       422,
       expect.stringMatching(/^there are \d+ bytes about this already, which is the most$/),
     ]);
+  });
+});
+
+describe("the contents that signed results speak of", () => {
+  it("are the sha256 of their topic and of every digest in them", async () => {
+    const [log, artifact] = ["cd".repeat(32), "ef".repeat(32)];
+    const statement = JSON.stringify({ subject: [{ digest: { sha256: artifact } }], log: `sha256:${log}` });
+    await attestationFolder(folder).add(await envelopeOf(statement), [topic]);
+    expect([...(await publishedContents(folder))].sort()).toEqual(
+      [topic.digest, log, artifact].map((digits) => [digits, pathOf(topic)]),
+    );
+    expect(await publishedContents(join(folder, "none"))).toEqual(new Map());
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -137,6 +137,35 @@ describe("assay store serve --accept", () => {
     expect([(await granted()).status, (await granted("--quota", "many")).status]).toEqual([2, 2]);
     const revoke = async () => await runAssay(["store", "revoke", "bob", "--tokens", "tokens.json"], { folder });
     expect([(await revoke()).status, (await revoke()).status]).toEqual([0, 2]);
+  });
+});
+
+describe("assay store collect", () => {
+  it("refuses to delete anything while nothing is known of the claims: status 2", async () => {
+    const { status, stderr } = await runAssay(["store", "collect"], { folder });
+    expect([status, stderr]).toEqual([2, expect.stringContaining("no daemon has kept its ledger in")]);
+    expect(await directoryStore(join(folder, "store")).has(id)).toBe(true);
+  });
+
+  it("keeps what is recent, and what signed results speak of", async () => {
+    const collect = async (...more: string[]) => {
+      const args = ["store", "collect", "--no-claims", "--json", ...more];
+      const { stdout } = await runAssay(args, { folder });
+      return (JSON.parse(stdout).files as { why: string }[]).map(({ why }) => why);
+    };
+    expect(await collect()).toEqual(["put not long ago"]);
+    const topics = join(folder, "store", "attestations", "sha256");
+    await mkdir(topics, { recursive: true });
+    await writeFile(join(topics, `${id.slice(7)}.intoto.jsonl`), "");
+    await utimes(contentFile(join(folder, "store"), id), 0, 0);
+    expect(await collect()).toEqual([`attestations/sha256/${id.slice(7)}.intoto.jsonl speaks of it`]);
+    await rm(topics, { recursive: true });
+    expect(await collect("--dry-run")).toEqual(["nothing needs it"]);
+    const { stop } = await serve("--no-claims", "--collect", "1");
+    expect((await stop("SIGTERM")).stderr).toContain(
+      `assay: deleted ${id.slice(7, 9)}/${id.slice(7)}: nothing needs it`,
+    );
+    expect(await directoryStore(join(folder, "store")).has(id)).toBe(false);
   });
 });
 

@@ -43,6 +43,7 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
         ...(command.tickLimit !== undefined && { tickLimit: String(command.tickLimit) }),
       },
     }),
+    input: { sha256: createHash("sha256").update(build.drive).digest("hex"), size: build.drive.length },
     exitCode: record.exitCode,
     finalRoot,
     ticks,

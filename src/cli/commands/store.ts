@@ -9,12 +9,13 @@ import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts"
 import { defaultUploadLimits } from "../../store/node/uploadLimits.ts";
 import { readConfig } from "../config.ts";
 import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts";
-import { createOutput, table } from "../output.ts";
+import { createOutput, describeError, table } from "../output.ts";
+import { collectStore } from "../storeCollection.ts";
+import { addCollect, type CollectOptions, collectionOf, withCollectOptions } from "./storeCollect.ts";
 import { addGrant, addRevoke } from "./storeGrants.ts";
 import { addPush } from "./storePush.ts";
 
-interface ServeOptions extends CommonOptions {
-  readonly folder?: string;
+interface ServeOptions extends CommonOptions, CollectOptions {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
@@ -23,6 +24,7 @@ interface ServeOptions extends CommonOptions {
   readonly accept?: string;
   readonly acceptBytes: number;
   readonly totalBytes: number;
+  readonly collect?: number;
 }
 
 /** The store itself, apart from builds and claims. */
@@ -30,6 +32,7 @@ export function defineStore(store: Command): void {
   addServe(store);
   addGrant(store);
   addRevoke(store);
+  addCollect(store);
   addPush(store);
   for (const command of store.commands) command.exitOverride();
 }
@@ -37,25 +40,28 @@ export function defineStore(store: Command): void {
 function addServe(store: Command): void {
   const { connections, connectionsPerAddress, maxBytes } = defaultStoreServerLimits;
   withCommonOptions(
-    store
-      .command("serve")
-      .description(
-        "serve the configured store, or a folder, by HTTP, until interrupted; who has a token may write to it",
-      )
-      .option("--folder <folder>", "serve this folder; no configuration is needed then")
-      .option("--port <number>", "port; 0 takes a free one", port, 8470)
-      .option("--host <address>", "address to listen on; 0.0.0.0 or :: for all of this machine", "127.0.0.1")
-      .option("--connections <n>", "connections at once", positive, connections)
-      .option("--connections-per-address <n>", "of them from one address", positive, connectionsPerAddress)
-      .option("--max-bytes <n>", "larger contents are not served", positive, maxBytes)
-      .option("--accept <file>", "take uploads with the tokens in this file (`assay store grant`)")
-      .option("--accept-bytes <n>", "most bytes of one upload", positive, defaultUploadLimits.maxBytes)
-      .option(
-        "--total-bytes <n>",
-        "most bytes of all uploads that are there",
-        positive,
-        defaultUploadLimits.totalBytes,
-      ),
+    withCollectOptions(
+      store
+        .command("serve")
+        .description(
+          "serve the configured store, or a folder, by HTTP, until interrupted; who has a token may write to it",
+        )
+        .option("--folder <folder>", "serve this folder; no configuration is needed then")
+        .option("--port <number>", "port; 0 takes a free one", port, 8470)
+        .option("--host <address>", "address to listen on; 0.0.0.0 or :: for all of this machine", "127.0.0.1")
+        .option("--connections <n>", "connections at once", positive, connections)
+        .option("--connections-per-address <n>", "of them from one address", positive, connectionsPerAddress)
+        .option("--max-bytes <n>", "larger contents are not served", positive, maxBytes)
+        .option("--accept <file>", "take uploads with the tokens in this file (`assay store grant`)")
+        .option("--accept-bytes <n>", "most bytes of one upload", positive, defaultUploadLimits.maxBytes)
+        .option(
+          "--total-bytes <n>",
+          "most bytes of all uploads that are there",
+          positive,
+          defaultUploadLimits.totalBytes,
+        )
+        .option("--collect <hours>", "delete what nothing needs that often (see `assay store collect`)", positive),
+    ),
   )
     .addHelpText(
       "after",
@@ -103,6 +109,7 @@ async function serve(options: ServeOptions): Promise<void> {
           },
     onCorrupt: (file) => void process.stderr.write(`assay: ${file} is not what its name says and is not served\n`),
   });
+  const collecting = options.collect === undefined ? undefined : await collectOften(options, options.collect);
   try {
     output.data({ url: server.url, store }, () =>
       table([
@@ -112,8 +119,24 @@ async function serve(options: ServeOptions): Promise<void> {
     );
     await interrupted;
   } finally {
+    clearInterval(collecting);
     await server.close();
   }
+}
+
+/** Collects now and every so many hours; what fails is said, and tried again the next time. */
+async function collectOften(options: ServeOptions, hours: number): Promise<NodeJS.Timeout> {
+  const collection = await collectionOf(options, false);
+  const collect = async () => {
+    try {
+      const lost = (await collectStore(collection)).files.filter(({ isKept }) => !isKept);
+      for (const { path, why } of lost) process.stderr.write(`assay: deleted ${path}: ${why}\n`);
+    } catch (error) {
+      process.stderr.write(`assay: nothing was collected: ${describeError(error)}\n`);
+    }
+  };
+  await collect();
+  return setInterval(() => void collect(), Math.min(hours * 3_600_000, 2 ** 31 - 1));
 }
 
 function port(text: string): number {
