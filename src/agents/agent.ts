@@ -53,6 +53,8 @@ export class Agent {
   startBlock = 0;
   /** Builds with open claims that the money does not reach, as of the last round. */
   unprotectedBuilds = 0;
+  /** Fewest other stores that hold what an open own claim needs; undefined where that is not known. */
+  holders: number | undefined;
   /** Moves that were refused: when they may be tried again, in milliseconds, and after how many refusals. */
   private readonly refused = new Map<string, { readonly until: number; readonly times: number }>();
   private readonly said = new Set<string>();

@@ -6,6 +6,7 @@ import { Claimant } from "./claimant.ts";
 import type { Duties } from "./duties.ts";
 import type { InjectedFault } from "./faults/injectedFault.ts";
 import { type Injection, injectionOf } from "./faults/injection.ts";
+import { Holders, otherStores } from "./holders.ts";
 import type { Log } from "./log.ts";
 import { agentSnapshot } from "./observation.ts";
 import { type OpenPorts, openPorts } from "./openPorts.ts";
@@ -34,7 +35,8 @@ export async function runSolver(options: SolverDaemonOptions): Promise<Duties> {
   return await runWithAccount("solver", options, async (agent, builds, { withhold }) => {
     const { challengeContradictions, stateFolder, log } = options;
     const secret = options.saltSecret ?? (await saltSecretIn(stateFolder, (file) => sayCreated(log, file)));
-    return new Solver(agent, builds, new Claimant(agent, secret), { challengeContradictions, withhold });
+    const holders = new Holders(agent, otherStores(options.stores, options.signal));
+    return new Solver(agent, builds, new Claimant(agent, secret), { challengeContradictions, withhold, holders });
   });
 }
 

@@ -15,6 +15,8 @@ export interface Snapshot {
   readonly pending: readonly PendingTransaction[];
   readonly openDuties: readonly OpenDuty[];
   readonly unprotectedBuilds: number;
+  /** Undefined where it is not known. */
+  readonly holders?: number | undefined;
 }
 
 /** Where the numbers come from that are read whenever somebody asks. */
@@ -102,6 +104,8 @@ export function createMetrics(daemon: string, sources: MetricSources): Metrics {
   const open = gauge("assay_open_duties", "Moves that are this account's to make", ["kind"]);
   const left = gauge("assay_duty_seconds_left", "Seconds until the nearest deadline of such a move", ["kind"]);
   const unprotected = gauge("assay_unprotected_builds", "Builds that the money does not protect");
+  const holders = gauge("assay_holders", "Fewest other stores that hold what an open own claim needs");
+  holders.remove();
   const alerts = gauge("assay_alerts", "Alerts that stand, by name", ["alert"]);
   const builds = counter("assay_builds_total", "Builds run, by result", ["result"]);
   const moves = counter("assay_moves_total", "Moves mined, by kind", ["kind"]);
@@ -135,6 +139,8 @@ export function createMetrics(daemon: string, sources: MetricSources): Metrics {
         if (own.length > 0) left.set({ kind }, Math.min(...own.map(({ secondsLeft }) => secondsLeft)));
       }
       unprotected.set(snapshot.unprotectedBuilds);
+      if (snapshot.holders === undefined) holders.remove();
+      else holders.set(snapshot.holders);
     },
     observeAlerts(standing) {
       for (const [alert, number] of standing) alerts.set({ alert }, number);

@@ -51,12 +51,13 @@ export async function openObservation(
 
 /** What an agent knows of its account. Costs no request that its round has not made. */
 export async function agentSnapshot(agent: Agent, pending: readonly PendingTransaction[]): Promise<Snapshot> {
-  const { ledger, account, address, parameters, unprotectedBuilds } = agent;
+  const { ledger, account, address, parameters, unprotectedBuilds, holders } = agent;
   return {
     balance: await account.balance(),
     lockedBonds: holdingsOf(ledger.history, address, parameters).lockedBonds,
     pending,
     openDuties: openDuties(ledger, address, parameters),
     unprotectedBuilds,
+    holders,
   };
 }

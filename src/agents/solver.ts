@@ -9,6 +9,7 @@ import type { Claimant } from "./claimant.ts";
 import { playDispute, type Withhold } from "./disputes.ts";
 import { noteFinal } from "./finality.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
+import type { Holders } from "./holders.ts";
 import { locatorsOf } from "./locators.ts";
 import { buildsCommittedTo, requestedBuilds } from "./requestedBuilds.ts";
 import { collectReward, finalizeClaim, returnStakes, withdraw } from "./settlement.ts";
@@ -18,6 +19,8 @@ export interface SolverOptions {
   readonly challengeContradictions: boolean;
   /** Moves that an injected fault keeps back. */
   readonly withhold?: Withhold;
+  /** Sees to it that others hold what the own claims need. */
+  readonly holders?: Holders;
 }
 
 /**
@@ -49,6 +52,7 @@ export class Solver {
     const needed = new Set([...claimable, ...open.map(({ fields }) => fields.buildId)]);
     for (const buildId of needed) this.obtain(buildId);
     for (const claim of open) this.defend(claim);
+    this.options.holders?.round(open);
     for (const buildId of claimable) {
       tasks.start(`claim ${buildId}`, async () => await this.claim(buildId, wanted.has(buildId)));
     }

@@ -5,6 +5,7 @@ import type { Reserve } from "../protocol/reserve.ts";
 import type { Agent } from "./agent.ts";
 import { Assessor } from "./assessor.ts";
 import type { Builds, FinishedBuild } from "./builds.ts";
+import { ClaimContents } from "./claimContents.ts";
 import { playDispute } from "./disputes.ts";
 import { noteFinal } from "./finality.ts";
 import { disputeGasCost, reserveFor, warnAboutBalance } from "./funds.ts";
@@ -17,6 +18,7 @@ import { closeChallenge, finalizeClaim, returnStakes, withdraw } from "./settlem
  */
 export class Verifier {
   private readonly assessor: Assessor;
+  private readonly contents: ClaimContents;
   private readonly unchecked = new Set<Root>();
   /** Wrong claims that are not challenged, since the money is reserved for other builds. */
   private readonly unprotected = new Set<Root>();
@@ -26,6 +28,7 @@ export class Verifier {
     private readonly builds: Builds,
   ) {
     this.assessor = new Assessor(agent);
+    this.contents = new ClaimContents(agent);
   }
 
   /** Looks at the chain and starts a task for each thing that there is to do. */
@@ -52,6 +55,7 @@ export class Verifier {
     tasks.start("protect", async () => await this.protect(open));
     this.countUnchecked();
     this.assessor.keepOnly(open.map(({ claimId }) => claimId));
+    this.contents.keepOnly(open);
     await this.builds.keepOnly(needed);
   }
 
@@ -115,6 +119,9 @@ export class Verifier {
     agent.forget(`unprotected ${build.buildId}`);
     this.sayProtected(build, reserve);
     for (const { claimId } of claims) this.unprotected.delete(claimId);
+    for (const claim of claims) {
+      if (this.assessor.verdictOf(claim.claimId) === "right") this.contents.keep(claim, build);
+    }
     return await this.assessor.challengeWrong(build);
   }
 
