@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathOf, type Topic, topicAt } from "../attestation/board.ts";
+import { environmentAt } from "../guest/node/environmentIndex.ts";
 import { type ContentId, parseContentId } from "../store/contentId.ts";
 import { fetchBytes } from "../store/fetchContent.ts";
 import { defaultFetchLimits } from "../store/fetchLimits.ts";
@@ -26,7 +27,7 @@ export interface Pushed {
 const mostTextBytes = 2 ** 26;
 
 /**
- * Writes to a server what a store's folder has and it has not: contents and signed results. It can be called
+ * Writes to a server what a store's folder has and it has not: contents, signed results, manifests of environments. It can be called
  * again after an interruption, or as often as one likes.
  * @throws AssayError `store/not-taken-fault`, `store/unreachable-fault`
  */
@@ -63,7 +64,7 @@ async function contentsIn(folder: string): Promise<ContentId[]> {
 
 async function textsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => isTopic(topicAt(name), name)).sort();
+  return names.filter((name) => isTopic(topicAt(name), name) || environmentAt(name) !== undefined).sort();
 }
 
 function isTopic(topic: Topic | undefined, path: string): boolean {

@@ -10,6 +10,7 @@ import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { runGuestBuild } from "../guestBuild.ts";
 import { createOutput, grid, table } from "../output.ts";
+import { addGuestPublish } from "./guestPublish.ts";
 import { addGuestShell } from "./guestShell.ts";
 import { addGuestExport, addGuestImport } from "./guestTransfer.ts";
 
@@ -20,6 +21,7 @@ export function defineGuest(guest: Command): void {
   addVerify(guest);
   addGuestExport(guest);
   addGuestImport(guest);
+  addGuestPublish(guest);
   addGuestShell(guest);
   for (const command of guest.commands) command.exitOverride();
 }

@@ -5,17 +5,22 @@ import type { Command } from "commander";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
+import { printableLines } from "../../core/printable.ts";
 import { packEnvironment } from "../../guest/node/environmentArchive.ts";
 import { readManifest } from "../../guest/node/environmentCache.ts";
+import { fetchEnvironment } from "../../guest/node/fetchEnvironment.ts";
 import { importEnvironment } from "../../guest/node/importEnvironment.ts";
+import type { Hasher } from "../../merkle/hasher.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { type ContentId, parseContentId } from "../../store/contentId.ts";
 import type { MirrorFault } from "../../store/mirrorHealth.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";
+import { environmentPlaces } from "../environmentPlaces.ts";
 import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
-import { createOutput, describeError, table } from "../output.ts";
+import { createOutput, describeError, type Output, table } from "../output.ts";
+import { type ReadStoreOptions, storesToRead, withReadStores } from "../storeOptions.ts";
 
 /** What a store is asked to keep of one environment, and to hold in memory. */
 const maxStoredBytes = 2 ** 30;
@@ -85,17 +90,22 @@ async function collect(stream: Readable): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-interface ImportOptions extends CommonOptions {
+interface ImportOptions extends CommonOptions, ReadStoreOptions {
   readonly id?: Root;
 }
 
 export function addGuestImport(guest: Command): void {
   withCommonOptions(
-    guest
-      .command("import")
-      .argument("<file>", "what `assay guest export` wrote, or the store id that it printed (sha256:...)")
-      .description("take an environment that somebody else built into the cache")
-      .option("--id <id>", "the environment's id that you trust; another one is refused", parseRoot),
+    withReadStores(
+      guest
+        .command("import")
+        .argument(
+          "<file or id>",
+          "a file that `assay guest export` wrote, a store id (sha256:...), or an environment's id (0x...)",
+        )
+        .description("take an environment that somebody else built into the cache")
+        .option("--id <id>", "the environment's id that you trust; another one is refused", parseRoot),
+    ),
   )
     .addHelpText(
       "after",
@@ -103,11 +113,15 @@ export function addGuestImport(guest: Command): void {
 The id is derived anew from the images; what does not follow from them is refused, and nothing of it is kept. Without --id
 the id that comes out is only as good as the file: compare it with one that you trust.
 
+By an environment's id its images are looked for in the configured stores; that id is then the trusted one. What has come of them stays
+when it is interrupted, and the same command goes on with it.
+
 Exit status: 0 it is in the cache (or was before); 5 it is another environment than it says, or than --id; 1 the file cannot
 be read as one.
 
 Examples:
   assay guest import small.tar.gz --id 0x...
+  assay guest import 0x... --from https://store.example
   assay guest import sha256:... --config assay.yaml`,
     )
     .action(importGuest);
@@ -117,7 +131,8 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
   const output = createOutput(options.json);
   const progress = output.progress("import");
   const hasher = await loadKeccakKernel();
-  const opened = await openArchive(place, options.config);
+  if (/^0x[0-9a-fA-F]{64}$/.test(place)) return await importById(parseRoot(place), hasher, options, output);
+  const opened = await openArchive(place, options);
   const decompressed = createGunzip();
   opened.on("error", (error) => decompressed.destroy(error));
   try {
@@ -142,10 +157,37 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
   }
 }
 
-async function openArchive(place: string, config: string | undefined): Promise<Readable> {
+async function importById(id: Root, hasher: Hasher, options: ImportOptions, output: Output): Promise<void> {
+  if (options.id !== undefined && options.id !== id)
+    throw badArgument("--id names another environment than the one asked for");
+  const stores = await storesToRead(options);
+  const progress = output.progress("import");
+  try {
+    const { manifest, wasThere } = await fetchEnvironment(id, {
+      folder: cacheFolder(),
+      hasher,
+      places: environmentPlaces(stores),
+      source: openStore(stores, { onFault, onUnkept }),
+      onProgress: (name, bytes, size) =>
+        progress.update(`${name}, ${(bytes / 1e6).toFixed(0)} of ${(size / 1e6).toFixed(0)} MB`),
+      onFault: (url, why) => void process.stderr.write(`assay: ${url}: ${printableLines(why)}\n`),
+    });
+    progress.end();
+    const { name } = manifest;
+    output.data({ name, id, wasThere }, () =>
+      table([
+        ["environment", wasThere ? `${name} (was there already)` : name],
+        ["id", `${id}, the trusted one`],
+      ]),
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+async function openArchive(place: string, options: ImportOptions): Promise<Readable> {
   if (place.startsWith("sha256:")) {
-    const { stores } = await readConfig(config, process.env);
-    const store = openStore(stores, { onFault, onUnkept });
+    const store = openStore(await storesToRead(options), { onFault, onUnkept });
     return Readable.from([Buffer.from(await store.get(parseContentId(place), maxStoredBytes))]);
   }
   try {

@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { topicAt } from "../../attestation/board.ts";
 import { topicUpload } from "../../attestation/node/topicUpload.ts";
 import { AssayError } from "../../core/errors.ts";
+import { environmentAt, manifestUpload } from "../../guest/node/environmentIndex.ts";
+import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
 import { folderOf } from "../../store/node/openStore.ts";
 import { serveStore } from "../../store/node/storeServer.ts";
 import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts";
@@ -66,7 +68,7 @@ function addServe(store: Command): void {
     .addHelpText(
       "after",
       `
-Contents are at /sha256/<64 digits>, signed results at /attestations, and /healthz answers 200. Nothing is listed, and without --accept
+Contents are at /sha256/<64 digits>, signed results at /attestations, environments at /environments, and /healthz answers 200. Nothing is listed, and without --accept
 nothing can be changed. It speaks plain HTTP; readers check every byte by its hash, tokens need a reverse proxy with TLS before it. There all
 readers come from one address: raise --connections-per-address.
 
@@ -92,11 +94,12 @@ async function serve(options: ServeOptions): Promise<void> {
     process.once("SIGINT", () => done());
     process.once("SIGTERM", () => done());
   });
+  const hasher = await loadKeccakKernel();
   const server = await serveStore({
     folder: store,
     host,
     port,
-    fileAt: (path) => (topicAt(path) === undefined ? undefined : join(store, path)),
+    fileAt: (path) => (isText(path) ? join(store, path) : undefined),
     limits: { connections, connectionsPerAddress, maxBytes },
     accept:
       accept === undefined
@@ -104,7 +107,7 @@ async function serve(options: ServeOptions): Promise<void> {
         : {
             tokensFile: accept,
             limits: { maxBytes: acceptBytes, totalBytes },
-            textAt: (path) => topicUpload(store, path),
+            textAt: (path) => topicUpload(store, path) ?? manifestUpload(store, path, hasher),
             onUpload: (path, token, bytes) => output.note(`${token} has written ${path}, ${bytes} bytes`),
           },
     onCorrupt: (file) => void process.stderr.write(`assay: ${file} is not what its name says and is not served\n`),
@@ -122,6 +125,11 @@ async function serve(options: ServeOptions): Promise<void> {
     clearInterval(collecting);
     await server.close();
   }
+}
+
+/** Whether there may be a file besides the contents at a path: signed results, environments. */
+function isText(path: string): boolean {
+  return [topicAt, environmentAt].some((at) => at(path) !== undefined);
 }
 
 /** Collects now and every so many hours; what fails is said, and tried again the next time. */

@@ -31,7 +31,7 @@ export function addPush(store: Command): void {
     .addHelpText(
       "after",
       `
-Contents and signed results. Interrupted? Run it again.
+Contents, signed results and manifests of environments. Interrupted? Run it again.
 
 Exit status: 0 the server has everything; 1 it cannot be reached, or does not take something: the reason is said.
 

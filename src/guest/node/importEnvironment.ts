@@ -48,25 +48,46 @@ export async function importEnvironment(
   const text = new TextDecoder().decode(await archive.readFile(manifestEntry, maxManifestBytes));
   const manifest = parseManifest(text, hasher);
   checkTrusted(manifest, trustedId);
-  await readEmulator(manifest);
-  const present = await presentEnvironment(folder, manifest.name, hasher);
-  if (present?.id === manifest.id && (await isComplete(folder, manifest))) return { manifest: present, wasThere: true };
-  if (present !== undefined && present.id !== manifest.id && trustedId === undefined)
-    throw nameTaken(manifest, present.id);
+  const present = await findPresent(manifest, folder, hasher, trustedId);
+  if (present !== undefined) return { manifest: present, wasThere: true };
 
   const work = await makeWorkFolder(folder);
   const takeBack = atEnd(() => rmSync(work, { recursive: true, force: true }));
   try {
     for (const name of imageNames) await takeImage(archive, work, manifest, name, onProgress);
     await archive.end();
-    await checkEnvironment(work, manifest, hasher);
-    for (const name of imageNames) await moveImage(work, folder, manifest, name);
-    await writeFileAtomically(manifestFile(folder, manifest.name), encodeManifest(manifest));
+    await takeOver(work, folder, manifest, hasher);
   } finally {
     await rm(work, { recursive: true, force: true });
     takeBack();
   }
   return { manifest, wasThere: false };
+}
+
+/**
+ * The environment as the cache has it, whole; undefined if it is to be taken.
+ * @throws AssayError `guest/other-environment` when it is not for the emulator here, or another one has its name and nobody has said
+ * that this one is trusted
+ */
+export async function findPresent(
+  manifest: GuestManifest,
+  folder: string,
+  hasher: Hasher,
+  trustedId: Root | undefined,
+): Promise<GuestManifest | undefined> {
+  await readEmulator(manifest);
+  const present = await presentEnvironment(folder, manifest.name, hasher);
+  if (present?.id === manifest.id && (await isComplete(folder, manifest))) return present;
+  if (present !== undefined && present.id !== manifest.id && trustedId === undefined)
+    throw nameTaken(manifest, present.id);
+  return undefined;
+}
+
+/** Moves an environment whose images are in the folder `work` to the cache, once its id has been derived from them. */
+export async function takeOver(work: string, folder: string, manifest: GuestManifest, hasher: Hasher): Promise<void> {
+  await checkEnvironment(work, manifest, hasher);
+  for (const name of imageNames) await moveImage(work, folder, manifest, name);
+  await writeFileAtomically(manifestFile(folder, manifest.name), encodeManifest(manifest));
 }
 
 function checkTrusted({ name, id }: GuestManifest, trusted: Root | undefined): void {
