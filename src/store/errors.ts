@@ -13,6 +13,7 @@ declare module "../core/errors.ts" {
     "store/bad-target": { path: string };
     "store/bad-description": { url: string };
     "store/bad-tokens": { file: string };
+    "store/no-ipfs-fault": NoDetails;
     "store/no-answer-fault": { url: string; why: string };
     /** A store that is written to did not take something; `status` is its answer's, if there was one. */
     "store/not-taken-fault": { url: string; status?: number };

@@ -19,6 +19,8 @@ export interface OpenStoreOptions {
   /** Ends what is being fetched. */
   readonly signal?: AbortSignal;
   readonly onCorrupt?: (id: ContentId, file: string) => void;
+  /** The addresses of all stores that are configured along with it. */
+  readonly others?: readonly string[];
   readonly onFault?: (fault: MirrorFault) => void;
   /** Content could not be kept in a store that is written to, while it is in another one. */
   readonly onUnkept?: (id: ContentId, error: unknown) => void;

@@ -215,5 +215,6 @@ describe("a store with mirrors", () => {
   it("is opened from the schemes of its URLs", () => {
     const open = (url: string, write: boolean) => () => openStore([{ url, write }]);
     expect(open("ftp://c.example", false)).toThrow("must begin with file:, https:, http:");
+    expect(open("ipfs+https://c.example", true)).toThrow("cannot be written to: only file:, https:, http: can");
   });
 });

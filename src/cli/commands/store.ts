@@ -5,6 +5,7 @@ import { topicUpload } from "../../attestation/node/topicUpload.ts";
 import { AssayError } from "../../core/errors.ts";
 import { environmentAt, manifestUpload } from "../../guest/node/environmentIndex.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
+import { cidsAt } from "../../store/node/ipfsStore.ts";
 import { folderOf } from "../../store/node/openStore.ts";
 import { serveStore } from "../../store/node/storeServer.ts";
 import { defaultStoreServerLimits } from "../../store/node/storeServerLimits.ts";
@@ -13,6 +14,7 @@ import { readConfig } from "../config.ts";
 import { type CommonOptions, parseCount, withCommonOptions } from "../options.ts";
 import { createOutput, describeError, table } from "../output.ts";
 import { collectStore } from "../storeCollection.ts";
+import { addCar } from "./storeCar.ts";
 import { addCollect, type CollectOptions, collectionOf, withCollectOptions } from "./storeCollect.ts";
 import { addGrant, addRevoke } from "./storeGrants.ts";
 import { addPush } from "./storePush.ts";
@@ -36,6 +38,7 @@ export function defineStore(store: Command): void {
   addRevoke(store);
   addCollect(store);
   addPush(store);
+  addCar(store);
   for (const command of store.commands) command.exitOverride();
 }
 
@@ -127,9 +130,9 @@ async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
-/** Whether there may be a file besides the contents at a path: signed results, environments. */
+/** Whether there may be a file besides the contents at a path: signed results, environments, names in IPFS. */
 function isText(path: string): boolean {
-  return [topicAt, environmentAt].some((at) => at(path) !== undefined);
+  return [topicAt, environmentAt, cidsAt].some((at) => at(path) !== undefined);
 }
 
 /** Collects now and every so many hours; what fails is said, and tried again the next time. */

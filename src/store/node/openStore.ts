@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../../core/errors.ts";
+import type { ContentId } from "../contentId.ts";
 import { remoteStore } from "../httpUpload.ts";
 import { layeredStore } from "../layeredStore.ts";
 import { mirrorSource } from "../mirrors.ts";
 import type { ContentSource, Store } from "../store.ts";
 import type { OpenStoreOptions, StoreDescription, StoreKind } from "../storeKind.ts";
 import { directoryStore } from "./directoryStore.ts";
+import { fetchCids, ipfsSource, readCidsFile } from "./ipfsStore.ts";
 import { readStoreToken } from "./storeToken.ts";
 
 const openDirectory = (url: string, { onCorrupt }: OpenStoreOptions) =>
@@ -30,8 +32,24 @@ const mirrors: StoreKind = {
     remoteStore(description.url, readStoreToken(description), { signal, onFault }),
 };
 
+/** IPFS, by way of trustless gateways; the other stores say which CID the file with a content has. */
+const gateways: StoreKind = {
+  schemes: ["ipfs+https:", "ipfs+http:"],
+  openRead: (urls, { signal, onFault, others = [] }) =>
+    ipfsSource(urls, async (id) => await cidsOf(others, id, signal), { signal, onFault }),
+};
+
+async function cidsOf(stores: readonly string[], id: ContentId, signal: AbortSignal | undefined): Promise<string[]> {
+  const found: string[] = [];
+  for (const url of stores) {
+    if (/^https?:/.test(url)) found.push(...(await fetchCids(url, id, signal)));
+    else if (url.startsWith("file:")) found.push(...(await readCidsFile(fileURLToPath(url), id)));
+  }
+  return [...new Set(found)];
+}
+
 /** Every kind of stores; each scheme has one. */
-const kinds: readonly StoreKind[] = [directories, mirrors];
+const kinds: readonly StoreKind[] = [directories, mirrors, gateways];
 
 /** What a store's URL can begin with. */
 export const storeSchemes: readonly string[] = kinds.flatMap(({ schemes }) => schemes);
@@ -43,12 +61,13 @@ export const writableStoreSchemes: readonly string[] = kinds.flatMap((kind) => (
  */
 export function openStore(descriptions: readonly StoreDescription[], options: OpenStoreOptions = {}): Store {
   const written = descriptions.filter(({ write }) => write);
+  const others = descriptions.map(({ url }) => url);
   const read = descriptions.filter(({ write }) => !write).map(({ url }) => url);
   return layeredStore(
     written.map((description) => openWritten(description, options)),
     kinds.flatMap((kind) => {
       const own = read.filter((url) => kindOf(url) === kind);
-      return own.length === 0 ? [] : [kind.openRead(own, options)];
+      return own.length === 0 ? [] : [kind.openRead(own, { ...options, others })];
     }),
     options.onUnkept,
   );
