@@ -18,6 +18,7 @@ const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: re
   dispute: () => import("./disputeGas.ts"),
   daemons: () => import("./daemons.ts"),
   linux: () => import("./linux.ts"),
+  follow: () => import("./follow.ts"),
 };
 
 interface Results {
