@@ -18,21 +18,26 @@ export interface TreeLine {
 
 export interface Commit {
   readonly tree: string;
+  readonly parents: readonly string[];
   /** Committer time, seconds since 1970; not checked to be a time that a drive can have. */
   readonly time: number;
 }
 
 /**
- * The tree and the time of a commit, read as git reads them: by place, forgiving in the lines about people.
+ * The tree, the parents and the time of a commit, read as git reads them: by place, forgiving in the lines about people.
  * @throws AssayError `source/bad-object` where git itself sees no commit
  */
 export function parseCommit(object: GitObject): Commit {
   requireType(object, "commit");
   const text = new TextDecoder("latin1").decode(object.content);
   const idLength = object.id.length;
-  const head = new RegExp(`^tree ([0-9a-fA-F]{${idLength}})\\n(?:parent [0-9a-fA-F]{${idLength}}\\n)*`).exec(text);
+  const head = new RegExp(`^tree ([0-9a-fA-F]{${idLength}})\\n((?:parent [0-9a-fA-F]{${idLength}}\\n)*)`).exec(text);
   if (head === null) throw badObject(object.id, "is a malformed commit");
-  return { tree: head[1]!.toLowerCase(), time: committerTime(text.slice(head[0].length)) };
+  const parents = head[2]!
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.slice("parent ".length).toLowerCase());
+  return { tree: head[1]!.toLowerCase(), parents, time: committerTime(text.slice(head[0].length)) };
 }
 
 /** Of what stands behind a commit's parents; 0 where git finds no time, as it has it. */

@@ -49,7 +49,8 @@ export class GitObjects {
 
   /**
    * The object, checked against its id.
-   * @throws AssayError `source/bad-object` when it is missing or corrupt, `source/too-large`, codes about git
+   * @throws AssayError `source/bad-object` when it is missing, or corrupt; `source/too-large`, codes about git. After all but the
+   * first no more objects can be read.
    */
   read(id: string): Promise<GitObject> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
@@ -57,6 +58,11 @@ export class GitObjects {
       this.waiting.push({ id, resolve, reject });
       this.child.stdin.write(`${id}\n`);
     });
+  }
+
+  /** Whether no more objects can be read. */
+  get isBroken(): boolean {
+    return this.failure !== undefined;
   }
 
   /** Lets git end by itself and waits for that. */
@@ -99,8 +105,15 @@ export class GitObjects {
         if (bytes.length > maxLine) throw badObject(this.waiting[0]?.id ?? "", "got no answer from git");
         return false;
       }
-      this.answer = this.parseAnswer(bytes.toString("latin1", 0, end));
+      const line = bytes.toString("latin1", 0, end);
       this.consume(bytes, end + 1);
+      const { id, reject } = this.waiting[0] ?? { id: "" };
+      if (line === `${id} missing`) {
+        this.waiting.shift();
+        reject?.(badObject(id, "is missing from the repository: it may be a partial or damaged clone"));
+        return true;
+      }
+      this.answer = this.parseAnswer(line);
       this.needed = this.answer.size + 1;
     } else {
       const { id, type, size } = this.answer;
@@ -117,9 +130,6 @@ export class GitObjects {
   private parseAnswer(line: string) {
     const id = this.waiting[0]?.id ?? "";
     const [given, type, size] = line.split(" ");
-    if (given === id && type === "missing") {
-      throw badObject(id, "is missing from the repository: it may be a partial or damaged clone");
-    }
     if (given !== id || type === undefined || !/^[0-9]{1,15}$/.test(size ?? "")) {
       throw badObject(id, `got an answer from git that is not understood: ${JSON.stringify(line.slice(0, 80))}`);
     }
