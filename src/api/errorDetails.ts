@@ -13,6 +13,7 @@ export type {} from "../machine/native/errors.ts";
 export type {} from "../merkle/errors.ts";
 export type {} from "../programs/errors.ts";
 export type {} from "../protocol/errors.ts";
+export type {} from "../radicle/errors.ts";
 export type {} from "../source/errors.ts";
 export type {} from "../store/errors.ts";
 export type {} from "../wasm/errors.ts";

@@ -2,19 +2,19 @@ import { AssayError } from "../core/errors.ts";
 
 /** What a location says, before the reader of its scheme looks at it. */
 export type Location =
-  /** Everything without `://`; `#` means nothing in it. */
+  /** Everything without `://`, but for `rad:z...`; `#` means nothing in it. */
   | { readonly scheme: ""; readonly path: string; readonly revision?: string }
   /** `scheme` with its colon; the URL without fragment; what the fragment or the caller asked for, else `HEAD`. */
   | { readonly scheme: string; readonly url: URL; readonly revision: string };
 
 /**
- * Reads `git+https://host/path#revision` and its like. `revision` may come separately.
+ * Reads `git+https://host/path#revision`, `rad:z...#revision` and their like. `revision` may come separately.
  * @throws AssayError `source/bad-location`, `source/bad-revision`
  */
 export function parseLocation(text: string, revision?: string): Location {
   if (revision !== undefined) checkRevision(revision);
   if (text === "" || text.includes("\0")) throw badLocation(text, "it is empty or holds a zero byte");
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)) {
+  if (!/^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|rad:z)/.test(text)) {
     return { scheme: "", path: text, ...(revision === undefined ? {} : { revision }) };
   }
   let url: URL;

@@ -1,3 +1,4 @@
+import { radicleSources } from "../../radicle/node/radicleSources.ts";
 import { driveCapacity, encodeDrive } from "../drive.ts";
 import { badLocation, parseLocation } from "../location.ts";
 import type { Source, SourceTree } from "../source.ts";
@@ -6,7 +7,7 @@ import { pathSources } from "./pathSources.ts";
 import type { ReadTreeOptions, SourceReader } from "./sourceReader.ts";
 
 /** Every kind of sources; each scheme has one reader. */
-const readers: readonly SourceReader[] = [pathSources, gitSources];
+const readers: readonly SourceReader[] = [pathSources, gitSources, radicleSources];
 
 /** What a source can be, for help texts. */
 export const sourceHelp = readers.map(({ help }) => help).join(", or ");
