@@ -4,9 +4,12 @@ import { defaultFetchLimits, type FetchLimits } from "../store/fetchLimits.ts";
 import { type Bundle, parseBundle } from "./bundle.ts";
 import { mostBundleCharacters } from "./limits.ts";
 
-/** What attestations are found by: the artifact, the commit of the source, the build or the key that they are about. */
+/**
+ * What attestations are found by: the artifact, the source's commit or Radicle repository, the build or the key that they are about.
+ */
 export interface Topic {
-  readonly algorithm: "sha256" | "gitCommit" | "build" | "key";
+  /** A repository's digest is what its id is made from: 20 bytes, as those of most commits. */
+  readonly algorithm: "sha256" | "gitCommit" | "build" | "key" | "radicle";
   /** In lower-case hexadecimal, without prefix; of a key its 32 bytes. */
   readonly digest: string;
 }
@@ -33,10 +36,13 @@ export function pathOf({ algorithm, digest }: Topic): string {
 
 /** The topic whose bundle has this path; undefined if none has. */
 export function topicAt(path: string): Topic | undefined {
-  const found = /^attestations\/(sha256|gitCommit|build|key)\/([0-9a-f]{40}|[0-9a-f]{64})\.intoto\.jsonl$/.exec(path);
+  const found = /^attestations\/(sha256|gitCommit|build|key|radicle)\/([0-9a-f]{40}|[0-9a-f]{64})\.intoto\.jsonl$/.exec(
+    path,
+  );
   if (found === null) return undefined;
   const topic = { algorithm: found[1] as Topic["algorithm"], digest: found[2]! };
-  return topic.algorithm === "gitCommit" || topic.digest.length === 64 ? topic : undefined;
+  const lengths = { sha256: [64], build: [64], key: [64], gitCommit: [40, 64], radicle: [40] };
+  return lengths[topic.algorithm].includes(topic.digest.length) ? topic : undefined;
 }
 
 /** The attestations that a server gives out: `assay store serve`, or any static host with such files. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findStorage, withRepository } from "../../src/radicle/node/storage.ts";
+import { leastLevel } from "../../src/radicle/node/home.ts";
+import { findStorage, refsOf, withRepository } from "../../src/radicle/node/storage.ts";
 import type { Repository } from "../../src/radicle/repository.ts";
 import { documentOf, type Person, people, projectStorage, RadicleStorage } from "../support/radicleStorage.ts";
 import { Random } from "../support/random.ts";
@@ -16,11 +17,9 @@ let homes = 0;
 const newHome = () => join(home, String(homes++));
 async function ask<T>(storage: RadicleStorage, question: (repository: Repository) => Promise<T>): Promise<T> {
   const environment = { ...process.env, RAD_HOME: storage.home };
-  return await withRepository(
-    await findStorage(storage.id, environment),
-    { environment, timeoutSeconds: 60 },
-    question,
-  );
+  const settings = { environment, timeoutSeconds: 60 };
+  const found = await findStorage(storage.id, environment);
+  return await withRepository(found, settings, await refsOf(found, settings), await leastLevel(environment), question);
 }
 /** Its head, or why it has none, and the codes of what was doubted. */
 const headOf = async (storage: RadicleStorage) =>

@@ -1,21 +1,22 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { controlSocket } from "../../radicle/node/home.ts";
 import { takeLock } from "../lockFile.ts";
 import { runLoop } from "../loop.ts";
 import { Wakeup } from "../wakeup.ts";
 import { Follower, type FollowerOptions, tasksFolder } from "./follower.ts";
 import { Jobs } from "./jobs.ts";
 import { lookAt } from "./look.ts";
+import { listenToNode } from "./nodeListener.ts";
+import { isRadicle, RepositoryRefs, type RepositoryRefsOptions } from "./repositoryRefs.ts";
 import { Watch } from "./watch.ts";
 import { serveWebhooks } from "./webhooks.ts";
 
-export interface FollowOptions extends Omit<FollowerOptions, "jobs"> {
+export interface FollowOptions extends Omit<FollowerOptions, "jobs">, RepositoryRefsOptions {
   readonly pollSeconds: number;
   /** Tasks that are run at the same time. */
   readonly parallelTasks: number;
-  /** Whether what others propose at a forge is followed. */
-  readonly patches: boolean;
   /** Where forges' webhooks are taken on the loopback address, and the secret that they are signed with. */
   readonly webhooks?: { readonly port: number; readonly secret: string } | undefined;
   /** Looks once, does what there is to do, and ends. */
@@ -49,7 +50,8 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
     const onWork = () => {
       for (const worker of workers) worker.wake();
     };
-    const look = async (repository: string) => await lookAt(repository, { ...options, jobs, onWork });
+    const refs = new RepositoryRefs(options);
+    const look = async (repository: string) => await lookAt(repository, { refs, jobs, log, signal, onWork });
     const pollMilliseconds = pollSeconds * 1000;
     const watch = new Watch({ repositories, pollMilliseconds, log, signal, look });
     log.info({ repositories, key: options.signer.keyId }, "started");
@@ -64,9 +66,15 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
       const { webhooks } = options;
       const onMessage = (repository: string) => watch.hasten(repository);
       const server = webhooks && (await serveWebhooks({ ...webhooks, repositories, log, onMessage }));
+      const ofNode = repositories.filter(isRadicle);
+      const onChange = (repository: string | undefined) => {
+        for (const each of repository === undefined ? ofNode : [repository]) watch.hasten(each);
+      };
       try {
+        const listening =
+          ofNode.length > 0 && listenToNode({ socket: controlSocket(process.env), log, signal, onChange });
         const loops = workers.map((wakeup) => runLoop({ log, signal, pollMilliseconds, wakeup }, workAll));
-        await Promise.all([watch.run(), ...loops]);
+        await Promise.all([watch.run(), listening, ...loops]);
       } finally {
         await server?.close();
       }

@@ -12,7 +12,7 @@ import { type PublishOptions, publishResult } from "./publishResult.ts";
 import { runTask, type TaskResult } from "./runTask.ts";
 
 export interface FollowerOptions extends PublishOptions {
-  /** `git+https/ssh/file` URLs. */
+  /** `git+https/ssh/file` URLs, and `rad:z...`. */
   readonly repositories: readonly string[];
   readonly stateFolder: string;
   readonly jobs: Jobs;

@@ -1,18 +1,17 @@
 import { AssayError, isAssayError } from "../../core/errors.ts";
 import { changedPaths } from "../../source/node/changedPaths.ts";
-import { remoteRefs } from "../../source/node/remoteRefs.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
 import type { Task } from "../../tasks/task.ts";
 import { asksForPaths, isFor, isTouched } from "../../tasks/triggers.ts";
 import type { Log } from "../log.ts";
 import type { Jobs } from "./jobs.ts";
+import { type RepositoryRefs, withoutNamespace } from "./repositoryRefs.ts";
 
 export interface LookOptions {
   readonly jobs: Jobs;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Whether what others propose at a forge is followed. */
-  readonly patches: boolean;
+  readonly refs: RepositoryRefs;
   /** Called as soon as there is something to do. */
   readonly onWork: () => void;
 }
@@ -29,8 +28,8 @@ const mostRefs = 50_000;
  * @throws AssayError codes about git if the refs cannot be read, or none of what has changed
  */
 export async function lookAt(repository: string, options: LookOptions): Promise<void> {
-  const { jobs, log, signal, patches, onWork } = options;
-  const refs = await remoteRefs(repository, gitSettings(listSeconds, signal), { patches });
+  const { jobs, log, signal, onWork } = options;
+  const refs = await options.refs.read(repository, gitSettings(listSeconds, signal));
   if (refs.size > mostRefs) {
     const text = `${repository} has ${refs.size} branches and tags, more than ${mostRefs}`;
     throw new AssayError("source/git-fault", text, { status: null, text });
@@ -41,7 +40,7 @@ export async function lookAt(repository: string, options: LookOptions): Promise<
   for (const [ref, commit] of changed) {
     signal.throwIfAborted();
     try {
-      const tasks = (await tasksAt(repository, commit, options)).filter((task) => isFor(task, ref));
+      const tasks = (await tasksAt(repository, commit, options)).filter((task) => isFor(task, withoutNamespace(ref)));
       const paths = tasks.some(asksForPaths) ? await pathsChanged(repository, ref, commit, options) : undefined;
       const due = tasks.filter((task) => isTouched(task, paths)).map(({ name }) => name);
       const untouched = tasks.filter(({ name }) => !due.includes(name)).map(({ name }) => name);
@@ -102,4 +101,5 @@ export const lasting = [
   ...(["source/path-conflict", "source/case-collision", "source/link-out-of-tree", "source/link-loop"] as const),
   ...(["source/bad-link", "source/submodule", "source/lfs-pointer", "source/too-large"] as const),
   ...(["source/too-many-entries", "source/bad-object", "source/unsupported-mode"] as const),
+  ...(["radicle/unreachable-commit"] as const),
 ];

@@ -7,6 +7,7 @@ import { postEnvelope } from "../../attestation/publish.ts";
 import { signStatement } from "../../attestation/statement.ts";
 import { statementOfTest } from "../../attestation/testResult.ts";
 import { topicsOf } from "../../attestation/topics.ts";
+import { isAssayError } from "../../core/errors.ts";
 import { remoteStore } from "../../store/httpUpload.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -54,19 +55,34 @@ export async function publishResult(
     const store = directoryStore(publishFolder);
     for (const bytes of contents) await store.put(bytes);
     const folder = attestationFolder(publishFolder);
-    for (const { envelope, topics } of signed) await folder.add(envelope, topics);
+    await addAll(signed, async ({ envelope, topics }) => await folder.add(envelope, topics));
   }
   for (const { url, token } of publishTo) {
     try {
       const store = remoteStore(url, token, { signal });
       for (const bytes of contents) await store.put(bytes);
-      for (const { envelope, topics } of signed) await postEnvelope(url, token, envelope, topics, signal);
+      await addAll(signed, async ({ envelope, topics }) => await postEnvelope(url, token, envelope, topics, signal));
     } catch (error) {
       signal?.throwIfAborted();
       onFault(url, error instanceof Error ? error.message : String(error));
     }
   }
   return signed.map(({ envelope }) => envelope);
+}
+
+/**
+ * Adds each under its topics. What is found by its Radicle repository alone grows without end: where no more is taken there, results
+ * are found by everything else.
+ */
+async function addAll(signed: readonly Published[], add: (one: Published) => Promise<void>): Promise<void> {
+  for (const { envelope, topics } of signed) {
+    await add({ envelope, topics: topics.filter(({ algorithm }) => algorithm !== "radicle") });
+    const ofRepository = topics.filter(({ algorithm }) => algorithm === "radicle");
+    if (ofRepository.length === 0) continue;
+    await add({ envelope, topics: ofRepository }).catch((error: unknown) => {
+      if (!isAssayError(error, "attestation/too-large", "store/not-taken-fault")) throw error;
+    });
+  }
 }
 
 function contentsOf(

@@ -74,7 +74,7 @@ export function bytesOfCheckpoints({ roots }: RunCheckpoints): Uint8Array {
 
 /** The address of a source as others can use it; of a path of this machine only its last component. */
 function uriOf({ kind, location, name }: SourceDescription): string {
-  return /^[a-z+]+:\/\//.test(location) ? location : `${kind}:${basename(location) || name}`;
+  return /^(?:[a-z+]+:\/\/|rad:)/.test(location) ? location : `${kind}:${basename(location) || name}`;
 }
 
 function digestOf({ description, drive }: Source): BuildResult["source"]["digest"] {

@@ -26,11 +26,13 @@ interface Options {
   readonly webhookPort?: number;
   readonly webhookSecretFile?: string;
   readonly once: boolean;
+  readonly delegates: boolean;
+  readonly private: boolean;
 }
 
 export function defineFollow(command: Command): void {
   command
-    .argument("<repository...>", "git+https, git+ssh or git+file URLs")
+    .argument("<repository...>", "git+https, git+ssh or git+file URLs, or rad:z... of Radicle repositories")
     .requiredOption("--key <file>", "signing key (`assay key new --signing`)")
     .option("--password-file <file>", "file that holds its password on its first line (default: ASSAY_PASSWORD)")
     .requiredOption("--publish <folder>", "folder for signed results and contents, which `assay store serve` gives out")
@@ -49,6 +51,8 @@ export function defineFollow(command: Command): void {
     .option("--notes", "add results to the repositories' git notes too: one elsewhere is pushed to", false)
     .option("--webhook-port <n>", "take forges' webhooks on this port of the loopback address", parseCount)
     .option("--webhook-secret-file <file>", "file that holds the webhooks' secret on its first line")
+    .option("--delegates", "Radicle: each delegate's own branches and tags, too", false)
+    .option("--private", "Radicle: also private repositories, whose contents are published then", false)
     .option("--once", "look once, do what there is to do, and end", false)
     .addHelpText(
       "after",
@@ -62,7 +66,8 @@ Examples:
   assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow
   assay follow git+file:///srv/git/project.git --key signing.json --publish ./store --state ./follow --once
   assay follow git+https://example.org/project.git --key signing.json --publish ./store --state ./follow \\
-    --webhook-port 8471 --webhook-secret-file secret`,
+    --webhook-port 8471 --webhook-secret-file secret
+  assay follow rad:z3gqcJUoA1n9HaHKufZs5FCSGazv5 --key signing.json --publish ./store --state ./follow`,
     )
     .action(run);
 }
@@ -70,6 +75,7 @@ Examples:
 async function run(repositories: readonly string[], options: Options): Promise<void> {
   const { key, passwordFile, publish, state, poll, maxSeconds, parallel, patches, notes, once, publishTo, tokenFile } =
     options;
+  const { delegates, private: takesPrivate } = options;
   const webhooks = await webhooksOf(options);
   const token =
     publishTo.length === 0 ? undefined : readStoreToken(tokenFile === undefined ? { tokenVariable } : { tokenFile });
@@ -77,6 +83,7 @@ async function run(repositories: readonly string[], options: Options): Promise<v
   const log = createLog("follower", "info");
   const { failed, waiting } = await runFollower({
     repositories,
+    radicle: { delegates, private: takesPrivate },
     signer,
     version: packageVersion(),
     publishFolder: publish,

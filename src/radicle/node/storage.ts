@@ -6,7 +6,8 @@ import { findGitDirectory } from "../../source/node/gitRepository.ts";
 import { refuseSpecialFiles } from "../../source/node/specialFiles.ts";
 import type { RepositoryId } from "../ids.ts";
 import { type Repository, verifyRepository } from "../repository.ts";
-import { leastLevel, radicleHome } from "./home.ts";
+import type { Level } from "../signedRefsHistory.ts";
+import { radicleHome } from "./home.ts";
 import { StoredObjects } from "./storedObjects.ts";
 import { readStoredRefs, type StoredRefs } from "./storedRefs.ts";
 
@@ -37,19 +38,17 @@ export async function refsOf({ gitDirectory }: Storage, settings: GitSettings): 
 }
 
 /**
- * Reads a repository and checks it from its id on, then asks it something.
- * @param refs as they were read, or read now.
+ * Checks a repository from its id on, then asks it something.
+ * @param least level that a node's signed refs have to have.
  * @throws AssayError `radicle/...`, codes about git
  */
 export async function withRepository<T>(
-  storage: Storage,
+  { id, gitDirectory }: Storage,
   settings: GitSettings,
+  { namespaces }: StoredRefs,
+  least: Level,
   ask: (repository: Repository) => Promise<T>,
-  refs?: StoredRefs,
 ): Promise<T> {
-  const { id, gitDirectory } = storage;
-  const least = await leastLevel(settings.environment);
-  const { namespaces } = refs ?? (await refsOf(storage, settings));
   const objects = new StoredObjects(gitDirectory, settings);
   const history = new StoredObjects(gitDirectory, settings);
   try {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Jobs } from "../../../src/agents/follower/jobs.ts";
 import { lookAt } from "../../../src/agents/follower/look.ts";
+import { RepositoryRefs } from "../../../src/agents/follower/repositoryRefs.ts";
 import type { Facts } from "../../../src/agents/log.ts";
 import { createRepository, type GitRepository } from "../../support/gitRepository.ts";
 
@@ -22,7 +23,8 @@ const look = async (patches = false, repository = url) => {
   lines = [];
   works = 0;
   const onWork = () => works++;
-  await lookAt(repository, { jobs, log, signal: new AbortController().signal, patches, onWork });
+  const refs = new RepositoryRefs({ radicle: { delegates: false, private: false }, patches, log });
+  await lookAt(repository, { refs, jobs, log, signal: new AbortController().signal, onWork });
   return lines.filter(({ message }) => message === "a commit is seen");
 };
 const tasksFile = (...tasks: string[]) => `version: 1\ntasks:\n${tasks.map((task) => `  ${task}\n`).join("")}`;
