@@ -86,6 +86,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/follow.ts")).defineFollow,
   },
   {
+    name: "radicle-adapter",
+    description: "run, sign and publish what Radicle's CI broker asks for (its protocol on standard input and output)",
+    load: async () => (await import("./commands/radicleAdapter.ts")).defineRadicleAdapter,
+  },
+  {
     name: "store",
     description: "the content-addressed store: give its contents to other machines",
     load: async () => (await import("./commands/store.ts")).defineStore,

@@ -20,7 +20,7 @@ describe("the command line", () => {
   });
 
   it("is described with every command it has", () => {
-    const described = [...documented.matchAll(/^\| `assay ([a-z]+(?: [a-z]+)?)/gm)].map(([, name]) => name);
+    const described = [...documented.matchAll(/^\| `assay ([a-z-]+(?: [a-z-]+)?)/gm)].map(([, name]) => name);
     const names = commands.flatMap((command) =>
       command.commands.length === 0
         ? [command.name()]

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { BuildResult } from "../../attestation/buildResult.ts";
 import type { Envelope } from "../../attestation/dsse.ts";
 import { isAssayError } from "../../core/errors.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
@@ -9,7 +8,7 @@ import { addResultNotes } from "../notes.ts";
 import type { Job, Jobs } from "./jobs.ts";
 import { lasting } from "./look.ts";
 import { type PublishOptions, publishResult } from "./publishResult.ts";
-import { runTask, type TaskResult } from "./runTask.ts";
+import { runTask, succeeded, summaryOf } from "./runTask.ts";
 
 export interface FollowerOptions extends PublishOptions {
   /** `git+https/ssh/file` URLs, and `rad:z...`. */
@@ -108,16 +107,6 @@ export class Follower {
 
 function factsOf({ repository, commit, task }: Job) {
   return { repository, commit, task };
-}
-
-function succeeded({ result, test }: TaskResult): boolean {
-  return result.exitCode === 0 && test?.result !== "FAILED";
-}
-
-function summaryOf({ result, test }: TaskResult) {
-  const { buildId, exitCode, ticks, artifact }: BuildResult = result;
-  const tests = test && { ...test.counts, ...(test.faults.length > 0 && { faults: test.faults }) };
-  return { build: buildId, exitCode, ticks, artifact: artifact?.sha256, ...(tests && { tests }) };
 }
 
 function messageOf(error: unknown): string {

@@ -90,3 +90,15 @@ async function readLog(console: ConsoleLog | undefined): Promise<Uint8Array | un
   if (console === undefined || missing === undefined || missing.lost + missing.cut > 0) return undefined;
   return await readFile(console.file).catch(() => undefined);
 }
+
+/** Whether its command has, and all of its tests where it has some. */
+export function succeeded({ result, test }: TaskResult): boolean {
+  return result.exitCode === 0 && test?.result !== "FAILED";
+}
+
+/** What is logged of it. */
+export function summaryOf({ result, test }: TaskResult) {
+  const { buildId, exitCode, ticks, artifact }: BuildResult = result;
+  const tests = test && { ...test.counts, ...(test.faults.length > 0 && { faults: test.faults }) };
+  return { build: buildId, exitCode, ticks, artifact: artifact?.sha256, ...(tests && { tests }) };
+}

@@ -61,7 +61,10 @@ export class RadicleRefs {
 
 /** @throws AssayError `radicle/private` */
 export function checkPublic({ id, document }: Repository, takesPrivate: boolean): void {
-  if (!document.isPrivate || takesPrivate) return;
+  if (document.isPrivate && !takesPrivate) throw privateRepository(id);
+}
+
+export function privateRepository(id: RepositoryId): AssayError<"radicle/private"> {
   const message = `${id} is private, and what is built from it is published with its contents: say --private if that is meant`;
-  throw new AssayError("radicle/private", message, { repository: id });
+  return new AssayError("radicle/private", message, { repository: id });
 }

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { RunRequest } from "../radicle/brokerMessages.ts";
+import type { FollowedRefsOptions } from "../radicle/node/radicleRefs.ts";
+import { checkRunnable } from "../radicle/node/runnable.ts";
+import { readTasks } from "../tasks/node/readTasks.ts";
+import { isFor } from "../tasks/triggers.ts";
+import { type PublishOptions, publishResult } from "./follower/publishResult.ts";
+import { runTask, succeeded, summaryOf } from "./follower/runTask.ts";
+import type { Log } from "./log.ts";
+
+export interface AdapterOptions extends PublishOptions, Pick<FollowedRefsOptions, "private"> {
+  readonly stateFolder: string;
+  /** Most seconds that a task may take. */
+  readonly maxSeconds: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the tasks of the commit that the CI broker names: those for the branch that was pushed, or for the default branch if it is a
+ * patch. Results are signed and published as a follower's are, those of failures too.
+ * @returns whether all have succeeded; also if there is none for this branch. A commit without a file of tasks has failed.
+ */
+export async function runRequest(request: RunRequest, options: AdapterOptions): Promise<boolean> {
+  const { log, signal } = options;
+  const { repository, commit, event, branch } = request;
+  const facts = { repository, commit };
+  log.info({ ...facts, event, branch }, "run started");
+  try {
+    await checkRunnable(request, options.private, { environment: process.env, timeoutSeconds: 600, signal });
+    const { tasks, unmapped } = await readTasks(repository, commit, { signal });
+    if (unmapped.length > 0) log.warn({ ...facts, unmapped }, "parts of a commit's tasks are not run");
+    const due = tasks.filter((task) => isFor(task, `refs/heads/${branch}`));
+    if (due.length === 0) log.info({ ...facts, branch }, "no task is for this branch");
+    let hasSucceeded = true;
+    for (const task of due) {
+      const seconds = Math.min(options.maxSeconds, task.limits.seconds ?? options.maxSeconds);
+      const limit = AbortSignal.timeout(seconds * 1000);
+      const ending = AbortSignal.any([signal, limit]);
+      const done = await runTask(repository, commit, task, join(options.stateFolder, "tasks"), ending).catch(
+        (error) => {
+          if (!limit.aborted || signal.aborted) throw error;
+          return undefined;
+        },
+      );
+      if (done === undefined) {
+        log.warn({ ...facts, task: task.name, seconds }, "task took too long");
+        hasSucceeded = false;
+        continue;
+      }
+      await publishResult(done, task, options);
+      hasSucceeded &&= succeeded(done);
+      log.info({ ...facts, task: task.name, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
+    }
+    return hasSucceeded;
+  } catch (error) {
+    log.error({ ...facts, why: error instanceof Error ? error.message : String(error) }, "run came to no result");
+    return false;
+  }
+}
