@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/check.ts")).defineCheck,
   },
   {
+    name: "diff",
+    description: "where two results or artifacts differ: files, sections, values, and where their runs have parted",
+    load: async () => (await import("./commands/diff.ts")).defineDiff,
+  },
+  {
     name: "claims",
     description: "list the claims on the chain and what became of them",
     load: async () => (await import("./commands/claims.ts")).defineClaims,

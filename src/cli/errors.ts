@@ -6,6 +6,8 @@ declare module "../core/errors.ts" {
     "cli/no-config": { file: string };
     "cli/bad-argument": { file?: string };
     "cli/refused": { file?: string };
+    /** What `assay diff` is to compare cannot be had. */
+    "cli/diff-unavailable": { whys: readonly string[] };
     "cli/port-taken": { port: number };
   }
 }

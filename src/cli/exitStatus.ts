@@ -4,7 +4,7 @@ import { isAssayError } from "../core/errors.ts";
 export const exitStatus = {
   /** Done; for `assay result`: final, a success, and the artifact (if one was given) is the one. */
   ok: 0,
-  /** Something failed that no other status names. */
+  /** Something failed that no other status names; for `assay diff`: they differ. */
   failed: 1,
   /** Wrong arguments (a source that is refused, too) or configuration. */
   usage: 2,
@@ -14,7 +14,7 @@ export const exitStatus = {
   refuted: 4,
   /** Final, but the artifact at hand is another one; an environment's images or id, a contract's terms are not what they should be. */
   mismatch: 5,
-  /** The chain could not be asked: no answer, or none in time. */
+  /** The chain could not be asked: no answer, or none in time; for `assay diff`: a result cannot be had. */
   unreachable: 6,
   /** The chain is not the one that is expected, has other contracts or another machine, or lacks what the contracts need. */
   otherChain: 7,
@@ -36,6 +36,7 @@ export function statusOf(error: unknown): ExitStatus {
   ) {
     return exitStatus.unreachable;
   }
+  if (error.code === "cli/diff-unavailable") return exitStatus.unreachable;
   if (/^chain\/(wrong-chain|no-contract|other-contract|other-machine|bad-answer-fault)$/.test(error.code)) {
     return exitStatus.otherChain;
   }

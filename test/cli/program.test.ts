@@ -63,6 +63,7 @@ describe("the exit status", () => {
     ["chain/other-machine", 7],
     ["chain/key-permissions", 2],
     ["attestation/key-permissions", 2],
+    ["cli/diff-unavailable", 6],
     ["chain/no-block-tag", 2],
     ["deployment/bad-parameters", 2],
     ["deployment/bad-record", 2],

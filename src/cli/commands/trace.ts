@@ -7,7 +7,7 @@ import { AssayError } from "../../core/errors.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
 import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
-import { findParting } from "../../machine/traceDiff.ts";
+import { findParting, type Parting } from "../../machine/traceDiff.ts";
 import { sourceHelp } from "../../source/node/readSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
@@ -151,32 +151,58 @@ async function showPosition(local: LocalRun, at: TracePosition, around: number, 
   ]);
 }
 
-async function showParting(first: LocalRun, second: LocalRun, around: number, output: Output): Promise<void> {
+/** Where two traces part, and how it is there. */
+export interface PartingInside extends Inside {
+  readonly parting: Parting;
+  /** States after the step. */
+  readonly first: Root;
+  readonly second: Root;
+}
+
+/**
+ * Where the traces of two runs part; undefined if they agree, `"start"` if they are of two builds.
+ * @param around how many instructions before and after are shown.
+ */
+export async function partingOf(
+  first: LocalRun,
+  second: LocalRun,
+  around: number,
+): Promise<PartingInside | "start" | undefined> {
   const parting = await findParting(first.session, second.session);
-  if (parting === undefined) {
-    output.data({ parting: null }, () => ["the traces agree"]);
-    return;
-  }
-  if (parting === "start") {
-    output.data({ parting: "start" }, () => ["the traces part before the first step: these are two different builds"]);
-    return;
-  }
+  if (parting === undefined || parting === "start") return parting;
   const { tick, step } = parting;
   const state = await lookInside(first, tick, step, around);
   const [ours] = await first.session.stepRoots(tick, [step + 1]);
   const [theirs] = await second.session.stepRoots(tick, [step + 1]);
-  output.data({ parting, ...state, first: ours, second: theirs }, () => [
+  return { parting, ...state, first: ours!, second: theirs! };
+}
+
+async function showParting(first: LocalRun, second: LocalRun, around: number, output: Output): Promise<void> {
+  const found = await partingOf(first, second, around);
+  if (found === undefined) {
+    output.data({ parting: null }, () => ["the traces agree"]);
+    return;
+  }
+  if (found === "start") {
+    output.data({ parting: "start" }, () => ["the traces part before the first step: these are two different builds"]);
+    return;
+  }
+  output.data(found, () => linesOfParting(found));
+}
+
+export function linesOfParting({ parting, steps, root, registers, code, pc, first, second }: PartingInside): string[] {
+  return [
     ...table([
-      ["the traces part in tick", String(tick)],
-      ["at its step", `${step} of ${state.steps}`],
-      ["state before", state.root],
-      ["state after, first", ours!],
-      ["state after, second", theirs!],
-      ...state.registers,
+      ["the traces part in tick", String(parting.tick)],
+      ["at its step", `${parting.step} of ${steps}`],
+      ["state before", root],
+      ["state after, first", first],
+      ["state after, second", second],
+      ...registers,
     ]),
     "",
-    ...linesOf(state.code, state.pc),
-  ]);
+    ...linesOf(code, pc),
+  ];
 }
 
 interface Inside {
