@@ -6,7 +6,7 @@ import type { EnvironmentName } from "../../scripts/guest/environment.ts";
 import { createRepository, type GitRepository } from "../support/gitRepository.ts";
 import { makeGuestCache } from "../support/guestCache.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
-import { runAssay } from "../support/spawned.ts";
+import { runAssay, SpawnedDaemon } from "../support/spawned.ts";
 
 /** A folder with an environment, and what projects in it come to. */
 class Place {
@@ -27,8 +27,16 @@ class Place {
     return project;
   }
 
+  async run(project: GitRepository, ...args: string[]) {
+    return await runAssay(args, { folder: project.path, environment: this.environment });
+  }
+
+  daemon(project: GitRepository, ...args: string[]): SpawnedDaemon {
+    return new SpawnedDaemon(args, { folder: project.path, environment: this.environment, key: "" });
+  }
+
   async assay(project: GitRepository, ...args: string[]) {
-    const given = await runAssay([...args, "--json"], { folder: project.path, environment: this.environment });
+    const given = await this.run(project, ...args, "--json");
     return { ...given, data: given.stdout === "" ? undefined : JSON.parse(given.stdout) };
   }
 }
@@ -98,6 +106,44 @@ describe.runIf(pinnedImageFiles("small"))("in the environment small", { timeout:
     expect(types.filter((type) => type === "test-result")).toHaveLength(5);
     expect(found.at(-1).subject[0].digest.gitCommit).toBe(commit);
     expect(found.at(-1).tests).toMatchObject({ result: "FAILED" });
+  });
+});
+
+describe.runIf(pinnedImageFiles("small"))("an agent", { timeout: 600_000 }, () => {
+  beforeAll(async () => {
+    place = await Place.make("small");
+  });
+  afterAll(remove);
+
+  const stuck = (limits: string) =>
+    `  stuck: { kind: test, environment: small, run: 'while :; do :; done', limits: ${limits} }\n`;
+  const quick = "  quick: { kind: test, environment: small, run: 'true' }\n";
+  const following = async (name: string, tasks: string) => {
+    const project = place.project(name, { ".assay/tasks.yaml": `version: 1\ntasks:\n${tasks}` });
+    project.commit();
+    await place.assay(project, "key", "new", "--signing", `../${name}.json`);
+    const follow = ["follow", `git+file://${project.path}`, "--key", `../${name}.json`];
+    return { project, follow: [...follow, "--publish", "../published", "--state", `../${name}-state`] };
+  };
+
+  it("gives up a task that takes longer than it may", async () => {
+    const { project, follow } = await following("limited", stuck("{ seconds: 3 }"));
+    const { stdout, status } = await place.run(project, ...follow, "--once");
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    expect(lines.map((line) => JSON.parse(line).why)).toContain("it took more than 3 s");
+    expect(status).toBe(9);
+  });
+
+  it("runs others while one goes on and on", async () => {
+    // The last one is the newest: it is begun first.
+    const { project, follow } = await following("stuck", quick + stuck("{}"));
+    const daemon = place.daemon(project, ...follow);
+    const about = (msg: string) => daemon.lines.filter((line) => line.msg === msg).map(({ task }) => task);
+    while (daemon.alive && about("task succeeded").length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(about("task started"), daemon.stderr).toEqual(["stuck", "quick"]);
+    expect(about("task succeeded")).toEqual(["quick"]);
+    expect(await daemon.stop()).toBe(0);
   });
 });
 

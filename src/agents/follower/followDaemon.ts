@@ -13,7 +13,7 @@ import { isRadicle, RepositoryRefs, type RepositoryRefsOptions } from "./reposit
 import { Watch } from "./watch.ts";
 import { serveWebhooks } from "./webhooks.ts";
 
-export interface FollowOptions extends Omit<FollowerOptions, "jobs">, RepositoryRefsOptions {
+export interface FollowOptions extends Omit<FollowerOptions, "jobs" | "restSeconds">, RepositoryRefsOptions {
   readonly pollSeconds: number;
   /** Tasks that are run at the same time. */
   readonly parallelTasks: number;
@@ -45,7 +45,7 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const jobs = new Jobs(database);
-    const follower = new Follower({ ...options, jobs });
+    const follower = new Follower({ ...options, jobs, restSeconds: once ? 0 : Math.max(60, pollSeconds) });
     const workers = Array.from({ length: parallelTasks }, () => new Wakeup());
     const onWork = () => {
       for (const worker of workers) worker.wake();

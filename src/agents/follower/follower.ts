@@ -19,6 +19,8 @@ export interface FollowerOptions extends PublishOptions {
   readonly signal: AbortSignal;
   /** Most seconds that a task may take here. */
   readonly maxSeconds: number;
+  /** Seconds after which a job that came to no result is begun again; the second time twice as many. */
+  readonly restSeconds: number;
   /** Whether results are added to the repositories' notes too. */
   readonly notes: boolean;
 }
@@ -31,6 +33,8 @@ export const tasksFolder = "tasks";
 /** Runs the tasks that wait: signs and publishes the results, those of failures too. */
 export class Follower {
   private failures = 0;
+  /** Until when, in milliseconds since 1970, jobs are left alone that came to no result. */
+  private readonly resting = new Map<number, number>();
 
   constructor(private readonly options: FollowerOptions) {}
 
@@ -47,7 +51,7 @@ export class Follower {
   /** Runs the next job, if there is one. Several calls at a time run several. @returns whether there was one. */
   async work(): Promise<boolean> {
     const { jobs, log, signal, maxSeconds, stateFolder } = this.options;
-    const job = jobs.begin();
+    const job = jobs.begin(this.restingNow());
     if (job === undefined) return false;
     const { repository, commit, ref } = job;
     const facts = factsOf(job);
@@ -79,7 +83,9 @@ export class Follower {
       }
       const why = limit.aborted ? `it took more than ${seconds} s` : messageOf(error);
       const forGood = limit.aborted || isAssayError(error, ...lasting);
-      this.sayFailed(job, why, jobs.fail(job, why, forGood));
+      const again = jobs.fail(job, why, forGood);
+      if (again) this.resting.set(job.id, Date.now() + this.options.restSeconds * 1000 * 2 ** (job.tries - 1));
+      this.sayFailed(job, why, again);
     }
     return true;
   }
@@ -97,6 +103,12 @@ export class Follower {
     } catch (error) {
       if (!signal.aborted) log.warn({ repository, commit, task, why: messageOf(error) }, "notes could not be written");
     }
+  }
+
+  private restingNow(): number[] {
+    const now = Date.now();
+    for (const [id, until] of this.resting) if (until <= now) this.resting.delete(id);
+    return [...this.resting.keys()];
   }
 
   private async taskOf({ repository, commit, task: name }: Job, signal: AbortSignal): Promise<Task> {

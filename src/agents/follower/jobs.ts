@@ -110,16 +110,17 @@ export class Jobs {
   /**
    * The job to begin now, counted as begun: of the repository whose turn was longest ago, the newest of those that were begun least
    * often.
+   * @param resting ids of jobs that are left alone for now.
    */
-  begin(): Job | undefined {
+  begin(resting: Iterable<number> = []): Job | undefined {
     const candidates = this.database
       .prepare(
         `SELECT id, repository FROM (
            SELECT id, repository, ROW_NUMBER() OVER (PARTITION BY repository ORDER BY tries, id DESC) AS place
-           FROM jobs WHERE state = 'waiting'
+           FROM jobs WHERE state = 'waiting' AND id NOT IN (SELECT value FROM json_each(?))
          ) WHERE place = 1 ORDER BY id DESC`,
       )
-      .all() as unknown as { id: number; repository: string }[];
+      .all(JSON.stringify([...resting])) as unknown as { id: number; repository: string }[];
     const turnOf = ({ repository }: { repository: string }) => this.turns.get(repository) ?? 0;
     const [next] = candidates.sort((a, b) => turnOf(a) - turnOf(b));
     if (next === undefined) return undefined;

@@ -14,11 +14,11 @@ export interface LookOptions {
   readonly refs: RepositoryRefs;
   /** Called as soon as there is something to do. */
   readonly onWork: () => void;
+  /** For the list of refs, and for fetching a commit: a server that hangs does not hold its repository up for longer. */
+  readonly timeouts?: { readonly listSeconds: number; readonly fetchSeconds: number } | undefined;
 }
 
-/** Seconds for the list of refs, and for fetching a commit: a server that hangs does not hold its repository up for longer. */
-const listSeconds = 60;
-const fetchSeconds = 120;
+const defaultTimeouts = { listSeconds: 60, fetchSeconds: 120 };
 /** Refs of one repository. */
 const mostRefs = 50_000;
 
@@ -28,8 +28,8 @@ const mostRefs = 50_000;
  * @throws AssayError codes about git if the refs cannot be read, or none of what has changed
  */
 export async function lookAt(repository: string, options: LookOptions): Promise<void> {
-  const { jobs, log, signal, onWork } = options;
-  const refs = await options.refs.read(repository, gitSettings(listSeconds, signal));
+  const { jobs, log, signal, onWork, timeouts = defaultTimeouts } = options;
+  const refs = await options.refs.read(repository, gitSettings(timeouts.listSeconds, signal));
   if (refs.size > mostRefs) {
     const text = `${repository} has ${refs.size} branches and tags, more than ${mostRefs}`;
     throw new AssayError("source/git-fault", text, { status: null, text });
@@ -60,9 +60,13 @@ export async function lookAt(repository: string, options: LookOptions): Promise<
 const mostFaults = 3;
 
 /** The tasks of a commit; none where its file is missing or wrong, which is logged. */
-async function tasksAt(repository: string, commit: string, { log, signal }: LookOptions): Promise<readonly Task[]> {
+async function tasksAt(
+  repository: string,
+  commit: string,
+  { log, signal, timeouts = defaultTimeouts }: LookOptions,
+): Promise<readonly Task[]> {
   try {
-    const { tasks, unmapped } = await readTasks(repository, commit, { signal, timeoutSeconds: fetchSeconds });
+    const { tasks, unmapped } = await readTasks(repository, commit, { signal, timeoutSeconds: timeouts.fetchSeconds });
     if (unmapped.length > 0) log.warn({ repository, commit, unmapped }, "parts of a commit's tasks are not run");
     return tasks;
   } catch (error) {
@@ -77,12 +81,12 @@ async function pathsChanged(
   repository: string,
   ref: string,
   commit: string,
-  { jobs, signal }: LookOptions,
+  { jobs, signal, timeouts = defaultTimeouts }: LookOptions,
 ): Promise<readonly string[] | undefined> {
   const former = jobs.commitOf(repository, ref);
   if (former === undefined) return undefined;
   try {
-    return await changedPaths(repository, former, commit, { signal, timeoutSeconds: fetchSeconds });
+    return await changedPaths(repository, former, commit, { signal, timeoutSeconds: timeouts.fetchSeconds });
   } catch (error) {
     if (isAssayError(error, ...lasting, "source/unknown-revision")) return undefined;
     throw error;

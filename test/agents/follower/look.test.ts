@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -19,11 +20,13 @@ let works: number;
 
 const write = (facts: Facts, message: string) => void lines.push({ ...facts, message });
 const log = { info: write, warn: write, error: write, debug: write };
+const refsWith = (patches: boolean) =>
+  new RepositoryRefs({ radicle: { delegates: false, private: false }, patches, log });
 const look = async (patches = false, repository = url) => {
   lines = [];
   works = 0;
   const onWork = () => works++;
-  const refs = new RepositoryRefs({ radicle: { delegates: false, private: false }, patches, log });
+  const refs = refsWith(patches);
   await lookAt(repository, { refs, jobs, log, signal: new AbortController().signal, onWork });
   return lines.filter(({ message }) => message === "a commit is seen");
 };
@@ -147,6 +150,32 @@ describe("a look at a repository", () => {
     expect(seen).toHaveLength(101);
     expect(jobs.count("waiting")).toBe(101);
     expect(await look()).toEqual([]);
+  });
+
+  it("does not wait for a server that says nothing", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const hangs = `git+https://127.0.0.1:${(silent.address() as AddressInfo).port}/project.git`;
+    try {
+      const { signal } = new AbortController();
+      const timeouts = { listSeconds: 0.2, fetchSeconds: 0.2 };
+      const looking = lookAt(hangs, { refs: refsWith(false), jobs, log, signal, onWork: () => {}, timeouts });
+      await expect(looking).rejects.toMatchObject({ code: "source/git-timeout-fault" });
+    } finally {
+      silent.close();
+    }
+  });
+
+  it("goes on behind a commit that cannot be fetched, and sees it at the next look", async () => {
+    const lost = write1(".assay/tasks.yaml", everything);
+    project.git("branch", "a-lost");
+    write1("README", "text");
+    const object = join(project.path, ".git/objects", lost.slice(0, 2), lost.slice(2));
+    await rename(object, `${object}-away`);
+    await expect(look()).rejects.toThrow();
+    expect(lines).toMatchObject([{ message: "a commit is seen", ref: "refs/heads/main" }]);
+    await rename(`${object}-away`, object);
+    expect(await look()).toMatchObject([{ ref: "refs/heads/a-lost", commit: lost }]);
   });
 
   it("names the parts of Radicle's files that are not run", async () => {
