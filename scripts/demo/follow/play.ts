@@ -11,6 +11,7 @@ import { check, remark, say, scene, short } from "../../../src/demo/screen.ts";
 import { Watch } from "../../../src/demo/watch.ts";
 import { mirrorSource } from "../../../src/store/mirrors.ts";
 import { type Agent, createAgent, startFollowing } from "./agents.ts";
+import { passOn } from "./summary.ts";
 import { resultIn, signWrong } from "./wrongAgent.ts";
 
 const patience = 600;
@@ -92,6 +93,9 @@ export async function play(folder: string): Promise<void> {
     "afterwards it is accepted, by builders and chain",
     late.status === 0 && late.answer.answers[0]!.agree.length === 3,
   );
+
+  scene("The client signs what it has verified, for others");
+  await passOn(client, "good.tar.gz", strictly, alice!.passwordFile);
 
   scene("The client checks again offline");
   const copies = agents.map(({ store }) => `file://${store}`);
