@@ -68,7 +68,7 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
       const server = webhooks && (await serveWebhooks({ ...webhooks, repositories, log, onMessage }));
       const ofNode = repositories.filter(isRadicle);
       const onChange = (repository: string | undefined) => {
-        for (const each of repository === undefined ? ofNode : [repository]) watch.hasten(each);
+        for (const each of repository === undefined ? ofNode : [repository]) watch.hastenNow(each);
       };
       try {
         const listening =

@@ -47,6 +47,11 @@ export class Watch {
     this.wakeups.get(repository)?.hint();
   }
 
+  /** The same for who tells at first hand that there is something new: a pause after failures is cut short too. */
+  hastenNow(repository: string): void {
+    this.wakeups.get(repository)?.wake();
+  }
+
   private async watch(repository: string, wakeup: Wakeup): Promise<void> {
     const { signal, pollMilliseconds, random = Math.random } = this.options;
     for (let failures = 0; !signal.aborted; ) {

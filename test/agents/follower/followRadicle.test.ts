@@ -154,14 +154,8 @@ describe("a follower that listens to a Radicle node", () => {
     const node = await nodeAt(path);
     const subscription = node.subscribed();
     const daemon = new SpawnedDaemon([...made.args, "--poll", "3000"], { ...made.options, key: "" });
-    const logged = async (msg: string, facts: Line) => {
-      const found = () =>
-        said(daemon.lines, msg).some((line) => Object.entries(facts).every(([name, value]) => line[name] === value));
-      while (!found()) {
-        if (!daemon.alive) throw new Error(`it has ended: ${daemon.stderr}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
+    const logged = async (msg: string, facts: Line) =>
+      await daemon.says(msg, (line) => Object.entries(facts).every(([name, value]) => line[name] === value));
     let socket = await subscription;
     await logged("task succeeded", { commit: made.commit });
     const event = (type: string, rid: string) => `${JSON.stringify({ type, remote: alice.node, rid, updated: [] })}\n`;
@@ -186,15 +180,9 @@ describe("a follower that listens to a Radicle node", () => {
   it("polls where there is no node, and says so once", async () => {
     const made = project();
     const daemon = new SpawnedDaemon([...made.args, "--poll", "0.2"], { ...made.options, key: "" });
-    const until = async (holds: () => boolean) => {
-      while (!holds()) {
-        if (!daemon.alive) throw new Error(`it has ended: ${daemon.stderr}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
-    await until(() => said(daemon.lines, "task succeeded").length === 1);
-    push(made.storage, alice, "two\n", [made.commit]);
-    await until(() => said(daemon.lines, "task succeeded").length === 2);
+    await daemon.says("task succeeded");
+    const second = push(made.storage, alice, "two\n", [made.commit]);
+    await daemon.says("task succeeded", ({ commit }) => commit === second);
     expect(said(daemon.lines, "the Radicle node cannot be listened to: its repositories are polled")).toHaveLength(1);
     expect(await daemon.stop()).toBe(0);
   });
