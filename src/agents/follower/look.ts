@@ -37,10 +37,14 @@ export async function lookAt(repository: string, options: LookOptions): Promise<
   jobs.forget(repository, refs);
   const changed = [...jobs.changed(repository, refs)];
   const faults: unknown[] = [];
+  // Many tags may lead to one commit.
+  const known = new Map<string, readonly Task[]>();
   for (const [ref, commit] of changed) {
     signal.throwIfAborted();
     try {
-      const tasks = (await tasksAt(repository, commit, options)).filter((task) => isFor(task, withoutNamespace(ref)));
+      const described = known.get(commit) ?? (await tasksAt(repository, commit, options));
+      known.set(commit, described);
+      const tasks = described.filter((task) => isFor(task, withoutNamespace(ref)));
       const paths = tasks.some(asksForPaths) ? await pathsChanged(repository, ref, commit, options) : undefined;
       const due = tasks.filter((task) => isTouched(task, paths)).map(({ name }) => name);
       const untouched = tasks.filter(({ name }) => !due.includes(name)).map(({ name }) => name);

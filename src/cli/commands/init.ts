@@ -58,15 +58,18 @@ async function init(folder: string, { print, json }: Options): Promise<void> {
   }
   const names = tasks.map(({ name }) => name);
   const facts = { ...(print ? { text: draft.text } : { file }), tasks: names, notes };
-  output.data(facts, () => [
-    ...(print
+  output.data(facts, () =>
+    print
       ? draft.text.trimEnd().split("\n")
-      : table([
-          ["written", file],
-          ["tasks", names.join(", ")],
-        ])),
-    ...(print ? [] : notes.map((note) => `not described: ${note}`)),
-  ]);
+      : [
+          ...table([
+            ["written", file],
+            ["tasks", names.join(", ")],
+          ]),
+          ...notes.map((note) => `not described: ${note}`),
+          "Look at it, commit it, then: assay run",
+        ],
+  );
 }
 
 /** The JSON Schema as it stands beside the file, and in the package. */
