@@ -28,12 +28,14 @@ export async function readResultNotes(location: string, commit: string, settings
   return parseBundle(text);
 }
 
-/** The notes of one commit as a source: it has the same about every topic. */
+/** The note of one commit as a source. It has results of builds, and nothing about keys. */
 export function noteSource(location: string, commit: string, settings: GitSettings): AttestationSource {
   let bundle: Promise<Bundle> | undefined;
   return {
     url: `${notesRef} of ${location}`,
-    async find() {
+    async find({ algorithm }) {
+      // The same about every build: who asks looks at what each is about.
+      if (algorithm !== "build" && algorithm !== "gitCommit") return { envelopes: [], unknown: 0 };
       bundle ??= readResultNotes(location, commit, settings);
       return await bundle;
     },
