@@ -81,6 +81,16 @@ describe("a follower's jobs", () => {
     expect(begun).toEqual(["o2", "c3", "o1", "c2", "c1", undefined]);
   });
 
+  it("are not begun while they rest", () => {
+    const jobs = open();
+    for (const commit of ["c1", "c2"]) jobs.take(repository, "refs/heads/main", commit, ["build"]);
+    const first = jobs.begin()!;
+    jobs.fail(first, "no network", false);
+    expect(jobs.begin([first.id])).toMatchObject({ commit: "c1" });
+    expect(jobs.begin([first.id])).toBeUndefined();
+    expect(jobs.begin()).toMatchObject({ commit: "c2", tries: 2 });
+  });
+
   it("stay when the ref is forgotten through which they came", () => {
     const jobs = open();
     jobs.take(repository, "refs/heads/main", "c1", ["build"]);
