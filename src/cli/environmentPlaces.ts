@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { indexPath, mostIndexBytes } from "../guest/node/environmentIndex.ts";
 import type { EnvironmentPlace } from "../guest/node/fetchEnvironment.ts";
@@ -21,8 +20,8 @@ export function environmentPlaces(stores: readonly StoreDescription[]): Environm
 function folderPlace(url: string): EnvironmentPlace {
   return {
     url,
-    async find(id) {
-      const file = join(fileURLToPath(url), indexPath(id));
+    async find(key) {
+      const file = join(fileURLToPath(url), indexPath(key));
       try {
         if ((await stat(file)).size > mostIndexBytes) return undefined;
         return await readFile(file, "utf8");
@@ -37,8 +36,8 @@ function folderPlace(url: string): EnvironmentPlace {
 function serverPlace(url: string): EnvironmentPlace {
   return {
     url,
-    async find(id: Root) {
-      const path = indexPath(id);
+    async find(key) {
+      const path = indexPath(key);
       const place = new URL(path, url.endsWith("/") ? url : `${url}/`);
       const answer = await fetchBytes(path, place, mostIndexBytes, defaultFetchLimits);
       if (answer.kind === "brought") return new TextDecoder().decode(answer.value);

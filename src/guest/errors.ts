@@ -13,6 +13,8 @@ declare module "../core/errors.ts" {
     "guest/bad-image": { name: string; expected: number | string; given?: number | string; file?: string };
     "guest/image-missing": { name: string; file: string };
     "guest/bad-archive": { fact: string };
+    /** Stores know several environments by this name. */
+    "guest/ambiguous-name": { name: string; ids: readonly string[] };
     /** No store knows the environment. */
     "guest/not-found": { id: string; asked: readonly string[]; folder: string };
     // Build descriptions

@@ -129,8 +129,10 @@ describe("a daemon's metrics", () => {
     expect(await daemon.metric("assay_duty_seconds_left")).toEqual([
       'assay_duty_seconds_left{kind="answer",daemon="verifier"} 30',
     ]);
+    expect(await daemon.metric("assay_holders")).toEqual([]);
     world.now += 7000;
-    metrics.observe({ ...snapshot, pending, openDuties: [] });
+    metrics.observe({ ...snapshot, pending, openDuties: [], holders: 0 });
+    expect(await daemon.metric("assay_holders")).toEqual(['assay_holders{daemon="verifier"} 0']);
     expect(await daemon.metric("assay_duty_seconds_left")).toEqual([]);
     expect(await daemon.metric("assay_oldest_pending_seconds")).toEqual([
       'assay_oldest_pending_seconds{daemon="verifier"} 7',

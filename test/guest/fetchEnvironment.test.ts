@@ -7,7 +7,7 @@ import { environmentPlaces } from "../../src/cli/environmentPlaces.ts";
 import { imageNames } from "../../src/guest/manifest.ts";
 import { imageFile, readImages, readManifest } from "../../src/guest/node/environmentCache.ts";
 import { addManifest, environmentAt, indexPath, manifestUpload } from "../../src/guest/node/environmentIndex.ts";
-import { type FetchOptions, fetchEnvironment } from "../../src/guest/node/fetchEnvironment.ts";
+import { type FetchOptions, fetchEnvironment, findByName } from "../../src/guest/node/fetchEnvironment.ts";
 import type { KeccakKernel } from "../../src/merkle/keccakKernel.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 import { defaultFetchLimits } from "../../src/store/fetchLimits.ts";
@@ -17,7 +17,7 @@ import { openStore } from "../../src/store/node/openStore.ts";
 import { serveStore } from "../../src/store/node/storeServer.ts";
 import { startMirror } from "../support/mirrors.ts";
 import { rangedMirror } from "../support/rangedMirror.ts";
-import { type ToyEnvironment, toyEnvironment } from "../support/toyEnvironment.ts";
+import { keepEnvironment, type ToyEnvironment, toyEnvironment } from "../support/toyEnvironment.ts";
 
 let hasher: KeccakKernel;
 let toy: ToyEnvironment;
@@ -143,11 +143,35 @@ describe("an environment found by its id", () => {
   });
 });
 
+describe("an environment found by a name", () => {
+  const from = (url: string) => ({ folder: cache, hasher, places: environmentPlaces([{ url, write: false }]) });
+
+  it("has the id that it was published with, if there is one", async () => {
+    await publish(toy);
+    for (const url of [folderUrl(), await serve()]) expect(await findByName("toy", from(url))).toBe(toy.manifest.id);
+    await expect(findByName("other", from(folderUrl()))).rejects.toMatchObject({ code: "guest/not-found" });
+    await publish(other);
+    await expect(findByName("toy", from(folderUrl()))).rejects.toMatchObject({
+      code: "guest/ambiguous-name",
+      message: expect.stringContaining(`${toy.manifest.id}, ${other.manifest.id}`),
+    });
+  });
+
+  it("does not replace another one of that name, unless its id is trusted", async () => {
+    await keepEnvironment(cache, other);
+    await publish(toy);
+    await expect(take([folderUrl()], { isTrusted: false })).rejects.toMatchObject({ code: "guest/other-environment" });
+    expect(await readManifest(cache, "toy", hasher)).toEqual(other.manifest);
+    await take([folderUrl()]);
+    expect(await readManifest(cache, "toy", hasher)).toEqual(toy.manifest);
+  });
+});
+
 describe("what a server takes of environments", () => {
   it("is a manifest of the id that the path says, a few times", async () => {
     const upload = manifestUpload(shop, indexPath(toy.manifest.id), hasher)!;
-    expect(await upload.keep("{}")).toContain("no manifest of the environment");
-    expect(await upload.keep(JSON.stringify(other.manifest))).toContain("no manifest of the environment");
+    expect(await upload.keep("{}")).toBe("this is no manifest of that environment");
+    expect(await upload.keep(JSON.stringify(other.manifest))).toBe("this is no manifest of that environment");
     expect(await upload.keep(JSON.stringify(toy.manifest))).toBe(undefined);
     expect(await upload.keep(JSON.stringify(toy.manifest))).toBe(undefined);
     const lines = (await readFile(join(shop, indexPath(toy.manifest.id)), "utf8")).split("\n").filter(Boolean);
@@ -158,5 +182,8 @@ describe("what a server takes of environments", () => {
     }
     expect(refused).toBe("there is too much about this environment already");
     expect(manifestUpload(shop, "environments/x.jsonl", hasher)).toBe(undefined);
+    const named = manifestUpload(shop, indexPath({ name: "toy" }), hasher)!;
+    expect(await named.keep(JSON.stringify({ ...toy.manifest, name: "other" }))).toContain("no manifest");
+    expect(await named.keep(JSON.stringify(toy.manifest))).toBe(undefined);
   });
 });

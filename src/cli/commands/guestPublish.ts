@@ -26,7 +26,7 @@ export function addGuestPublish(guest: Command): void {
     .addHelpText(
       "after",
       `
-Its images are put as contents, its manifest at /environments/<id>.jsonl. Give the id to others by a way that they trust; they take it with
+Its images are put as contents, its manifest under its id and its name (/environments). Give the id to others by a way that they trust; they take it with
 \`assay guest import <id>\`.
 
 Examples:
@@ -70,11 +70,14 @@ async function publishManifest(description: StoreDescription, manifest: GuestMan
     if (why !== undefined) throw new AssayError("store/not-taken-fault", `${url}: ${why}`, { url });
     return;
   }
-  await upload({
-    method: "POST",
-    url: new URL(indexPath(manifest.id), url.endsWith("/") ? url : `${url}/`),
-    body: new TextEncoder().encode(manifestLine(manifest)),
-    contentType: "application/json",
-    token: readStoreToken(description),
-  });
+  const { id, name } = manifest;
+  for (const key of [id, { name }]) {
+    await upload({
+      method: "POST",
+      url: new URL(indexPath(key), url.endsWith("/") ? url : `${url}/`),
+      body: new TextEncoder().encode(manifestLine(manifest)),
+      contentType: "application/json",
+      token: readStoreToken(description),
+    });
+  }
 }

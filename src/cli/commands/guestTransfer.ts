@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -5,21 +6,17 @@ import type { Command } from "commander";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
-import { printableLines } from "../../core/printable.ts";
 import { packEnvironment } from "../../guest/node/environmentArchive.ts";
 import { readManifest } from "../../guest/node/environmentCache.ts";
-import { fetchEnvironment } from "../../guest/node/fetchEnvironment.ts";
 import { importEnvironment } from "../../guest/node/importEnvironment.ts";
-import type { Hasher } from "../../merkle/hasher.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
-import { type ContentId, parseContentId } from "../../store/contentId.ts";
-import type { MirrorFault } from "../../store/mirrorHealth.ts";
+import { parseContentId } from "../../store/contentId.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readConfig } from "../config.ts";
-import { environmentPlaces } from "../environmentPlaces.ts";
+import { hasStores, importFromStores, onFault, onUnkept, sayImported } from "../guestStores.ts";
 import { type CommonOptions, parseRoot, withCommonOptions } from "../options.ts";
-import { createOutput, describeError, type Output, table } from "../output.ts";
+import { createOutput, table } from "../output.ts";
 import { type ReadStoreOptions, storesToRead, withReadStores } from "../storeOptions.ts";
 
 /** What a store is asked to keep of one environment, and to hold in memory. */
@@ -100,8 +97,8 @@ export function addGuestImport(guest: Command): void {
       guest
         .command("import")
         .argument(
-          "<file or id>",
-          "a file that `assay guest export` wrote, a store id (sha256:...), or an environment's id (0x...)",
+          "<what>",
+          "a file that `assay guest export` wrote, a store id (sha256:...), an environment's id (0x...) or name",
         )
         .description("take an environment that somebody else built into the cache")
         .option("--id <id>", "the environment's id that you trust; another one is refused", parseRoot),
@@ -113,8 +110,8 @@ export function addGuestImport(guest: Command): void {
 The id is derived anew from the images; what does not follow from them is refused, and nothing of it is kept. Without --id
 the id that comes out is only as good as the file: compare it with one that you trust.
 
-By an environment's id its images are looked for in the configured stores; that id is then the trusted one. What has come of them stays
-when it is interrupted, and the same command goes on with it.
+By an environment's id, or the name that somebody has published it under, its images are looked for in stores; an id that you name is the
+trusted one. What has come of them stays when it is interrupted, and the same command goes on with it.
 
 Exit status: 0 it is in the cache (or was before); 5 it is another environment than it says, or than --id; 1 the file cannot
 be read as one.
@@ -131,7 +128,11 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
   const output = createOutput(options.json);
   const progress = output.progress("import");
   const hasher = await loadKeccakKernel();
-  if (/^0x[0-9a-fA-F]{64}$/.test(place)) return await importById(parseRoot(place), hasher, options, output);
+  if (/^0x[0-9a-fA-F]{64}$/.test(place))
+    return await importFromStores({ id: parseRoot(place) }, hasher, options, output);
+  if (isName(place) && !existsSync(place) && (await hasStores(options))) {
+    return await importFromStores({ name: place }, hasher, options, output);
+  }
   const opened = await openArchive(place, options);
   const decompressed = createGunzip();
   opened.on("error", (error) => decompressed.destroy(error));
@@ -143,13 +144,7 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
       onProgress: (name, bytes) => progress.update(`${name}, ${(bytes / 1e6).toFixed(0)} MB`),
     });
     progress.end();
-    const { name, id } = manifest;
-    output.data({ name, id, wasThere }, () =>
-      table([
-        ["environment", wasThere ? `${name} (was there already)` : name],
-        ["id", options.id === undefined ? `${id}: compare it with one that you trust` : `${id}, the trusted one`],
-      ]),
-    );
+    sayImported(output, manifest, wasThere, options.id !== undefined);
   } finally {
     progress.end();
     opened.destroy();
@@ -157,32 +152,9 @@ async function importGuest(place: string, options: ImportOptions): Promise<void>
   }
 }
 
-async function importById(id: Root, hasher: Hasher, options: ImportOptions, output: Output): Promise<void> {
-  if (options.id !== undefined && options.id !== id)
-    throw badArgument("--id names another environment than the one asked for");
-  const stores = await storesToRead(options);
-  const progress = output.progress("import");
-  try {
-    const { manifest, wasThere } = await fetchEnvironment(id, {
-      folder: cacheFolder(),
-      hasher,
-      places: environmentPlaces(stores),
-      source: openStore(stores, { onFault, onUnkept }),
-      onProgress: (name, bytes, size) =>
-        progress.update(`${name}, ${(bytes / 1e6).toFixed(0)} of ${(size / 1e6).toFixed(0)} MB`),
-      onFault: (url, why) => void process.stderr.write(`assay: ${url}: ${printableLines(why)}\n`),
-    });
-    progress.end();
-    const { name } = manifest;
-    output.data({ name, id, wasThere }, () =>
-      table([
-        ["environment", wasThere ? `${name} (was there already)` : name],
-        ["id", `${id}, the trusted one`],
-      ]),
-    );
-  } finally {
-    progress.end();
-  }
+/** Whether a word can only be an environment's name, and is not meant as a file's. */
+function isName(place: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(place) && !/\.(tar|t?gz)$/.test(place);
 }
 
 async function openArchive(place: string, options: ImportOptions): Promise<Readable> {
@@ -198,14 +170,6 @@ async function openArchive(place: string, options: ImportOptions): Promise<Reada
     throw badArgument(`cannot read ${place}: name a file that "assay guest export" wrote`, cause);
   }
   throw badArgument(`${place} is not a file`);
-}
-
-function onFault({ mirror, why }: MirrorFault): void {
-  process.stderr.write(`assay: the mirror ${mirror} ${why}\n`);
-}
-
-function onUnkept(id: ContentId, error: unknown): void {
-  process.stderr.write(`assay: ${id} came from a mirror and is not kept in the store: ${describeError(error)}\n`);
 }
 
 function badArgument(fact: string, cause?: unknown) {

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Root } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
@@ -9,21 +9,26 @@ import type { TextUpload } from "../../store/node/uploadAnswer.ts";
 import type { GuestManifest } from "../manifest.ts";
 import { encodeManifest, parseManifest } from "../manifestText.ts";
 
+/** By what an environment is looked for: its id, or a name, which anybody can give to any environment. */
+export type EnvironmentKey = Root | { readonly name: string };
+
 /**
- * Where a store has what is said of an environment: a manifest in each line, of which at most one is right. Which that is shows when the
- * id is derived from the images.
+ * Where a store has what is said of an environment: a manifest in each line. Of those under one id at most one is right, which shows when
+ * the id is derived from the images.
  */
-export function indexPath(id: Root): string {
-  return `environments/${id.slice(2)}.jsonl`;
+export function indexPath(key: EnvironmentKey): string {
+  return typeof key === "string" ? `environments/${key.slice(2)}.jsonl` : `environments/names/${key.name}.jsonl`;
 }
 
 /** Bytes of such a file at most: some manifests, of two or three kilobytes each. */
 export const mostIndexBytes = 2 ** 16;
 
-/** The id whose manifests are at a path; undefined if none are. */
-export function environmentAt(path: string): Root | undefined {
+/** What the manifests at a path are of; undefined if none are there. */
+export function environmentAt(path: string): EnvironmentKey | undefined {
   const digits = /^environments\/([0-9a-f]{64})\.jsonl$/.exec(path)?.[1];
-  return digits === undefined ? undefined : `0x${digits}`;
+  if (digits !== undefined) return `0x${digits}`;
+  const name = /^environments\/names\/([a-z0-9][a-z0-9._-]{0,63})\.jsonl$/.exec(path)?.[1];
+  return name === undefined ? undefined : { name };
 }
 
 /** A manifest in one line. */
@@ -32,12 +37,13 @@ export function manifestLine(manifest: GuestManifest): string {
 }
 
 /** The manifests in such a file that say they are of this environment; other lines are passed over. */
-export function manifestsIn(text: string, id: Root, hasher: Hasher): GuestManifest[] {
+export function manifestsIn(text: string, key: EnvironmentKey, hasher: Hasher): GuestManifest[] {
   return text.split("\n").flatMap((line) => {
     if (line.trim() === "") return [];
     try {
       const manifest = parseManifest(line, hasher);
-      return manifest.id === id ? [manifest] : [];
+      const isOf = typeof key === "string" ? manifest.id === key : manifest.name === key.name;
+      return isOf ? [manifest] : [];
     } catch (error) {
       if (isAssayError(error)) return [];
       throw error;
@@ -46,20 +52,25 @@ export function manifestsIn(text: string, id: Root, hasher: Hasher): GuestManife
 }
 
 /**
- * Adds a manifest to a store's folder, durably; one that is there already is not added again.
+ * Adds a manifest to a store's folder, under its id and its name, durably; one that is there already is not added again.
  * @returns why it is not added; undefined if it is there now. @throws AssayError `store/full-fault`, `store/io-fault`
  */
 export async function addManifest(folder: string, manifest: GuestManifest): Promise<string | undefined> {
-  const file = join(folder, indexPath(manifest.id));
+  const { id, name } = manifest;
+  return (await addAt(folder, id, manifest)) ?? (await addAt(folder, { name }, manifest));
+}
+
+async function addAt(folder: string, key: EnvironmentKey, manifest: GuestManifest): Promise<string | undefined> {
+  const file = join(folder, indexPath(key));
   const line = manifestLine(manifest);
   try {
-    makeFolder(join(folder, "environments"));
+    makeFolder(dirname(file));
     const handle = await open(file, "a+", 0o644);
     try {
       const { size } = await handle.stat();
-      if (size > mostIndexBytes) return "there is too much about this environment already";
+      if (size > mostIndexBytes) return tooMuch;
       if ((await handle.readFile("utf8")).split("\n").includes(line)) return undefined;
-      if (size + line.length + 2 > mostIndexBytes) return "there is too much about this environment already";
+      if (size + line.length + 2 > mostIndexBytes) return tooMuch;
       await handle.write(`\n${line}\n`);
       await handle.sync();
     } finally {
@@ -71,16 +82,18 @@ export async function addManifest(folder: string, manifest: GuestManifest): Prom
   return undefined;
 }
 
+const tooMuch = "there is too much about this environment already";
+
 /** Takes manifests that others write to a store's folder. */
 export function manifestUpload(folder: string, path: string, hasher: Hasher): TextUpload | undefined {
-  const id = environmentAt(path);
-  if (id === undefined) return undefined;
+  const key = environmentAt(path);
+  if (key === undefined) return undefined;
   return {
     maxBytes: mostIndexBytes,
     async keep(text) {
-      const [manifest] = manifestsIn(text, id, hasher);
-      if (manifest === undefined || text.trim().includes("\n")) return `this is no manifest of the environment ${id}`;
-      return await addManifest(folder, manifest);
+      const [manifest] = manifestsIn(text, key, hasher);
+      if (manifest === undefined || text.trim().includes("\n")) return "this is no manifest of that environment";
+      return await addAt(folder, key, manifest);
     },
   };
 }

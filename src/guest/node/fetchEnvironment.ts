@@ -8,7 +8,7 @@ import { FileSpace } from "../../store/node/fileSpace.ts";
 import type { ContentSource } from "../../store/store.ts";
 import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { imageFile } from "./environmentCache.ts";
-import { manifestsIn } from "./environmentIndex.ts";
+import { type EnvironmentKey, manifestsIn } from "./environmentIndex.ts";
 import { findPresent, type Imported, takeOver } from "./importEnvironment.ts";
 
 /** Where an environment is looked for. */
@@ -16,7 +16,7 @@ export interface EnvironmentPlace {
   /** For messages. */
   readonly url: string;
   /** What is said there of an environment (`indexPath`); undefined if nothing is. It is not trusted. */
-  find(id: Root): Promise<string | undefined>;
+  find(key: EnvironmentKey): Promise<string | undefined>;
 }
 
 export interface FetchOptions {
@@ -26,6 +26,8 @@ export interface FetchOptions {
   readonly places: readonly EnvironmentPlace[];
   /** Has the images, by their hash. */
   readonly source: ContentSource;
+  /** Whether the id is the one that the user trusts: then another environment of the same name is replaced. By default it is. */
+  readonly isTrusted?: boolean;
   readonly onProgress?: (name: ImageName, bytes: number, size: number) => void;
   /** What is said of the environment at a place turned out to be wrong, or could not be had. */
   readonly onFault?: (url: string, why: string) => void;
@@ -48,6 +50,43 @@ export async function fetchEnvironment(id: Root, options: FetchOptions): Promise
     if (isAssayError(error) && error.code.startsWith("guest/")) await giveUp();
     throw error;
   }
+}
+
+/**
+ * The id of the environment that the places know by a name. It is only as good as they are.
+ * @throws AssayError `guest/not-found`; `guest/ambiguous-name` where they know several
+ */
+export async function findByName(
+  name: string,
+  { places, hasher, folder, onFault = () => {} }: Pick<FetchOptions, "places" | "hasher" | "folder" | "onFault">,
+): Promise<Root> {
+  const ids = new Set<Root>();
+  for (const { url, find } of places) {
+    try {
+      for (const { id } of manifestsIn((await find({ name })) ?? "", { name }, hasher)) ids.add(id);
+    } catch (error) {
+      if (!isAssayError(error)) throw error;
+      onFault(url, error.message);
+    }
+  }
+  const [id, ...others] = ids;
+  if (id === undefined) throw notFound(name, places, folder);
+  if (others.length === 0) return id;
+  const list = [...ids].join(", ");
+  throw new AssayError(
+    "guest/ambiguous-name",
+    `several environments are called ${name}: ${list}. Import the one that you trust by its id`,
+    { name, ids: [...ids] },
+  );
+}
+
+function notFound(what: string, places: readonly EnvironmentPlace[], folder: string) {
+  const asked = places.map(({ url }) => url);
+  return new AssayError(
+    "guest/not-found",
+    `no store that was asked knows the environment ${what}: ${asked.join(", ")}. Name one that has it, or import its file`,
+    { id: what, asked, folder },
+  );
 }
 
 async function lookFor(id: Root, work: string, options: FetchOptions): Promise<Imported> {
@@ -79,12 +118,7 @@ async function lookFor(id: Root, work: string, options: FetchOptions): Promise<I
     }
   }
   if (last !== undefined) throw last;
-  const asked = places.map(({ url }) => url);
-  throw new AssayError(
-    "guest/not-found",
-    `none of the configured stores knows the environment ${id}: ${asked.join(", ")}. Add a store that has it, or import its file`,
-    { id, asked, folder },
-  );
+  throw notFound(id, places, folder);
 }
 
 /** Whether it is this machine's fault, or its user's wish: what is wrong with one manifest need not be with the next. */
@@ -93,8 +127,8 @@ function isOurs(code: string): boolean {
 }
 
 async function take(manifest: GuestManifest, work: string, options: FetchOptions): Promise<Imported> {
-  const { folder, hasher } = options;
-  const present = await findPresent(manifest, folder, hasher, manifest.id);
+  const { folder, hasher, isTrusted = true } = options;
+  const present = await findPresent(manifest, folder, hasher, isTrusted ? manifest.id : undefined);
   if (present !== undefined) return { manifest: present, wasThere: true };
   for (const name of imageNames) await fetchImage(work, manifest, name, options);
   await takeOver(work, folder, manifest, hasher);

@@ -19,7 +19,7 @@ type Upload = z.infer<typeof schema>;
 
 /** Room that has been promised to an upload under way. */
 export interface Reservation {
-  /** It stands: the bytes count from now on. */
+  /** It stands: the bytes count from now on. @throws AssayError `store/full-fault`, `store/io-fault` */
   keep(path: string): Promise<void>;
   /** Gives the room back; nothing once it has been kept. */
   release(): void;
@@ -67,8 +67,13 @@ export class UploadAccounts {
         release();
         const upload = { path, token, bytes };
         this.uploads = [...this.uploads, upload];
-        makeFolder(this.folder);
-        await appendFile(join(this.folder, accountsFile), `${JSON.stringify(upload)}\n`, { mode: 0o600, flush: true });
+        const file = join(this.folder, accountsFile);
+        try {
+          makeFolder(this.folder);
+          await appendFile(file, `${JSON.stringify(upload)}\n`, { mode: 0o600, flush: true });
+        } catch (cause) {
+          throw diskError(cause, "write", file);
+        }
       },
     };
   }

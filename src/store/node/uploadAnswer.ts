@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { relative } from "node:path";
 import { AssayError, isAssayError } from "../../core/errors.ts";
@@ -120,7 +121,13 @@ export class Uploads {
     const path = relative(folder, file);
     await this.withRoom(token, bytes, async (room) => {
       await writeFileAtomically(file, checked(bodyOf(request, bytes, limits), id));
-      if (!accounts.has(path)) await room.keep(path);
+      try {
+        if (!accounts.has(path)) await room.keep(path);
+      } catch (error) {
+        // What would not count is not kept.
+        await rm(file, { force: true });
+        throw error;
+      }
       onUpload?.(path, token.name, bytes);
     });
   }
