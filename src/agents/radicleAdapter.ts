@@ -1,3 +1,4 @@
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRequest } from "../radicle/brokerMessages.ts";
 import type { FollowedRefsOptions } from "../radicle/node/radicleRefs.ts";
@@ -16,6 +17,11 @@ export interface AdapterOptions extends PublishOptions, Pick<FollowedRefsOptions
   readonly signal: AbortSignal;
 }
 
+/** In the state folder: what runs need while they last. Not a follower's, which removes its own when it starts. */
+const runsFolder = "runs";
+/** What a run that was killed has left is removed after so long, and no sooner than any run may last. */
+const staleSeconds = 24 * 3600;
+
 /**
  * Runs the tasks of the commit that the CI broker names: those for the branch that was pushed, or for the default branch if it is a
  * patch. Results are signed and published as a follower's are, those of failures too.
@@ -27,6 +33,7 @@ export async function runRequest(request: RunRequest, options: AdapterOptions): 
   const facts = { repository, commit };
   log.info({ ...facts, event, branch }, "run started");
   try {
+    await removeStale(join(options.stateFolder, runsFolder), Math.max(staleSeconds, 2 * options.maxSeconds));
     await checkRunnable(request, options.private, { environment: process.env, timeoutSeconds: 600, signal });
     const { tasks, unmapped } = await readTasks(repository, commit, { signal });
     if (unmapped.length > 0) log.warn({ ...facts, unmapped }, "parts of a commit's tasks are not run");
@@ -37,7 +44,7 @@ export async function runRequest(request: RunRequest, options: AdapterOptions): 
       const seconds = Math.min(options.maxSeconds, task.limits.seconds ?? options.maxSeconds);
       const limit = AbortSignal.timeout(seconds * 1000);
       const ending = AbortSignal.any([signal, limit]);
-      const done = await runTask(repository, commit, task, join(options.stateFolder, "tasks"), ending).catch(
+      const done = await runTask(repository, commit, task, join(options.stateFolder, runsFolder), ending).catch(
         (error) => {
           if (!limit.aborted || signal.aborted) throw error;
           return undefined;
@@ -56,5 +63,14 @@ export async function runRequest(request: RunRequest, options: AdapterOptions): 
   } catch (error) {
     log.error({ ...facts, why: error instanceof Error ? error.message : String(error) }, "run came to no result");
     return false;
+  }
+}
+
+async function removeStale(folder: string, seconds: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => undefined);
+    if (facts !== undefined && Date.now() - facts.mtimeMs > seconds * 1000)
+      await rm(path, { recursive: true, force: true });
   }
 }

@@ -22,7 +22,7 @@ export const mostRules = 256;
 /** Entries that nodes name as the first one of a repository's identity. */
 export const mostOrigins = 64;
 /** Nodes that are asked whether they have become delegates. */
-export const mostWitnesses = 256;
+export const mostWitnesses = 64;
 /** Commits of the project's own history that are walked for one answer. */
 export const mostAncestors = 2 ** 18;
 /** Characters of a line from the node's socket, and of the broker's request. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -96,7 +96,7 @@ describe("assay radicle-adapter", () => {
     expect((await ask(good.storage.home, pushRequest(good.storage.id, "other", [good.commit]))).answers[1]).toEqual(
       finished("success"),
     );
-    expect(await readdir(join(folder, "state", "tasks"))).toEqual([]);
+    expect(await readdir(join(folder, "state", "runs"))).toEqual([]);
   });
 
   it("fails a task that takes too long", async () => {
@@ -108,6 +108,18 @@ describe("assay radicle-adapter", () => {
     );
     expect(answers).toEqual([triggered, finished("failure")]);
     expect(stderr).toContain("task took too long");
+  });
+
+  it("removes what a run that was killed has left, a day later", async () => {
+    const { storage, commit } = project({ ".assay/tasks.yaml": tasks });
+    const runs = join(folder, "state", "runs");
+    for (const name of ["task-old", "task-new"]) await mkdir(join(runs, name), { recursive: true });
+    await utimes(join(runs, "task-old"), 0, 0);
+    expect((await ask(storage.home, pushRequest(storage.id, "main", [commit]))).answers).toEqual([
+      triggered,
+      finished("success"),
+    ]);
+    expect(await readdir(runs)).toEqual(["task-new"]);
   });
 
   it("answers nothing to what is no request, and its log may go to a file", async () => {

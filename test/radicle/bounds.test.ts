@@ -45,7 +45,7 @@ describe("the objects of a storage", () => {
     });
     const swapped = storage.blob("one");
     storage.swap(swapped, "two");
-    const huge = storage.blob(new Uint8Array(2 ** 26 + 1));
+    const huge = storage.blob(new Uint8Array(2 ** 24 + 1));
     const objects = new StoredObjects(storage.gitDirectory, { environment: process.env, timeoutSeconds: 60 });
     for (const id of ["e".repeat(40), ...damaged, swapped]) {
       await expect(objects.read(id)).rejects.toMatchObject({ code: "source/bad-object" });
@@ -53,6 +53,25 @@ describe("the objects of a storage", () => {
     }
     await expect(objects.read(huge)).rejects.toMatchObject({ code: "source/too-large" });
     expect(await objects.read(commit)).toMatchObject({ id: commit });
+    objects.close();
+  });
+
+  it("can be read however many there are, and however many are broken", async () => {
+    const { storage, commit } = projectStorage(join(home, "2"), [alice]);
+    const large = Array.from({ length: 6 }, (_, at) => storage.blob(new Uint8Array(2 ** 24).fill(at)));
+    const damaged = Array.from({ length: 40 }, (_, at) => storage.blob(String(at)));
+    for (const id of damaged) storage.damage(id, Buffer.from("x"));
+    const objects = new StoredObjects(storage.gitDirectory, { environment: process.env, timeoutSeconds: 60 });
+    for (const id of large) expect((await objects.read(id)).content.length).toBe(2 ** 24);
+    for (const id of damaged) await expect(objects.read(id)).rejects.toMatchObject({ code: "source/bad-object" });
+    expect(await objects.read(commit)).toMatchObject({ id: commit });
+    objects.close();
+  });
+
+  it("are read for so long and no longer", async () => {
+    const { storage, commit } = projectStorage(join(home, "3"), [alice]);
+    const objects = new StoredObjects(storage.gitDirectory, { environment: process.env, timeoutSeconds: 0 });
+    await expect(objects.read(commit)).rejects.toMatchObject({ code: "source/git-timeout-fault" });
     objects.close();
   });
 });

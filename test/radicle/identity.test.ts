@@ -6,6 +6,8 @@ import { IdentityHistory } from "../../src/radicle/identityHistory.ts";
 import type { ObjectId } from "../../src/radicle/ids.ts";
 import { StoredObjects } from "../../src/radicle/node/storedObjects.ts";
 import { documentOf, type Person, people, RadicleStorage } from "../support/radicleStorage.ts";
+import { Random } from "../support/random.ts";
+import { seed } from "../support/seed.ts";
 
 const home = mkdtempSync(join(tmpdir(), "assay-radicle-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -288,6 +290,37 @@ describe("the identity of a repository", () => {
     const storage = create();
     storage.propose(alice, documentOf([alice], { more: 1 }), storage.root);
     expect(await currentOf(storage)).toBe(storage.root);
+  });
+
+  it("does not take an entry with any byte of it changed", async () => {
+    const storage = create();
+    const random = new Random(seed);
+    const revision = storage.propose(alice, two, storage.root);
+    expect(await currentOf(storage)).toBe(revision);
+    const head = /^gpgsig .*\n(?: .*\n)+/m.exec(`${storage.git("cat-file", "commit", revision)}\n`)![0];
+    for (let run = 0; run < 40; run++) {
+      const part = random.pick(["0", "manifest", "embeds"]);
+      const path = part === "embeds" ? "embeds/radicle.json" : part;
+      const bytes = Buffer.from(storage.git("cat-file", "blob", `${revision}:${path}`));
+      bytes[random.below(bytes.length)]! ^= 1 + random.below(127);
+      const blob = storage.blob(bytes);
+      const lines = storage
+        .git("ls-tree", revision)
+        .split("\n")
+        .map((line) => {
+          const [mode, , id, name] = line.split(/\s/) as [string, string, string, string];
+          return { mode: mode === "040000" ? "40000" : mode, name, id };
+        });
+      const tree = storage.tree(
+        lines.map((line) => {
+          if (line.name !== part) return line;
+          return { ...line, id: part === "embeds" ? storage.tree([{ name: "radicle.json", id: blob }]) : blob };
+        }),
+      );
+      const changed = storage.commit({ tree, headers: head, parents: [storage.root] });
+      storage.set(alice, `refs/cobs/xyz.radicle.id/${storage.root}`, changed);
+      expect(await currentOf(storage)).toBe(storage.root);
+    }
   });
 
   it("is read to the end of a long history", async () => {

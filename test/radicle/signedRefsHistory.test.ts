@@ -6,6 +6,8 @@ import type { ObjectId } from "../../src/radicle/ids.ts";
 import { StoredObjects } from "../../src/radicle/node/storedObjects.ts";
 import { readSignedRefs } from "../../src/radicle/signedRefsHistory.ts";
 import { people, projectStorage, type RadicleStorage } from "../support/radicleStorage.ts";
+import { Random } from "../support/random.ts";
+import { seed } from "../support/seed.ts";
 
 const home = mkdtempSync(join(tmpdir(), "assay-radicle-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -104,6 +106,23 @@ describe("a node's signed refs", () => {
     await expect(read(storage, storage.sign(alice, { list, signature: signature.slice(1) }))).rejects.toEqual(
       refusal("radicle/bad-signature"),
     );
+  });
+
+  it("are refused with any byte of the list changed", async () => {
+    const { storage } = project();
+    const random = new Random(seed);
+    storage.set(alice, "refs/heads/feature/x", storage.root);
+    const list = Buffer.from(storage.git("cat-file", "blob", `${storage.sign(alice, { parents: [] })}:refs`) + "\n");
+    const signature = alice.sign(list);
+    expect(await read(storage, storage.sign(alice, { list, signature, parents: [] }))).toMatchObject({
+      node: alice.node,
+    });
+    for (let run = 0; run < 60; run++) {
+      const changed = Uint8Array.from(list);
+      changed[random.below(changed.length)]! ^= 1 + random.below(255);
+      const reading = read(storage, storage.sign(alice, { list: changed, signature, parents: [] }));
+      await expect(reading).rejects.toMatchObject({ code: expect.stringMatching(/^radicle\/bad-(refs|signature)$/) });
+    }
   });
 
   it("are refused if they are those of another repository, or name one without what leads to it", async () => {

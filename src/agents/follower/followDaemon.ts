@@ -10,6 +10,7 @@ import { Jobs } from "./jobs.ts";
 import { lookAt } from "./look.ts";
 import { listenToNode } from "./nodeListener.ts";
 import { isRadicle, RepositoryRefs, type RepositoryRefsOptions } from "./repositoryRefs.ts";
+import { Soon } from "./soon.ts";
 import { Watch } from "./watch.ts";
 import { serveWebhooks } from "./webhooks.ts";
 
@@ -22,6 +23,9 @@ export interface FollowOptions extends Omit<FollowerOptions, "jobs" | "restSecon
   /** Looks once, does what there is to do, and ends. */
   readonly once: boolean;
 }
+
+/** However fast a node tells of changes, what it tells in this time is looked at at once. */
+const newsMilliseconds = 200;
 
 /** What a follower has done when it ends. */
 export interface FollowSummary {
@@ -67,8 +71,14 @@ export async function runFollower(options: FollowOptions): Promise<FollowSummary
       const onMessage = (repository: string) => watch.hasten(repository);
       const server = webhooks && (await serveWebhooks({ ...webhooks, repositories, log, onMessage }));
       const ofNode = repositories.filter(isRadicle);
+      const news = new Set<string>();
+      const soon = new Soon(newsMilliseconds);
       const onChange = (repository: string | undefined) => {
-        for (const each of repository === undefined ? ofNode : [repository]) watch.hastenNow(each);
+        for (const each of repository === undefined ? ofNode : [repository]) news.add(each);
+        soon.begin(() => {
+          for (const each of news) watch.hastenNow(each);
+          news.clear();
+        });
       };
       try {
         const listening =

@@ -53,10 +53,15 @@ export class RadicleRefs {
     const { refs, doubts } = await repository.canonicalRefs();
     const own = this.options.delegates ? await repository.delegateRefs() : new Map<string, string>();
     return {
-      refs: new Map([...refs, ...own]),
+      refs: new Map([...[...refs].filter(([name]) => isBranchOrTag(name)), ...own]),
       doubts: [...repository.doubts, ...doubts].map(({ message }) => message),
     };
   }
+}
+
+/** A document may have rules for other refs, which no task is for. */
+function isBranchOrTag(name: string): boolean {
+  return /^refs\/(heads|tags)\//.test(name);
 }
 
 /** @throws AssayError `radicle/private` */
