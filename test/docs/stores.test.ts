@@ -67,6 +67,8 @@ it("plays the document: what B writes and A publishes is at the other one, and w
   const [pushed] = [await ofB.put(needed!), await ofA.put(own!)];
   here.set("--host 0.0.0.0", "--host 127.0.0.1");
   here.set("8470", String(await freePort()));
+  here.set("a.example:assay/", `${place("A")}/`);
+  here.set("scp ", "cp ");
   here.set("a.example:", "127.0.0.1:");
   here.set("ENVIRONMENT", environment.manifest.id);
 

@@ -4,11 +4,8 @@ import { isAssayError } from "../../core/errors.ts";
 import type { TextUpload } from "../../store/node/uploadAnswer.ts";
 import { pathOf, topicAt } from "../board.ts";
 import { parseEnvelope } from "../dsse.ts";
-import { mostEnvelopeCharacters } from "../limits.ts";
+import { mostBundleCharacters, mostEnvelopeCharacters } from "../limits.ts";
 import { attestationFolder } from "./attestationFolder.ts";
-
-/** Bytes of one topic's bundle, from which on a server takes no more for it. */
-const mostTopicBytes = 2 ** 23;
 
 /**
  * Takes envelopes that others write to a store's folder. Whether a signature is right is not looked at: that is for who reads it,
@@ -24,7 +21,8 @@ export function topicUpload(folder: string, path: string): TextUpload | undefine
         (found) => found.size,
         () => 0,
       );
-      if (size + text.length > mostTopicBytes) return `there are ${size} bytes about this already, which is the most`;
+      if (size + text.length > mostBundleCharacters)
+        return `there are ${size} bytes about this already, which is the most`;
       try {
         await attestationFolder(folder).add(parseEnvelope(text), [topic]);
       } catch (error) {

@@ -71,9 +71,9 @@ function addServe(store: Command): void {
     .addHelpText(
       "after",
       `
-Contents are at /sha256/<64 digits>, signed results at /attestations, environments at /environments, and /healthz answers 200. Nothing is listed, and without --accept
-nothing can be changed. It speaks plain HTTP; readers check every byte by its hash, tokens need a reverse proxy with TLS before it. There all
-readers come from one address: raise --connections-per-address.
+Contents are at /sha256/<64 digits>, signed results at /attestations, environments at /environments, and /healthz answers 200. Nothing is
+listed, and without --accept nothing can be changed. It speaks plain HTTP; readers check every byte by its hash, tokens need a reverse proxy
+with TLS before it. Behind one all readers come from one address: raise --connections-per-address.
 
 Exit status: 0 interrupted; 1 it cannot listen there.
 
