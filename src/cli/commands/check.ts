@@ -13,7 +13,7 @@ import { resultOf, succeeded } from "../../client/results.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { absoluteUrl } from "../../core/node/fileUrl.ts";
-import { sourceHelp } from "../../source/node/readSource.ts";
+import { sourceHelp } from "../../source/node/findSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readBundleFile } from "../bundleFile.ts";
 import { readConfig } from "../config.ts";

@@ -5,7 +5,7 @@ import { formatBundle, parseBundle } from "../../attestation/bundle.ts";
 import type { Envelope } from "../../attestation/dsse.ts";
 import { statementIn } from "../../attestation/statement.ts";
 import { AssayError } from "../../core/errors.ts";
-import { commitAt } from "../../source/node/readFiles.ts";
+import { findSource } from "../../source/node/findSource.ts";
 import { writeOutputFile } from "../../store/node/outputFile.ts";
 import { createOutput, table } from "../output.ts";
 
@@ -69,8 +69,8 @@ async function add(file: string, { repository, json }: Options): Promise<void> {
 }
 
 async function show(revision: string, { repository, bundle, json }: Options): Promise<void> {
-  const found = await commitAt(repository, revision, settings);
-  if (typeof found === "string") throw new AssayError("cli/bad-argument", `${repository} is not a git repository`);
+  const found = await findSource(repository, revision, settings);
+  if ("directory" in found) throw new AssayError("cli/bad-argument", `${repository} is not a git repository`);
   const { envelopes, unknown } = await readResultNotes(repository, found.commit, settings);
   if (bundle !== undefined) await writeOutputFile(bundle, formatBundle(envelopes));
   const results = envelopes.map(factsOf);

@@ -9,7 +9,7 @@ import { loadAccount } from "../../chain/node/account.ts";
 import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
-import { sourceHelp } from "../../source/node/readSource.ts";
+import { sourceHelp } from "../../source/node/findSource.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";

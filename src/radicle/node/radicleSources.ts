@@ -1,4 +1,4 @@
-import { gitSettings, readGitTree } from "../../source/node/gitTree.ts";
+import { gitSettings } from "../../source/node/gitTree.ts";
 import type { SourceReader } from "../../source/node/sourceReader.ts";
 import { isObjectId, parseRepositoryId } from "../ids.ts";
 import { leastLevel } from "./home.ts";
@@ -9,17 +9,17 @@ import { verifiedCommits } from "./verifiedCommits.ts";
 export const radicleSources: SourceReader = {
   schemes: ["rad:"],
   help: "rad:z... of a Radicle repository",
-  async read(location, options) {
+  async find(location, lookup) {
     const { url, revision } = location as Exclude<typeof location, { scheme: "" }>;
     const id = parseRepositoryId(url.href);
-    const settings = gitSettings(options);
-    const storage = await findStorage(id, options.environment);
-    const [refs, least] = [await refsOf(storage, settings), await leastLevel(options.environment)];
+    const settings = gitSettings(lookup);
+    const storage = await findStorage(id, lookup.environment);
+    const [refs, least] = [await refsOf(storage, settings), await leastLevel(lookup.environment)];
     const verified = verifiedCommits(storage, refs, least);
     const resolve = async () =>
       await withRepository(storage, settings, refs, least, async (repository) => await repository.resolve(revision));
     const commit = isObjectId(revision) && verified.has(revision) ? revision : await resolve();
     verified.add(commit);
-    return await readGitTree({ gitDirectory: storage.gitDirectory, commit, location: id, revision }, options);
+    return { gitDirectory: storage.gitDirectory, commit, location: id, revision };
   },
 };

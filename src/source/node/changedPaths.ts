@@ -1,10 +1,11 @@
 import { limits } from "../checkTree.ts";
 import { parseCommit, parseTree, type TreeLine } from "../gitObjects.ts";
 import { maxTreeEntries, tooManyEntries } from "../paths.ts";
+import { findSource } from "./findSource.ts";
 import { GitObjects } from "./gitObjectReader.ts";
 import { hashOf } from "./gitRepository.ts";
-import { type CommitLookup, type FoundCommit, gitSettings } from "./gitTree.ts";
-import { commitAt } from "./readFiles.ts";
+import { gitSettings } from "./gitTree.ts";
+import type { FoundCommit, SourceLookup } from "./sourceReader.ts";
 
 /** Bytes that one folder's list of names may have. */
 const mostBytes = 2 ** 24;
@@ -20,10 +21,10 @@ export async function changedPaths(
   location: string,
   from: string,
   to: string,
-  options: Partial<CommitLookup> = {},
+  options: Partial<SourceLookup> = {},
 ): Promise<readonly string[]> {
-  const lookup: CommitLookup = { environment: process.env, timeoutSeconds: 600, ...options };
-  const sides = await Promise.all([from, to].map(async (each) => await commitAt(location, each, lookup)));
+  const lookup: SourceLookup = { environment: process.env, timeoutSeconds: 600, ...options };
+  const sides = await Promise.all([from, to].map(async (each) => await findSource(location, each, lookup)));
   const [before, after] = sides.map((found) => openCommit(found as FoundCommit, lookup)) as [Side, Side];
   try {
     const found: string[] = [];
@@ -42,7 +43,7 @@ interface Side {
   root(): Promise<string>;
 }
 
-function openCommit({ gitDirectory, commit }: FoundCommit, lookup: CommitLookup): Side {
+function openCommit({ gitDirectory, commit }: FoundCommit, lookup: SourceLookup): Side {
   const objects = new GitObjects(gitDirectory, mostBytes, hashOf(commit), gitSettings(lookup));
   return { objects, root: async () => parseCommit(await objects.read(commit)).tree };
 }

@@ -1,18 +1,15 @@
 import { AssayError } from "../../core/errors.ts";
 import type { GitSettings } from "./gitProcess.ts";
 import { readCommit, resolveCommit } from "./gitRepository.ts";
-import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
+import type { FoundCommit, ReadTree, ReadTreeOptions, SourceLookup } from "./sourceReader.ts";
 import { refuseSpecialFiles } from "./specialFiles.ts";
-
-/** What finding a commit depends on. */
-export type CommitLookup = Pick<ReadTreeOptions, "environment" | "timeoutSeconds" | "signal" | "cacheFolder">;
 
 /** The commit that a revision names in a repository on this machine. */
 export async function findLocalCommit(
   gitDirectory: string,
   location: string,
   revision: string,
-  options: CommitLookup,
+  options: SourceLookup,
 ): Promise<FoundCommit> {
   await refuseSpecialFiles(gitDirectory);
   const commit = await resolveCommit(gitDirectory, revision, gitSettings(options));
@@ -27,15 +24,6 @@ export function notARepository(path: string, revision: string) {
   );
 }
 
-/** A commit in a repository on this disk. */
-export interface FoundCommit {
-  readonly gitDirectory: string;
-  readonly commit: string;
-  /** Where people find it: a path, or a URL without credentials. */
-  readonly location: string;
-  readonly revision: string;
-}
-
 /** The tree of a commit, as a source. */
 export async function readGitTree(found: FoundCommit, options: ReadTreeOptions): Promise<ReadTree> {
   const { gitDirectory, commit, location, revision } = found;
@@ -44,6 +32,6 @@ export async function readGitTree(found: FoundCommit, options: ReadTreeOptions):
   return { tree: { name, time, entries }, origin: { kind: "git", location, revision, commit, tree } };
 }
 
-export function gitSettings({ environment, timeoutSeconds, signal }: CommitLookup): GitSettings {
+export function gitSettings({ environment, timeoutSeconds, signal }: SourceLookup): GitSettings {
   return { environment, timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
 }

@@ -1,15 +1,14 @@
 import { lstat, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { tooLarge } from "../drive.ts";
 import { parseCommit, parseTree } from "../gitObjects.ts";
-import { parseLocation } from "../location.ts";
+import { findSource } from "./findSource.ts";
 import { GitObjects } from "./gitObjectReader.ts";
-import { findGitDirectory, hashOf } from "./gitRepository.ts";
-import { findCommit } from "./gitSources.ts";
-import { type CommitLookup, type FoundCommit, findLocalCommit, gitSettings, notARepository } from "./gitTree.ts";
-import { checkDirectory } from "./readDirectory.ts";
+import { hashOf } from "./gitRepository.ts";
+import { gitSettings } from "./gitTree.ts";
+import type { FoundCommit, SourceLookup } from "./sourceReader.ts";
 
-export interface ReadFilesOptions extends Partial<CommitLookup> {
+export interface ReadFilesOptions extends Partial<SourceLookup> {
   /** Branch, tag or commit; `HEAD` when missing. Only for repositories. */
   readonly revision?: string | undefined;
 }
@@ -29,31 +28,16 @@ export async function readFiles(
   options: ReadFilesOptions = {},
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const { revision, ...given } = options;
-  const lookup: CommitLookup = { environment: process.env, timeoutSeconds: 600, ...given };
-  const found = await commitAt(location, revision, lookup);
-  return typeof found === "string" ? await readFolder(found, paths) : await readFromCommit(found, paths, lookup);
-}
-
-/** The commit that a location names, or the path of a directory that is no repository. */
-export async function commitAt(
-  location: string,
-  revision: string | undefined,
-  lookup: CommitLookup,
-): Promise<FoundCommit | string> {
-  const parsed = parseLocation(location, revision);
-  if (parsed.scheme !== "") return await findCommit(parsed as Exclude<typeof parsed, { scheme: "" }>, lookup);
-  const path = resolve((parsed as Extract<typeof parsed, { scheme: "" }>).path);
-  await checkDirectory(path);
-  const gitDirectory = await findGitDirectory(path);
-  if (gitDirectory !== undefined) return await findLocalCommit(gitDirectory, path, revision ?? "HEAD", lookup);
-  if (revision !== undefined) throw notARepository(path, revision);
-  return path;
+  const lookup: SourceLookup = { environment: process.env, timeoutSeconds: 600, ...given };
+  const found = await findSource(location, revision, lookup);
+  if ("directory" in found) return await readFolder(found.directory, paths);
+  return await readFromCommit(found, paths, lookup);
 }
 
 async function readFromCommit(
   { gitDirectory, commit }: FoundCommit,
   paths: readonly string[],
-  lookup: CommitLookup,
+  lookup: SourceLookup,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const objects = new GitObjects(gitDirectory, mostBytes, hashOf(commit), gitSettings(lookup));
   try {

@@ -1,16 +1,10 @@
-import { radicleSources } from "../../radicle/node/radicleSources.ts";
+import { AssayError } from "../../core/errors.ts";
 import { driveCapacity, encodeDrive } from "../drive.ts";
-import { badLocation, parseLocation } from "../location.ts";
 import type { Source, SourceTree } from "../source.ts";
-import { gitSources } from "./gitSources.ts";
-import { pathSources } from "./pathSources.ts";
-import type { ReadTreeOptions, SourceReader } from "./sourceReader.ts";
-
-/** Every kind of sources; each scheme has one reader. */
-const readers: readonly SourceReader[] = [pathSources, gitSources, radicleSources];
-
-/** What a source can be, for help texts. */
-export const sourceHelp = readers.map(({ help }) => help).join(", or ");
+import { findSource } from "./findSource.ts";
+import { readGitTree } from "./gitTree.ts";
+import { readDirectory } from "./readDirectory.ts";
+import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
 
 /** Which revision, and how the tree becomes an input drive. */
 export interface ReadSourceOptions extends Partial<ReadTreeOptions> {
@@ -28,13 +22,25 @@ export interface ReadSourceOptions extends Partial<ReadTreeOptions> {
  */
 export async function readSource(location: string, options: ReadSourceOptions = {}): Promise<Source> {
   const { encode = encodeDrive, capacity = driveCapacity, environment = process.env, timeoutSeconds = 600 } = options;
-  const parsed = parseLocation(location, options.revision);
-  const reader = readers.find(({ schemes }) => schemes.includes(parsed.scheme));
-  if (reader === undefined) {
-    throw badLocation(location, `it begins with ${parsed.scheme}//. Give one of these: ${sourceHelp}`);
-  }
-  const { tree, origin } = await reader.read(parsed, { ...options, capacity, environment, timeoutSeconds });
+  const how = { ...options, capacity, environment, timeoutSeconds };
+  const found = await findSource(location, options.revision, how);
+  const { tree, origin } =
+    "directory" in found ? await directoryTree(found.directory, how) : await readGitTree(found, how);
   const drive = encode(tree, capacity);
   const facts = { name: tree.name, time: tree.time, entries: tree.entries.length, driveSize: drive.length };
   return { drive, description: { ...origin, ...facts } };
+}
+
+async function directoryTree(path: string, options: ReadTreeOptions): Promise<ReadTree> {
+  const epoch = options.environment.SOURCE_DATE_EPOCH || "0";
+  if (!/^[0-9]{1,15}$/.test(epoch)) {
+    throw new AssayError(
+      "source/bad-time",
+      `SOURCE_DATE_EPOCH must be seconds since 1970, got ${JSON.stringify(epoch)}`,
+      { time: epoch },
+    );
+  }
+  const entries = await readDirectory(path, options.capacity, options.signal);
+  const tree = { name: options.name ?? "source", time: Number(epoch), entries };
+  return { tree, origin: { kind: "directory", location: path } };
 }

@@ -23,12 +23,32 @@ export interface ReadTree {
   readonly origin: Omit<GitDescription, TreeFacts> | Omit<DirectoryDescription, TreeFacts>;
 }
 
+/** How a source is found. */
+export type SourceLookup = Pick<ReadTreeOptions, "environment" | "timeoutSeconds" | "signal" | "cacheFolder">;
+
+/** A commit, in a repository on this disk. */
+export interface FoundCommit {
+  readonly gitDirectory: string;
+  readonly commit: string;
+  /** Where people find it: a path, or a URL without credentials. */
+  readonly location: string;
+  readonly revision: string;
+}
+
+/** A directory that is not a repository. */
+export interface FoundDirectory {
+  readonly directory: string;
+}
+
 /** One kind of sources. */
 export interface SourceReader {
   /** Schemes of its URLs, with their colons; `""` for paths. */
   readonly schemes: readonly string[];
   /** What it reads, for help texts and errors. */
   readonly help: string;
-  /** @throws AssayError one of the `source/...` codes */
-  read(location: Location, options: ReadTreeOptions): Promise<ReadTree>;
+  /**
+   * What a location names, on this disk: fetched, where it is elsewhere.
+   * @throws AssayError one of the `source/...` codes
+   */
+  find(location: Location, lookup: SourceLookup): Promise<FoundCommit | FoundDirectory>;
 }
