@@ -48,7 +48,7 @@ function namedRoots(nodes: Nodes, delegates: readonly KeyId[]): ObjectId[] {
 }
 
 /**
- * The identity by what its first delegates say, and whoever is shown to have become one by what they say themselves: a founder who
+ * The identity by what its first delegates say, and those who are shown to have become some by what they say themselves: a founder who
  * is a delegate no more would otherwise only have to hold back what came after.
  */
 async function identityFrom(

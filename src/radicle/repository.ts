@@ -134,7 +134,7 @@ export class Repository {
     return await commitOf(this.stored.objects, await quorumOf(name, tips, rule.threshold, isAncestor));
   }
 
-  /** What those have who may say a ref. Whoever does not have it, or whose object is missing, says nothing. */
+  /** What those have who may say a ref. Those who do not have it, or whose object is missing, say nothing. */
   private async tipsUnder({ allow }: Rule, name: string): Promise<Map<KeyId, Tip>> {
     const tips = new Map<KeyId, Tip>();
     for (const key of allow) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { topicAt } from "../../src/attestation/board.ts";
+import { pathOf, topicAt } from "../../src/attestation/board.ts";
 import {
   type BuildResult,
   buildIn,
@@ -9,6 +9,7 @@ import {
   statementOfBuild,
 } from "../../src/attestation/buildResult.ts";
 import { signerOf } from "../../src/attestation/keys.ts";
+import { repositoryIdOf } from "../../src/attestation/repositoryId.ts";
 import { isAbout, type Statement } from "../../src/attestation/statement.ts";
 import { topicsOf } from "../../src/attestation/topics.ts";
 
@@ -67,6 +68,14 @@ describe("the statement of a build", () => {
     expect(topicsOf(bad).map(({ algorithm }) => algorithm)).toEqual(["build", "gitCommit"]);
   });
 
+  it("is found by the Radicle repository of its source too", () => {
+    const document = new Uint8Array(20).fill(6);
+    const source = { ...good.source, uri: repositoryIdOf(document) };
+    const topics = topicsOf({ ...good, source });
+    expect(topics.at(-1)).toEqual({ algorithm: "radicle", digest: "06".repeat(20) });
+    expect(topics.map((topic) => topicAt(pathOf(topic)))).toEqual(topics);
+  });
+
   it.each<[string, string, unknown]>([
     ["a failure that says to be provenance", "predicate.runDetails.byproducts.0.annotations.exitCode", 1],
     ["provenance that says to be a failure", "predicateType", failureType],
@@ -98,6 +107,7 @@ describe("the path of a topic", () => {
     [`attestations/sha256/${"05".repeat(20)}.intoto.jsonl`],
     [`attestations/sha256/${"A5".repeat(32)}.intoto.jsonl`],
     [`attestations/md5/${"05".repeat(32)}.intoto.jsonl`],
+    [`attestations/radicle/${"05".repeat(32)}.intoto.jsonl`],
     [`/attestations/sha256/${"05".repeat(32)}.intoto.jsonl`],
     [`attestations/sha256/${"05".repeat(32)}.intoto.jsonl/x`],
   ])("is not %s", (path) => {

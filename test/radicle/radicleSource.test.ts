@@ -40,6 +40,16 @@ describe("rad: sources", () => {
     }
   });
 
+  it("are read where the identity's ref is a symbolic one, as nodes make it", async () => {
+    const { storage, commit } = projectStorage(newHome(), [alice]);
+    const names = ["rad/id", `cobs/xyz.radicle.id/${storage.root}`].map(
+      (name) => `refs/namespaces/${alice.node}/refs/${name}`,
+    );
+    storage.git("symbolic-ref", names[0]!, names[1]!);
+    storage.git("pack-refs", "--all");
+    expect((await read(storage)).description).toMatchObject({ commit });
+  });
+
   it("have tags where the document has a rule for them, of all kinds", async () => {
     const crefs = { rules: { "refs/tags/*": { allow: "delegates", threshold: 2 } } };
     const document = {

@@ -121,7 +121,7 @@ describe("a repository in a storage", () => {
     expect(await headOf(storage)).toEqual({ head: newer, doubts: [] });
   });
 
-  it("does not begin anew with a copy of its first entry, whoever names it", async () => {
+  it("does not begin anew with a copy of its first entry, no matter who names it", async () => {
     const { storage, commit } = projectStorage(newHome(), [alice]);
     const second = storage.propose(alice, documentOf([bob]), storage.root);
     storage.set(bob, `refs/cobs/xyz.radicle.id/${storage.root}`, second);

@@ -112,7 +112,7 @@ describe("a node's signed refs", () => {
     const { storage } = project();
     const random = new Random(seed);
     storage.set(alice, "refs/heads/feature/x", storage.root);
-    const list = Buffer.from(storage.git("cat-file", "blob", `${storage.sign(alice, { parents: [] })}:refs`) + "\n");
+    const list = Buffer.from(`${storage.git("cat-file", "blob", `${storage.sign(alice, { parents: [] })}:refs`)}\n`);
     const signature = alice.sign(list);
     expect(await read(storage, storage.sign(alice, { list, signature, parents: [] }))).toMatchObject({
       node: alice.node,

@@ -12,6 +12,9 @@ export interface RepositoryRefsOptions {
   readonly log: Log;
 }
 
+/** The first look at a storage may walk all that its nodes have ever signed. No network is involved. */
+const radicleSeconds = 600;
+
 /** Whether a repository is one in the storage of the local Radicle node. */
 export function isRadicle(repository: string): boolean {
   return repository.startsWith("rad:");
@@ -30,7 +33,10 @@ export class RepositoryRefs {
   /** @param repository a `git+https/ssh/file` URL, or `rad:z...`. @throws AssayError `source/...`, `radicle/...` */
   async read(repository: string, settings: GitSettings): Promise<ReadonlyMap<string, string>> {
     if (!isRadicle(repository)) return await remoteRefs(repository, settings, this.options);
-    const { refs, doubts } = await this.radicle.read(parseRepositoryId(repository), settings);
+    const { refs, doubts } = await this.radicle.read(parseRepositoryId(repository), {
+      ...settings,
+      timeoutSeconds: radicleSeconds,
+    });
     this.sayDoubts(repository, doubts);
     return refs;
   }

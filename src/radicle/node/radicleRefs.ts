@@ -32,7 +32,7 @@ export class RadicleRefs {
   async read(id: RepositoryId, settings: GitSettings): Promise<FollowedRefs> {
     const storage = await findStorage(id, settings.environment);
     const [refs, least] = [await refsOf(storage, settings), await leastLevel(settings.environment)];
-    const state = `${least}\n${refs.text}`;
+    const state = `${least} ${refs.digest}`;
     const known = this.known.get(id);
     if (known?.state === state) return known.followed;
     const followed = await withRepository(

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type GitSettings, startGit, untilEnd } from "../../source/node/gitProcess.ts";
 import { tooLarge } from "../errors.ts";
 import { mostRefs } from "../limits.ts";
@@ -6,10 +7,10 @@ import type { Refs } from "../signedRefs.ts";
 /** Of all refs together. */
 const mostBytes = 2 ** 26;
 
-/** The refs of a storage, by node, and a text that changes with them. */
+/** The refs of a storage, by node, and the sha256 of all of them. */
 export interface StoredRefs {
   readonly namespaces: ReadonlyMap<string, Refs>;
-  readonly text: string;
+  readonly digest: string;
 }
 
 /**
@@ -29,7 +30,7 @@ export async function readStoredRefs(gitDirectory: string, settings: GitSettings
     if (refs === undefined) namespaces.set(node, new Map([[name, id]]));
     else refs.set(name, id);
   }
-  return { namespaces, text };
+  return { namespaces, digest: createHash("sha256").update(text).digest("hex") };
 }
 
 async function listRefs(gitDirectory: string, settings: GitSettings): Promise<string> {

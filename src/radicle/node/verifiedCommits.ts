@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ObjectId } from "../ids.ts";
 import type { Level } from "../signedRefsHistory.ts";
 import type { Storage } from "./storage.ts";
@@ -12,8 +11,8 @@ const known = new Map<string, { readonly state: string; readonly commits: Set<Ob
 const mostStorages = 64;
 
 /** @returns the set of such commits for a state, to look into and to add to. */
-export function verifiedCommits({ gitDirectory }: Storage, { text }: StoredRefs, least: Level): Set<ObjectId> {
-  const state = createHash("sha256").update(`${least}\n${text}`).digest("hex");
+export function verifiedCommits({ gitDirectory }: Storage, { digest }: StoredRefs, least: Level): Set<ObjectId> {
+  const state = `${least} ${digest}`;
   const found = known.get(gitDirectory);
   if (found?.state === state) return found.commits;
   known.delete(gitDirectory);

@@ -167,6 +167,7 @@ describe("a follower that listens to a Radicle node", () => {
     socket.destroy();
     socket = await again;
     await logged("task succeeded", { commit: third });
+    socket.write(event("refsFetched", made.storage.id));
     await logged("the Radicle node can be listened to again", {});
     expect(said(daemon.lines, "the Radicle node cannot be listened to: its repositories are polled")).toHaveLength(1);
     const refused = node.subscribed();

@@ -65,6 +65,14 @@ describe("a listener to a Radicle node", () => {
     await stop();
   });
 
+  it("says once that a node refuses, however often it does", async () => {
+    server.on("connection", (socket: Socket) => socket.end('{"error":"no"}\n'));
+    const { heard, warnings, until, stop } = start();
+    await until(() => heard.length === 3);
+    expect(warnings).toEqual(["no"]);
+    await stop();
+  });
+
   it("leaves a node that sends a line without an end, and comes back", async () => {
     const connected = once(server, "connection");
     const { heard, warnings, until, stop } = start();
