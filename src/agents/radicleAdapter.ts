@@ -4,6 +4,7 @@ import type { RunRequest } from "../radicle/brokerMessages.ts";
 import type { FollowedRefsOptions } from "../radicle/node/radicleRefs.ts";
 import { checkRunnable } from "../radicle/node/runnable.ts";
 import { readTasks } from "../tasks/node/readTasks.ts";
+import type { Task } from "../tasks/task.ts";
 import { isFor } from "../tasks/triggers.ts";
 import { type PublishOptions, publishResult } from "./follower/publishResult.ts";
 import { runTask, succeeded, summaryOf } from "./follower/runTask.ts";
@@ -28,42 +29,48 @@ const staleSeconds = 24 * 3600;
  * @returns whether all have succeeded; also if there is none for this branch. A commit without a file of tasks has failed.
  */
 export async function runRequest(request: RunRequest, options: AdapterOptions): Promise<boolean> {
-  const { log, signal } = options;
+  const { log, signal, stateFolder, maxSeconds } = options;
   const { repository, commit, event, branch } = request;
   const facts = { repository, commit };
   log.info({ ...facts, event, branch }, "run started");
+  let due: readonly Task[];
   try {
-    await removeStale(join(options.stateFolder, runsFolder), Math.max(staleSeconds, 2 * options.maxSeconds));
+    await removeStale(join(stateFolder, runsFolder), Math.max(staleSeconds, 2 * maxSeconds));
     await checkRunnable(request, options.private, { environment: process.env, timeoutSeconds: 600, signal });
     const { tasks, unmapped } = await readTasks(repository, commit, { signal });
     if (unmapped.length > 0) log.warn({ ...facts, unmapped }, "parts of a commit's tasks are not run");
-    const due = tasks.filter((task) => isFor(task, `refs/heads/${branch}`));
-    if (due.length === 0) log.info({ ...facts, branch }, "no task is for this branch");
-    let hasSucceeded = true;
-    for (const task of due) {
-      const seconds = Math.min(options.maxSeconds, task.limits.seconds ?? options.maxSeconds);
-      const limit = AbortSignal.timeout(seconds * 1000);
-      const ending = AbortSignal.any([signal, limit]);
-      const done = await runTask(repository, commit, task, join(options.stateFolder, runsFolder), ending).catch(
-        (error) => {
-          if (!limit.aborted || signal.aborted) throw error;
-          return undefined;
-        },
-      );
-      if (done === undefined) {
-        log.warn({ ...facts, task: task.name, seconds }, "task took too long");
-        hasSucceeded = false;
-        continue;
-      }
-      await publishResult(done, task, options);
-      hasSucceeded &&= succeeded(done);
-      log.info({ ...facts, task: task.name, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
-    }
-    return hasSucceeded;
+    due = tasks.filter((task) => isFor(task, `refs/heads/${branch}`));
   } catch (error) {
-    log.error({ ...facts, why: error instanceof Error ? error.message : String(error) }, "run came to no result");
+    log.error({ ...facts, why: messageOf(error) }, "run came to no result");
     return false;
   }
+  if (due.length === 0) log.info({ ...facts, branch }, "no task is for this branch");
+  let hasSucceeded = true;
+  for (const task of due) if (!(await runOne(request, task, options))) hasSucceeded = false;
+  return hasSucceeded;
+}
+
+/** @returns whether it has succeeded. One that comes to no result lets the others run. */
+async function runOne({ repository, commit }: RunRequest, task: Task, options: AdapterOptions): Promise<boolean> {
+  const { log, signal, stateFolder } = options;
+  const facts = { repository, commit, task: task.name };
+  const seconds = Math.min(options.maxSeconds, task.limits.seconds ?? options.maxSeconds);
+  const limit = AbortSignal.timeout(seconds * 1000);
+  try {
+    const folder = join(stateFolder, runsFolder);
+    const done = await runTask(repository, commit, task, folder, AbortSignal.any([signal, limit]));
+    await publishResult(done, task, options);
+    log.info({ ...facts, ...summaryOf(done) }, succeeded(done) ? "task succeeded" : "task failed");
+    return succeeded(done);
+  } catch (error) {
+    const why = limit.aborted ? `it took more than ${seconds} s` : messageOf(error);
+    log.error({ ...facts, why }, "task came to no result");
+    return false;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function removeStale(folder: string, seconds: number): Promise<void> {

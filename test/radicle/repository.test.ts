@@ -207,6 +207,21 @@ describe("a repository in a storage", () => {
     await expect(headOf(other)).rejects.toMatchObject({ code: "radicle/bad-identity" });
   });
 
+  it("can be read where a part of somebody's history is missing", async () => {
+    const { storage, commit } = projectStorage(newHome(), [alice, bob], { threshold: 2 });
+    const lost = storage.work({ README: "lost\n" }, [commit]);
+    const tip = storage.work({ README: "tip\n" }, [lost]);
+    storage.set(alice, "refs/heads/main", tip);
+    storage.sign(alice);
+    expect((await headOf(storage)).head).toBe(commit);
+    storage.lose(lost);
+    expect((await headOf(storage)).head).toBe("radicle/no-quorum");
+    const elsewhere = storage.work({ README: "elsewhere\n" });
+    storage.set(eve, "refs/heads/x", storage.work({ README: "later\n" }, [elsewhere]));
+    storage.sign(eve);
+    expect(await ask(storage, async (repository) => await repository.resolve(elsewhere))).toBe(elsewhere);
+  });
+
   it("is the same whatever lies beside the objects: grafts, shallow marks, replacements, its own top-level refs", async () => {
     const { storage, commit } = projectStorage(newHome(), [alice, bob], { threshold: 2 });
     const newer = storage.work({ README: "newer\n" }, [commit]);

@@ -34,8 +34,10 @@ const done: TaskResult = {
     artifact: { name: "out.tar", sha256: "05".repeat(32), size: 1234 },
     ...{ startedAt: 1_796_000_000, finishedAt: 1_796_000_012 },
   },
-  ...{ input: Uint8Array.of(1), artifact: Uint8Array.of(2), log: undefined },
+  ...{ input: Uint8Array.of(1), artifact: Uint8Array.of(2), checkpoints: undefined },
+  ...{ log: undefined, test: undefined },
 };
+const task = { kind: "build", output: "out.tar", publish: ["input", "artifact"], limits: {} } as const;
 const countsIn = async (name: string) =>
   await Promise.all(
     topicsOf(done.result).map(async (topic) => {
@@ -46,7 +48,7 @@ const countsIn = async (name: string) =>
 
 describe("a result that is published", () => {
   it("is found by all that it is about", async () => {
-    await publishResult(done, publisher("a"));
+    await publishResult(done, task, publisher("a"));
     expect(await countsIn("a")).toEqual([1, 1, 1, 1]);
   });
 
@@ -55,7 +57,7 @@ describe("a result that is published", () => {
     await mkdir(dirname(full), { recursive: true });
     await writeFile(full, "");
     await truncate(full, 2 ** 26 + 1);
-    await publishResult(done, publisher("b"));
+    await publishResult(done, task, publisher("b"));
     expect(await countsIn("b")).toEqual([1, 1, 1, "attestation/too-large"]);
   });
 });
