@@ -147,20 +147,14 @@ export class Repository {
 
   /** The default branch, and the names that fit a rule and that enough have who may say them. */
   private async candidates(): Promise<string[]> {
-    const counts = new Map<Rule, Map<string, number>>();
-    for (const rule of this.rules.rules) {
-      const names = new Map<string, number>();
-      counts.set(rule, names);
-      for (const key of rule.allow) {
-        for (const name of (await this.refsOf(key))?.keys() ?? []) {
-          if (ruleFor(this.rules, name) === rule) names.set(name, (names.get(name) ?? 0) + 1);
-        }
+    const counts = new Map<string, number>();
+    for (const key of new Set(this.rules.rules.flatMap(({ allow }) => allow))) {
+      for (const name of (await this.refsOf(key))?.keys() ?? []) {
+        if (ruleFor(this.rules, name)?.allow.includes(key)) counts.set(name, (counts.get(name) ?? 0) + 1);
       }
     }
-    const found = [...counts].flatMap(([{ threshold }, names]) =>
-      [...names].filter(([, count]) => count >= threshold).map(([name]) => name),
-    );
-    return [...new Set([this.defaultBranch, ...found])].sort();
+    const found = [...counts].filter(([name, count]) => count >= ruleFor(this.rules, name)!.threshold);
+    return [...new Set([this.defaultBranch, ...found.map(([name]) => name)])].sort();
   }
 
   /** Whether somebody has a ref who may say it. */

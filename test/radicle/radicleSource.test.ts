@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { decodeDrive } from "../../src/source/drive.ts";
+import { parseLocation } from "../../src/source/location.ts";
 import { readSource } from "../../src/source/node/readSource.ts";
 import { people, projectStorage, type RadicleStorage } from "../support/radicleStorage.ts";
 
@@ -92,6 +93,34 @@ describe("rad: sources", () => {
       });
     }
     await expect(read(storage, "patch")).rejects.toMatchObject({ code: "radicle/unknown-ref" });
+  });
+
+  it("are looked at anew when refs have become others: what nothing leads to any more is refused", async () => {
+    const { storage, commit } = projectStorage(newHome(), [alice]);
+    await read(storage, commit);
+    storage.set(alice, "refs/heads/main", storage.work({ README: "another\n" }));
+    storage.sign(alice);
+    await expect(read(storage, commit)).rejects.toMatchObject({ code: "radicle/unreachable-commit" });
+    storage.set(alice, "refs/heads/back", commit);
+    await expect(read(storage, commit)).rejects.toMatchObject({ code: "radicle/bad-identity" });
+    storage.sign(alice);
+    expect((await read(storage, commit)).description).toMatchObject({ commit });
+    writeFileSync(
+      join(storage.home, "config.json"),
+      '{"node":{"fetch":{"signedReferences":{"featureLevel":{"minimum":"parent"}}}}}',
+    );
+    expect((await read(storage, commit)).description).toMatchObject({ commit });
+    storage.sign(alice, { level: "root", parents: [] });
+    storage.set(alice, "refs/heads/x", commit);
+    storage.sign(alice, { level: "root" });
+    await expect(read(storage, commit)).rejects.toMatchObject({ code: "radicle/bad-identity" });
+  });
+
+  it("are told from paths by how an id begins", () => {
+    expect(parseLocation("rad:z3gqc#refs/tags/v1")).toMatchObject({ scheme: "rad:", revision: "refs/tags/v1" });
+    expect(parseLocation("rad:z3gqc")).toMatchObject({ scheme: "rad:", revision: "HEAD" });
+    expect(parseLocation("rad:folder")).toEqual({ scheme: "", path: "rad:folder" });
+    expect(parseLocation("./rad:z3gqc")).toEqual({ scheme: "", path: "./rad:z3gqc" });
   });
 
   it("are refused by name where there are none", async () => {

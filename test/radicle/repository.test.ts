@@ -207,6 +207,40 @@ describe("a repository in a storage", () => {
     await expect(headOf(other)).rejects.toMatchObject({ code: "radicle/bad-identity" });
   });
 
+  it("has the canonical refs that its rules give, of those who may say them", async () => {
+    const rule = (allow: unknown, threshold: number) => ({ allow, threshold });
+    const rules = {
+      "refs/tags/*": rule("delegates", 2),
+      "refs/tags/nightly/*": rule([eve.key], 1),
+      "refs/heads/release/*": rule([alice.key, eve.key], 2),
+    };
+    const payload = { ...documentOf([]).payload, "xyz.radicle.crefs": { rules } };
+    const { storage, commit } = projectStorage(newHome(), [alice, bob], { payload });
+    const newer = storage.work({ README: "newer\n" }, [commit]);
+    const names: readonly [string, readonly Person[]][] = [
+      ["refs/tags/v1", [alice, bob, eve]],
+      ["refs/tags/v2", [alice, eve]],
+      ["refs/tags/nightly/1", [eve]],
+      ["refs/tags/nightly/2", [alice, bob]],
+      ["refs/heads/release/1", [alice, eve, bob]],
+      ["refs/heads/release/2", [alice, bob]],
+      ["refs/heads/other", [alice, bob, eve]],
+    ];
+    for (const [name, persons] of names) {
+      // Of two commits in one line, the one that both have.
+      for (const [at, person] of persons.entries()) storage.set(person, name, at === 0 ? newer : commit);
+    }
+    for (const person of [alice, bob, eve]) storage.sign(person);
+    const { refs, doubts } = await ask(storage, async (repository) => await repository.canonicalRefs());
+    expect(Object.fromEntries(refs)).toEqual({
+      "refs/heads/main": commit,
+      "refs/heads/release/1": commit,
+      "refs/tags/nightly/1": newer,
+      "refs/tags/v1": commit,
+    });
+    expect(doubts).toEqual([]);
+  });
+
   it("can be read where a part of somebody's history is missing", async () => {
     const { storage, commit } = projectStorage(newHome(), [alice, bob], { threshold: 2 });
     const lost = storage.work({ README: "lost\n" }, [commit]);
