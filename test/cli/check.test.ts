@@ -55,6 +55,21 @@ describe("an artifact, as those who have built it accept it", () => {
     expect((await json("check", "project")).data.answers[0].outcome).toBe(made.data.artifact.sha256);
   });
 
+  it("is accepted again offline, from what was kept of it, which is signed by the policy's keys alone", async () => {
+    await assay("key", "new", "--signing", "stranger.json");
+    await sign("stranger");
+    const { data } = await json("check", "out.tar.gz", "--keep", "kept");
+    expect(data.kept).toBe(2);
+    const offline = ["--offline", "--from", `file:${join(folder, "kept")}`];
+    const again = await json("check", "out.tar.gz", ...offline);
+    expect(again.data).toMatchObject({ decision: "accepted", answers: data.answers });
+    expect((await json("check", "project", ...offline)).data.decision).toBe("accepted");
+    const bundle = join("attestations/sha256", `${data.artifactSha256}.intoto.jsonl`);
+    const lines = (text: string) => text.split("\n").filter((line) => line !== "").length;
+    expect(lines(await readFile(join(folder, "kept", bundle), "utf8"))).toBe(2);
+    expect(lines(await readFile(join(folder, "store", bundle), "utf8"))).toBe(3);
+  });
+
   it("does not count a signature twice, nor one of a key that the policy does not name", async () => {
     await sign("alice");
     const policy = policyOf("{ builders: { least: 1, of: [carol] } }", server.url);

@@ -17,6 +17,7 @@ import { sourceHelp } from "../../source/node/findSource.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readBundleFile } from "../bundleFile.ts";
 import { readConfig } from "../config.ts";
+import { evidenceKeeper } from "../evidenceKeeper.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { rowsOfKeys } from "../keyNewsText.ts";
@@ -32,6 +33,7 @@ interface Options extends BuildOptions {
   readonly buildId?: Root;
   readonly revocations: readonly string[];
   readonly offline: boolean;
+  readonly keep?: string;
   readonly attest?: string;
   readonly passwordFile?: string;
   readonly publish?: string;
@@ -54,6 +56,10 @@ export function defineCheck(command: Command): void {
       [],
     )
     .option("--offline", "make no network call: folders only, no chain", false)
+    .option(
+      "--keep <folder>",
+      "keep what your keys have signed of it, to check again with --offline --from file:<folder>",
+    )
     .option("--attest <file>", "if it is accepted: sign a verification summary with this key, for others' policies")
     .option("--password-file <file>", "file that holds the key's password on its first line (default: ASSAY_PASSWORD)")
     .option("--publish <folder>", "with --attest: add the summary to the signed results in this folder")
@@ -77,6 +83,8 @@ Examples:
   assay check project.tar.gz --policy policy.yaml --from https://builds.example.org/ --json
   assay check git+https://example.org/project.git --rev v1.2 --artifact project-1.2.tar.gz
   assay check project.tar.gz --offline --from file:./attestations --revocations revoked.intoto.jsonl
+  assay check project.tar.gz --keep ./kept
+  assay check project.tar.gz --offline --from file:./kept
   assay check project.tar.gz --attest signing.json --publish ./store`,
     )
     .action(run);
@@ -92,7 +100,9 @@ async function run(what: string | undefined, options: Options): Promise<void> {
   const urls = [...new Set([...policy.from, ...options.from])];
   const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
   const chains = await openChains(policy, options);
-  const sources = [...asked.map((url) => openAttestations(url)), ...notesOf(what, commit, options)];
+  const places = [...asked.map((url) => openAttestations(url)), ...notesOf(what, commit, options)];
+  const keeper = options.keep === undefined ? undefined : evidenceKeeper(places, policy);
+  const sources = keeper?.sources ?? places;
   try {
     const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn: chains.finalOn, aboutKeys });
     const passedOver = urls
@@ -101,10 +111,12 @@ async function run(what: string | undefined, options: Options): Promise<void> {
     const faults = [...verdict.faults, ...chains.faults, ...passedOver];
     const status = statusOfVerdict({ ...verdict, faults });
     const signed = await signer?.sign(verdict, artifact);
-    const facts = { artifactSha256, ...verdict, faults, ...(signer !== undefined && { signed: signed ?? null }) };
+    const kept = await keeper?.keep(options.keep!);
+    const facts = { artifactSha256, ...verdict, faults, ...(signer !== undefined && { signed: signed ?? null }), kept };
     output.data(facts, () => [
       ...linesOf(verdict, artifactSha256, faults),
       ...(signer === undefined ? [] : [signedLine(signed)]),
+      ...(kept === undefined ? [] : [`kept in ${options.keep}: ${kept} signed statements.`]),
     ]);
     process.exitCode = status;
   } finally {
