@@ -15,6 +15,14 @@ export interface LogLine {
 const assay = fileURLToPath(packageFiles.command);
 const living = new Set<ChildProcess>();
 
+/** Where a party is: what it starts runs there. */
+export interface Place {
+  readonly folder: string;
+  /** A command line that runs what stands behind it elsewhere, in another network for one. */
+  readonly via?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Ends whatever was started; also when the demo itself fails. */
 export async function endAll(): Promise<void> {
   await Promise.all(
@@ -38,15 +46,10 @@ export class Actor {
   constructor(
     readonly name: string,
     args: readonly string[],
-    options: { key?: string; folder: string },
+    options: StartOptions,
   ) {
-    const { key, folder } = options;
-    this.child = spawn(assay, args, {
-      cwd: folder,
-      env: { ...process.env, ...(key !== undefined && { ASSAY_KEY: key }) },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    living.add(this.child);
+    const { folder } = options;
+    this.child = start(args, options);
     const log = createWriteStream(`${folder}/${name}.log`);
     this.child.stderr!.pipe(log, { end: false });
     createInterface({ input: this.child.stdout! }).on("line", (text) => {
@@ -98,18 +101,35 @@ export class Actor {
     }
   }
 
-  /** Asks it to end. @returns its exit status. */
-  async end(): Promise<number | null> {
+  /** Asks it to end, or kills it. @returns its exit status, null if it was killed. */
+  async end(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | null> {
     if (this.exit !== undefined) return this.exit;
     return await new Promise((resolve) => {
       this.child.once("exit", resolve);
-      this.child.kill("SIGTERM");
+      this.child.kill(signal);
     });
   }
 
   private wake(): void {
     for (const done of [...this.waiting]) done();
   }
+}
+
+interface StartOptions extends Place {
+  readonly key?: string;
+  /** What is run instead of `assay`. */
+  readonly program?: readonly string[];
+}
+
+function start(args: readonly string[], { folder, key, via = [], environment, program = [assay] }: StartOptions) {
+  const [file, ...rest] = [...via, ...program, ...args];
+  const child = spawn(file!, rest, {
+    cwd: folder,
+    env: { ...process.env, ...environment, ...(key !== undefined && { ASSAY_KEY: key }) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  living.add(child);
+  return child;
 }
 
 function parse(text: string): LogLine {
@@ -123,14 +143,14 @@ function parse(text: string): LogLine {
 /** Runs one command to its end. */
 export async function run(
   args: readonly string[],
-  options: { key?: string; folder: string },
-): Promise<{ readonly status: number; readonly json: Record<string, never>; readonly stderr: string }> {
-  const child = spawn(assay, args, {
-    cwd: options.folder,
-    env: { ...process.env, ...(options.key !== undefined && { ASSAY_KEY: options.key }) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  living.add(child);
+  options: StartOptions,
+): Promise<{
+  readonly status: number;
+  readonly json: Record<string, never>;
+  readonly stdout: string;
+  readonly stderr: string;
+}> {
+  const child = start(args, options);
   const collect = async (stream: NodeJS.ReadableStream) => {
     let text = "";
     for await (const chunk of stream) text += chunk;
@@ -145,5 +165,5 @@ export async function run(
   } catch {
     // A command that failed prints no data.
   }
-  return { status, json, stderr };
+  return { status, json, stdout, stderr };
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Root } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
-import { Actor, run } from "./actor.ts";
+import { Actor, type Place, run } from "./actor.ts";
 import {
   askAsClient,
   type BuildFacts,
@@ -51,8 +51,13 @@ export interface ChainFacts {
 }
 
 /** Runs a command of `assay` and returns the JSON that it prints. @throws when it fails */
-export async function command(args: readonly string[], folder: string, key?: string): Promise<Record<string, never>> {
-  const { status, json, stderr } = await run([...args, "--json"], { folder, ...(key !== undefined && { key }) });
+export async function command(
+  args: readonly string[],
+  where: string | Place,
+  key?: string,
+): Promise<Record<string, never>> {
+  const place = typeof where === "string" ? { folder: where } : where;
+  const { status, json, stderr } = await run([...args, "--json"], { ...place, ...(key !== undefined && { key }) });
   if (status !== 0)
     throw new AssayError("demo/command-failed", `assay ${args[0]} ended with status ${status}: ${stderr.trim()}`);
   return json;

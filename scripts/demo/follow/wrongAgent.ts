@@ -1,30 +1,32 @@
-import { readFile } from "node:fs/promises";
-import { type BuildResult, buildIn, statementOfBuild } from "../../../src/attestation/buildResult.ts";
-import { parseBundle } from "../../../src/attestation/bundle.ts";
-import { attestationFolder } from "../../../src/attestation/node/attestationFolder.ts";
+import { parseFault } from "../../../src/agents/faults/injectedFault.ts";
+import { machineFault } from "../../../src/agents/faults/machineFault.ts";
+import { publishResult } from "../../../src/agents/follower/publishResult.ts";
 import { openSigningKey } from "../../../src/attestation/node/signingKey.ts";
-import { signStatement, statementIn } from "../../../src/attestation/statement.ts";
-import { topicsOf } from "../../../src/attestation/topics.ts";
-import type { Agent } from "./agents.ts";
-
-/** The result in a bundle's first envelope. */
-export async function resultIn(bundle: string): Promise<BuildResult> {
-  return buildIn(statementIn(parseBundle(await readFile(bundle, "utf8")).envelopes[0]!));
-}
+import { buildResultOf, bytesOfCheckpoints } from "../../../src/build/node/buildResult.ts";
+import { finishLocalRun } from "../../../src/build/node/finishedLocalRun.ts";
+import { startLocalRun } from "../../../src/build/node/localRun.ts";
 
 /**
- * Signs and publishes, with an agent's own key, that a build gives the artifact of another one.
- * @param honest what the build gives. @param tampered what the agent has built instead.
+ * `wrongAgent.ts <repository> <commit> <key> <password> <store> <fault>`: runs the build in a machine that changes a bit of the source on the
+ * way, and signs and publishes what that gives as an agent does: artifact and states. Prints the artifact's sha256.
  */
-export async function signWrong(
-  agent: Agent,
-  password: string,
-  honest: BuildResult,
-  tampered: BuildResult,
-): Promise<void> {
-  const signer = await openSigningKey(agent.key, password);
-  const { artifact, finalRoot } = tampered;
-  const wrong: BuildResult = { ...honest, artifact, finalRoot };
-  const envelope = await signStatement(signer, statementOfBuild(wrong, { id: signer.keyId, version: "0.1.0" }));
-  await attestationFolder(agent.store).add(envelope, topicsOf(wrong));
+const [source, revision, key, password, store, fault] = process.argv.slice(2) as [
+  ...[string, string, string, string, string, string],
+];
+const request = { source, revision, environment: "releaseTarball" };
+const { session, build } = await startLocalRun(request, ({ environment, drive }) => ({
+  fault: machineFault([parseFault(fault)], environment, drive)!,
+}));
+try {
+  const finished = await finishLocalRun({ session, build }, () => {});
+  const result = await buildResultOf({ request, build, finished, log: undefined }, source);
+  const [artifact, checkpoints] = [await finished.readArtifact(), bytesOfCheckpoints(finished.checkpoints)];
+  await publishResult(
+    { result, input: build.drive, artifact, checkpoints, log: undefined, test: undefined },
+    { publish: ["artifact"], limits: {} },
+    { signer: await openSigningKey(key, password), version: "0.1.0", publishFolder: store },
+  );
+  console.log(JSON.stringify({ artifact: result.artifact!.sha256 }));
+} finally {
+  await session.close();
 }
