@@ -12,7 +12,7 @@ import { remark } from "../../src/demo/screen.ts";
 import { readManifest } from "../../src/guest/node/environmentCache.ts";
 import { layoutOf } from "../../src/guest/startMemory.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
-import { sourceHelp } from "../../src/source/node/findSource.ts";
+import { sourceHelp } from "../../src/source/sourceHelp.ts";
 import { sampleDemo } from "./sample.ts";
 
 interface Options extends BuildOptions {

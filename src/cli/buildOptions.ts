@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { environmentNamed } from "../build/node/environments.ts";
 import type { BuildRequest } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
-import { defaultTickLimit } from "../guest/node/guestEnvironment.ts";
+import { defaultTickLimit } from "../guest/tickLimit.ts";
 import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 
 /** What, besides the source, makes a build: options that all commands about builds have. */
@@ -42,6 +41,8 @@ function parseTicks(text: string): bigint {
  */
 export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
   const { rev: revision, env: environment, run, out, set, ticks } = options;
+  // With all environments, which commands that only have these options do not need.
+  const { environmentNamed } = await import("../build/node/environments.ts");
   const { runsCommands, name } = await environmentNamed(environment);
   if (!runsCommands) {
     if (run === undefined && out === undefined && ticks === undefined && Object.keys(set).length === 0) {

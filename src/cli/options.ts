@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { parseEther } from "ethers";
 import { fromHex, type Root } from "../core/bytes.ts";
 
 /** Options that most commands have. */
@@ -52,15 +51,4 @@ export function parseGwei(text: string): number {
     throw new InvalidArgumentError("expected a number of gwei, for example 0.5");
   }
   return value;
-}
-
-/** An amount of ether as wei. */
-export function parseAmount(text: string): bigint {
-  try {
-    const value = parseEther(text);
-    if (value >= 0n) return value;
-  } catch {
-    // Said below.
-  }
-  throw new InvalidArgumentError("expected an amount of ether, for example 0.05");
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "ethers";
+import { sha256 } from "ethers/crypto";
 import { AssayError } from "../core/errors.ts";
 
 /** Names content by its bytes: `sha256:` and 64 lower-case hexadecimal digits. It is also a locator's text. */

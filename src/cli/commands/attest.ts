@@ -12,7 +12,7 @@ import { buildResultOf } from "../../build/node/buildResult.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readBundleFile } from "../bundleFile.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Missing } from "../../agents/consoleLog.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { exitStatus } from "../exitStatus.ts";

@@ -1,30 +1,26 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { noteSource } from "../../agents/notes.ts";
 import type { AttestationSource } from "../../attestation/board.ts";
 import { openAttestations } from "../../attestation/node/openAttestations.ts";
-import { identifyBuild } from "../../build/node/identifyBuild.ts";
 import { readPolicy } from "../../client/node/policyFile.ts";
 import { type AskFault, ask, type Verdict } from "../../client/policy/ask.ts";
-import { type BuildOutcome, failed } from "../../client/policy/decide.ts";
+import { failed } from "../../client/policy/decide.ts";
 import type { BuildAnswer } from "../../client/policy/evidence.ts";
 import { namesIn, type Policy } from "../../client/policy/policy.ts";
-import { resultOf, succeeded } from "../../client/results.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { absoluteUrl } from "../../core/node/fileUrl.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { readBundleFile } from "../bundleFile.ts";
-import { readConfig } from "../config.ts";
 import { evidenceKeeper } from "../evidenceKeeper.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
 import { createOutput, table } from "../output.ts";
-import { connectTo } from "../session.ts";
-import { openSummarySigner, type SignedVerdict } from "../summary.ts";
+import type { PolicyChains } from "../policyChains.ts";
+import type { SignedVerdict, SummarySigner } from "../summary.ts";
 
 interface Options extends BuildOptions {
   readonly policy: string;
@@ -93,14 +89,14 @@ Examples:
 async function run(what: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
   const policy = await readPolicy(options.policy);
-  const signer = await openSummarySigner(options, policy, options.policy);
+  const signer = await openSigner(options, policy);
   const { buildId, artifact, commit } = await questionOf(what, options);
   const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
   const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
   const urls = [...new Set([...policy.from, ...options.from])];
   const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
   const chains = await openChains(policy, options);
-  const places = [...asked.map((url) => openAttestations(url)), ...notesOf(what, commit, options)];
+  const places = [...asked.map((url) => openAttestations(url)), ...(await notesOf(what, commit, options))];
   const keeper = options.keep === undefined ? undefined : evidenceKeeper(places, policy);
   const sources = keeper?.sources ?? places;
   try {
@@ -128,14 +124,26 @@ function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, absoluteUrl(text, process.cwd())];
 }
 
+/** What signs the verdict, if that is wanted; its code is loaded only then. */
+async function openSigner(options: Options, policy: Policy): Promise<SummarySigner | undefined> {
+  const { attest, publish, bundle } = options;
+  if ((attest ?? publish ?? bundle) === undefined) return undefined;
+  return await (await import("../summary.ts")).openSummarySigner(options, policy, options.policy);
+}
+
 function signedLine(signed: SignedVerdict | undefined): string {
   if (signed === undefined) return "nothing is signed: neither builders nor a chain, as the policy names them, say so.";
   return `signed by ${signed.key}: ${signed.levels.join(", ")}.`;
 }
 
 /** The notes of the commit that is asked about, if it is one; those of a repository elsewhere are fetched. */
-function notesOf(what: string | undefined, commit: string | undefined, { offline }: Options): AttestationSource[] {
+async function notesOf(
+  what: string | undefined,
+  commit: string | undefined,
+  { offline }: Options,
+): Promise<AttestationSource[]> {
   if (what === undefined || commit === undefined || (offline && /^git\+(https|ssh):/.test(what))) return [];
+  const { noteSource } = await import("../../agents/notes.ts");
   return [noteSource(what, commit, { environment: process.env, timeoutSeconds: 60 })];
 }
 
@@ -164,44 +172,19 @@ async function questionOf(what: string | undefined, options: Options): Promise<A
     return { buildId, artifact: what };
   }
   if (buildId !== undefined) throw badArgument("name either a source or --build-id");
+  // With the environments and all that reads sources, which an artifact by itself takes nothing of.
+  const { identifyBuild } = await import("../../build/node/identifyBuild.ts");
   const { buildId: identified, description } = await identifyBuild(await buildRequestOf(what, options));
   return { buildId: identified, artifact, commit: description.kind === "git" ? description.commit : undefined };
 }
 
-interface Chains {
-  readonly finalOn: ((chain: string, buildId: Root) => Promise<BuildOutcome | undefined>) | undefined;
-  readonly faults: readonly AskFault[];
-  close(): void;
-}
-
-/** The chain of the configuration, if it is one that the policy asks. */
-async function openChains(policy: Policy, { config: file, offline }: Options): Promise<Chains> {
+/** The chains that the policy asks. What they take is loaded only where it asks some. */
+async function openChains(policy: Policy, { config, offline }: Options): Promise<PolicyChains> {
   const wanted = [...namesIn(policy.require).chains];
-  const none = (why: string): Chains => ({
-    finalOn: undefined,
-    faults: wanted.map((who) => ({ who, why })),
-    close() {},
-  });
-  if (wanted.length === 0) return none("");
-  if (offline) return none("offline: not asked");
-  const config = await readConfig(file, process.env);
-  const isMeant = (name: string) => {
-    const { chainId, assay } = policy.chains[name]!;
-    return chainId === config.chainId && assay.toLowerCase() === config.assay.toLowerCase();
-  };
-  try {
-    const chain = await connectTo(config);
-    const finalOn = async (name: string, buildId: Root): Promise<BuildOutcome | undefined> => {
-      if (!isMeant(name))
-        throw badArgument(`the configuration is of chain ${config.chainId}, contract ${config.assay}`);
-      const result = await resultOf(chain, buildId);
-      if (result.status !== "final") return undefined;
-      return succeeded(result) ? result.artifactSha256.slice(2) : failed;
-    };
-    return { finalOn, faults: [], close: () => chain.close() };
-  } catch (error) {
-    return none(error instanceof Error ? error.message : String(error));
+  if (wanted.length > 0 && !offline) {
+    return await (await import("../policyChains.ts")).openPolicyChains(policy, wanted, config);
   }
+  return { faults: wanted.map((who) => ({ who, why: "offline: not asked" })), close() {} };
 }
 
 /** The exit status that a verdict comes to. */

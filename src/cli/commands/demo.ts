@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { requireHardhat } from "../hardhat.ts";
 
 export function defineDemo(command: Command): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Command } from "commander";
-import { formatEther } from "ethers";
+import { type Command, InvalidArgumentError } from "commander";
+import { formatEther, parseEther } from "ethers";
 import { identifyBuild } from "../../build/node/identifyBuild.ts";
 import { chainTime, createAssaySender } from "../../chain/assay.ts";
 import { assayCalls, requestIn } from "../../chain/claims.ts";
@@ -9,10 +9,10 @@ import { loadAccount } from "../../chain/node/account.ts";
 import { publish } from "../../client/publication.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { openStore } from "../../store/node/openStore.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
-import { type CommonOptions, parseAmount, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
+import { type CommonOptions, parseRoot, parseSeconds, withCommonOptions } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
 import { feesOf, withChain } from "../session.ts";
 
@@ -79,6 +79,17 @@ async function run(source: string | undefined, options: Options): Promise<void> 
       ["transaction", facts.transaction],
     ]),
   );
+}
+
+/** An amount of ether as wei. */
+function parseAmount(text: string): bigint {
+  try {
+    const value = parseEther(text);
+    if (value >= 0n) return value;
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError("expected an amount of ether, for example 0.05");
 }
 
 /** Tells requests apart that are equal otherwise: any number that has not been used does. */

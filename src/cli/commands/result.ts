@@ -6,7 +6,7 @@ import { type FinalResult, type Result, resultOf, succeeded, waitFor } from "../
 import type { Hex, Root } from "../../core/bytes.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
 import type { RunnableEnvironment } from "../../environment/runnable.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";

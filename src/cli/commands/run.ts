@@ -12,7 +12,7 @@ import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { printable } from "../../core/printable.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
 import type { TestOutcome } from "../../tasks/results/testOutcome.ts";

@@ -8,7 +8,7 @@ import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts
 import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
 import { findParting, type Parting } from "../../machine/traceDiff.ts";
-import { sourceHelp } from "../../source/node/findSource.ts";
+import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
 import { createOutput, type Output, table } from "../output.ts";

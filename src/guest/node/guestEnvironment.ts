@@ -11,6 +11,7 @@ import { outputHeaderBytes } from "../layout.ts";
 import type { GuestManifest } from "../manifest.ts";
 import { describeGuestExit } from "../result.ts";
 import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../startMemory.ts";
+import { defaultTickLimit } from "../tickLimit.ts";
 import { readEmulator } from "./deriveEnvironment.ts";
 import { listEnvironments, readImages, readManifest } from "./environmentCache.ts";
 
@@ -29,9 +30,6 @@ function bootsLike(input: Uint8Array): boolean {
   const limit = new DataView(input.buffer, input.byteOffset).getBigUint64(tickLimitAt, true);
   return limit === 0n || limit > maxPrefixTicks;
 }
-
-/** Ticks of a build when nothing else is said: some 70 G instructions. */
-export const defaultTickLimit = 2n ** 16n;
 
 /** The guests in a cache. @param findFolder the cache's folder. */
 export function guests(findFolder: () => string): EnvironmentProvider {

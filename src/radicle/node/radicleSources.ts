@@ -8,7 +8,6 @@ import { verifiedCommits } from "./verifiedCommits.ts";
 /** Commits of Radicle repositories, from the storage of the local node. */
 export const radicleSources: SourceReader = {
   schemes: ["rad:"],
-  help: "rad:z... of a Radicle repository",
   async find(location, lookup) {
     const { url, revision } = location as Exclude<typeof location, { scheme: "" }>;
     const id = parseRepositoryId(url.href);

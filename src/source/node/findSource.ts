@@ -1,14 +1,12 @@
 import { radicleSources } from "../../radicle/node/radicleSources.ts";
 import { badLocation, parseLocation } from "../location.ts";
+import { sourceHelp } from "../sourceHelp.ts";
 import { gitSources } from "./gitSources.ts";
 import { pathSources } from "./pathSources.ts";
 import type { FoundCommit, FoundDirectory, SourceLookup, SourceReader } from "./sourceReader.ts";
 
 /** Every kind of sources; each scheme has one reader. */
 const readers: readonly SourceReader[] = [pathSources, gitSources, radicleSources];
-
-/** What a source can be, for help texts. */
-export const sourceHelp = readers.map(({ help }) => help).join(", or ");
 
 /**
  * What a path or URL names, on this disk.

@@ -12,7 +12,6 @@ const remoteTransports = { "git+https:": "https", "git+ssh:": "ssh" } as const;
 /** Commits of repositories, near and far. Uncommitted changes are not part of them. */
 export const gitSources: SourceReader = {
   schemes: ["git+https:", "git+ssh:", "git+file:"],
-  help: "git+https/ssh/file URL",
   async find(location, lookup) {
     const { scheme, url, revision } = location as Exclude<typeof location, { scheme: "" }>;
     if (scheme === "git+file:") {

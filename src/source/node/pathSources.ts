@@ -7,7 +7,6 @@ import type { SourceReader } from "./sourceReader.ts";
 /** What is on this machine: a repository's commit, or any other directory. */
 export const pathSources: SourceReader = {
   schemes: [""],
-  help: "directory, git repository",
   async find(location, lookup) {
     const { path: given, revision } = location as Extract<typeof location, { scheme: "" }>;
     const path = resolve(given);

@@ -44,8 +44,6 @@ export interface FoundDirectory {
 export interface SourceReader {
   /** Schemes of its URLs, with their colons; `""` for paths. */
   readonly schemes: readonly string[];
-  /** What it reads, for help texts and errors. */
-  readonly help: string;
   /**
    * What a location names, on this disk: fetched, where it is elsewhere.
    * @throws AssayError one of the `source/...` codes
