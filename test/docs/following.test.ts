@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { policyOf } from "../../src/client/policy/policy.ts";
+import { contentFile } from "../../src/store/node/directoryStore.ts";
 import { parseTaskFile } from "../../src/tasks/taskFile.ts";
 import { createRepository } from "../support/gitRepository.ts";
-import { runInShell } from "../support/spawned.ts";
+import { runAssay, runInShell } from "../support/spawned.ts";
 
 /** The blocks of YAML in a page. */
 async function blocksIn(page: string): Promise<string[]> {
@@ -50,6 +51,36 @@ describe("what the pages show", () => {
   it.each(["README.md", "docs/following.md"])("%s: its tasks are taken", async (page) => {
     const [block] = await blocksIn(page);
     expect(parseTaskFile(block!).map(({ name }) => name)).toContain("release");
+  });
+
+  it("README.md: with its five lines a tag is built and signed, and its one line takes the artifact", async () => {
+    const [tasks] = await blocksIn("README.md");
+    const check = (await readFile("README.md", "utf8")).match(/^```sh\n(assay check .*)\n```$/m)![1]!;
+    const [, artifact, policy] = /^assay check (\S+) --policy (\S+)$/.exec(check)!;
+    expect(tasks!.trim().split("\n")).toHaveLength(5);
+    const folder = await mkdtemp(join(tmpdir(), "assay-readme-"));
+    try {
+      const project = createRepository(join(folder, "project"));
+      project.write(".assay/tasks.yaml", tasks!);
+      const commit = project.commit();
+      project.git("tag", "v1.2");
+      const place = { folder, environment: { ASSAY_PASSWORD: "secret" } };
+      const { stdout } = await runAssay(["key", "new", "--signing", "signing.json", "--json"], place);
+      const sign = ["--key", "signing.json", "--publish", "store", "--state", "state", "--once"];
+      const followed = await runAssay(["follow", `git+file://${project.path}`, ...sign], place);
+      const lines = followed.stdout.trim().split("\n").map((line) => JSON.parse(line));
+      const done = lines.filter(({ msg }) => msg === "task succeeded");
+      expect(done).toMatchObject([{ task: "release", commit }]);
+      await copyFile(contentFile(join(folder, "store"), `sha256:${done[0].artifact}`), join(folder, artifact!));
+      const require = { builders: { least: 1, of: ["builder"] } };
+      const keys = { builder: JSON.parse(stdout).keyId };
+      await writeFile(join(folder, policy!), stringify({ version: 1, keys, require, from: ["file:./store"] }));
+      expect((await runInShell(check, place)).status).toBe(0);
+      await appendFile(join(folder, artifact!), "x");
+      expect((await runInShell(check, place)).status).toBe(3);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("docs/following.md: its jobs run the script that is in the package", async () => {
