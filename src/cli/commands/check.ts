@@ -1,75 +1,59 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { AttestationSource } from "../../attestation/board.ts";
-import { openAttestations } from "../../attestation/node/openAttestations.ts";
 import { readPolicy } from "../../client/node/policyFile.ts";
 import { type AskFault, ask, type Verdict } from "../../client/policy/ask.ts";
 import { failed } from "../../client/policy/decide.ts";
 import type { BuildAnswer } from "../../client/policy/evidence.ts";
-import { namesIn, type Policy } from "../../client/policy/policy.ts";
+import type { Policy } from "../../client/policy/policy.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
-import { absoluteUrl } from "../../core/node/fileUrl.ts";
 import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
-import { readBundleFile } from "../bundleFile.ts";
 import { evidenceKeeper } from "../evidenceKeeper.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
 import { sha256OfFile } from "../fileDigest.ts";
 import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
-import { createOutput, table } from "../output.ts";
-import type { PolicyChains } from "../policyChains.ts";
+import { createOutput, type Output, table } from "../output.ts";
+import { type AuditOptions, auditLock, linesOfAudit, withAuditOptions } from "../packageAudit.ts";
+import { openAsking, type PolicyOptions, withPolicyOptions } from "../policyOptions.ts";
 import type { SignedVerdict, SummarySigner } from "../summary.ts";
 
-interface Options extends BuildOptions {
-  readonly policy: string;
-  readonly from: readonly string[];
+interface Options extends BuildOptions, PolicyOptions, AuditOptions {
   readonly artifact?: string;
   readonly buildId?: Root;
-  readonly revocations: readonly string[];
-  readonly offline: boolean;
   readonly keep?: string;
+  readonly lock?: string;
   readonly attest?: string;
   readonly passwordFile?: string;
   readonly publish?: string;
   readonly bundle?: string;
-  readonly config?: string;
   readonly json: boolean;
 }
 
 export function defineCheck(command: Command): void {
-  command
+  withPolicyOptions(command)
     .argument("[source or artifact]", `a file is an artifact; anything else is a source: ${sourceHelp}`)
-    .option("--policy <file>", "whom you believe, and how many of them", process.env.ASSAY_POLICY || "policy.yaml")
-    .option("--from <url>", "where to look for signed results, besides the policy's own; repeatable", collect, [])
     .option("--artifact <file>", "with a source: the artifact at hand")
     .option("--build-id <root>", "a build id instead of a source", parseRoot)
-    .option(
-      "--revocations <file>",
-      "statements about keys, besides those that are found (`assay key revoke --bundle`); repeatable",
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
-    )
-    .option("--offline", "make no network call: folders only, no chain", false)
     .option(
       "--keep <folder>",
       "keep what your keys have signed of it, to check again with --offline --from file:<folder>",
     )
+    .option("--lock <file>", "every package of this package-lock.json or Cargo.lock instead (docs/packages.md)")
     .option("--attest <file>", "if it is accepted: sign a verification summary with this key, for others' policies")
     .option("--password-file <file>", "file that holds the key's password on its first line (default: ASSAY_PASSWORD)")
     .option("--publish <folder>", "with --attest: add the summary to the signed results in this folder")
     .option("--bundle <file>", "with --attest: write it as JSON Lines (.intoto.jsonl)");
-  withBuildOptions(command)
-    .option(
-      "--config <file>",
-      "configuration of the chain, if the policy names one (default: $ASSAY_CONFIG, else assay.yaml)",
-    )
+  withBuildOptions(withAuditOptions(command))
     .option("--json", "print as JSON", false)
     .addHelpText(
       "after",
       `
 The answer is accepted, refused or undecided, under your own policy (docs/policy.md).
+
+With --lock, of many packages, it is the worst: refused before undecided where something could not be asked, before undecided.
 
 Exit status: 0 accepted; 2 the policy or the arguments are wrong; 3 undecided; 5 refused; 6 undecided, and something could not be
 asked; 8 accepted that the build fails.
@@ -81,30 +65,27 @@ Examples:
   assay check project.tar.gz --offline --from file:./attestations --revocations revoked.intoto.jsonl
   assay check project.tar.gz --keep ./kept
   assay check project.tar.gz --offline --from file:./kept
-  assay check project.tar.gz --attest signing.json --publish ./store`,
+  assay check project.tar.gz --attest signing.json --publish ./store
+  assay check --lock package-lock.json --allow-unknown`,
     )
     .action(run);
 }
 
 async function run(what: string | undefined, options: Options): Promise<void> {
   const output = createOutput(options.json);
+  if (options.lock !== undefined) return await checkLock(options.lock, what, options, output);
   const policy = await readPolicy(options.policy);
   const signer = await openSigner(options, policy);
   const { buildId, artifact, commit } = await questionOf(what, options);
   const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
-  const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
-  const urls = [...new Set([...policy.from, ...options.from])];
-  const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
-  const chains = await openChains(policy, options);
-  const places = [...asked.map((url) => openAttestations(url)), ...(await notesOf(what, commit, options))];
+  const asking = await openAsking(policy, options);
+  const places = [...asking.sources, ...(await notesOf(what, commit, options))];
   const keeper = options.keep === undefined ? undefined : evidenceKeeper(places, policy);
   const sources = keeper?.sources ?? places;
   try {
-    const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn: chains.finalOn, aboutKeys });
-    const passedOver = urls
-      .filter((url) => !asked.includes(url))
-      .map((url) => ({ who: url, why: "offline: not asked" }));
-    const faults = [...verdict.faults, ...chains.faults, ...passedOver];
+    const { finalOn, aboutKeys } = asking;
+    const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn, aboutKeys });
+    const faults = [...verdict.faults, ...asking.faults];
     const status = statusOfVerdict({ ...verdict, faults });
     const signed = await signer?.sign(verdict, artifact);
     const kept = await keeper?.keep(options.keep!);
@@ -116,12 +97,18 @@ async function run(what: string | undefined, options: Options): Promise<void> {
     ]);
     process.exitCode = status;
   } finally {
-    chains.close();
+    asking.close();
   }
 }
 
-function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, absoluteUrl(text, process.cwd())];
+/** @throws AssayError `cli/bad-argument` where something else is asked about too. */
+async function checkLock(lock: string, what: string | undefined, options: Options, output: Output): Promise<void> {
+  const { artifact, buildId, attest, publish, bundle } = options;
+  if ([what, artifact, buildId, attest, publish, bundle].some((each) => each !== undefined))
+    throw badArgument("--lock asks about the packages of a lock file, and about nothing else");
+  const audited = await auditLock(lock, options);
+  output.data(audited.facts, () => linesOfAudit(audited));
+  process.exitCode = audited.status;
 }
 
 /** What signs the verdict, if that is wanted; its code is loaded only then. */
@@ -176,15 +163,6 @@ async function questionOf(what: string | undefined, options: Options): Promise<A
   const { identifyBuild } = await import("../../build/node/identifyBuild.ts");
   const { buildId: identified, description } = await identifyBuild(await buildRequestOf(what, options));
   return { buildId: identified, artifact, commit: description.kind === "git" ? description.commit : undefined };
-}
-
-/** The chains that the policy asks. What they take is loaded only where it asks some. */
-async function openChains(policy: Policy, { config, offline }: Options): Promise<PolicyChains> {
-  const wanted = [...namesIn(policy.require).chains];
-  if (wanted.length > 0 && !offline) {
-    return await (await import("../policyChains.ts")).openPolicyChains(policy, wanted, config);
-  }
-  return { faults: wanted.map((who) => ({ who, why: "offline: not asked" })), close() {} };
 }
 
 /** The exit status that a verdict comes to. */

@@ -7,10 +7,18 @@ import { topicOfKey } from "../../attestation/topics.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AskedSource, defaultSourceLimits, messageOf, type SourceLimits } from "./askedSource.ts";
 import { type BuildOutcome, type Decision, decide } from "./decide.ts";
-import { answerAbout, type BuildAnswer, buildsAsked, mostBuildsOfBuilder, type Question } from "./evidence.ts";
+import {
+  answerAbout,
+  type BuildAnswer,
+  buildsAsked,
+  mostBuildsOfBuilder,
+  type Question,
+  type SignedResult,
+} from "./evidence.ts";
 import { type KeyNews, newsOf } from "./keyNews.ts";
 import { namesIn, type Policy } from "./policy.ts";
 import { SignedStatements } from "./signedStatements.ts";
+import type { SignedSummary } from "./summaries.ts";
 
 /** Something that could not be asked, or not be asked all, and why. What it would have said is missing, and nothing else. */
 export interface AskFault {
@@ -38,6 +46,8 @@ export interface AskOptions {
   /** Seconds since 1970, for revocations that begin later than they were said. */
   readonly now?: number | undefined;
   readonly limits?: SourceLimits | undefined;
+  /** Names of the policy's keys that are known to be revoked. */
+  readonly passedOver?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -46,7 +56,20 @@ export interface AskOptions {
  */
 export async function ask(policy: Policy, question: Question, options: AskOptions): Promise<Verdict> {
   const sources = options.sources.map((source) => new AskedSource(source, options.limits ?? defaultSourceLimits));
-  const faults: AskFault[] = [];
+  return (await askAll(policy, [question], sources, options))[0]!;
+}
+
+/**
+ * As `ask`, of several questions: the sources answer all of them together, within one allowance each, and their faults are those of
+ * every verdict.
+ * @returns the verdicts, in the order of the questions.
+ */
+export async function askAll(
+  policy: Policy,
+  questions: readonly Question[],
+  sources: readonly AskedSource[],
+  options: Omit<AskOptions, "sources" | "limits">,
+): Promise<Verdict[]> {
   const signed = new SignedStatements(policy);
   const find = async (topics: readonly Topic[]) =>
     await Promise.all(sources.map(async (source) => await source.find(topics)));
@@ -57,31 +80,48 @@ export async function ask(policy: Policy, question: Question, options: AskOption
 
   const { builders, verifiers } = namesIn(policy.require);
   const names = [...builders, ...verifiers.keys()];
-  const first = await find([topicAsked(question), ...names.map((name) => topicOfKey(policy.keys[name]!))]);
-  add(first.map(([about]) => about!));
+  const first = await find([...questions.map(topicAsked), ...names.map((name) => topicOfKey(policy.keys[name]!))]);
+  add(first.map((found) => found.slice(0, questions.length).flat()));
   const keys = names.flatMap((name, i) => {
-    const found = sources.map((source, s) => [first[s]![i + 1]!, source.ofKeys] as const);
+    const found = sources.map((source, s) => [first[s]![questions.length + i]!, source.ofKeys] as const);
     return newsFound(name, policy.keys[name]!, found, options) ?? [];
   });
-  const revoked = new Set(keys.filter(({ isRevoked }) => isRevoked).map(({ name }) => name));
-  const { builds, tooMany } = buildsAsked(question, signed.results(revoked), signed.summaries(revoked));
-  for (const who of tooMany) {
-    faults.push({
-      who,
-      why: `says of more than ${mostBuildsOfBuilder} builds that they give it: the others are not looked at`,
-    });
+  const ownRevoked = keys.filter(({ isRevoked }) => isRevoked).map(({ name }) => name);
+  const revoked = new Set([...ownRevoked, ...(options.passedOver ?? [])]);
+  const found = { results: signed.results(revoked), summaries: signed.summaries(revoked) };
+  const asked = questions.map((question) => buildsAsked(question, found.results, found.summaries));
+  const more = new Set(asked.flatMap(({ builds }, i) => (questions[i]!.buildId === undefined ? builds : [])));
+  if (more.size > 0) {
+    add((await find([...more].map(topicOfBuild))).map((each) => each.flat()));
+    Object.assign(found, { results: signed.results(revoked), summaries: signed.summaries(revoked) });
   }
-  if (question.buildId === undefined) {
-    const more = await find(builds.map((build) => ({ algorithm: "build", digest: build.slice(2) })));
-    add(more.map((found) => found.flat()));
-  }
-  const [results, summaries] = [signed.results(revoked), signed.summaries(revoked)];
+  const answered = await Promise.all(
+    questions.map(async (question, i) => await answersTo(policy, question, asked[i]!, found, options)),
+  );
+  const ofSources = sources.flatMap(({ url, faults }) => faults.map((why) => ({ who: url, why })));
+  return answered.map(({ answers, faults }, i) => {
+    const nothing = decide(policy, { builders: new Map(), chains: new Map() }, questions[i]!.artifactSha256).decision;
+    const decision = answers.find((each) => each.decision !== "refused")?.decision ?? answers[0]?.decision ?? nothing;
+    return { decision, answers, keys, faults: unique([...faults, ...ofSources]) };
+  });
+}
+
+/** The answer about each build that a question is about, the one that decides first, and what could not be asked of chains. */
+async function answersTo(
+  policy: Policy,
+  question: Question,
+  { builds, tooMany }: ReturnType<typeof buildsAsked>,
+  { results, summaries }: { readonly results: readonly SignedResult[]; readonly summaries: readonly SignedSummary[] },
+  { finalOn }: Pick<AskOptions, "finalOn">,
+): Promise<{ readonly answers: BuildAnswer[]; readonly faults: AskFault[] }> {
+  const why = `says of more than ${mostBuildsOfBuilder} builds that they give it: the others are not looked at`;
+  const faults: AskFault[] = tooMany.map((who) => ({ who, why }));
   const answers = await Promise.all(
     builds.map(async (build) => {
       const chains = new Map<string, BuildOutcome>();
       for (const chain of namesIn(policy.require).chains) {
         try {
-          const final = await options.finalOn?.(chain, build);
+          const final = await finalOn?.(chain, build);
           if (final !== undefined) chains.set(chain, final);
         } catch (error) {
           faults.push({ who: chain, why: messageOf(error) });
@@ -90,16 +130,16 @@ export async function ask(policy: Policy, question: Question, options: AskOption
       return answerAbout(policy, build, question, results, chains, summaries);
     }),
   );
-  for (const { url, faults: whys } of sources) faults.push(...whys.map((why) => ({ who: url, why })));
   answers.sort((a, b) => order[a.decision] - order[b.decision]);
-  const nothing = decide(policy, { builders: new Map(), chains: new Map() }, question.artifactSha256).decision;
-  const decision = answers.find((each) => each.decision !== "refused")?.decision ?? answers[0]?.decision ?? nothing;
-  return { decision, answers, keys, faults: unique(faults) };
+  return { answers, faults };
 }
 
 function topicAsked({ artifactSha256, buildId }: Question): Topic {
-  if (buildId !== undefined) return { algorithm: "build", digest: buildId.slice(2) };
-  return { algorithm: "sha256", digest: artifactSha256! };
+  return buildId === undefined ? { algorithm: "sha256", digest: artifactSha256! } : topicOfBuild(buildId);
+}
+
+function topicOfBuild(buildId: Root): Topic {
+  return { algorithm: "build", digest: buildId.slice(2) };
 }
 
 /** What is said of a key: what the caller has, and what sources have, each within its allowance. */
@@ -107,7 +147,7 @@ function newsFound(
   name: string,
   key: KeyId,
   found: readonly (readonly [readonly Envelope[], SignatureAllowance])[],
-  { aboutKeys = [], now = Date.now() / 1000 }: AskOptions,
+  { aboutKeys = [], now = Date.now() / 1000 }: Pick<AskOptions, "aboutKeys" | "now">,
 ): KeyNews | undefined {
   const said = found.flatMap(([envelopes, allowance]) => keyStatementsIn(envelopes, key, allowance));
   return newsOf(name, key, [...keyStatementsIn(aboutKeys, key), ...said], now);

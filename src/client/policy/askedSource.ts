@@ -19,6 +19,10 @@ export const defaultSourceLimits: SourceLimits = { milliseconds: 20_000, signatu
 /** `assay store serve` takes 8 connections from one address. */
 const requestsAtOnce = 4;
 
+/** What a question needs is asked on after a few failures; where many questions are asked, a source that is gone is not. */
+const mostFailures = 32;
+const tooManyFailures = `it has failed ${mostFailures} times, and is asked no more`;
+
 /** A source while a question is asked: what is wrong with it, and what it may still cost. */
 export class AskedSource {
   /** Signatures of results, and of statements about keys: neither can use up what the other needs. */
@@ -26,6 +30,7 @@ export class AskedSource {
   readonly ofKeys: SignatureAllowance;
   private readonly whys = new Set<string>();
   private milliseconds: number;
+  private failures = 0;
 
   constructor(
     private readonly source: AttestationSource,
@@ -46,6 +51,13 @@ export class AskedSource {
     return [...this.whys, ...(exceeded ? [tooManySignatures(this.limits.signatures)] : [])];
   }
 
+  /** Whether to ask it on is in vain: it has used up what it may cost, or has failed many times. */
+  get isSpent(): boolean {
+    return (
+      this.milliseconds <= 0 || this.failures >= mostFailures || this.ofResults.isExceeded || this.ofKeys.isExceeded
+    );
+  }
+
   /** What it has about each topic; nothing where it fails, which is a fault. Never throws. */
   async find(topics: readonly Topic[]): Promise<Envelope[][]> {
     const started = performance.now();
@@ -54,9 +66,14 @@ export class AskedSource {
     const left = topics.entries();
     const askOn = async () => {
       for (const [i, topic] of left) {
+        if (this.failures >= mostFailures) {
+          this.whys.add(tooManyFailures);
+          return;
+        }
         try {
           found[i] = [...(await within(deadline, this.source.find(topic, deadline))).envelopes];
         } catch (error) {
+          this.failures++;
           this.whys.add(deadline.aborted ? tooLong(this.limits) : messageOf(error));
         }
       }
