@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/check.ts")).defineCheck,
   },
   {
+    name: "hook",
+    description: "decide before a package manager installs: apt's hook, npm and cargo with what they are to do",
+    load: async () => (await import("./commands/hook.ts")).defineHook,
+  },
+  {
     name: "diff",
     description: "where two results or artifacts differ: files, sections, values, and where their runs have parted",
     load: async () => (await import("./commands/diff.ts")).defineDiff,

@@ -18,7 +18,11 @@ export interface Progress {
   end(): void;
 }
 
-export function createOutput(json: boolean, stdout = process.stdout, stderr = process.stderr): Output {
+export function createOutput(
+  json: boolean,
+  stdout: NodeJS.WritableStream = process.stdout,
+  stderr = process.stderr,
+): Output {
   const talkative = stderr.isTTY === true && !json;
   return {
     data(value, lines) {

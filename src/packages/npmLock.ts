@@ -5,6 +5,17 @@ import { checkValue, parseJson } from "../core/json.ts";
 import { malformedLock } from "./errors.ts";
 import { type ArchiveDigest, eachOnce, type LockedPackage } from "./lockedPackage.ts";
 
+/** A system that packages are installed on, in npm's words; what is not known of it fits every package. */
+export interface Platform {
+  readonly os: string;
+  readonly cpu: string;
+  readonly libc?: string | undefined;
+}
+
+const platforms = z
+  .union([z.string(), z.array(z.string())])
+  .transform((value) => (typeof value === "string" ? [value] : value))
+  .optional();
 const entry = z.object({
   name: z.string().max(300).optional(),
   version: z.string().max(300).optional(),
@@ -12,7 +23,12 @@ const entry = z.object({
   integrity: z.string().max(4096).optional(),
   link: z.boolean().optional(),
   inBundle: z.boolean().optional(),
+  optional: z.boolean().optional(),
+  os: platforms,
+  cpu: platforms,
+  libc: platforms,
 });
+type Entry = z.output<typeof entry>;
 const schema = z.object({
   lockfileVersion: z.union([z.literal(2), z.literal(3)], "is not 2 or 3: npm 7 and later write those"),
   packages: z.record(z.string(), entry),
@@ -20,25 +36,41 @@ const schema = z.object({
 
 /**
  * The packages that a `package-lock.json` (version 2 or 3) or `npm-shrinkwrap.json` pins. The project itself, its workspaces and what
- * comes inside another package's archive are none.
- * @param file its name, for errors. @throws AssayError `packages/bad-lock`
+ * comes inside another package's archive are none, nor are optional ones that npm does not install on this platform.
+ * @param file its name, for errors. @param platform undefined takes those for every one. @throws AssayError `packages/bad-lock`
  */
-export function parseNpmLock(text: string, file: string): LockedPackage[] {
+export function parseNpmLock(text: string, file: string, platform?: Platform): LockedPackage[] {
   const refuse = (why: string, cause?: unknown) => malformedLock(file, why, cause);
   const { packages } = checkValue(parseJson(text, refuse), schema, refuse);
-  return eachOnce(file, installed(file, packages));
+  return eachOnce(file, installed(file, packages, platform));
 }
 
-function* installed(file: string, packages: Readonly<Record<string, z.output<typeof entry>>>): Iterable<LockedPackage> {
-  for (const [path, { name, version, resolved, integrity, link, inBundle }] of Object.entries(packages)) {
+function* installed(
+  file: string,
+  packages: Readonly<Record<string, Entry>>,
+  platform: Platform | undefined,
+): Iterable<LockedPackage> {
+  for (const [path, each] of Object.entries(packages)) {
+    const { name, version, resolved, integrity, link, inBundle } = each;
     const start = path.lastIndexOf("node_modules/");
-    if (start === -1 || link === true || inBundle === true) continue;
+    if (start === -1 || link === true || inBundle === true || isForOthers(each, platform)) continue;
     const own = name ?? path.slice(start + "node_modules/".length);
     const from = typeof resolved === "string" ? resolved : undefined;
     if (version === undefined && integrity === undefined && from === undefined)
       throw malformedLock(file, `packages.${path}: has neither version nor integrity nor an address`);
     yield { name: own, version: version ?? "", from, ...digestIn(integrity) };
   }
+}
+
+/** Whether npm passes over a package here: it is optional, and for other platforms. */
+function isForOthers({ optional, ...wanted }: Entry, platform: Platform | undefined): boolean {
+  if (optional !== true || platform === undefined) return false;
+  return (["os", "cpu", "libc"] as const).some((key) => {
+    const [own, list] = [platform[key], wanted[key] ?? []];
+    if (own === undefined || list.length === 0 || (list.length === 1 && list[0] === "any")) return false;
+    const allowed = list.filter((each) => !each.startsWith("!"));
+    return list.includes(`!${own}`) || (allowed.length > 0 && !allowed.includes(own));
+  });
 }
 
 /** npm checks the strongest algorithm of several and no other, so that a weaker one beside it says nothing of what is installed. */
