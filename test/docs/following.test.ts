@@ -68,7 +68,10 @@ describe("what the pages show", () => {
       const { stdout } = await runAssay(["key", "new", "--signing", "signing.json", "--json"], place);
       const sign = ["--key", "signing.json", "--publish", "store", "--state", "state", "--once"];
       const followed = await runAssay(["follow", `git+file://${project.path}`, ...sign], place);
-      const lines = followed.stdout.trim().split("\n").map((line) => JSON.parse(line));
+      const lines = followed.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
       const done = lines.filter(({ msg }) => msg === "task succeeded");
       expect(done).toMatchObject([{ task: "release", commit }]);
       await copyFile(contentFile(join(folder, "store"), `sha256:${done[0].artifact}`), join(folder, artifact!));
