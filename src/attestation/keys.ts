@@ -9,6 +9,10 @@ import { malformed } from "./errors.ts";
  */
 export type KeyId = `did:key:z6Mk${string}`;
 
+// The table for the base point is made at the first use. With the library's windows of 8 bits that takes some 40 ms more, which the few
+// signatures of a command never win back.
+ed25519.ExtendedPoint.BASE._setWindowSize(4);
+
 const prefix = "did:key:z";
 /** The multicodec of an Ed25519 public key, as a varint. */
 const multicodec = Uint8Array.of(0xed, 0x01);
