@@ -80,6 +80,15 @@ const others: readonly Row[] = [
   },
   { name: "stepper.rootSeconds", what: "state root after 1 M steps" },
   { name: "daemons.idleRequests", what: "RPC requests of a daemon's poll while nothing happens" },
+  {
+    name: "follow.commitSeconds",
+    what: "from a pushed commit to its signed result, without the build itself, with a look each second",
+  },
+  { name: "follow.idleCpu", what: "watching 200 repositories in which nothing happens, git's part included" },
+  {
+    name: "check.seconds",
+    what: "`assay check` of an artifact, two builders of three, results on a server on loopback",
+  },
   { name: "store.verifyMegabytesPerSecond", what: "an image of 148 MB from a local HTTP mirror, fetched and checked" },
   { name: "cli.startMilliseconds", what: "from start to help: `assay --help`, `assay build --help`, the slower one" },
   { name: "tarball.sizeRatio", what: "size of a release tarball over that of gzip -6" },

@@ -1,7 +1,10 @@
 import type { Figure } from "./figure.ts";
+import { check } from "./follow/check.ts";
+import { commit } from "./follow/commit.ts";
+import { idle } from "./follow/idle.ts";
 import { store } from "./follow/store.ts";
 
-const measures = { store } as const;
+const measures = { check, commit, idle, store } as const;
 
 export const parts = Object.keys(measures) as (keyof typeof measures)[];
 
