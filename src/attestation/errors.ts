@@ -8,6 +8,10 @@ declare module "../core/errors.ts" {
     "attestation/too-large": { size?: number; most: number };
     /** A key file that others than its owner may read or write; `mode` in octal. */
     "attestation/key-permissions": { file: string; mode: string };
+    /** A file that should hold a public key. */
+    "attestation/bad-public-key": { file: string };
+    /** What sigstore's verifier needs is missing: the verifier itself, or a root that it trusts. */
+    "attestation/no-sigstore": { file?: string };
     /** More signatures than are tried. */
     "attestation/too-many-signatures": { checks: number; bytes: number };
     /** A key file that cannot be opened with this password. */

@@ -28,7 +28,8 @@ export interface Statement {
   readonly predicate: unknown;
 }
 
-const digestSet = z
+/** Digests as statements of any version have them. */
+export const digestSet = z
   .record(z.string().min(1).max(64), z.string().regex(/^[0-9a-f]{2,256}$/, "is not lower-case hexadecimal"))
   .refine((digests) => Object.keys(digests).length > 0, "has no digest");
 const schema = z.object({

@@ -50,7 +50,7 @@ export function statusOf(error: unknown): ExitStatus {
     return exitStatus.usage;
   }
   if (
-    /^(source|radicle)\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|packages\/bad-lock|tasks\/(bad|no)-file|attestation\/(wrong-password|key-permissions|bad-address))$/.test(
+    /^(source|radicle)\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|packages\/bad-lock|tasks\/(bad|no)-file|attestation\/(bad-public-key|no-sigstore|wrong-password|key-permissions|bad-address))$/.test(
       error.code,
     )
   ) {

@@ -40,6 +40,7 @@ export interface AuditedPackage {
   readonly name: string;
   readonly version: string;
   readonly sha256: string | undefined;
+  readonly sha512?: string | undefined;
   readonly finding: Finding;
   /** Why it is undecided without having been asked about. */
   readonly why?: string | undefined;
@@ -56,7 +57,7 @@ export interface AuditedPackages {
 }
 
 /** A package whose archive's sha256 is known, or why it is not. */
-export type PackageAtHand = Pick<AuditedPackage, "name" | "version" | "sha256" | "why">;
+export type PackageAtHand = Pick<AuditedPackage, "name" | "version" | "sha256" | "sha512" | "why">;
 
 /** @throws AssayError `packages/bad-lock`, and as `readPolicy` and `openAsking` */
 export async function auditLock(file: string, options: PolicyOptions & AuditOptions): Promise<AuditedPackages> {
@@ -70,7 +71,8 @@ export async function atHand(locked: readonly LockedPackage[], folders: readonly
   const found: PackageAtHand[] = [];
   for (const { name, version, digest, why } of locked) {
     const sha256 = digest === undefined ? undefined : await archives.sha256Of(digest);
-    found.push({ name, version, sha256, why: why ?? (sha256 === undefined ? notHere : undefined) });
+    const sha512 = digest?.algorithm === "sha512" ? digest.digest : undefined;
+    found.push({ name, version, sha256, sha512, why: why ?? (sha256 === undefined ? notHere : undefined) });
   }
   return found;
 }
@@ -90,8 +92,10 @@ export async function auditPackages(
   const policy = await readPolicy(options.policy);
   const asking = await openAsking(policy, options);
   try {
+    const sha512s = new Map(packages.map(({ sha256, sha512 }) => [sha256, sha512]));
+    const attestedBy = (sha256: string) => asking.evidence.about({ sha256, sha512: sha512s.get(sha256) });
     const known = packages.flatMap(({ sha256 }) => sha256 ?? []);
-    const { verdicts, keys, faults: found } = await audit(policy, known, asking);
+    const { verdicts, keys, faults: found } = await audit(policy, known, { ...asking, attestedBy });
     const faults = [...found, ...asking.faults];
     const audited = packages.map((each): AuditedPackage => {
       const verdict = each.sha256 === undefined ? undefined : verdicts.get(each.sha256);

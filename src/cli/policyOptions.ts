@@ -2,10 +2,12 @@ import type { Command } from "commander";
 import type { AttestationSource } from "../attestation/board.ts";
 import type { Envelope } from "../attestation/dsse.ts";
 import { openAttestations } from "../attestation/node/openAttestations.ts";
+import { type Evidence, openEvidence } from "../client/node/evidence.ts";
 import type { AskFault, AskOptions } from "../client/policy/ask.ts";
 import { namesIn, type Policy } from "../client/policy/policy.ts";
 import { absoluteUrl } from "../core/node/fileUrl.ts";
 import { readBundleFile } from "./bundleFile.ts";
+import { readOthersFile } from "./othersFile.ts";
 import type { PolicyChains } from "./policyChains.ts";
 
 /** Options of a command that decides under a policy. */
@@ -13,6 +15,7 @@ export interface PolicyOptions {
   readonly policy: string;
   readonly from: readonly string[];
   readonly revocations: readonly string[];
+  readonly evidence: readonly string[];
   readonly offline: boolean;
   readonly config?: string;
 }
@@ -32,6 +35,12 @@ export function withPolicyOptions(command: Command): Command {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
+    .option(
+      "--evidence <file>",
+      "attestations of others, for the policy's `evidence`: a bundle, or npm's or GitHub's answer; repeatable",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option("--offline", "make no network call: folders only, no chain", false)
     .option(
       "--config <file>",
@@ -44,20 +53,23 @@ export interface Asking {
   readonly sources: readonly AttestationSource[];
   readonly finalOn?: AskOptions["finalOn"];
   readonly aboutKeys: readonly Envelope[];
+  readonly evidence: Evidence;
   /** Sources and chains that are not asked, and why. */
   readonly faults: readonly AskFault[];
   close(): void;
 }
 
-/** @throws AssayError `cli/bad-argument`, `attestation/bad-address`, `attestation/too-large` */
+/** @throws AssayError `cli/bad-argument`, `attestation/bad-public-key`, `attestation/no-sigstore`, `attestation/bad-address`, `attestation/too-large` */
 export async function openAsking(policy: Policy, options: PolicyOptions): Promise<Asking> {
   const aboutKeys = (await Promise.all(options.revocations.map(readBundleFile))).flatMap(({ envelopes }) => envelopes);
   const urls = [...new Set([...policy.from, ...options.from])];
   const asked = urls.filter((url) => !options.offline || url.startsWith("file:"));
   const sources = asked.map((url) => openAttestations(url));
   const passedOver = urls.filter((url) => !asked.includes(url)).map((who) => ({ who, why: "offline: not asked" }));
+  const evidence = await openEvidence(policy, await Promise.all(options.evidence.map(readOthersFile)));
+  const cutOff = evidence.isCutOff ? [{ who: "evidence", why: "it has more signatures than are checked" }] : [];
   const chains = await openChains(policy, options);
-  return { ...chains, sources, aboutKeys, faults: [...chains.faults, ...passedOver] };
+  return { ...chains, sources, aboutKeys, evidence, faults: [...chains.faults, ...passedOver, ...cutOff] };
 }
 
 /** The chains that the policy asks. What they take is loaded only where it asks some. */

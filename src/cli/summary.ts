@@ -58,7 +58,8 @@ export async function openSummarySigner(
     async sign({ decision, answers: [answer] }, artifact) {
       if (decision !== "accepted" || answer?.outcome === undefined || answer.outcome === failed) return undefined;
       const grounds = groundsOf(policy, answer);
-      if (grounds.length === 0) return undefined;
+      const { buildId } = answer;
+      if (grounds.length === 0 || buildId === undefined) return undefined;
       const result = answer.results[0]?.result;
       const statements = grounds.map((ground) =>
         statementOfSummary({
@@ -66,8 +67,8 @@ export async function openSummarySigner(
             name: result?.artifact?.name ?? (artifact === undefined ? "" : basename(artifact)),
             sha256: answer.outcome!,
           },
-          buildId: answer.buildId,
-          resourceUri: result?.source.uri ?? `urn:assay:build:${answer.buildId}`,
+          buildId,
+          resourceUri: result?.source.uri ?? `urn:assay:build:${buildId}`,
           verifier: verifierOf(policy, ground, signer.keyId),
           verifiedAt: Date.now() / 1000,
           policySha256,
@@ -78,7 +79,7 @@ export async function openSummarySigner(
       const signed = await Promise.all(statements.map(async (statement) => await signStatement(signer, statement)));
       const topics: Topic[] = [
         { algorithm: "sha256", digest: answer.outcome },
-        { algorithm: "build", digest: answer.buildId.slice(2) },
+        { algorithm: "build", digest: buildId.slice(2) },
       ];
       if (publish !== undefined) for (const envelope of signed) await attestationFolder(publish).add(envelope, topics);
       if (bundle !== undefined) await writeOutputFile(bundle, formatBundle(signed));

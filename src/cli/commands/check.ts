@@ -12,7 +12,7 @@ import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { evidenceKeeper } from "../evidenceKeeper.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
-import { sha256OfFile } from "../fileDigest.ts";
+import { hashesOfFile } from "../fileDigest.ts";
 import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
@@ -77,14 +77,16 @@ async function run(what: string | undefined, options: Options): Promise<void> {
   const policy = await readPolicy(options.policy);
   const signer = await openSigner(options, policy);
   const { buildId, artifact, commit } = await questionOf(what, options);
-  const artifactSha256 = artifact === undefined ? undefined : await sha256OfFile(artifact);
+  const digests = artifact === undefined ? undefined : await hashesOfFile(artifact);
+  const artifactSha256 = digests?.sha256;
   const asking = await openAsking(policy, options);
   const places = [...asking.sources, ...(await notesOf(what, commit, options))];
   const keeper = options.keep === undefined ? undefined : evidenceKeeper(places, policy);
   const sources = keeper?.sources ?? places;
+  const attestedBy = () => asking.evidence.about(digests!);
   try {
     const { finalOn, aboutKeys } = asking;
-    const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn, aboutKeys });
+    const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn, aboutKeys, attestedBy });
     const faults = [...verdict.faults, ...asking.faults];
     const status = statusOfVerdict({ ...verdict, faults });
     const signed = await signer?.sign(verdict, artifact);
@@ -185,7 +187,7 @@ function linesOf(verdict: Verdict, artifact: string | undefined, faults: readonl
 function rowsOf({ buildId, outcome, results, agree, mismatches, misses, score }: BuildAnswer): [string, string][] {
   const result = results[0]?.result;
   return [
-    ["build", buildId],
+    ...(buildId === undefined ? [] : [["build", buildId] as [string, string]]),
     ...(outcome === undefined
       ? []
       : [["gives", outcome === failed ? "no artifact: it fails" : outcome] as [string, string]]),

@@ -62,7 +62,7 @@ async function apt(options: Options): Promise<void> {
     packages.push({
       name,
       version,
-      sha256: hashes?.sha256,
+      ...{ sha256: hashes?.sha256, sha512: hashes?.sha512 },
       why: hashes === undefined ? `${file} cannot be read` : undefined,
     });
   }

@@ -9,7 +9,7 @@ import { type Policy, policyOf } from "../policy/policy.ts";
 const mostCharacters = 2 ** 20;
 
 /**
- * Reads a policy (`docs/policy.md`). `file:` addresses in it are relative to the file.
+ * Reads a policy (`docs/policy.md`). `file:` addresses and files of evidence in it are relative to the file.
  * @throws AssayError `client/bad-policy`
  */
 export async function readPolicy(file: string): Promise<Policy> {
@@ -26,5 +26,14 @@ export async function readPolicy(file: string): Promise<Policy> {
   const [fault] = document.errors;
   if (fault !== undefined) throw refuse(`it is not YAML: ${fault.message.split("\n", 1)[0]}`, fault);
   const policy = policyOf(document.toJS({ maxAliasCount: 0 }), file);
-  return { ...policy, from: policy.from.map((url) => absoluteUrl(url, dirname(resolve(file)))) };
+  const folder = dirname(resolve(file));
+  const evidence = Object.entries(policy.evidence ?? {}).map(([name, rule]) => {
+    const { key, root } = rule;
+    return [name, { ...rule, ...(key && { key: resolve(folder, key) }), ...(root && { root: resolve(folder, root) }) }];
+  });
+  return {
+    ...policy,
+    ...(policy.evidence !== undefined && { evidence: Object.fromEntries(evidence) as Policy["evidence"] }),
+    from: policy.from.map((url) => absoluteUrl(url, folder)),
+  };
 }

@@ -46,6 +46,8 @@ export interface AskOptions {
   /** Seconds since 1970, for revocations that begin later than they were said. */
   readonly now?: number | undefined;
   readonly limits?: SourceLimits | undefined;
+  /** Under which rules of the policy's `evidence` there is an attestation about an artifact, by its sha256. */
+  readonly attestedBy?: ((artifactSha256: string) => ReadonlySet<string>) | undefined;
   /** Names of the policy's keys that are known to be revoked. */
   readonly passedOver?: ReadonlySet<string> | undefined;
 }
@@ -112,10 +114,14 @@ async function answersTo(
   question: Question,
   { builds, tooMany }: ReturnType<typeof buildsAsked>,
   { results, summaries }: { readonly results: readonly SignedResult[]; readonly summaries: readonly SignedSummary[] },
-  { finalOn }: Pick<AskOptions, "finalOn">,
+  { finalOn, attestedBy }: Pick<AskOptions, "finalOn" | "attestedBy">,
 ): Promise<{ readonly answers: BuildAnswer[]; readonly faults: AskFault[] }> {
   const why = `says of more than ${mostBuildsOfBuilder} builds that they give it: the others are not looked at`;
   const faults: AskFault[] = tooMany.map((who) => ({ who, why }));
+  const { artifactSha256 } = question;
+  const attested = artifactSha256 === undefined ? undefined : attestedBy?.(artifactSha256);
+  if (builds.length === 0 && attested !== undefined && attested.size > 0)
+    return { answers: [answerAbout(policy, undefined, question, [], new Map(), [], attested)], faults };
   const answers = await Promise.all(
     builds.map(async (build) => {
       const chains = new Map<string, BuildOutcome>();
@@ -127,7 +133,7 @@ async function answersTo(
           faults.push({ who: chain, why: messageOf(error) });
         }
       }
-      return answerAbout(policy, build, question, results, chains, summaries);
+      return answerAbout(policy, build, question, results, chains, summaries, attested);
     }),
   );
   answers.sort((a, b) => order[a.decision] - order[b.decision]);

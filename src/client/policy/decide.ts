@@ -12,6 +12,8 @@ export interface Evidence {
   readonly chains: ReadonlyMap<string, BuildOutcome>;
   /** What each verifier has signed in summaries. */
   readonly summaries?: ReadonlyMap<string, readonly SummaryWord[]>;
+  /** Rules of evidence under which there is an attestation about an artifact: the one that is asked about. */
+  readonly attested?: { readonly artifact: BuildOutcome; readonly names: ReadonlySet<string> } | undefined;
 }
 
 /** What a verification summary says of a build. */
@@ -98,10 +100,16 @@ export function truthOf(requirement: Requirement, evidence: Evidence, outcome: B
       of.map((name) => wordOf(summarised(evidence, name, new Set([level])), outcome)),
     );
   }
+  // Of other artifacts than its own an attestation says nothing.
+  if ("evidence" in requirement) return isAttested(evidence, requirement.evidence, outcome) ? "yes" : "open";
   const truths = (parts: readonly Requirement[]) => parts.map((part) => truthOf(part, evidence, outcome));
   if ("all" in requirement) return leastOf(requirement.all.length, truths(requirement.all));
   if ("any" in requirement) return leastOf(1, truths(requirement.any));
   return leastOf(requirement.least.count, truths(requirement.least.of));
+}
+
+function isAttested({ attested }: Evidence, name: string, outcome: BuildOutcome): boolean {
+  return attested?.artifact === outcome && attested.names.has(name);
 }
 
 /** The outcomes that a verifier's summaries have at one of some levels; undefined stands for any. */
@@ -135,7 +143,7 @@ function answer(
   decision: Decision,
   rivals: readonly BuildOutcome[],
 ): Answer {
-  const { builders, chains, verifiers } = namesIn(policy.require);
+  const { builders, chains, verifiers, evidence: rules } = namesIn(policy.require);
   const said = [
     ...[...builders].map((name) => [name, evidence.builders.get(name)] as const),
     ...[...chains].map((name) => {
@@ -143,6 +151,12 @@ function answer(
       return [name, final === undefined ? undefined : new Set([final])] as const;
     }),
     ...[...verifiers].map(([name, levels]) => [name, summarised(evidence, name, levels)] as const),
+    ...[...rules].map((name) => {
+      return [
+        name,
+        outcome !== undefined && isAttested(evidence, name, outcome) ? new Set([outcome]) : undefined,
+      ] as const;
+    }),
   ];
   const agree: string[] = [];
   const mismatches: { name: string; outcomes: readonly BuildOutcome[] }[] = [];

@@ -22,7 +22,8 @@ export interface Question {
 
 /** The answer about one build. */
 export interface BuildAnswer extends Answer {
-  readonly buildId: Root;
+  /** Undefined where nobody names a build, and all that is known is evidence about the artifact. */
+  readonly buildId: Root | undefined;
   /** What the builders that agree say of it: one result of each. */
   readonly results: readonly SignedResult[];
 }
@@ -62,21 +63,25 @@ export function buildsAsked(
  * The answer about one build.
  * @param chains what is final about it on each of the policy's chains that could be asked.
  * @param summaries those that the policy's verifiers have signed.
+ * @param attestedBy rules of evidence under which there is an attestation about the artifact that is asked about.
  */
 export function answerAbout(
   policy: Policy,
-  buildId: Root,
+  buildId: Root | undefined,
   { artifactSha256 }: Question,
   results: readonly SignedResult[],
   chains: ReadonlyMap<string, BuildOutcome>,
   summaries: readonly SignedSummary[] = [],
+  attestedBy: ReadonlySet<string> = new Set(),
 ): BuildAnswer {
   const own = results.filter(({ result }) => result.buildId === buildId);
   const builders = new Map<string, Set<BuildOutcome>>();
   for (const { builders: names, result } of own) {
     for (const name of names) builders.set(name, (builders.get(name) ?? new Set()).add(outcomeOf(result)));
   }
-  const evidence = { builders, chains, summaries: summaryWords(buildId, summaries) };
+  const words = buildId === undefined ? new Map() : summaryWords(buildId, summaries);
+  const attested = artifactSha256 === undefined ? undefined : { artifact: artifactSha256, names: attestedBy };
+  const evidence = { builders, chains, summaries: words, attested };
   const answer = decide(policy, evidence, artifactSha256);
   return { ...answer, buildId, results: own.filter(({ result }) => outcomeOf(result) === answer.outcome) };
 }

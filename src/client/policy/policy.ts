@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
+import { type EvidenceKind, evidenceKinds } from "../../attestation/others/claim.ts";
 import { AssayError } from "../../core/errors.ts";
 import { checkValue } from "../../core/json.ts";
 
@@ -17,6 +18,8 @@ export type Requirement =
         readonly level?: string | undefined;
       };
     }
+  /** There is an attestation about the artifact, under this rule of `evidence`. */
+  | { readonly evidence: string }
   | { readonly all: readonly Requirement[] }
   | { readonly any: readonly Requirement[] }
   | { readonly least: { readonly count: number; readonly of: readonly Requirement[] } };
@@ -27,17 +30,29 @@ export interface TrustedChain {
   readonly assay: string;
 }
 
+/** Others' attestations that count: of one kind, signed with a key, or under a root of sigstore's for one identity. */
+export interface EvidenceRule {
+  readonly kind: EvidenceKind;
+  /** File of a public key in PEM; else the others are there. */
+  readonly key?: string | undefined;
+  /** File of a trusted root of sigstore's. */
+  readonly root?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly issuer?: string | undefined;
+}
+
 /** Whom a client believes, and how many of them it takes. */
 export interface Policy {
   readonly version: 1;
   readonly keys: Readonly<Record<string, KeyId>>;
   readonly chains: Readonly<Record<string, TrustedChain>>;
+  readonly evidence?: Readonly<Record<string, EvidenceRule>> | undefined;
   readonly require: Requirement;
   /** Where attestations are looked for: addresses of folders and servers. */
   readonly from: readonly string[];
 }
 
-const most = { keys: 256, chains: 16, sources: 16, parts: 64, depth: 8 };
+const most = { keys: 256, chains: 16, evidence: 16, sources: 16, parts: 64, depth: 8 };
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "is not a name of letters, digits, dots and dashes");
 const key = z.string().transform((text, context) => {
   try {
@@ -69,12 +84,22 @@ const requirement: z.ZodType<Requirement> = z.lazy(() => {
             .optional(),
         }),
       }),
+      z.strictObject({ evidence: name }),
       z.strictObject({ all: parts }),
       z.strictObject({ any: parts }),
       z.strictObject({ least: z.strictObject({ count, of: parts }) }),
     ],
-    "is none of builders: { least, of }, chain, summaries: { least, of, level }, all, any, least: { count, of }",
+    "is none of builders: { least, of }, chain, summaries: { least, of, level }, evidence, all, any, least: { count, of }",
   );
+});
+const kind = z.enum(evidenceKinds);
+const text = z.string().min(1).max(4096);
+const ofKey = z.strictObject({ kind, key: text });
+const ofRoot = z.strictObject({
+  kind,
+  root: text,
+  identity: text.regex(/^[^*]+$|@[^@*]*\*$/, "has a star elsewhere than at its end, behind an @"),
+  issuer: text,
 });
 const schema = z.strictObject({
   version: z.literal(1),
@@ -92,6 +117,10 @@ const schema = z.strictObject({
     )
     .refine((chains) => Object.keys(chains).length <= most.chains, "are too many")
     .default({}),
+  evidence: z
+    .record(name, z.union([ofKey, ofRoot], "is neither { kind, key } nor { kind, root, identity, issuer }"))
+    .refine((rules) => Object.keys(rules).length <= most.evidence, "are too many")
+    .optional(),
   require: requirement,
   from: z
     .array(z.string().regex(/^(file|https?):/, "must begin with file:, https:, http:"))
@@ -118,7 +147,11 @@ export function policyOf(value: unknown, file: string): Policy {
   return policy;
 }
 
-function* keyFaults({ keys, chains }: Policy): Iterable<string> {
+function* keyFaults({ keys, chains, evidence = {} }: Policy): Iterable<string> {
+  for (const rule of Object.keys(evidence)) {
+    if (Object.hasOwn(keys, rule) || Object.hasOwn(chains, rule))
+      yield `evidence.${rule}: is the name of a key or chain too`;
+  }
   for (const chain of Object.keys(chains)) {
     if (Object.hasOwn(keys, chain)) yield `chains.${chain}: is the name of a key too`;
   }
@@ -144,6 +177,10 @@ function* requirementFaults(policy: Policy, requirement: Requirement, path: stri
   } else if ("chain" in requirement) {
     const { chain } = requirement;
     if (!Object.hasOwn(policy.chains, chain)) yield `${path}.chain: there is no chain ${chain} under chains`;
+  } else if ("evidence" in requirement) {
+    const { evidence } = requirement;
+    if (!Object.hasOwn(policy.evidence ?? {}, evidence))
+      yield `${path}.evidence: there is no ${evidence} under evidence`;
   } else {
     const [word, parts] = partsOf(requirement);
     if ("least" in requirement && requirement.least.count > parts.length) {
@@ -156,33 +193,39 @@ function* requirementFaults(policy: Policy, requirement: Requirement, path: stri
 const who = { builders: "builders", summaries: "verifiers" } as const;
 
 function partsOf(
-  requirement: Exclude<Requirement, { builders: unknown } | { chain: unknown } | { summaries: unknown }>,
+  requirement: Exclude<
+    Requirement,
+    { builders: unknown } | { chain: unknown } | { summaries: unknown } | { evidence: unknown }
+  >,
 ): [string, readonly Requirement[]] {
   if ("all" in requirement) return ["all", requirement.all];
   if ("any" in requirement) return ["any", requirement.any];
   return ["least.of", requirement.least.of];
 }
 
-/** The builders, the chains, and the verifiers that a requirement speaks of. */
+/** The builders, the chains, the verifiers and the rules of evidence that a requirement speaks of. */
 export interface NamesIn {
   readonly builders: ReadonlySet<string>;
   readonly chains: ReadonlySet<string>;
   /** With the levels of summaries that each is asked for; undefined stands for any. */
   readonly verifiers: ReadonlyMap<string, ReadonlySet<string | undefined>>;
+  readonly evidence: ReadonlySet<string>;
 }
 
 export function namesIn(requirement: Requirement): NamesIn {
   const builders = new Set<string>();
   const chains = new Set<string>();
   const verifiers = new Map<string, Set<string | undefined>>();
+  const evidence = new Set<string>();
   const visit = (each: Requirement): void => {
     if ("builders" in each) for (const one of each.builders.of) builders.add(one);
     else if ("chain" in each) chains.add(each.chain);
+    else if ("evidence" in each) evidence.add(each.evidence);
     else if ("summaries" in each) {
       const { of, level } = each.summaries;
       for (const one of of) verifiers.set(one, (verifiers.get(one) ?? new Set()).add(level));
     } else for (const part of partsOf(each)[1]) visit(part);
   };
   visit(requirement);
-  return { builders, chains, verifiers };
+  return { builders, chains, verifiers, evidence };
 }

@@ -20,6 +20,7 @@ describe("a policy", () => {
       builders: new Set(["alice", "bob"]),
       chains: new Set(["main"]),
       verifiers: new Map(),
+      evidence: new Set(),
     });
   });
 
