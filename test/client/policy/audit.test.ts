@@ -105,7 +105,10 @@ describe("an audit of many artifacts", () => {
     expect(asked.filter((path) => path.includes("/sha256/"))).toHaveLength(64);
   });
 
-  it("counts nothing of a key whose revocation is found in any batch", async () => {
+  it.each([
+    ["first", 0],
+    ["second", 1],
+  ])("counts nothing of a key whose revocation is found in one batch: the %s", async (_, when) => {
     const [first, last] = [artifact(0), artifact(100)];
     const files = await filesOf(
       [first, last].flatMap((each) => [alice, bob].map((by) => [by, resultThatGives(each)] as const)),
@@ -113,9 +116,8 @@ describe("an audit of many artifacts", () => {
     const revocation = formatBundle([await signRevocation(bob, { reason: "compromised", from: 0, saidAt: 0 })]);
     const path = `/${pathOf(topicOfKey(bob.keyId))}`;
     let asked = 0;
-    const { source } = await serve((each) =>
-      each === path ? (asked++ === 0 ? 404 : revocation) : (files.get(each) ?? 404),
-    );
+    const answer = (each: string) => (each === path ? (asked++ === when ? revocation : 404) : (files.get(each) ?? 404));
+    const { source } = await serve(answer);
     const { verdicts, keys } = await audit(policy, artifacts(101), { sources: [source] });
     expect([first, last].map((each) => verdicts.get(each)!.finding)).toEqual(["undecided", "undecided"]);
     expect(keys).toMatchObject([{ name: "bob", isRevoked: true }]);
