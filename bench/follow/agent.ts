@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { compiledCommand } from "./compiled.ts";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 
 /** One line of an agent's log. */
 export interface Line {
@@ -17,10 +17,10 @@ export function startAgent(folder: string, repositories: readonly string[], more
   const files = { key: join(folder, "signing.json"), password: join(folder, "password") };
   writeFileSync(files.password, "a password of the benchmark\n", { mode: 0o600 });
   const sign = ["--password-file", files.password];
-  execFileSync(process.execPath, [...compiledCommand, "key", "new", "--signing", files.key, ...sign]);
+  execFileSync(compiledCommand, ["key", "new", "--signing", files.key, ...sign]);
   const folders = ["--publish", join(folder, "store"), "--state", join(folder, "state")];
-  const args = [...compiledCommand, "follow", ...repositories, "--key", files.key, ...sign, ...folders, ...more];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const args = ["follow", ...repositories, "--key", files.key, ...sign, ...folders, ...more];
+  const child = spawn(compiledCommand, args, { stdio: ["ignore", "pipe", "inherit"] });
   const lines: Line[] = [];
   const waiting = new Set<() => void>();
   createInterface({ input: child.stdout }).on("line", (text) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { stringify } from "yaml";
+import { compiledCommand, compilePackage } from "../../scripts/compiledPackage.ts";
 import { type BuildResult, statementOfBuild } from "../../src/attestation/buildResult.ts";
 import { signerOf } from "../../src/attestation/keys.ts";
 import { attestationFolder } from "../../src/attestation/node/attestationFolder.ts";
@@ -15,7 +16,6 @@ import { topicsOf } from "../../src/attestation/topics.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { contentIdOf } from "../../src/store/contentId.ts";
 import { type Figure, median } from "../figure.ts";
-import { buildCompiled, compiledCommand } from "./compiled.ts";
 
 const rounds = 15;
 
@@ -24,9 +24,9 @@ const rounds = 15;
  * with Node that does nothing: from the start of the process to its end.
  */
 export async function check(): Promise<Figure[]> {
-  buildCompiled();
+  compilePackage();
   const folder = await mkdtemp(join(tmpdir(), "assay-bench-check-"));
-  const server = spawn(process.execPath, [...compiledCommand, ...serve(join(folder, "store"))], {
+  const server = spawn(compiledCommand, serve(join(folder, "store")), {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
@@ -34,14 +34,14 @@ export async function check(): Promise<Figure[]> {
     const { url } = JSON.parse(line) as { url: string };
     await writeResults(folder, url);
     const starts = [
-      { name: "node -e 0", args: ["-e", "0"], seconds: [] as number[] },
-      { name: "assay check", args: [...compiledCommand, "check", "project.tar.gz"], seconds: [] as number[] },
+      { name: "node -e 0", program: process.execPath, args: ["-e", "0"], seconds: [] as number[] },
+      { name: "assay check", program: compiledCommand, args: ["check", "project.tar.gz"], seconds: [] as number[] },
     ];
     // The first round warms the disk's cache.
     for (let round = -1; round < rounds; round++) {
-      for (const { name, args, seconds } of starts) {
+      for (const { name, program, args, seconds } of starts) {
         const from = performance.now();
-        const [status] = await once(spawn(process.execPath, args, { cwd: folder, stdio: "ignore" }), "exit");
+        const [status] = await once(spawn(program, args, { cwd: folder, stdio: "ignore" }), "exit");
         if (status !== 0) throw new Error(`${name} ended with status ${status}`);
         if (round >= 0) seconds.push((performance.now() - from) / 1000);
       }

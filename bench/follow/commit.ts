@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { compilePackage } from "../../scripts/compiledPackage.ts";
 import { finishLocalRun } from "../../src/build/node/finishedLocalRun.ts";
 import { startLocalRun } from "../../src/build/node/localRun.ts";
 import { type Figure, median } from "../figure.ts";
 import { startAgent } from "./agent.ts";
-import { buildCompiled } from "./compiled.ts";
 import { createProject } from "./project.ts";
 
 const rounds = 7;
@@ -16,7 +16,7 @@ const rounds = 7;
  * From the end of a commit's push to its signed result, with a look each second, without what the same build takes in the machine here.
  */
 export async function commit(): Promise<Figure[]> {
-  buildCompiled();
+  compilePackage();
   const folder = await mkdtemp(join(tmpdir(), "assay-bench-commit-"));
   const { bare, push } = createProject(folder);
   push("data", randomBytes(500_000).toString("hex"));

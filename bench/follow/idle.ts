@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { compilePackage } from "../../scripts/compiledPackage.ts";
 import type { Figure } from "../figure.ts";
 import { startAgent } from "./agent.ts";
-import { buildCompiled } from "./compiled.ts";
 import { createProject } from "./project.ts";
 
 const repositories = 200;
@@ -16,7 +16,7 @@ const watchedSeconds = 120;
 
 /** What an agent and the processes of git that it starts use of a core, at the default poll, once it has seen what there is. */
 export async function idle(): Promise<Figure[]> {
-  buildCompiled();
+  compilePackage();
   const folder = await mkdtemp(join(tmpdir(), "assay-bench-idle-"));
   const { bare, remove } = createProject(folder);
   // Nothing is built: this is about looking.

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
 import { readPolicy } from "../client/node/policyFile.ts";
 import type { AskFault, Verdict } from "../client/policy/ask.ts";
 import { audit, type Finding } from "../client/policy/audit.ts";
@@ -9,31 +8,11 @@ import { printable } from "../core/printable.ts";
 import type { LockedPackage } from "../packages/lockedPackage.ts";
 import { Archives } from "../packages/node/archives.ts";
 import { readLockFile } from "../packages/node/lockFile.ts";
+import type { AuditOptions } from "./auditOptions.ts";
 import { type ExitStatus, exitStatus } from "./exitStatus.ts";
 import { rowsOfKeys } from "./keyNewsText.ts";
 import { grid, table } from "./output.ts";
 import { openAsking, type PolicyOptions } from "./policyOptions.ts";
-
-/** Options of a command that decides about many packages. */
-export interface AuditOptions {
-  readonly packages: readonly string[];
-  readonly allowUnknown: boolean;
-}
-
-export function withAuditOptions(command: Command): Command {
-  return command
-    .option(
-      "--packages <folder>",
-      "packages' archives, by whose bytes a lock's sha512 is known: a folder of them, or npm's cache; repeatable (default: npm's cache)",
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
-    )
-    .option(
-      "--allow-unknown",
-      "of packages: let those pass of which nobody whom the policy asks has said anything",
-      false,
-    );
-}
 
 /** What was decided about one package. */
 export interface AuditedPackage {

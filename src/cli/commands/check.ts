@@ -9,6 +9,7 @@ import type { Policy } from "../../client/policy/policy.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { sourceHelp } from "../../source/sourceHelp.ts";
+import { type AuditOptions, withAuditOptions } from "../auditOptions.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { evidenceKeeper } from "../evidenceKeeper.ts";
 import { type ExitStatus, exitStatus } from "../exitStatus.ts";
@@ -16,7 +17,6 @@ import { hashesOfFile } from "../fileDigest.ts";
 import { rowsOfKeys } from "../keyNewsText.ts";
 import { parseRoot } from "../options.ts";
 import { createOutput, type Output, table } from "../output.ts";
-import { type AuditOptions, auditLock, linesOfAudit, withAuditOptions } from "../packageAudit.ts";
 import { openAsking, type PolicyOptions, withPolicyOptions } from "../policyOptions.ts";
 import type { SignedVerdict, SummarySigner } from "../summary.ts";
 
@@ -108,6 +108,7 @@ async function checkLock(lock: string, what: string | undefined, options: Option
   const { artifact, buildId, attest, publish, bundle } = options;
   if ([what, artifact, buildId, attest, publish, bundle].some((each) => each !== undefined))
     throw badArgument("--lock asks about the packages of a lock file, and about nothing else");
+  const { auditLock, linesOfAudit } = await import("../packageAudit.ts");
   const audited = await auditLock(lock, options);
   output.data(audited.facts, () => linesOfAudit(audited));
   process.exitCode = audited.status;

@@ -9,17 +9,10 @@ import { faultOfCargo, faultOfNpm, npmSpecOf } from "../../packages/guardedComma
 import type { LockedPackage } from "../../packages/lockedPackage.ts";
 import { hashArchive } from "../../packages/node/archives.ts";
 import { platformHere, readLockFile } from "../../packages/node/lockFile.ts";
+import { type AuditOptions, withAuditOptions } from "../auditOptions.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { createOutput } from "../output.ts";
-import {
-  type AuditedPackages,
-  type AuditOptions,
-  atHand,
-  auditPackages,
-  linesOfAudit,
-  type PackageAtHand,
-  withAuditOptions,
-} from "../packageAudit.ts";
+import { type AuditedPackages, atHand, auditPackages, linesOfAudit, type PackageAtHand } from "../packageAudit.ts";
 import { type PolicyOptions, withPolicyOptions } from "../policyOptions.ts";
 import { runChild } from "../runChild.ts";
 

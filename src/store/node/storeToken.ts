@@ -44,7 +44,7 @@ function fromFile(file: string): string {
 
 function checked(token: string, file: string): string {
   if (/^[\x21-\x7e]{1,200}$/.test(token)) return token;
-  throw badToken(file, "holds no token: one word, as `assay store token new` prints it");
+  throw badToken(file, "holds no token: one word, as `assay store grant` prints it");
 }
 
 function badToken(file: string, fact: string, cause?: unknown) {
