@@ -22,7 +22,7 @@ elif [ "${GITHUB_ACTIONS:-}${GITEA_ACTIONS:-}${FORGEJO_ACTIONS:-}" != "" ]; then
   commit=${GITHUB_SHA:-}
   address=${GITHUB_SERVER_URL:-}/${GITHUB_REPOSITORY:-}
 else
-  fail "this is no job of GitHub, Gitea or Forgejo Actions or GitLab CI: use assay run"
+  fail "this is not a job of GitHub, Gitea or Forgejo Actions or GitLab CI: use assay run"
 fi
 [[ $commit =~ ^([0-9a-f]{40}|[0-9a-f]{64})$ ]] || fail "the forge names no commit: GITHUB_SHA or CI_COMMIT_SHA"
 [[ $address =~ ^https?://[^/]+/.+ ]] || fail "the forge names no repository: GITHUB_SERVER_URL and GITHUB_REPOSITORY, or CI_PROJECT_URL"

@@ -12,7 +12,7 @@ import type { GitSettings } from "../source/node/gitProcess.ts";
 export const notesRef = "refs/notes/assay";
 
 /**
- * The signed results in the note of a commit. Nobody vouches for them: whoever may push has written them.
+ * The signed results in the note of a commit. They are not trusted: everybody who may push can write them.
  * @param location a repository's path or URL.
  * @throws AssayError `attestation/malformed` for a note that is no text, `source/...`
  */

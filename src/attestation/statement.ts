@@ -32,15 +32,19 @@ export interface Statement {
 export const digestSet = z
   .record(z.string().min(1).max(64), z.string().regex(/^[0-9a-f]{2,256}$/, "is not lower-case hexadecimal"))
   .refine((digests) => Object.keys(digests).length > 0, "has no digest");
-const schema = z.object({
-  _type: z.literal(statementType),
-  subject: z
-    .array(z.object({ name: z.string().max(4096).default(""), digest: digestSet }))
-    .min(1)
-    .max(mostSubjects),
-  predicateType: z.string().min(1).max(1000),
-  predicate: z.unknown(),
-});
+/** A statement of one of some versions of in-toto. */
+export function statementSchemaOf<const Types extends readonly string[]>(types: Types) {
+  return z.object({
+    _type: z.enum(types),
+    subject: z
+      .array(z.object({ name: z.string().max(4096).default(""), digest: digestSet }))
+      .min(1)
+      .max(mostSubjects),
+    predicateType: z.string().min(1).max(1000),
+    predicate: z.unknown(),
+  });
+}
+const schema = statementSchemaOf([statementType]);
 
 /**
  * Reads the statement in an envelope, from the bytes that were signed. Check who signed them first (`signersOf`).

@@ -2,7 +2,7 @@ import { AssayError, type ErrorCodeOf } from "../core/errors.ts";
 
 declare module "../core/errors.ts" {
   interface ErrorDetails {
-    /** Text that is no id of a repository or node. */
+    /** Text that is not the id of a repository or node. */
     "radicle/bad-id": { text: string };
     /** The local storage has no such repository. */
     "radicle/not-here": { repository: string; folder: string };

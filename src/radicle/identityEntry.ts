@@ -127,5 +127,5 @@ function isManifest(bytes: Uint8Array): boolean {
 }
 
 function notAnEntry(id: ObjectId, why: string) {
-  return badObject(id, `is no entry of an identity: ${why}`);
+  return badObject(id, `is not an entry of an identity: ${why}`);
 }

@@ -170,8 +170,8 @@ describe("an environment found by a name", () => {
 describe("what a server takes of environments", () => {
   it("is a manifest of the id that the path says, a few times", async () => {
     const upload = manifestUpload(shop, indexPath(toy.manifest.id), hasher)!;
-    expect(await upload.keep("{}")).toBe("this is no manifest of that environment");
-    expect(await upload.keep(JSON.stringify(other.manifest))).toBe("this is no manifest of that environment");
+    expect(await upload.keep("{}")).toBe("this is not a manifest of that environment");
+    expect(await upload.keep(JSON.stringify(other.manifest))).toBe("this is not a manifest of that environment");
     expect(await upload.keep(JSON.stringify(toy.manifest))).toBe(undefined);
     expect(await upload.keep(JSON.stringify(toy.manifest))).toBe(undefined);
     const lines = (await readFile(join(shop, indexPath(toy.manifest.id)), "utf8")).split("\n").filter(Boolean);

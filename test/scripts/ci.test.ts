@@ -89,7 +89,7 @@ describe("the step of a forge's job", () => {
   });
 
   it.each<[string, () => Readonly<Record<string, string>>, RegExp]>([
-    ["outside of a forge", () => ({}), /no job of GitHub/],
+    ["outside of a forge", () => ({}), /not a job of GitHub/],
     ["without a commit", () => ({ ...github(), GITHUB_SHA: "main" }), /names no commit/],
     ["without a repository", () => ({ ...github(), GITHUB_SERVER_URL: "" }), /names no repository/],
     ["for a task that there is not", () => ({ ...github(), ASSAY_TASKS: "nope" }), /there is no task nope/],

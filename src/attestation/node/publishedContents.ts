@@ -7,7 +7,7 @@ import { parseBundle } from "../bundle.ts";
 import { mostBundleCharacters } from "../limits.ts";
 
 /**
- * The contents that the signed results in a folder speak of, whoever has signed them: every sha256 in a statement, as digits.
+ * The contents that the signed results in a folder speak of, by any key: every sha256 in a statement, as digits.
  * @returns each with the path of a bundle that names it. @throws AssayError `store/io-fault`
  */
 export async function publishedContents(folder: string): Promise<Map<string, string>> {

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { checkValue } from "../../core/json.ts";
 import { malformed } from "../errors.ts";
 import { mostSubjects } from "../limits.ts";
-import { type DigestSet, digestSet, type Subject, statementPayloadType } from "../statement.ts";
+import {
+  type DigestSet,
+  digestSet,
+  type Subject,
+  statementPayloadType,
+  statementSchemaOf,
+  statementType,
+} from "../statement.ts";
 import { parseStrictJson } from "../strictJson.ts";
 import type { OthersAttestation } from "./attestation.ts";
 
@@ -26,15 +33,7 @@ export const equivalenceType = "https://docs.oss-rebuild.dev/builds/ArtifactEqui
 const provenanceTypes = ["https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2"];
 
 /** As of this program's own statements (`statement.ts`), and of the version before, which npm still writes. */
-const statementSchema = z.object({
-  _type: z.enum(["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"]),
-  subject: z
-    .array(z.object({ name: z.string().max(4096).default(""), digest: digestSet }))
-    .min(1)
-    .max(mostSubjects),
-  predicateType: z.string().min(1).max(1000),
-  predicate: z.unknown(),
-});
+const statementSchema = statementSchemaOf([statementType, "https://in-toto.io/Statement/v0.1"]);
 const equivalenceSchema = z.object({
   buildDefinition: z.object({
     externalParameters: z.object({ candidate: z.string(), target: z.string() }),

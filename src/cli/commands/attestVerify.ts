@@ -6,10 +6,11 @@ import type { OthersAttestation } from "../../attestation/others/attestation.ts"
 import { claimIn, isAboutFile, type OthersClaim } from "../../attestation/others/claim.ts";
 import { keyOfId, type OthersKey, readPublicKey } from "../../attestation/others/node/publicKey.ts";
 import { openSigstore } from "../../attestation/others/node/sigstore.ts";
+import { readable } from "../../attestation/readable.ts";
 import { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
 import { statementIn } from "../../attestation/statement.ts";
 import { type TestVerdict, testIn, testResultType } from "../../attestation/testResult.ts";
-import { AssayError, isAssayError } from "../../core/errors.ts";
+import { AssayError } from "../../core/errors.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { hashesOfFile } from "../fileDigest.ts";
 import { readOthersFile } from "../othersFile.ts";
@@ -36,7 +37,7 @@ export function addVerify(attest: Command): void {
     .option("--key <did>", "public key as did:key:z6Mk...; repeatable", collectKey, [])
     .option(
       "--public-key <file>",
-      "public key in PEM, of whoever signs in others' forms (oss-rebuild, rebuilderd); repeatable",
+      "public key in PEM, of a signer in others' forms (oss-rebuild, rebuilderd); repeatable",
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
@@ -158,16 +159,6 @@ function rowsOf({
 
 function wordsOf({ result, counts: { passed, failed, skipped } }: TestVerdict): string {
   return `${result}: ${passed} passed, ${failed} failed, ${skipped} skipped`;
-}
-
-/** What a stranger has written, unless it is malformed. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAssayError(error, "attestation/malformed")) return undefined;
-    throw error;
-  }
 }
 
 function badArgument(message: string) {

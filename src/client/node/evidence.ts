@@ -2,8 +2,8 @@ import type { OthersBundle } from "../../attestation/others/attestation.ts";
 import { claimIn, type FileDigests, isAboutFile, type OthersClaim } from "../../attestation/others/claim.ts";
 import { type OthersKey, readPublicKey } from "../../attestation/others/node/publicKey.ts";
 import { openSigstore } from "../../attestation/others/node/sigstore.ts";
+import { readable } from "../../attestation/readable.ts";
 import { SignatureAllowance } from "../../attestation/signatureAllowance.ts";
-import { isAssayError } from "../../core/errors.ts";
 import { type EvidenceRule, namesIn, type Policy } from "../policy/policy.ts";
 
 /** Which of a policy's kinds of evidence there is about a file. */
@@ -38,14 +38,4 @@ export async function openEvidence(policy: Policy, bundles: readonly OthersBundl
 export async function openSigner(rule: Pick<EvidenceRule, "key" | "root" | "identity" | "issuer">): Promise<OthersKey> {
   if (rule.key !== undefined) return await readPublicKey(rule.key);
   return await openSigstore({ root: rule.root!, identity: rule.identity!, issuer: rule.issuer! });
-}
-
-/** What a stranger has written, unless it is malformed. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAssayError(error, "attestation/malformed")) return undefined;
-    throw error;
-  }
 }

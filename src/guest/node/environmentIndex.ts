@@ -92,7 +92,7 @@ export function manifestUpload(folder: string, path: string, hasher: Hasher): Te
     maxBytes: mostIndexBytes,
     async keep(text) {
       const [manifest] = manifestsIn(text, key, hasher);
-      if (manifest === undefined || text.trim().includes("\n")) return "this is no manifest of that environment";
+      if (manifest === undefined || text.trim().includes("\n")) return "this is not a manifest of that environment";
       return await addAt(folder, key, manifest);
     },
   };

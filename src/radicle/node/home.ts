@@ -57,7 +57,7 @@ async function readSmallFile(
     const handle = await open(file, "r");
     try {
       const facts = await handle.stat();
-      if (!facts.isFile() || facts.size > mostBytes) throw refuse(`it is no file of at most ${mostBytes} bytes`);
+      if (!facts.isFile() || facts.size > mostBytes) throw refuse(`it is not a file of at most ${mostBytes} bytes`);
       return await handle.readFile("utf8");
     } finally {
       await handle.close();
