@@ -6,7 +6,15 @@ export { defaultRpcLimits, type RpcLimits } from "../chain/rpcProvider.ts";
 export { type FinalResult, type Result, resultOf, succeeded, type WaitOptions, waitFor } from "../client/results.ts";
 export { fromHex, type Hex, type Root, toHex } from "../core/bytes.ts";
 export { AssayError, type AssayErrorOf, type ErrorCode, type ErrorDetails, isAssayError } from "../core/errors.ts";
-export { buildIdOf, type Environment, environmentOf, parseEnvironment } from "../environment/environment.ts";
+export {
+  buildIdOf,
+  type Dependencies,
+  dependencyRootOf,
+  type Environment,
+  environmentOf,
+  type InputDrives,
+  parseEnvironment,
+} from "../environment/environment.ts";
 export type { Hasher } from "../merkle/hasher.ts";
 export { KeccakKernel, type KernelBinaries } from "../merkle/keccakKernel.ts";
 export type {} from "./errorDetails.ts";

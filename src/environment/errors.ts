@@ -7,6 +7,8 @@ declare module "../core/errors.ts" {
     "environment/bad-environment": NoDetails;
     /** An input does not fit into its drive. */
     "environment/too-large": { given: number; capacity: number };
+    /** A build's dependencies are given to an environment that has no drive for them. */
+    "environment/no-dependencies": NoDetails;
     /** There is none of this name or id here. */
     "environment/unknown": { name: string };
     /** A command for an environment that runs none, or none for one that does. */

@@ -17,6 +17,19 @@ export interface Drive {
 const levelsAboveMemory = 3;
 const log2LeafBytes = Math.log2(leafBytes);
 
+/** The drive that the two halves of an aligned pair are together; undefined when `upper` is not the other half of `lower`. */
+export function pairOf(lower: Drive, upper: Drive): Drive | undefined {
+  const { address, log2Size } = lower;
+  const isPair =
+    upper.log2Size === log2Size && upper.address === address + 2 ** log2Size && address % 2 ** (log2Size + 1) === 0;
+  return isPair ? { address, log2Size: log2Size + 1 } : undefined;
+}
+
+/** Root of a drive of 2^log2Size bytes; what its content does not fill is zero. */
+export function driveRoot(hasher: Hasher, log2Size: number, content: Uint8Array): Uint8Array {
+  return PageTree.of(hasher, log2Size - log2LeafBytes, content).root;
+}
+
 /** How many siblings there are between a drive and the state root. */
 export function driveSiblingCount({ log2Size }: Drive): number {
   return depths.memory - (log2Size - log2LeafBytes) + levelsAboveMemory;
@@ -36,14 +49,14 @@ export function driveSiblings(tree: StateTree, { address, log2Size }: Drive, has
   ];
 }
 
-/** The state root with `content` in the drive; what the content does not fill is zero. */
+/** The state root with the drive's own root in its place. @param root as `driveRoot` gives it. */
 export function rootWithDrive(
   { address, log2Size }: Drive,
   siblings: readonly Uint8Array[],
-  content: Uint8Array,
+  root: Uint8Array,
   hasher: Hasher,
 ): Uint8Array {
   const level = log2Size - log2LeafBytes;
   const index = address / 2 ** log2Size + (2 ** levelsAboveMemory - 1) * 2 ** (depths.memory - level);
-  return rootFrom(hasher, PageTree.of(hasher, level, content).root, index, siblings);
+  return rootFrom(hasher, root, index, siblings);
 }

@@ -6,7 +6,7 @@
 import { type Root, toHex } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
-import { type Drive, driveSiblings, rootWithDrive } from "../drivePath.ts";
+import { type Drive, driveRoot, driveSiblings, rootWithDrive } from "../drivePath.ts";
 import type { StateTree } from "../stateTree.ts";
 import { corrupt, type HashedState } from "./hashedState.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -14,7 +14,7 @@ import { decodeSnapshot, encodeSnapshot } from "./snapshotCodec.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
 export interface SharedPrefixPlace {
-  /** The drive whose content differs between the runs. */
+  /** The drive whose content differs between the runs: where there is one for dependencies too, both as one. */
   readonly drive: Drive;
   /** Address of a u32 in memory that the program sets to another value than 0 before it looks at the drive. */
   readonly seenAddress: number;
@@ -118,7 +118,8 @@ export class SharedPrefix {
 
   private rootWithEmptyDrive(trees: StateTree): Root {
     const { drive } = this.place;
-    return toHex(rootWithDrive(drive, driveSiblings(trees, drive, this.hasher), new Uint8Array(0), this.hasher));
+    const empty = driveRoot(this.hasher, drive.log2Size, new Uint8Array(0));
+    return toHex(rootWithDrive(drive, driveSiblings(trees, drive, this.hasher), empty, this.hasher));
   }
 
   private attempt(action: () => void): string | undefined {
