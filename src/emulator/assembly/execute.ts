@@ -101,8 +101,12 @@ function enterLine(pc: u64): bool {
   return true;
 }
 
-/** Executes the instruction of the record `at`, and moves AT; false with the fault raised. */
+/**
+ * Executes the instruction of the record `at`, and moves AT; false with the fault raised. Its access, or the walk for it, may
+ * write over the instruction, which drops the record: what is needed of it afterwards is read before.
+ */
 function executeOne(at: usize, which: i32): bool {
+  const next = at + length(at);
   if (which >= Op.LB && which <= Op.LD_LD) {
     if (!loadMissed(at, x(rs1(at)) + imm(at))) return false;
   } else if (which >= Op.SB && which <= Op.SD_SD) {
@@ -135,7 +139,7 @@ function executeOne(at: usize, which: i32): bool {
       default: return illegal(at);
     }
   }
-  store<usize>(AT, at + length(at));
+  store<usize>(AT, next);
   return true;
 }
 

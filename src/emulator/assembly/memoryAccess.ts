@@ -80,10 +80,11 @@ export function storeSlow(virtual: u64, value: u64, size: u32): bool {
 export function loadMissed(at: usize, virtual: u64): bool {
   const which = operation(at) == Op.LD_LD ? 3 : operation(at) - Op.LB;
   const size: u32 = 1 << <u32>(which & 3);
+  const to = rd(at);
   const value = loadSlow(virtual, size);
   if (faulted()) return false;
   const unused = <u64>(64 - (size << 3));
-  setX(rd(at), which > 3 ? value : <u64>(<i64>(value << unused) >> unused));
+  setX(to, which > 3 ? value : <u64>(<i64>(value << unused) >> unused));
   return true;
 }
 
@@ -99,9 +100,10 @@ export function moveFloat(at: usize): bool {
   const which = operation(at);
   const size: u32 = which == Op.FLD || which == Op.FSD ? 8 : 4;
   if (which >= Op.FSW) return storeSlow(x(rs1(at)) + <u64>imm16(at), f(rs2(at)), size);
+  const to = rd(at);
   const value = loadSlow(x(rs1(at)) + imm(at), size);
   if (faulted()) return false;
-  setF(rd(at), size == 8 ? value : value | 0xffffffff_00000000);
+  setF(to, size == 8 ? value : value | 0xffffffff_00000000);
   markFloatDirty();
   return true;
 }
