@@ -1,6 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519";
-import { base58 } from "@scure/base";
+import { base58, base64urlnopad } from "@scure/base";
 import { concatBytes } from "../core/bytes.ts";
+import { nodeCrypto } from "../core/nodeCrypto.ts";
 import { malformed } from "./errors.ts";
 
 /**
@@ -71,8 +72,28 @@ export function signerOf(secret: Uint8Array): Signer {
 /** Whether a signature is right, by the strict rules of RFC 8032. Never throws. */
 export function verifySignature(key: KeyId, message: Uint8Array, signature: Uint8Array): boolean {
   try {
-    return signature.length === 64 && ed25519.verify(signature, message, publicKeyOf(key), { zip215: false });
+    if (signature.length !== 64) return false;
+    const publicKey = publicKeyOf(key);
+    return (
+      isRightByNode(publicKey, message, signature) || ed25519.verify(signature, message, publicKey, { zip215: false })
+    );
   } catch {
+    return false;
+  }
+}
+
+/**
+ * What Node says, in a fiftieth of the time. OpenSSL's equation is the stricter one, without the cofactor: what it takes is right by the
+ * other too, but not what it refuses, so that the answer is the same in a browser.
+ */
+function isRightByNode(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (nodeCrypto === undefined) return false;
+  const x = base64urlnopad.encode(publicKey);
+  try {
+    const key = nodeCrypto.createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    return nodeCrypto.verify(null, message, key, signature);
+  } catch {
+    // An OpenSSL without Ed25519, as those for FIPS 140-2.
     return false;
   }
 }

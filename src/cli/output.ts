@@ -1,4 +1,4 @@
-import { SingleBar } from "cli-progress";
+import { createRequire } from "node:module";
 import { isAssayError } from "../core/errors.ts";
 import { printable, printableJson, printableLines } from "../core/printable.ts";
 
@@ -46,6 +46,8 @@ export function createOutput(
 const silence: Progress = { update() {}, end() {} };
 
 function line(title: string, stream: NodeJS.WriteStream): Progress {
+  // Loaded only by who shows it.
+  const { SingleBar } = createRequire(import.meta.url)("cli-progress") as typeof import("cli-progress");
   const drawn = new SingleBar({ stream, format: `${title}: {detail}`, hideCursor: true, clearOnComplete: true });
   let running = false;
   return {

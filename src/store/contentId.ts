@@ -1,12 +1,15 @@
-import { sha256 } from "ethers/crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { toHex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
+import { nodeCrypto } from "../core/nodeCrypto.ts";
 
 /** Names content by its bytes: `sha256:` and 64 lower-case hexadecimal digits. It is also a locator's text. */
 export type ContentId = `sha256:${string}`;
 
 /** The id of some bytes. */
 export function contentIdOf(bytes: Uint8Array): ContentId {
-  return `sha256:${sha256(bytes).slice(2)}`;
+  const hex = nodeCrypto?.createHash("sha256").update(bytes).digest("hex") ?? toHex(sha256(bytes)).slice(2);
+  return `sha256:${hex}`;
 }
 
 /**

@@ -1,6 +1,9 @@
+import { createPublicKey, verify } from "node:crypto";
+import { ed25519 } from "@noble/curves/ed25519";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { keyIdOf, publicKeyOf, signerOf, verifySignature } from "../../src/attestation/keys.ts";
-import { fromHex, toHex } from "../../src/core/bytes.ts";
+import { concatBytes, fromHex, toHex } from "../../src/core/bytes.ts";
 
 // The did:key specification's first vector, of the seed zero; RFC 8032, section 7.1, TEST 2.
 const zero = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp";
@@ -33,6 +36,26 @@ describe("keys", () => {
     for (let i = 0; i < 32; i++) scalar += BigInt(signature[32 + i]!) << BigInt(8 * i);
     for (let i = 0; i < 32; i++) signature[32 + i] = Number((scalar >> BigInt(8 * i)) & 0xffn);
     expect(verifySignature(keyIdOf(fromHex(rfc.key)), fromHex(rfc.message), signature)).toBe(false);
+  });
+
+  it("takes what is right by the equation with the cofactor alone, which OpenSSL refuses and a browser takes", () => {
+    const { Fp, n } = ed25519.CURVE;
+    const base = ed25519.ExtendedPoint.BASE;
+    // A point of order 4, (sqrt(-1), 0), added to the key and not to the signature.
+    const torsion = ed25519.ExtendedPoint.fromAffine({ x: Fp.sqrt(Fp.neg(Fp.ONE)), y: 0n });
+    const secret = 5n;
+    const key = base.multiply(secret).add(torsion).toRawBytes();
+    const r = 7n;
+    const point = base.multiply(r).toRawBytes();
+    const number = (bytes: Uint8Array) => BigInt(toHex(bytes.slice().reverse()));
+    const signed = (message: Uint8Array) => number(sha512(concatBytes(point, key, message))) % n;
+    // One for which the point that was added does not vanish.
+    const message = Array.from({ length: 64 }, (_, i) => Uint8Array.of(i)).find((text) => signed(text) % 4n !== 0n)!;
+    const scalar = (r + signed(message) * secret) % n;
+    const signature = concatBytes(point, fromHex(`0x${scalar.toString(16).padStart(64, "0")}`).reverse());
+    const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(key).toString("base64url") };
+    expect(verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature)).toBe(false);
+    expect(verifySignature(keyIdOf(key), message, signature)).toBe(true);
   });
 
   it.each([
