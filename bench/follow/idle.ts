@@ -23,6 +23,8 @@ export async function idle(): Promise<Figure[]> {
   remove(".assay/tasks.yaml");
   const copies = Array.from({ length: repositories }, (_, i) => join(folder, `copy-${i}.git`));
   for (const copy of copies) await cp(bare, copy, { recursive: true });
+  // What has been written in the last two seconds is read by git at the second look too.
+  await pause(2000);
   const agent = startAgent(
     folder,
     copies.map((copy) => `git+file://${copy}`),

@@ -1,6 +1,7 @@
 import { parseRepositoryId } from "../../radicle/ids.ts";
 import { type FollowedRefsOptions, RadicleRefs } from "../../radicle/node/radicleRefs.ts";
 import type { GitSettings } from "../../source/node/gitProcess.ts";
+import { refsFingerprint } from "../../source/node/refsFingerprint.ts";
 import { remoteRefs } from "../../source/node/remoteRefs.ts";
 import type { Log } from "../log.ts";
 
@@ -12,8 +13,18 @@ export interface RepositoryRefsOptions {
   readonly log: Log;
 }
 
+/** What git has said of a repository on this disk is asked for again after that, whatever its files are like. */
+const mostKeptMilliseconds = 600_000;
+
 /** The first look at a storage may walk all that its nodes have ever signed. No network is involved. */
 const radicleSeconds = 600;
+
+interface Kept {
+  readonly fingerprint: string;
+  readonly refs: ReadonlyMap<string, string>;
+  /** By `performance.now()`. */
+  readonly until: number;
+}
 
 /** Whether a repository is one in the storage of the local Radicle node. */
 export function isRadicle(repository: string): boolean {
@@ -25,6 +36,8 @@ export class RepositoryRefs {
   private readonly radicle: RadicleRefs;
   /** What was said of each repository that does not count. */
   private readonly doubts = new Map<string, readonly string[]>();
+  /** Of each repository on this disk, as long as nothing changes in it. */
+  private readonly kept = new Map<string, Kept>();
 
   constructor(private readonly options: RepositoryRefsOptions) {
     this.radicle = new RadicleRefs(options.radicle);
@@ -32,12 +45,24 @@ export class RepositoryRefs {
 
   /** @param repository a `git+https/ssh/file` URL, or `rad:z...`. @throws AssayError `source/...`, `radicle/...` */
   async read(repository: string, settings: GitSettings): Promise<ReadonlyMap<string, string>> {
-    if (!isRadicle(repository)) return await remoteRefs(repository, settings, this.options);
+    if (!isRadicle(repository)) return await this.readGit(repository, settings);
     const { refs, doubts } = await this.radicle.read(parseRepositoryId(repository), {
       ...settings,
       timeoutSeconds: radicleSeconds,
     });
     this.sayDoubts(repository, doubts);
+    return refs;
+  }
+
+  private async readGit(repository: string, settings: GitSettings): Promise<ReadonlyMap<string, string>> {
+    // Before git is asked: what changes in between is then seen at the next look.
+    const fingerprint = await refsFingerprint(repository);
+    const kept = this.kept.get(repository);
+    if (kept !== undefined && kept.fingerprint === fingerprint && performance.now() < kept.until) return kept.refs;
+    this.kept.delete(repository);
+    const refs = await remoteRefs(repository, settings, this.options);
+    const until = performance.now() + mostKeptMilliseconds;
+    if (fingerprint !== undefined) this.kept.set(repository, { fingerprint, refs, until });
     return refs;
   }
 
