@@ -9,7 +9,7 @@ export interface Job {
   readonly environment: "small" | "gcc";
   readonly files: Readonly<Record<string, string>>;
   readonly command: string;
-  readonly output: string;
+  readonly outputs: readonly string[];
 }
 
 /** Distance of a guest's checkpoints: two levels of a bisection of arity 16 (`src/guest/node/guestEnvironment.ts`). */
@@ -18,20 +18,20 @@ export const log2CheckpointTicks = 8;
 const typescriptModules = 7;
 
 const jobs: Readonly<Record<JobName, Job>> = {
-  boot: { environment: "small", files: { out: "" }, command: "true", output: "out" },
+  boot: { environment: "small", files: { out: "" }, command: "true", outputs: ["out"] },
   tcc: {
     environment: "small",
     files: cProject(24, 12),
     command: 'for file in *.c; do tcc -c "$file" || exit; done; tcc -o prog *.o && ./prog',
-    output: "prog",
+    outputs: ["prog"],
   },
   esbuild: {
     environment: "small",
     files: typescriptProject(),
     command: "esbuild index.ts --bundle --format=esm --minify --outfile=out.js",
-    output: "out.js",
+    outputs: ["out.js"],
   },
-  gcc: { environment: "gcc", files: cProject(10, 4), command: "make && ./prog", output: "prog" },
+  gcc: { environment: "gcc", files: cProject(10, 4), command: "make && ./prog", outputs: ["prog"] },
 };
 
 export function jobOf(name: JobName): Job {
@@ -40,8 +40,8 @@ export function jobOf(name: JobName): Job {
 
 /** The job's input drive. */
 export function inputOf(name: JobName): Uint8Array {
-  const { files, command, output } = jobOf(name);
-  return encodeBuild(files, { command, output, tickLimit: 100_000n });
+  const { files, command, outputs } = jobOf(name);
+  return encodeBuild(files, { command, outputs, tickLimit: 100_000n });
 }
 
 function typescriptProject(): Record<string, string> {

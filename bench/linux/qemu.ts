@@ -55,7 +55,7 @@ export async function runInQemu(job: JobName, countInstructions = false): Promis
     const parts = [
       ["root", layout.root.address, images.root],
       ["input", layout.input.address, inputOf(job)],
-      ["tree", layout.deviceTree, encodeDeviceTree(guestDeviceTree(layout, bootArguments))],
+      ["tree", layout.deviceTree, encodeDeviceTree(guestDeviceTree(layout, bootArguments(layout)))],
       ["kernel", layout.kernel, images.kernel],
     ] as const;
     for (const [name, , bytes] of parts) await writeFile(join(folder, name), bytes);
@@ -86,6 +86,7 @@ function shifted(layout: GuestLayout): GuestLayout {
     ...layout,
     root: moved(layout.root),
     input: moved(layout.input),
+    dependencies: moved(layout.dependencies),
     output: moved(layout.output),
     ram: moved(layout.ram),
     kernel: layout.kernel + shift,

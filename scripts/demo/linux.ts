@@ -51,9 +51,11 @@ async function demoOf(location: string, options: Options): Promise<Demo> {
   };
 }
 
-function argumentsOf({ rev, env, run, out, set, ticks }: Options): string[] {
-  const given = { rev, env, run, out, ticks: ticks?.toString() };
+function argumentsOf({ rev, env, run, out, reports, user, set, ticks }: Options): string[] {
+  const given = { rev, env, run, user, ticks: ticks?.toString() };
   return [
+    ...out.flatMap((path) => ["--out", path]),
+    ...reports.flatMap((pattern) => ["--reports", pattern]),
     ...Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
     ...Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${value}`]),
   ];

@@ -15,11 +15,11 @@ const mebibyte = 2 ** 20;
 /** What is chosen for an environment; the rest follows from its images. */
 export type Choice = Pick<
   GuestSettings,
-  "ramSize" | "inputLog2Size" | "outputLog2Size" | "eventsPerTick" | "timeDivider"
+  "ramSize" | "inputLog2Size" | "outputLog2Size" | "eventsPerTick" | "timeDivider" | "tickLimit"
 >;
 
 /** The time divider makes a guest of 1,000 MIPS. */
-const common = { inputLog2Size: 26, outputLog2Size: 25, eventsPerTick: 2 ** 20, timeDivider: 100 };
+const common = { inputLog2Size: 26, outputLog2Size: 26, eventsPerTick: 2 ** 20, timeDivider: 100, tickLimit: 65_536 };
 
 /** RAM holds an unpacked source, what is built, and the compiler. */
 export const choices = {

@@ -1,5 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, constants, fstatSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Hex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { makeFolder } from "../core/node/makeFolder.ts";
 import type { RingContent } from "../machine/native/ringBuffer.ts";
@@ -64,6 +66,18 @@ export class ConsoleLog {
       this.end = Math.max(this.end, from + bytes.length);
     }
   };
+
+  /**
+   * Cuts off what the guest's kernel has said behind the log that the build's record states, where the file begins with that log.
+   * Called when everything is written.
+   */
+  cutTo({ size, sha256 }: { readonly size: number; readonly sha256: Hex }): void {
+    if (size >= this.end || size > this.mostBytes || this.lost + this.unwritten > 0) return;
+    const log = readFileSync(this.file).subarray(0, size);
+    if (createHash("sha256").update(log).digest("hex") !== sha256.slice(2)) return;
+    truncateSync(this.file, size);
+    this.end = size;
+  }
 
   close(): void {
     if (this.descriptor !== undefined) closeSync(this.descriptor);

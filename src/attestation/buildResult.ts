@@ -29,7 +29,9 @@ export interface BuildResult {
   readonly command?:
     | {
         readonly run: string;
-        readonly output: string;
+        readonly outputs: readonly string[];
+        readonly reports?: readonly string[] | undefined;
+        readonly user?: "build" | undefined;
         readonly variables: Readonly<Record<string, string>>;
         readonly tickLimit?: string | undefined;
       }
@@ -40,7 +42,7 @@ export interface BuildResult {
   /** The machine's last state: who has run the build to the same one has run it to the same end. */
   readonly finalRoot: Root;
   readonly ticks: number;
-  /** Of builds that have succeeded. */
+  /** Of builds that have left one. */
   readonly artifact?: { readonly name: string; readonly sha256: string; readonly size: number } | undefined;
   /** The state roots after 1, 2, ... times 2^log2Ticks ticks, 32 bytes each: where two runs of a build have parted. */
   readonly checkpoints?: { readonly sha256: string; readonly size: number; readonly log2Ticks: number } | undefined;
@@ -67,7 +69,9 @@ const buildDefinition = z.object({
     command: z
       .strictObject({
         run: z.string().max(65_536),
-        output: z.string().max(4096),
+        outputs: z.array(z.string().max(4096)).max(1000),
+        reports: z.array(z.string().max(4096)).max(1000).optional(),
+        user: z.literal("build").optional(),
         variables: z.record(z.string(), z.string()),
         tickLimit: z
           .string()

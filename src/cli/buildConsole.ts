@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ConsoleLog, type Missing } from "../agents/consoleLog.ts";
 import type { IdentifiedBuild } from "../build/node/identifyBuild.ts";
 import { cacheFolder } from "../core/node/cacheFolder.ts";
+import type { BuildOutputs } from "../environment/outputs.ts";
 import type { WorkerSessionOptions } from "../machine/native/node/workerSession.ts";
 import type { RingContent } from "../machine/native/ringBuffer.ts";
 import { ConsoleText } from "./consoleText.ts";
@@ -32,6 +33,13 @@ export class BuildConsole {
     if (environment.console === undefined) return {};
     this.log = new ConsoleLog(join(cacheFolder(), "logs", `${buildId}.log`));
     return { console: { ring: environment.console, onOutput: (content) => this.take(content) } };
+  }
+
+  /** Told what the build has left, when everything is shown. */
+  end(outputs: BuildOutputs | undefined): void {
+    if (outputs === undefined) return;
+    this.log?.cutTo(outputs.log);
+    if (outputs.log.size === 0) this.written = 0;
   }
 
   close(): void {

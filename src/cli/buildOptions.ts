@@ -1,7 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { BuildRequest } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
-import { defaultTickLimit } from "../guest/tickLimit.ts";
 import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 
 /** What, besides the source, makes a build: options that all commands about builds have. */
@@ -9,7 +8,9 @@ export interface BuildOptions {
   readonly rev?: string;
   readonly env: string;
   readonly run?: string;
-  readonly out?: string;
+  readonly out: readonly string[];
+  readonly reports: readonly string[];
+  readonly user?: "build";
   readonly set: Readonly<Record<string, string>>;
   readonly ticks?: bigint;
 }
@@ -19,9 +20,28 @@ export function withBuildOptions(command: Command): Command {
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
     .option("--env <name>", "environment of the build, by name or id (`assay guest list`)", releaseTarball.name)
     .option("--run <command>", "guests: shell command that is run in the source's folder")
-    .option("--out <path>", "guests: path of the artifact in the guest, relative to the source's folder or absolute")
+    .option(
+      "--out <path>",
+      "guests: a file or folder that the command makes, relative to the source's folder or absolute; repeatable. One file is " +
+        "the artifact as it is; a folder, or several paths, as one tar archive",
+      addText,
+      [],
+    )
+    .option(
+      "--reports <pattern>",
+      "guests: test reports (JUnit XML, TAP), for example '**/TEST-*.xml'; repeatable",
+      addText,
+      [],
+    )
+    .addOption(
+      new Option("--user <name>", "guests: the user that the command runs as (default: root)").choices(["build"]),
+    )
     .option("--set <name=value>", "guests: an environment variable of the command; repeatable", addVariable, {})
-    .option("--ticks <n>", `guests: limit in ticks (default: ${defaultTickLimit})`, parseTicks);
+    .option("--ticks <n>", "guests: limit in ticks (default: that of the environment)", parseTicks);
+}
+
+function addText(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function addVariable(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -40,23 +60,23 @@ function parseTicks(text: string): bigint {
  * @throws AssayError `cli/bad-argument` for options that the environment has no use for, or needs; `environment/unknown`
  */
 export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
-  const { rev: revision, env: environment, run, out, set, ticks } = options;
+  const { rev: revision, env: environment, run, out, reports, user, set, ticks } = options;
   // With all environments, which commands that only have these options do not need.
   const { environmentNamed } = await import("../build/node/environments.ts");
   const { runsCommands, name } = await environmentNamed(environment);
   if (!runsCommands) {
-    if (run === undefined && out === undefined && ticks === undefined && Object.keys(set).length === 0) {
+    const none = [...out, ...reports, ...Object.keys(set)].length === 0;
+    if (none && run === undefined && user === undefined && ticks === undefined) {
       return { source, revision, environment };
     }
     throw badArgument(
-      `--run, --out, --set and --ticks are for guests, ${name} is none: name one with --env, ` +
+      `--run, --out, --reports, --user, --set and --ticks are for guests, which ${name} is not: name one with --env, ` +
         "and a file for the artifact with --artifact",
     );
   }
-  if (run === undefined || out === undefined) {
-    throw badArgument(`a build in the guest ${name} needs a command (--run) and the path it leaves (--out)`);
-  }
-  return { source, revision, environment, command: { command: run, output: out, variables: set, tickLimit: ticks } };
+  if (run === undefined) throw badArgument(`a build in the guest ${name} needs a command: --run`);
+  const command = { command: run, outputs: out, reports, user, variables: set, tickLimit: ticks };
+  return { source, revision, environment, command };
 }
 
 function badArgument(message: string) {

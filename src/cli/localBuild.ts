@@ -34,6 +34,7 @@ export async function withLocalBuild<T>(
       progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
     );
     progress.end();
+    shown.end(finished.outputs);
     return await use({ request, build: local.build, finished, log: shown.file, missing: shown.missing });
   } finally {
     progress.end();

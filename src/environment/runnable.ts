@@ -4,8 +4,10 @@ import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
+import type { ResultRecord } from "../programs/program.ts";
 import type { SourceTree } from "../source/source.ts";
 import type { Environment } from "./environment.ts";
+import type { LeftOutputs } from "./outputs.ts";
 
 /** What is in the machine before the first tick, the input apart. */
 export interface StartContent {
@@ -17,8 +19,12 @@ export interface StartContent {
 export interface BuildCommand {
   /** Given to a shell in the source's folder. */
   readonly command: string;
-  /** Path of the artifact, absolute or relative to the source's folder. */
-  readonly output: string;
+  /** Paths of what is wanted, absolute or relative to the source's folder: files and folders. */
+  readonly outputs: readonly string[];
+  /** Patterns of test reports below the source's folder. */
+  readonly reports?: readonly string[];
+  /** The user that the command runs as, where that is not root. */
+  readonly user?: "build" | undefined;
   /** Environment variables of the command. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Ticks after which the machine is stopped; the environment's own limit when missing. */
@@ -34,8 +40,19 @@ export interface RunnableEnvironment extends Environment {
    * machine's speed: after a crash the same build has to give the same claim.
    */
   checkpointLevels(inputBytes: number): number;
-  /** Linear address of the artifact's first byte, once a build has ended with exit code 0. */
+  /** Linear address of the artifact's first byte, once a build has ended that left one. */
   readonly artifactAddress: number;
+  /** What of memory no tick changes: images and inputs. Page-aligned; stated only of programs that are known to keep to it. */
+  readonly fixedRegions?: readonly { readonly address: number; readonly size: number }[];
+  /**
+   * What a build left besides its artifact, where the environment keeps a record of it.
+   * @param read reads the final state's memory. @returns undefined where the build has left no record
+   * @throws AssayError `guest/bad-outputs` when the record does not hash to what the program says, or is none
+   */
+  readOutputs?(
+    record: ResultRecord,
+    read: (address: number, length: number) => Promise<Uint8Array>,
+  ): Promise<LeftOutputs | undefined>;
   /**
    * The beginning that the build of this input shares with others; undefined where it has none. The directory may be
    * missing, and emptied at any time.
@@ -51,9 +68,10 @@ export interface RunnableEnvironment extends Environment {
   readonly runsCommands: boolean;
   /**
    * The input of the build of a source.
+   * @param dependenciesSize of the image in the dependency drive, where the environment has one.
    * @throws AssayError `environment/bad-build` when there is a command and none is run, or none and one must be
    */
-  encodeInput(tree: SourceTree, command?: BuildCommand): Uint8Array;
+  encodeInput(tree: SourceTree, command?: BuildCommand, dependenciesSize?: number): Uint8Array;
   /** Reads program and images. What they are is checked by the root of the first state. */
   open(): Promise<StartContent>;
 }

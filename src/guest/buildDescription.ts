@@ -1,22 +1,22 @@
 /**
- * The input drive of a guest: what is to be done (a shell fragment that init reads) and the source (a tar archive).
- * Normative layout: `README.md`, "Input drive". Equal builds give equal bytes.
+ * What a build in a guest does, and its one form as text, which init reads (README.md, "Input drive"). Equal descriptions give
+ * equal bytes.
  */
-
-import { equalBytes } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { limits as sourceLimits } from "../source/checkTree.ts";
-import type { SourceTree } from "../source/source.ts";
 import { quote, unquote } from "./shellQuoting.ts";
-import { encodeTar } from "./tar.ts";
 
 /** What a build in a guest does. All of it is part of the build id. */
 export interface BuildDescription {
   /** Given to `sh -c` in the source's folder. */
   readonly command: string;
-  /** Path of the artifact in the guest, absolute or relative to the source's folder. */
-  readonly output: string;
-  /** Environment variables besides PATH, HOME and SOURCE_DATE_EPOCH, which init sets. The order does not matter. */
+  /** Paths of what is wanted, in the guest: files and folders, absolute or relative to the source's folder. */
+  readonly outputs: readonly string[];
+  /** Patterns of test reports below the source's folder: `*` and `?` within a name, `**` for any folders. */
+  readonly reports?: readonly string[];
+  /** The user that the command runs as, and the source's owner; root when missing. */
+  readonly user?: BuildUser | undefined;
+  /** Environment variables besides those that a guest has. The order does not matter. */
   readonly variables: Readonly<Record<string, string>>;
   /** Ticks after which the guest is stopped: 1 to 2^40. */
   readonly tickLimit: bigint;
@@ -24,138 +24,80 @@ export interface BuildDescription {
   readonly sourceDateEpoch: bigint;
 }
 
-/** What an input drive holds. */
-export interface GuestInput {
-  readonly description: BuildDescription;
-  /** The tar archive. */
-  readonly archive: Uint8Array;
-}
+/** The user of a guest besides root; its number is 1000. */
+export type BuildUser = "build";
 
-const magic = new TextEncoder().encode("ASSAYBLD");
-const version = 1;
-/** Where the limit in ticks stands in the input. */
-export const tickLimitAt = 16;
-/** The header page: fields, then the description; the archive follows it. */
-const headerBytes = 4096;
-const descriptionAt = 64;
-const maxDescriptionBytes = headerBytes - descriptionAt;
+/** The part of a description that is text. */
+export type DescribedCommand = Omit<BuildDescription, "tickLimit" | "sourceDateEpoch">;
+
 const maxTickLimit = 2n ** 40n;
-/** Names that the fragment's own values have, or that would change how the shell reads it. */
-const takenNames = new Set(["command", "output", "IFS", "SOURCE_DATE_EPOCH"]);
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const utf8 = new TextEncoder();
-
-/** The description and the source as the used part of the input drive. */
-export function encodeInput(description: BuildDescription, tree: SourceTree, capacity: number): Uint8Array {
-  return encodeInputArchive({ description, archive: encodeTar(tree) }, capacity);
-}
-
 /**
- * As `encodeInput`, with an archive that is there already.
- * @throws AssayError `guest/bad-description`, `guest/description-too-long`, `guest/source-too-large`
+ * The description as text: a line `name='value'` for each of its parts, in a fixed order.
+ * @throws AssayError `guest/bad-description`
  */
-export function encodeInputArchive({ description, archive }: GuestInput, capacity: number): Uint8Array {
-  const fragment = utf8.encode(encodeFragment(description));
-  if (fragment.length > maxDescriptionBytes) {
-    throw new AssayError(
-      "guest/description-too-long",
-      `command, output path and variables take ${fragment.length} bytes, there is room for ${maxDescriptionBytes}: ` +
-        "put the command into a script in the source",
-      { given: fragment.length, limit: maxDescriptionBytes },
-    );
-  }
-  if (headerBytes + archive.length > capacity) {
-    throw new AssayError(
-      "guest/source-too-large",
-      `the source takes ${archive.length} bytes as an archive, the input drive has room for ${capacity - headerBytes}`,
-      { given: archive.length, limit: capacity - headerBytes },
-    );
-  }
-  const bytes = new Uint8Array(headerBytes + archive.length);
-  const view = new DataView(bytes.buffer);
-  bytes.set(magic, 0);
-  view.setUint32(8, version, true);
-  view.setUint32(12, fragment.length, true);
-  view.setBigUint64(tickLimitAt, description.tickLimit, true);
-  view.setBigUint64(24, description.sourceDateEpoch, true);
-  view.setBigUint64(32, BigInt(archive.length), true);
-  bytes.set(fragment, descriptionAt);
-  bytes.set(archive, headerBytes);
-  return bytes;
-}
-
-/**
- * Reads an input drive back; `bytes` may be the used part or the whole drive. Accepts what `encodeInputArchive` makes and
- * nothing else, so a description that people read is the one that runs.
- * @throws AssayError `guest/malformed-input`
- */
-export function decodeInput(bytes: Uint8Array): GuestInput {
-  if (bytes.length < headerBytes || !equalBytes(bytes.subarray(0, 8), magic)) throw malformed("it has no magic number");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(8, true) !== version) throw malformed(`its version is ${view.getUint32(8, true)}, not ${version}`);
-  const fragmentBytes = view.getUint32(12, true);
-  const archiveBytes = view.getBigUint64(32, true);
-  if (fragmentBytes > maxDescriptionBytes) throw malformed(`its description has ${fragmentBytes} bytes`);
-  if (archiveBytes > BigInt(bytes.length - headerBytes)) throw malformed(`its archive has ${archiveBytes} bytes`);
-  const end = headerBytes + Number(archiveBytes);
-  const input: GuestInput = {
-    description: {
-      ...decodeFragment(textOf(bytes.subarray(descriptionAt, descriptionAt + fragmentBytes))),
-      tickLimit: view.getBigUint64(tickLimitAt, true),
-      sourceDateEpoch: view.getBigUint64(24, true),
-    },
-    archive: bytes.slice(headerBytes, end),
-  };
-  let again: Uint8Array;
-  try {
-    again = encodeInputArchive(input, bytes.length);
-  } catch (cause) {
-    throw malformed("its description cannot be", cause);
-  }
-  if (!equalBytes(again, bytes.subarray(0, end)) || bytes.subarray(end).some((byte) => byte !== 0)) {
-    throw malformed("it is not in the canonical form");
-  }
-  return input;
-}
-
-function encodeFragment(description: BuildDescription): string {
-  checkDescription(description);
-  const { command, output, variables } = description;
-  const lines = [`command=${quote(command)}`, `output=${quote(output)}`];
-  for (const name of Object.keys(variables).sort()) lines.push(`export ${name}=${quote(variables[name]!)}`);
+export function encodeDescription(description: DescribedCommand): string {
+  const { command, outputs, reports = [], user, variables } = description;
+  const lines = [
+    `command=${quote(command)}`,
+    ...outputs.map((path) => `output=${quote(path)}`),
+    ...reports.map((pattern) => `report=${quote(pattern)}`),
+    ...(user === undefined ? [] : [`user=${quote(user)}`]),
+    ...Object.keys(variables)
+      .sort()
+      .map((name) => `export ${name}=${quote(variables[name]!)}`),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
-function decodeFragment(text: string): Pick<BuildDescription, "command" | "output" | "variables"> {
-  let rest = text;
-  const value = (prefix: string): string => {
-    if (!rest.startsWith(prefix)) throw malformed(`its description lacks ${JSON.stringify(prefix)}`);
-    const parsed = unquote(rest.slice(prefix.length));
-    if (parsed === undefined || !parsed.rest.startsWith("\n")) throw malformed("its description is not well quoted");
-    rest = parsed.rest.slice(1);
-    return parsed.text;
-  };
-  const command = value("command=");
-  const output = value("output=");
+/** Reads a description. @param malformed makes the error that is thrown. */
+export function decodeDescription(text: string, malformed: (fact: string) => Error): DescribedCommand {
+  const outputs: string[] = [];
+  const reports: string[] = [];
   const variables: [string, string][] = [];
-  while (rest !== "") {
-    const name = /^export ([A-Za-z_][A-Za-z0-9_]*)=/.exec(rest);
-    if (name === null) throw malformed("its description holds something unknown");
-    variables.push([name[1]!, value(name[0])]);
+  let command: string | undefined;
+  let user: BuildUser | undefined;
+  for (let rest = text; rest !== ""; ) {
+    const name = /^(?:export )?[A-Za-z_][A-Za-z0-9_]*(?==)/.exec(rest)?.[0];
+    if (name === undefined) throw malformed("its description holds something unknown");
+    const value = unquote(rest.slice(name.length + 1));
+    if (value === undefined || !value.rest.startsWith("\n")) throw malformed("its description is not well quoted");
+    rest = value.rest.slice(1);
+    if (name === "command") command = value.text;
+    else if (name === "output") outputs.push(value.text);
+    else if (name === "report") reports.push(value.text);
+    else if (name === "user" && value.text === "build") user = value.text;
+    else if (name.startsWith("export ")) variables.push([name.slice("export ".length), value.text]);
+    else throw malformed(`its description holds something unknown, "${name}"`);
   }
-  return { command, output, variables: Object.fromEntries(variables) };
+  if (command === undefined) throw malformed("its description has no command");
+  return {
+    ...{ command, outputs, variables: Object.fromEntries(variables) },
+    ...(reports.length > 0 && { reports }),
+    ...(user !== undefined && { user }),
+  };
 }
 
-function checkDescription({ command, output, variables, tickLimit, sourceDateEpoch }: BuildDescription): void {
+/** @throws AssayError `guest/bad-description` naming what cannot be. */
+export function checkDescription(description: BuildDescription): void {
+  const { command, outputs, reports = [], user, variables, tickLimit, sourceDateEpoch } = description;
   checkText("the command", command);
-  checkText("the output path", output);
   if (command === "") throw badDescription("the command is empty");
-  if (output === "") throw badDescription("the output path is empty: name the file that the command makes");
+  for (const path of outputs) checkPath("output path", path);
+  for (const pattern of reports) checkPath("pattern of reports", pattern);
+  if (reports.some((pattern) => pattern.startsWith("/"))) {
+    throw badDescription("reports are looked for below the source's folder: a pattern does not begin with /");
+  }
+  if (new Set(outputs).size < outputs.length) throw badDescription("an output is named twice");
+  if (user !== undefined && user !== "build") {
+    throw badDescription(`there is no user ${JSON.stringify(user)} in guests: a command runs as root, or as build`);
+  }
   for (const [name, text] of Object.entries(variables)) {
     if (!namePattern.test(name))
       throw badDescription(`${JSON.stringify(name)} is not the name of an environment variable`);
-    if (takenNames.has(name)) throw badDescription(`the variable ${name} cannot be set: the build itself uses it`);
+    if (name === "SOURCE_DATE_EPOCH")
+      throw badDescription(`the variable ${name} cannot be set: it is the source's time`);
     checkText(`the variable ${name}`, text);
   }
   if (tickLimit < 1n || tickLimit > maxTickLimit) {
@@ -166,24 +108,19 @@ function checkDescription({ command, output, variables, tickLimit, sourceDateEpo
   }
 }
 
-function checkText(what: string, text: string): void {
-  if (text.includes("\0")) throw badDescription(`${what} holds a zero byte`);
-  if (new TextDecoder("utf-8", { ignoreBOM: true }).decode(utf8.encode(text)) !== text)
-    throw badDescription(`${what} cannot be written in UTF-8`);
+function checkPath(what: string, path: string): void {
+  checkText(`the ${what}`, path);
+  if (path === "" || path === "/") throw badDescription(`a ${what} is empty: name what the command makes`);
+  if (path.split("/").includes("..")) throw badDescription(`the ${what} ${JSON.stringify(path)} goes up with ".."`);
 }
 
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw malformed("its description is not UTF-8", cause);
-  }
+function checkText(what: string, text: string): void {
+  if (text.includes("\0")) throw badDescription(`${what} holds a zero byte`);
+  const bytes = new TextEncoder().encode(text);
+  if (new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) !== text)
+    throw badDescription(`${what} cannot be written in UTF-8`);
 }
 
 function badDescription(fact: string) {
   return new AssayError("guest/bad-description", fact);
-}
-
-function malformed(fact: string, cause?: unknown) {
-  return new AssayError("guest/malformed-input", `not an input drive of a guest: ${fact}`, {}, { cause });
 }

@@ -1,6 +1,6 @@
 /** Device trees in the flattened format, version 17 (Devicetree Specification 0.4, chapter 5), and the guest's own one. */
 import { concatBytes } from "../core/bytes.ts";
-import { type GuestLayout, physical, type Region } from "./layout.ts";
+import { type GuestLayout, inputHeaderBytes, physical, type Region } from "./layout.ts";
 
 /** A value: text (one string or several), 32-bit cells, or nothing. */
 export type DeviceTreeValue = string | readonly string[] | { readonly cells: readonly number[] } | true;
@@ -38,9 +38,10 @@ export function encodeDeviceTree(root: DeviceTreeNode): Uint8Array {
 
 /** The device tree of an environment: one hart, RAM, and the drives as `phram` devices in the order they are probed. */
 export function guestDeviceTree(layout: GuestLayout, bootArguments: string): DeviceTreeNode {
+  // Sources and dependencies are drives of what size the build says: init makes them.
   const drives = [
     ["root", layout.root],
-    ["input", layout.input],
+    ["input", { ...layout.input, size: inputHeaderBytes }],
     ["output", layout.output],
   ] as const;
   return node(
@@ -108,9 +109,10 @@ function at(name: string, { address }: Region): string {
   return `${name}@${physical(address).toString(16)}`;
 }
 
-/** Address and size, two cells each; both are below 2^32. */
+/** Address and size, two cells each. */
 function registers({ address, size }: Region): readonly [string, DeviceTreeValue] {
-  return cells("reg", 0, physical(address), 0, size);
+  const from = physical(address);
+  return cells("reg", Math.floor(from / 2 ** 32), from % 2 ** 32, 0, size);
 }
 
 /** Names of properties, each once, in the order of first use. */

@@ -22,6 +22,8 @@ declare module "../core/errors.ts" {
     "guest/description-too-long": { given: number; limit: number };
     "guest/source-too-large": { given: number; limit: number };
     "guest/malformed-input": NoDetails;
+    // Results
+    "guest/bad-outputs": NoDetails;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { address } from "../emulator/addresses.ts";
 import { consoleCount, putConsoleInput, readConsole } from "../emulator/console.ts";
+import { resultRecordSize } from "../programs/program.ts";
 import { readResultRecord } from "../programs/resultRecord.ts";
 import { timebaseFrequency } from "./deviceTree.ts";
 import type { GuestSettings, Images } from "./manifest.ts";
@@ -36,7 +37,7 @@ export class InteractiveGuest {
 
   /** Exit code of the guest once it has ended (`result.ts`). */
   get exitCode(): number {
-    return readResultRecord(this.memory.subarray(0, 64)).exitCode;
+    return readResultRecord(this.memory.subarray(0, resultRecordSize)).exitCode;
   }
 
   /** Seconds on the guest's clock since it was switched on. */

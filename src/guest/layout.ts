@@ -4,17 +4,18 @@
  */
 import { AssayError, type ErrorDetails } from "../core/errors.ts";
 import { address, guestBase } from "../emulator/addresses.ts";
-import { maxGuestSize } from "../emulator/boot.ts";
 import { memoryPageBytes } from "../machine/layout.ts";
 
-/** What stands before the artifact in the output drive (README.md, "What init does"). */
-export const outputHeaderBytes = 64;
+/** Where the record of outputs begins in the output drive, and where the artifact does (README.md, "Output drive"). */
+export const outputRecordOffset = 64;
+export const artifactOffset = 65_536;
+
+/** The first page of the input drive: what is to be done; the source follows it. */
+export const inputHeaderBytes = 4096;
 
 const mebibyte = 2 ** 20;
 const pageBytes = 4096;
-/** The input drive's linear address: aligned to the largest size it can have. What is below it is a hole of 32 MiB. */
-const inputAddress = 0x0400_0000;
-const holeBytes = inputAddress - address.guest;
+const memoryBytes = 2 ** 32;
 /** A kernel is put and its memory mapped in units of 2 MiB. */
 const ramAlignment = 2 * mebibyte;
 /** Distance of the kernel from the beginning of RAM; the device tree is in front of it. */
@@ -27,9 +28,9 @@ export interface LayoutRequest {
   readonly kernelSize: number;
   /** A multiple of 2 MiB, at least 32 MiB. */
   readonly ramSize: number;
-  /** The input drive holds 2^inputLog2Size bytes: 13 to 26. */
+  /** The input drive and the dependency drive hold 2^inputLog2Size bytes each: 13 to 30. */
   readonly inputLog2Size: number;
-  /** The output drive holds 2^outputLog2Size bytes: 13 to 28. */
+  /** The output drive holds 2^outputLog2Size bytes: 17 to 30. */
   readonly outputLog2Size: number;
 }
 
@@ -41,9 +42,14 @@ export interface Region {
 
 export interface GuestLayout {
   readonly root: Region;
+  /** The input drive: the lower half of the input region. */
   readonly input: Region;
+  /** The dependency drive: its upper half. */
+  readonly dependencies: Region;
   readonly output: Region;
   readonly ram: Region;
+  /** What the guest may write to: RAM and the output drive. */
+  readonly writable: Region;
   readonly kernel: number;
   readonly deviceTree: number;
   /** Bytes of guest-physical memory, RAM and drives. */
@@ -53,43 +59,37 @@ export interface GuestLayout {
 }
 
 /**
- * Plans an environment. The input drive is at 64 MiB. The 32 MiB below it go to the root file system if it fits, else to
- * the output drive if that fits; what is left follows the input drive, and RAM comes last.
+ * Plans an environment: root file system, RAM and output drive one after the other; the input region, which a build's inputs
+ * are, at the next multiple of its size. With drives of 1 GiB that is the upper half of memory.
  * @throws AssayError `guest/bad-layout` naming the size that cannot be.
  */
 export function planLayout(request: LayoutRequest): GuestLayout {
   checkRequest(request);
   const { rootSize, ramSize } = request;
   const outputSize = 2 ** request.outputLog2Size;
-  const input = { address: inputAddress, size: 2 ** request.inputLog2Size };
-  const rootInHole = rootSize <= holeBytes;
-  const outputInHole = !rootInHole && outputSize <= holeBytes;
+  const inputSize = 2 ** request.inputLog2Size;
 
-  let end = input.address + input.size;
-  const place = (size: number, inHole: boolean, alignment: number): Region => {
-    if (inHole) return { address: address.guest, size };
-    const from = Math.ceil(end / alignment) * alignment;
-    end = from + size;
-    return { address: from, size };
-  };
-  const output = place(outputSize, outputInHole, pageBytes);
-  const root = place(rootSize, rootInHole, pageBytes);
-  const ram = place(ramSize, false, ramAlignment);
-  const guestSize = end - address.guest;
-  if (guestSize > maxGuestSize) {
-    throw badLayout(`RAM and drives take ${guestSize} bytes, the emulator has room for ${maxGuestSize}`, {
-      guestSize,
-      limit: maxGuestSize,
-    });
+  const root = { address: address.guest, size: rootSize };
+  const ram = { address: alignUp(root.address + root.size, ramAlignment), size: ramSize };
+  const output = { address: ram.address + ram.size, size: outputSize };
+  const writable = { address: ram.address, size: ramSize + outputSize };
+  const input = { address: alignUp(output.address + outputSize, 2 * inputSize), size: inputSize };
+  const dependencies = { address: input.address + inputSize, size: inputSize };
+  const end = dependencies.address + inputSize;
+  if (end > memoryBytes) {
+    const room = memoryBytes - 2 * inputSize - root.address;
+    const taken = output.address + outputSize - root.address;
+    throw badLayout(
+      `root file system, RAM and output drive take ${taken} bytes; beside inputs of two times ${inputSize} bytes there is room ` +
+        `for ${room}: choose less RAM, or a smaller drive`,
+      { guestSize: end - address.guest, limit: memoryBytes - address.guest },
+    );
   }
   return {
-    root,
-    input,
-    output,
-    ram,
+    ...{ root, input, dependencies, output, ram, writable },
     kernel: ram.address + kernelOffset,
     deviceTree: ram.address,
-    guestSize,
+    guestSize: end - address.guest,
     memoryPages: end / memoryPageBytes,
   };
 }
@@ -97,6 +97,10 @@ export function planLayout(request: LayoutRequest): GuestLayout {
 /** The guest-physical address of a linear one. */
 export function physical(linear: number): number {
   return linear - address.guest + guestBase;
+}
+
+function alignUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
 }
 
 function checkRequest({ rootSize, kernelSize, ramSize, inputLog2Size, outputLog2Size }: LayoutRequest): void {
@@ -112,11 +116,11 @@ function checkRequest({ rootSize, kernelSize, ramSize, inputLog2Size, outputLog2
       ramSize,
     });
   }
-  if (!Number.isInteger(inputLog2Size) || inputLog2Size < 13 || inputLog2Size > 26) {
-    throw badLayout(`the input drive must have 2^13 to 2^26 bytes, got 2^${inputLog2Size}`, { inputLog2Size });
+  if (!Number.isInteger(inputLog2Size) || inputLog2Size < 13 || inputLog2Size > 30) {
+    throw badLayout(`the input drive must have 2^13 to 2^30 bytes, got 2^${inputLog2Size}`, { inputLog2Size });
   }
-  if (!Number.isInteger(outputLog2Size) || outputLog2Size < 13 || outputLog2Size > 28) {
-    throw badLayout(`the output drive must have 2^13 to 2^28 bytes, got 2^${outputLog2Size}`, { outputLog2Size });
+  if (!Number.isInteger(outputLog2Size) || outputLog2Size < 17 || outputLog2Size > 30) {
+    throw badLayout(`the output drive must have 2^17 to 2^30 bytes, got 2^${outputLog2Size}`, { outputLog2Size });
   }
 }
 

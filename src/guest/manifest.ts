@@ -21,18 +21,21 @@ export interface GuestSettings {
   readonly images: Readonly<Record<ImageName, ImageReference>>;
   /** In bytes. */
   readonly ramSize: number;
+  /** The input drive and the dependency drive hold 2^inputLog2Size bytes each. */
   readonly inputLog2Size: number;
   readonly outputLog2Size: number;
   readonly eventsPerTick: number;
   /** Instructions in one unit of the guest's time, of which a second has 10^7. */
   readonly timeDivider: number;
+  /** Ticks that a build may take where nothing else is said. Not part of the id. */
+  readonly tickLimit: number;
 }
 
 /** What an environment says of itself: with it clients compute build ids, and find the images that make it up. */
 export interface GuestManifest extends GuestSettings {
-  readonly version: 1;
-  /** State root with an empty input drive. */
+  readonly version: 2;
+  /** State root with empty inputs. */
   readonly id: Root;
-  /** Siblings of the input drive up to the state root, lowest first. */
+  /** Siblings of the input region, both drives together, up to the state root, lowest first. */
   readonly siblings: readonly Root[];
 }

@@ -4,11 +4,11 @@ import { z } from "zod";
 import type { Hex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { checkValue, parseJson } from "../core/json.ts";
-import { buildIdOf } from "../environment/environment.ts";
+import { buildIdOf, inputRegionOf } from "../environment/environment.ts";
 import { driveSiblingCount } from "../machine/drivePath.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import type { GuestManifest } from "./manifest.ts";
-import { environmentOfManifest, inputDriveOf } from "./startMemory.ts";
+import { environmentOfManifest } from "./startMemory.ts";
 
 const hash = z
   .string()
@@ -22,7 +22,7 @@ const image = z.strictObject({
     .max(2 ** 31),
 });
 const schema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
   program: z.strictObject({ name: z.string().regex(/^[A-Za-z0-9]{1,64}$/), sha256: hash }),
   images: z.strictObject({ kernel: image, root: image }),
@@ -37,6 +37,10 @@ const schema = z.strictObject({
     .int()
     .min(1)
     .max(2 ** 31),
+  tickLimit: z
+    .int()
+    .min(1)
+    .max(2 ** 40),
   id: hash,
   siblings: z.array(hash).max(64),
 });
@@ -53,7 +57,7 @@ export function encodeManifest(manifest: GuestManifest): string {
  */
 export function parseManifest(text: string, hasher: Hasher): GuestManifest {
   const manifest = checkValue(parseJson(text, badManifest), schema, badManifest);
-  const expected = driveSiblingCount(inputDriveOf(manifest));
+  const expected = driveSiblingCount(inputRegionOf(environmentOfManifest(manifest)));
   if (manifest.siblings.length !== expected) {
     throw badManifest(`it has ${manifest.siblings.length} siblings, not ${expected}`);
   }

@@ -2,11 +2,11 @@
 
 /** Codes that init gives instead of the command's own; a command that exits with one of these is reported as `reserved`. */
 export const initExitCodes = {
-  /** The input drive holds no build description, or its archive cannot be unpacked. */
+  /** The input drive holds no build description. */
   badInput: 240,
-  /** The command succeeded; what the output path names is not a file, or cannot be read. */
+  /** The command succeeded; at an output path there is neither a file nor a folder. */
   noOutput: 241,
-  /** The command succeeded; its output is larger than the output drive. */
+  /** The command succeeded; its outputs are larger than the output drive. */
   outputTooLarge: 242,
   /** The command itself exited with a status from 240 to 249. */
   reserved: 249,
@@ -16,12 +16,12 @@ export const initExitCodes = {
 export const emulatorExitCodes = { noResult: 257, rebooted: 258, waitsForever: 259, tickLimit: 261 } as const;
 
 const words: ReadonlyMap<number, string> = new Map([
-  [0, "the command succeeded and its output is the artifact"],
+  [0, "the command succeeded"],
   [126, "the command cannot be executed (126)"],
   [127, "the command was not found (127)"],
-  [initExitCodes.badInput, "the input drive holds no readable build description or source"],
-  [initExitCodes.noOutput, "the command succeeded, but left no file at the output path"],
-  [initExitCodes.outputTooLarge, "the command succeeded, but its output does not fit into the output drive"],
+  [initExitCodes.badInput, "the input drive holds no readable build description"],
+  [initExitCodes.noOutput, "the command succeeded, but at an output path it left neither a file nor a folder"],
+  [initExitCodes.outputTooLarge, "the command succeeded, but its outputs do not fit into the output drive"],
   [initExitCodes.reserved, "the command failed with a status from 240 to 249"],
   [emulatorExitCodes.noResult, "the guest was shut down without leaving a result"],
   [emulatorExitCodes.rebooted, "the guest rebooted: its kernel panicked, or the command asked for it"],

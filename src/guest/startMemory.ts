@@ -13,7 +13,7 @@ import type { Hasher } from "../merkle/hasher.ts";
 import { decodeModule } from "../wasm/decodeModule.ts";
 import { setMemoryPages } from "../wasm/setMemoryPages.ts";
 import { encodeDeviceTree, guestDeviceTree } from "./deviceTree.ts";
-import { type GuestLayout, physical, planLayout } from "./layout.ts";
+import { type GuestLayout, inputHeaderBytes, physical, planLayout } from "./layout.ts";
 import { type GuestManifest, type GuestSettings, type ImageName, type Images, imageNames } from "./manifest.ts";
 
 /** Number of the register a1, in which the kernel finds the device tree. */
@@ -21,9 +21,17 @@ const argument1 = 11;
 /** cycle, time and instret may be read. */
 const allCounters = 7;
 
-/** What the kernel is told besides the root file system; `lpj` spares it to measure its own speed. */
-export const bootArguments =
-  "console=hvc0 quiet lpj=40000 no4lvl no5lvl panic=-1 root=/dev/mtdblock0 rootfstype=erofs ro init=/init";
+/** Path of the first process in every root file system. */
+export const initPath = "/.assay/init";
+
+/** What the kernel is told, `lpj` so that it need not measure its own speed; and init: where the images of the inputs are. */
+export function bootArguments({ input, dependencies }: GuestLayout): string {
+  const at = (linear: number) => `0x${physical(linear).toString(16)}`;
+  return (
+    `console=hvc0 quiet lpj=40000 no4lvl no5lvl panic=-1 root=/dev/mtdblock0 rootfstype=erofs ro init=${initPath} ` +
+    `assay.source=${at(input.address + inputHeaderBytes)} assay.dependencies=${at(dependencies.address)}`
+  );
+}
 
 /** Where everything of an environment lies. */
 export function layoutOf({ images, ramSize, inputLog2Size, outputLog2Size }: GuestSettings): GuestLayout {
@@ -33,6 +41,10 @@ export function layoutOf({ images, ramSize, inputLog2Size, outputLog2Size }: Gue
 
 export function inputDriveOf(settings: GuestSettings): Drive {
   return { address: layoutOf(settings).input.address, log2Size: settings.inputLog2Size };
+}
+
+export function dependencyDriveOf(settings: GuestSettings): Drive {
+  return { address: layoutOf(settings).dependencies.address, log2Size: settings.inputLog2Size };
 }
 
 /** The emulator's binary with the environment's amount of memory. */
@@ -50,7 +62,7 @@ export function startMemory(settings: GuestSettings, images: Images): MemoryImag
   return [
     { address: startPage, bytes: encodeStart(startOf(settings, layout), layout.memoryPages * memoryPageBytes) },
     { address: layout.root.address, bytes: images.root },
-    { address: layout.deviceTree, bytes: encodeDeviceTree(guestDeviceTree(layout, bootArguments)) },
+    { address: layout.deviceTree, bytes: encodeDeviceTree(guestDeviceTree(layout, bootArguments(layout))) },
     { address: layout.kernel, bytes: images.kernel },
   ].sort((a, b) => a.address - b.address);
 }
@@ -79,31 +91,34 @@ export function makeManifest(
     );
   }
   const drive = inputDriveOf(settings);
+  const dependencies = dependencyDriveOf(settings);
   const { name, program: published } = settings;
   const { id, siblings } = environmentOf(
-    { name, program: published, drive },
+    { name, program: published, drive, dependencies },
     program,
     hasher,
     startDrives(settings, images),
   );
-  return { version: 1, ...settings, id, siblings };
+  return { version: 2, ...settings, id, siblings };
 }
 
 /** The part of a manifest with which clients compute build ids. */
 export function environmentOfManifest(manifest: GuestManifest): Environment {
-  const { version, name, program, id, siblings } = manifest;
-  return { version, name, program, drive: inputDriveOf(manifest), id, siblings };
+  const { name, program, id, siblings } = manifest;
+  const drives = { drive: inputDriveOf(manifest), dependencies: dependencyDriveOf(manifest) };
+  return { version: 1, name, program, ...drives, id, siblings };
 }
 
 /** The hart begins at the kernel in supervisor mode, with a1 at the device tree. */
 function startOf({ eventsPerTick, timeDivider }: GuestSettings, layout: GuestLayout): Start {
-  const { guestSize, kernel, deviceTree, input, output } = layout;
+  const { guestSize, kernel, deviceTree, input, output, writable } = layout;
   return {
     ...{ guestSize, eventsPerTick, timeDivider, firmware: true },
     ...{ pc: BigInt(physical(kernel)), privilege: privilege.supervisor },
     x: { [argument1]: BigInt(physical(deviceTree)) },
     ...{ mcounteren: allCounters, scounteren: allCounters },
-    ...{ inputDrive: input.address, inputSize: input.size, outputDrive: output.address, outputSize: output.size },
+    ...{ inputDrive: input.address, inputSize: 2 * input.size, outputDrive: output.address, outputSize: output.size },
+    ...{ writable: { from: writable.address, end: writable.address + writable.size } },
   };
 }
 

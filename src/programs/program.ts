@@ -15,15 +15,22 @@ export interface Program {
   readonly maxLog2StepsPerTick: number;
 }
 
-/** The result record: the first 64 bytes of linear memory. */
+/** The result record: the first 128 bytes of linear memory, of which contracts read 48. */
 export interface ResultRecord {
   readonly version: number;
-  /** 0: the artifact is in the output drive; else one of the program's documented codes. */
+  /** 0: the build has succeeded; else one of the program's documented codes. */
   readonly exitCode: number;
   readonly artifactSize: bigint;
-  /** Of no bytes, or zero, unless the exit code is 0. */
+  /** Zero where there is no artifact. */
   readonly artifactSha256: Hex;
+  /** Of what the program says of everything that the build left; zero where it says nothing. */
+  readonly outputsSha256: Hex;
 }
 
 /** Bytes of the result record at address 0. */
-export const resultRecordSize = 64;
+export const resultRecordSize = 128;
+
+/** Whether a build left an artifact. */
+export function hasArtifact({ artifactSha256 }: Pick<ResultRecord, "artifactSha256">): boolean {
+  return !/^0x0*$/.test(artifactSha256);
+}

@@ -3,7 +3,7 @@ import { AssayError } from "../core/errors.ts";
 import { type ResultRecord, resultRecordSize } from "./program.ts";
 
 /**
- * Reads the result record from the first 64 bytes of a memory. A record of another version than 1 is returned as it is:
+ * Reads the result record from the first 128 bytes of a memory. A record of another version than 1 is returned as it is:
  * what it means is for the caller to say.
  * @throws AssayError `programs/short-record`
  */
@@ -20,5 +20,6 @@ export function readResultRecord(memory: Uint8Array): ResultRecord {
     exitCode: view.getUint32(4, true),
     artifactSize: view.getBigUint64(8, true),
     artifactSha256: toHex(memory.subarray(16, 48)),
+    outputsSha256: toHex(memory.subarray(64, 96)),
   };
 }

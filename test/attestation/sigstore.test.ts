@@ -12,7 +12,7 @@ const result: BuildResult = {
   buildId: `0x${"01".repeat(32)}`,
   environment: { name: "small", id: `0x${"02".repeat(32)}` },
   source: { uri: "git+https://example.org/project.git", revision: "main", digest: { gitCommit: "03".repeat(20) } },
-  command: { run: "make", output: "dist/out.tar", variables: { CC: "tcc" } },
+  command: { run: "make", outputs: ["dist/out.tar"], variables: { CC: "tcc" } },
   exitCode: 0,
   finalRoot: `0x${"04".repeat(32)}`,
   ticks: 75,

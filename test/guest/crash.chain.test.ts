@@ -16,7 +16,7 @@ const build: Omit<BuildRequest, "source"> = {
   environment: "small",
   command: {
     command: "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq 1 500; done; tcc -o hello hello.c && ./hello",
-    output: "hello",
+    outputs: ["hello"],
     tickLimit: 2000n,
   },
 };

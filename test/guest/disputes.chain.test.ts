@@ -29,8 +29,8 @@ const [early, middle] = [1, 28];
 /** The emulator's global in which an instruction count waits for its reader. */
 const retired = 3;
 
-const compiling = { command: "tcc -o hello hello.c && ./hello", output: "hello", tickLimit: 200n };
-const endless = { command: "while :; do :; done", output: "hello", tickLimit: 40n };
+const compiling = { command: "tcc -o hello hello.c && ./hello", outputs: ["hello"], tickLimit: 200n };
+const endless = { command: "while :; do :; done", outputs: ["hello"], tickLimit: 40n };
 
 const places = ["early", "middle", "last"] as const;
 type PlaceName = (typeof places)[number];

@@ -34,9 +34,10 @@ const settings: GuestSettings = {
   },
   ramSize: 32 * mebibyte,
   inputLog2Size: 16,
-  outputLog2Size: 16,
+  outputLog2Size: 17,
   eventsPerTick: 2 ** 20,
   timeDivider: 100,
+  tickLimit: 65_536,
 };
 
 let hasher: KeccakKernel;
@@ -58,7 +59,7 @@ function noise(length: number): Uint8Array {
 describe("environment", () => {
   it("is the start state of a build with an empty input drive", () => {
     expect(manifest.id).toBe(new StateTree(hasher, startState(program, startDrives(settings, images))).root());
-    expect(manifest.siblings).toHaveLength(25 - 9 + 3);
+    expect(manifest.siblings).toHaveLength(25 - 10 + 3);
   });
 
   it.each([0, 1, 4097, 65536])("gives the id of a build with an input of %i bytes without the images", (length) => {
@@ -92,9 +93,9 @@ describe("environment", () => {
       0n,
       layout.input.address,
       layout.output.address,
-      65536,
+      131072,
     ]);
-    const tree = encodeDeviceTree(guestDeviceTree(layout, bootArguments));
+    const tree = encodeDeviceTree(guestDeviceTree(layout, bootArguments(layout)));
     expect(memory.subarray(layout.deviceTree, layout.deviceTree + tree.length)).toEqual(tree);
     expect(memory.subarray(layout.kernel, layout.kernel + images.kernel.length)).toEqual(images.kernel);
     expect(memory.subarray(layout.root.address, layout.root.address + images.root.length)).toEqual(images.root);

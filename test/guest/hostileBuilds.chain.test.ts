@@ -30,7 +30,7 @@ describe.runIf(pinnedImageFiles())("a daemon and a guest's build that is hostile
 
   const request = async (run: string, ticks = 150n) =>
     await world.request(await world.source("hostile"), {
-      build: { environment: "small", command: { command: run, output: "out", tickLimit: ticks } },
+      build: { environment: "small", command: { command: run, outputs: ["out"], tickLimit: ticks } },
     });
   const claimsOn = (buildId: Root) =>
     [...world.ledger.history.claims.values()].filter(({ fields }) => fields.buildId === buildId);

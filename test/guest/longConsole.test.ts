@@ -30,7 +30,7 @@ const beBusy = () => void pbkdf2Sync("a", "b", 500_000, 32, "sha512");
 describe.runIf(pinnedImageFiles("small"))("a build that prints more than its console's ring holds", () => {
   it("is shown whole and in order to a host that is busy, and kept as far as the log may go", async () => {
     const guest = guestOf(await makeGuestCache(folder));
-    const input = encodeBuild({}, { command, output: "none", tickLimit: 5000n });
+    const input = encodeBuild({}, { command, outputs: ["none"], tickLimit: 5000n });
     const { program, drives } = await guest.open();
     const log = new ConsoleLog(join(folder, "console.log"), mebibyte);
     const parts: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import * as environmentsHere from "../../src/environment/environment.ts";
-import * as descriptionHere from "../../src/guest/buildDescription.ts";
+import * as inputHere from "../../src/guest/inputDrive.ts";
 import * as manifestTextHere from "../../src/guest/manifestText.ts";
 import * as guestHere from "../../src/guest/startMemory.ts";
 import * as claimableHere from "../../src/machine/claimable.ts";
@@ -17,7 +17,7 @@ import { emulatorBinary, toyEnvironment } from "../support/toyEnvironment.ts";
 /** What the tests use, as it is here; a browser's has the same modules from the bundle. */
 const here = {
   "environment/environment.ts": environmentsHere,
-  "guest/buildDescription.ts": descriptionHere,
+  "guest/inputDrive.ts": inputHere,
   "guest/startMemory.ts": guestHere,
   "guest/manifestText.ts": manifestTextHere,
   "machine/claimable.ts": claimableHere,
@@ -39,7 +39,7 @@ const source = {
 };
 const description = {
   command: "wc a/b ä >out; head -c 9 /dev/urandom | xxd >>out",
-  output: "out",
+  outputs: ["out"],
   variables: { TWO: "zwei ü", ONE: "it's $HOME" },
   tickLimit: 400n,
   sourceDateEpoch: 1_700_000_000n,
@@ -65,7 +65,7 @@ describe("what browsers run", () => {
       const { encodeManifest, parseManifest } = modules["guest/manifestText.ts"];
       const program = modules["machine/claimable.ts"].loadClaimable(guest.environmentBinary(emulatorBinary, settings));
       const text = encodeManifest(guest.makeManifest(settings, program, images, kernel));
-      const input = modules["guest/buildDescription.ts"].encodeInput(description, source, 2 ** 16);
+      const input = modules["guest/inputDrive.ts"].encodeInput(description, source, 2 ** 16);
       const environment = guest.environmentOfManifest(parseManifest(text, kernel));
       const id = modules["environment/environment.ts"].buildIdOf(environment, input, kernel);
       return { text, input: Buffer.from(input).toString("base64"), id };
@@ -80,7 +80,7 @@ describe("what browsers run", () => {
       const run = (modules: Modules) => {
         const { inputDriveOf, startDrives } = modules["guest/startMemory.ts"];
         const input = inputDriveOf(settings);
-        const bytes = modules["guest/buildDescription.ts"].encodeInput(description, source, 2 ** input.log2Size);
+        const bytes = modules["guest/inputDrive.ts"].encodeInput(description, source, 2 ** input.log2Size);
         const { MachineSession } = modules["machine/native/session.ts"];
         const session = new MachineSession({
           program: modules["machine/native/nativeProgram.ts"].nativeProgramOf(

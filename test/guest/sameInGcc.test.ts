@@ -13,7 +13,7 @@ import { guestOf, makeGuestCache } from "../support/guestCache.ts";
 import { encodeBuild, pinnedImageFiles } from "../support/guestRun.ts";
 
 const source = { "a.c": "int twice(int n) { return 2 * n; }\n" };
-const input = encodeBuild(source, { command: "cc -O2 -c a.c -o out", output: "out", tickLimit: 5000n });
+const input = encodeBuild(source, { command: "cc -O2 -c a.c -o out", outputs: ["out"], tickLimit: 5000n });
 const timeout = 600_000;
 
 describe.runIf(pinnedImageFiles("gcc"))("a build with gcc is the same", () => {

@@ -112,7 +112,7 @@ describe.runIf(pinnedImageFiles())("a build in a guest is the same on another ho
         ]);
         const { status, stdout, stderr } = await runAssay(
           [
-            ...["build", from, "--env", "small", "--run", nosyDescription.command, "--out", nosyDescription.output],
+            ...["build", from, "--env", "small", "--run", nosyDescription.command, "--out", ...nosyDescription.outputs],
             ...["--ticks", String(nosyDescription.tickLimit), ...variables, "--artifact", artifact, "--json"],
           ],
           { folder: cwd, environment: { ...environment, XDG_CACHE_HOME: cache } },

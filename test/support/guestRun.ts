@@ -3,7 +3,9 @@ import { choices, type EnvironmentName } from "../../scripts/guest/environment.t
 import { readLock } from "../../scripts/guest/lock.ts";
 import type { Hex } from "../../src/core/bytes.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
-import { type BuildDescription, encodeInput } from "../../src/guest/buildDescription.ts";
+import type { BuildDescription } from "../../src/guest/buildDescription.ts";
+import { encodeInput } from "../../src/guest/inputDrive.ts";
+import { artifactOffset, outputRecordOffset } from "../../src/guest/layout.ts";
 import type { GuestSettings, Images } from "../../src/guest/manifest.ts";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { environmentBinary, layoutOf, startDrives } from "../../src/guest/startMemory.ts";
@@ -11,6 +13,7 @@ import { loadClaimable } from "../../src/machine/claimable.ts";
 import { startState } from "../../src/machine/program.ts";
 import type { MachineState } from "../../src/machine/state.ts";
 import { resume } from "../../src/machine/step/ending.ts";
+import { resultRecordSize } from "../../src/programs/program.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import type { Entry } from "../../src/source/source.ts";
 import { emulatorBinary } from "./toyEnvironment.ts";
@@ -20,6 +23,10 @@ export interface GuestRun {
   readonly exitCode: number;
   readonly artifact: Uint8Array;
   readonly artifactSha256: Hex;
+  /** The record of outputs, as init wrote it; undefined where there is none. */
+  readonly record: { readonly [name: string]: unknown } | undefined;
+  /** The archive of reports that it names. */
+  readonly reports: Uint8Array | undefined;
   /** The last MiB of what was written to the console. */
   readonly console: string;
   readonly ticks: number;
@@ -58,7 +65,7 @@ export function encodeBuild(files: Readonly<Record<string, string>>, build: Part
   );
   const description: BuildDescription = {
     command: "true",
-    output: "out",
+    outputs: ["out"],
     variables: {},
     tickLimit: 400n,
     sourceDateEpoch: BigInt(sourceTime),
@@ -89,16 +96,26 @@ export function runInput(
   const printed = () => consoleOf(bytes, Number(view.getBigUint64(0x1400, true)));
   let ticks = 1;
   while (tick() === 0) afterTick(ticks++, printed, bytes);
-  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(bytes.subarray(0, 64));
-  const artifactAt = layout.output.address + 64;
+  const record = readResultRecord(bytes.subarray(0, resultRecordSize));
+  const { exitCode, artifactSize, artifactSha256 } = record;
+  const artifactAt = layout.output.address + artifactOffset;
   return {
     exitCode,
     artifact: bytes.slice(artifactAt, artifactAt + Number(artifactSize)),
     artifactSha256,
+    ...recordIn(bytes.subarray(layout.output.address, layout.output.address + layout.output.size)),
     console: printed(),
     ticks,
     retired: Number(view.getBigUint64(0x1310, true)),
   };
+}
+
+function recordIn(drive: Uint8Array): Pick<GuestRun, "record" | "reports"> {
+  const length = Number(/^assay-output 2 \d+ (\d+) /.exec(Buffer.from(drive.subarray(0, 64)).toString())?.[1] ?? 0);
+  if (length === 0) return { record: undefined, reports: undefined };
+  const record = JSON.parse(Buffer.from(drive.subarray(outputRecordOffset, outputRecordOffset + length)).toString());
+  const at = record.reports?.offset;
+  return { record, reports: at === undefined ? undefined : drive.slice(at, at + record.reports.bytes) };
 }
 
 /** The machine of the small guest in a tick's first step, for the interpreter. @param memory what the tick begins with; copied. */
@@ -110,15 +127,14 @@ export function enterTick(memory: Uint8Array): MachineState {
 }
 
 /**
- * The last MiB of what was written to the console.
+ * The last MiB of what was written to the console, without what the kernel says as it switches off.
  * @param memory its first two MiB, at least.
  */
 export function consoleOf(memory: Uint8Array, count: number): string {
   const ring = Buffer.from(memory.subarray(0x100000, 0x200000));
   const at = count % ring.length;
-  return (count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]))
-    .toString()
-    .replaceAll("\r\n", "\n");
+  const bytes = count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]);
+  return bytes.toString().replace(/\[ *\d+\.\d+\] reboot: Power down\r?\n$/, "");
 }
 
 export interface LoadedEnvironment {

@@ -43,9 +43,10 @@ export async function toyEnvironment(
     images: { kernel: reference(images.kernel), root: reference(images.root) },
     ramSize: 32 * 2 ** 20,
     inputLog2Size: 16,
-    outputLog2Size: 16,
+    outputLog2Size: 17,
     eventsPerTick: 2 ** 20,
     timeDivider: 100,
+    tickLimit: 65_536,
     ...changes,
   };
   return { manifest: deriveManifest(settings, emulatorBinary, images, await loadKeccakKernel()), images };

@@ -23,7 +23,7 @@ try {
   const [artifact, checkpoints] = [await finished.readArtifact(), bytesOfCheckpoints(finished.checkpoints)];
   await publishResult(
     { result, input: build.drive, artifact, checkpoints, log: undefined, test: undefined },
-    { kind: "build", output: undefined, publish: ["artifact"], limits: {} },
+    { publish: ["artifact"], limits: {} },
     { signer: await openSigningKey(key, password), version: "0.1.0", publishFolder: store },
   );
   console.log(JSON.stringify({ artifact: result.artifact!.sha256 }));

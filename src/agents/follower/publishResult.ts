@@ -10,7 +10,6 @@ import { topicsOf } from "../../attestation/topics.ts";
 import { isAssayError } from "../../core/errors.ts";
 import { remoteStore } from "../../store/httpUpload.ts";
 import { directoryStore } from "../../store/node/directoryStore.ts";
-import { leavesStandIn } from "../../tasks/command.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { TaskResult } from "./runTask.ts";
 
@@ -46,11 +45,11 @@ interface Published {
  */
 export async function publishResult(
   done: TaskResult,
-  task: Pick<Task, "kind" | "output" | "publish" | "limits">,
+  task: Pick<Task, "publish" | "limits">,
   options: PublishOptions,
 ): Promise<readonly Envelope[]> {
   const contents = contentsOf(done, task);
-  const signed = await sign(done, task, options);
+  const signed = await sign(done, options);
   const { publishFolder, publishTo = [], signal, onFault = () => {} } = options;
   if (publishFolder !== undefined) {
     const store = directoryStore(publishFolder);
@@ -88,24 +87,20 @@ async function addAll(signed: readonly Published[], add: (one: Published) => Pro
 
 function contentsOf(
   { input, artifact, checkpoints, log }: TaskResult,
-  task: Pick<Task, "kind" | "output" | "publish" | "limits">,
+  task: Pick<Task, "publish" | "limits">,
 ): Uint8Array[] {
   const { publish, limits } = task;
   const isKept = log !== undefined && log.length <= (limits.logBytes ?? log.length);
-  const contents = { input, artifact: leavesStandIn(task) ? undefined : artifact, log: isKept ? log : undefined };
+  const contents = { input, artifact, log: isKept ? log : undefined };
   return [checkpoints, ...publish.map((each) => contents[each])].filter((bytes) => bytes !== undefined);
 }
 
-async function sign(
-  { result, test }: TaskResult,
-  task: Pick<Task, "kind" | "output">,
-  { signer, version }: PublishOptions,
-): Promise<Published[]> {
+async function sign({ result, test }: TaskResult, { signer, version }: PublishOptions): Promise<Published[]> {
   const builder = { id: signer.keyId, version };
   const topics = topicsOf(result);
   const ofCommit = topics.filter(({ algorithm }) => algorithm !== "sha256");
   const envelopeOfBuild = await signStatement(signer, statementOfBuild(result, builder));
-  const ofBuild = { envelope: envelopeOfBuild, topics: leavesStandIn(task) ? ofCommit : topics };
+  const ofBuild = { envelope: envelopeOfBuild, topics };
   if (test === undefined) return [ofBuild];
   const envelope = await signStatement(signer, statementOfTest(result, test, builder));
   // A test's results are of a commit, not of what its command leaves.

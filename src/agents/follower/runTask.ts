@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildResult } from "../../attestation/buildResult.ts";
 import { buildResultOf, bytesOfCheckpoints } from "../../build/node/buildResult.ts";
-import { finishLocalRun } from "../../build/node/finishedLocalRun.ts";
+import { filesInTar } from "../../build/node/filesInTar.ts";
+import { type FinishedLocalRun, finishLocalRun } from "../../build/node/finishedLocalRun.ts";
 import type { BuildRequest } from "../../build/node/identifyBuild.ts";
 import { startLocalRun } from "../../build/node/localRun.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
@@ -38,9 +39,11 @@ export function requestOf(source: string, revision: string | undefined, task: Ta
   };
 }
 
-/** What the tests of a task have come to; undefined if it is no test. @param log all that it has printed. */
-export function outcomeOf({ kind, results }: Task, exitCode: number, log: Uint8Array | undefined) {
-  return kind === "test" ? testOutcomeOf(exitCode, log, results.length > 0) : undefined;
+/** What the tests of a task have come to; undefined if it is not a test. @param log all that it has printed. */
+export async function outcomeOf({ kind, results }: Task, finished: FinishedLocalRun, log: Uint8Array | undefined) {
+  if (kind !== "test") return undefined;
+  const reports = results.length === 0 ? undefined : await filesInTar(finished.outputs?.reports);
+  return testOutcomeOf(finished.record.exitCode, log, reports);
 }
 
 /**
@@ -66,6 +69,7 @@ export async function runTask(
     });
     try {
       const finished = await finishLocalRun({ session, build }, () => {}, signal);
+      if (finished.outputs !== undefined) console?.cutTo(finished.outputs.log);
       console?.close();
       const log = await readLog(console);
       const result = await buildResultOf(
@@ -74,7 +78,8 @@ export async function runTask(
       );
       const artifact = result.artifact === undefined ? undefined : await finished.readArtifact();
       const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);
-      return { result, input: build.drive, artifact, checkpoints, log, test: outcomeOf(task, result.exitCode, log) };
+      const test = await outcomeOf(task, finished, log);
+      return { result, input: build.drive, artifact, checkpoints, log, test };
     } finally {
       await session.close();
     }

@@ -5,6 +5,8 @@ import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BuildResult } from "../../attestation/buildResult.ts";
 import { concatBytes, fromHex } from "../../core/bytes.ts";
+import type { BuildCommand } from "../../environment/runnable.ts";
+import { hasArtifact } from "../../programs/program.ts";
 import type { Source, SourceDescription } from "../../source/source.ts";
 import type { FinishedLocalRun, RunCheckpoints } from "./finishedLocalRun.ts";
 import type { BuildRequest, IdentifiedBuild } from "./identifyBuild.ts";
@@ -38,7 +40,9 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
     ...(command !== undefined && {
       command: {
         run: command.command,
-        output: command.output,
+        outputs: command.outputs,
+        ...(command.reports !== undefined && { reports: command.reports }),
+        ...(command.user !== undefined && { user: command.user }),
         variables: command.variables ?? {},
         ...(command.tickLimit !== undefined && { tickLimit: String(command.tickLimit) }),
       },
@@ -47,9 +51,9 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
     exitCode: record.exitCode,
     finalRoot,
     ticks,
-    ...(record.exitCode === 0 && {
+    ...(hasArtifact(record) && {
       artifact: {
-        name: command === undefined ? `${description.name}.tar.gz` : basename(command.output),
+        name: command === undefined ? `${description.name}.tar.gz` : nameOf(command, finished),
         sha256: record.artifactSha256.slice(2),
         size: Number(record.artifactSize),
       },
@@ -65,6 +69,12 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
     startedAt: now - seconds,
     finishedAt: now,
   };
+}
+
+/** Name of the artifact: that of the one output, or of the archive of several. */
+function nameOf({ outputs }: BuildCommand, { outputs: left }: FinishedLocalRun): string {
+  const name = outputs.length === 1 ? basename(outputs[0]!) : "outputs";
+  return left?.artifact?.kind === "archive" ? `${name}.tar` : name;
 }
 
 /** The roots one after the other, as solvers publish them too. */

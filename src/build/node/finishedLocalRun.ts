@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Root, toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import type { LeftOutputs } from "../../environment/outputs.ts";
 import type { ResultRecord } from "../../programs/program.ts";
 import { resultRecordSize } from "../../programs/program.ts";
 import { readResultRecord } from "../../programs/resultRecord.ts";
@@ -22,10 +23,12 @@ export interface FinishedLocalRun {
   readonly finalRoot: Root;
   readonly ticks: number;
   readonly checkpoints: RunCheckpoints;
+  /** What it left besides the artifact; undefined where its environment keeps no record of that, or the build has left none. */
+  readonly outputs: LeftOutputs | undefined;
   /** From when the machine was there. */
   readonly seconds: number;
   /**
-   * The artifact of a build that has succeeded.
+   * The artifact of a build that has left one.
    * @throws AssayError `environment/other-artifact` when it is not what the program says of it.
    */
   readArtifact(): Promise<Uint8Array>;
@@ -68,15 +71,17 @@ async function finish(
   const log2CheckpointTicks = log2Arity * environment.checkpointLevels(drive.length);
   const run = await session.run({ log2Arity, checkpointSeconds: 2, log2CheckpointTicks }, onProgress);
   const { finalRoot, ticks } = run;
-  const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
+  const read = async (address: number, length: number) => await session.readFinalMemory(address, length);
+  const record = readResultRecord(await read(0, resultRecordSize));
   return {
     record,
+    outputs: await environment.readOutputs?.(record, read),
     finalRoot,
     ticks,
     checkpoints: { log2CheckpointTicks: run.log2CheckpointTicks, roots: run.checkpoints },
     seconds: (performance.now() - started) / 1000,
     async readArtifact() {
-      const bytes = await session.readFinalMemory(environment.artifactAddress, Number(record.artifactSize));
+      const bytes = await read(environment.artifactAddress, Number(record.artifactSize));
       const given = toHex(createHash("sha256").update(bytes).digest());
       if (given === record.artifactSha256) return bytes;
       const message = `the program says that its artifact has sha256 ${record.artifactSha256}, it has ${given}: do not use this program`;

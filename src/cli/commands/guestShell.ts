@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { AssayError } from "../../core/errors.ts";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
-import { type BuildDescription, encodeInput } from "../../guest/buildDescription.ts";
+import type { BuildDescription } from "../../guest/buildDescription.ts";
+import { encodeInput } from "../../guest/inputDrive.ts";
 import { InteractiveGuest } from "../../guest/interactiveGuest.ts";
 import type { GuestManifest } from "../../guest/manifest.ts";
 import { readEmulator } from "../../guest/node/deriveEnvironment.ts";
@@ -90,9 +91,8 @@ function encode(tree: SourceTree, capacity: number): Uint8Array {
   const size = process.stdout.isTTY === true ? `stty rows ${rows} cols ${columns} </dev/hvc0; ` : "";
   const description: BuildDescription = {
     // A session of its own, with the console as its terminal: job control and Ctrl-C need that.
-    command: `${size}exec setsid -c sh -i </dev/hvc0 >/dev/hvc0 2>&1`,
-    // A file that is always there and empty, so that the exit code is the shell's.
-    output: "/proc/version",
+    command: `stty opost </dev/hvc0; ${size}exec setsid -c sh -i </dev/hvc0 >/dev/hvc0 2>&1`,
+    outputs: [],
     variables: { PS1: "guest:\\w\\$ ", TERM: process.stdin.isTTY === true ? (process.env.TERM ?? "vt100") : "dumb" },
     tickLimit: maxTicks,
     sourceDateEpoch: BigInt(tree.time),

@@ -12,6 +12,7 @@ import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
 import { packageVersion } from "../../core/node/packageFiles.ts";
 import { printable } from "../../core/printable.ts";
+import { hasArtifact } from "../../programs/program.ts";
 import { sourceHelp } from "../../source/sourceHelp.ts";
 import { checkOutputFile, writeOutputFile } from "../../store/node/outputFile.ts";
 import { readTasks } from "../../tasks/node/readTasks.ts";
@@ -136,12 +137,12 @@ async function runOne(
 ): Promise<OneTask> {
   return await withLocalBuild(requestOf(source, rev, task), shows, output, async (local) => {
     const { build, finished } = local;
-    const succeeded = finished.record.exitCode === 0;
-    const artifact = succeeded && (file ?? publish) !== undefined ? await finished.readArtifact() : undefined;
+    const left = hasArtifact(finished.record);
+    const artifact = left && (file ?? publish) !== undefined ? await finished.readArtifact() : undefined;
     if (file !== undefined && artifact !== undefined) await writeOutputFile(file, artifact);
     const log = await logOf(local);
-    const test = outcomeOf(task, finished.record.exitCode, log);
-    const facts = factsOf(task, local, succeeded ? file : undefined, test);
+    const test = await outcomeOf(task, finished, log);
+    const facts = factsOf(task, local, left ? file : undefined, test);
     if (signer === undefined) return { facts, envelopes: [] };
     const result = await buildResultOf({ ...local, log: log && local.log }, uri);
     const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);

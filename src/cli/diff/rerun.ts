@@ -79,7 +79,9 @@ function requestOf({ source, environment, command }: BuildResult, location: stri
     environment: environment.id,
     ...(command !== undefined && {
       command: {
-        ...{ command: command.run, output: command.output, variables: command.variables },
+        ...{ command: command.run, outputs: command.outputs, variables: command.variables },
+        ...(command.reports !== undefined && { reports: command.reports }),
+        ...(command.user !== undefined && { user: command.user }),
         ...(command.tickLimit !== undefined && { tickLimit: BigInt(command.tickLimit) }),
       },
     }),

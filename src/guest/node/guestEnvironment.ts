@@ -6,12 +6,12 @@ import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
-import { encodeInput, tickLimitAt } from "../buildDescription.ts";
-import { outputHeaderBytes } from "../layout.ts";
+import { encodeInput, tickLimitAt } from "../inputDrive.ts";
+import { artifactOffset } from "../layout.ts";
 import type { GuestManifest } from "../manifest.ts";
+import { readOutputs } from "../outputs.ts";
 import { describeGuestExit } from "../result.ts";
 import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../startMemory.ts";
-import { defaultTickLimit } from "../tickLimit.ts";
 import { readEmulator } from "./deriveEnvironment.ts";
 import { listEnvironments, readImages, readManifest } from "./environmentCache.ts";
 
@@ -20,6 +20,9 @@ import { listEnvironments, readImages, readManifest } from "./environmentCache.t
  * through the memory of a large guest takes some hundredths of that.
  */
 const checkpointLevels = 2;
+
+/** 1980-01-01: what ZIP archives can say. A source that has no time of its own gets this one. */
+const earliestTime = 315_532_800;
 
 /**
  * Whether the boot of a build with this input is that of all others: the limit in ticks stands in the input, and the emulator
@@ -44,14 +47,18 @@ export function guests(findFolder: () => string): EnvironmentProvider {
 
 /** A guest's environment as something that can be run; program and images are read from the cache when it is opened. */
 export function guestEnvironment(manifest: GuestManifest, folder: string): RunnableEnvironment {
+  const { root, input, dependencies, output } = layoutOf(manifest);
   return {
     ...environmentOfManifest(manifest),
     maxLog2StepsPerTick: maxLog2StepsPerTick(manifest.eventsPerTick),
     checkpointLevels: () => checkpointLevels,
-    artifactAddress: layoutOf(manifest).output.address + outputHeaderBytes,
-    sharedPrefix: (input) => {
+    artifactAddress: output.address + artifactOffset,
+    // The emulator lets the guest write to RAM and the output drive only.
+    fixedRegions: [root, input, dependencies],
+    readOutputs: async (record, read) => await readOutputs(output, record, read),
+    sharedPrefix: (bytes) => {
       const directory = join(folder, "boots", manifest.id.slice(2));
-      return bootsLike(input)
+      return bootsLike(bytes)
         ? { directory, drive: inputDriveOf(manifest), seenAddress: address.inputSeen }
         : undefined;
     },
@@ -59,14 +66,15 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     describeAddress,
     describeExit: describeGuestExit,
     runsCommands: true,
-    encodeInput(tree, build) {
-      const { name } = manifest;
+    encodeInput(tree, build, dependenciesSize) {
+      const { name, inputLog2Size } = manifest;
       if (build === undefined) {
         throw new AssayError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
       }
-      const { command, output, variables = {}, tickLimit = defaultTickLimit } = build;
-      const time = { tickLimit, sourceDateEpoch: BigInt(tree.time) };
-      return encodeInput({ command, output, variables, ...time }, tree, 2 ** manifest.inputLog2Size);
+      const { tickLimit = BigInt(manifest.tickLimit), variables = {} } = build;
+      const time = Math.max(tree.time, earliestTime);
+      const description = { ...build, variables, tickLimit, sourceDateEpoch: BigInt(time) };
+      return encodeInput(description, { ...tree, time }, 2 ** inputLog2Size, dependenciesSize);
     },
     async open() {
       const emulator = await readEmulator(manifest);

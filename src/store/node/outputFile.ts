@@ -20,16 +20,18 @@ type Target =
 /**
  * Writes a file that a user has named. A regular file is replaced as a whole or not at all, at the place to which links lead,
  * and keeps its mode and owner; into a pipe or a character device (`/dev/null`, `/dev/stdout`) the bytes are written.
+ * @param executable who may read the file may execute it.
  * @throws AssayError `store/bad-target` for anything else, and for files that may not be written; `store/full-fault`,
  * `store/io-fault`
  */
-export async function writeOutputFile(path: string, content: Content): Promise<void> {
+export async function writeOutputFile(path: string, content: Content, executable = false): Promise<void> {
   const target = await targetOf(path);
   if (target.kind === "written through") return await writeThrough(target.file, content);
   const { file, old } = target;
-  if (old === undefined) return await writeFileAtomically(file, content);
+  if (old === undefined) return await writeFileAtomically(file, content, executable ? 0o755 : 0o644);
   try {
-    await writeFileAtomically(file, content, Number(old.mode & 0o777n), { uid: Number(old.uid), gid: Number(old.gid) });
+    const mode = Number(old.mode & 0o777n);
+    await writeFileAtomically(file, content, executable ? mode | ((mode & 0o444) >> 2) : mode, { uid: Number(old.uid), gid: Number(old.gid) });
   } catch (error) {
     if (!isBytes(content) || !isAssayError(error, "store/io-fault") || !inPlaceOnly.includes(error.details.code))
       throw error;

@@ -1,6 +1,5 @@
 import { isAssayError } from "../../core/errors.ts";
 import { parseJunit } from "./junit.ts";
-import { type Section, sectionsOf } from "./sections.ts";
 import { badResults, isTap, parseTap } from "./tap.ts";
 import type { TestCase } from "./testCase.ts";
 
@@ -19,25 +18,35 @@ export interface TestOutcome {
 /** Names of either kind that are kept, so that a signed result stays small. */
 const mostNames = 1000;
 
+/** A report of a test. */
+export interface TestReport {
+  /** Path of the file, or what else it is called. */
+  readonly file: string;
+  readonly content: Uint8Array;
+}
+
 /**
  * What a test has come to: it has failed if its command has, or one of its tests.
  * @param log all that it has printed; undefined if that is nothing, or some of it is missing.
- * @param expects whether its file names files with results: not finding any is a fault.
+ * @param reports the files of results that it has left; undefined where its task names none.
  */
-export function testOutcomeOf(exitCode: number, log: Uint8Array | undefined, expects: boolean): TestOutcome {
+export function testOutcomeOf(
+  exitCode: number,
+  log: Uint8Array | undefined,
+  reports: readonly TestReport[] | undefined,
+): TestOutcome {
   const tests: TestCase[] = [];
   const faults: string[] = [];
-  const { console, files } = sectionsOf(log ?? new Uint8Array(0));
-  for (const section of [...(isTap(console.lines) ? [console] : []), ...files]) {
+  const console = { file: "the console", content: log ?? new Uint8Array(0) };
+  for (const report of [...(isTap(linesOf(console)) ? [console] : []), ...(reports ?? [])]) {
     try {
-      tests.push(...testsIn(section));
+      tests.push(...testsIn(report));
     } catch (error) {
       if (!isAssayError(error, "tasks/bad-results")) throw error;
       faults.push(error.message);
     }
   }
-  if (log === undefined && expects) faults.push("results: what it has printed is not known as a whole");
-  else if (expects && files.length === 0) faults.push("results: no file that they name is there");
+  if (reports?.length === 0) faults.push("results: no file that they name is there");
   const named = (outcome: TestCase["outcome"]) =>
     tests.filter((test) => test.outcome === outcome).map(({ name }) => name);
   const [passed, failed, skipped] = [named("passed"), named("failed"), named("skipped")];
@@ -53,9 +62,15 @@ export function testOutcomeOf(exitCode: number, log: Uint8Array | undefined, exp
 
 const mostFaults = 100;
 
-function testsIn({ file = "the console", lines }: Section): TestCase[] {
+function testsIn(report: TestReport): TestCase[] {
+  const { file } = report;
+  const lines = linesOf(report);
   if (isTap(lines)) return parseTap(lines, file);
   const text = lines.join("\n").trim();
   if (text.startsWith("<")) return parseJunit(text, file);
   throw badResults(file, "is neither TAP nor JUnit's XML");
+}
+
+function linesOf({ content }: TestReport): string[] {
+  return new TextDecoder().decode(content).split(/\r?\n/);
 }

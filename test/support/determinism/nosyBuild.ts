@@ -93,7 +93,7 @@ export const nosyFiles: Readonly<Record<string, string>> = {
 
 export const nosyDescription: BuildDescription = {
   command: "sh nosy.sh >out; code=$?; cat out; exit $code",
-  output: "out",
+  outputs: ["out"],
   variables: { TEXT: "a variable" },
   tickLimit: 5000n,
   sourceDateEpoch: 1_700_000_000n,

@@ -1,7 +1,7 @@
 /** Runs the nosy build from a directory in one process and says everything about the run in which two could differ. */
 import { address } from "../../../src/emulator/addresses.ts";
-import { encodeInput } from "../../../src/guest/buildDescription.ts";
-import { outputHeaderBytes } from "../../../src/guest/layout.ts";
+import { encodeInput } from "../../../src/guest/inputDrive.ts";
+import { artifactOffset } from "../../../src/guest/layout.ts";
 import { inputDriveOf, layoutOf, startDrives } from "../../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../../src/machine/claimable.ts";
 import { nativeProgramOf } from "../../../src/machine/native/nativeProgram.ts";
@@ -141,8 +141,8 @@ async function traceSession(session: SessionClient, plan: RunPlan): Promise<Buil
 
 async function resultOf(session: SessionClient): Promise<Omit<BuildTrace, "buildId" | "roots">> {
   const memory = await session.readFinalMemory(0, address.console + address.consoleSize);
-  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(memory.subarray(0, 64));
-  const artifactAt = layoutOf(loadEnvironment("small").settings).output.address + outputHeaderBytes;
+  const { exitCode, artifactSize, artifactSha256 } = readResultRecord(memory);
+  const artifactAt = layoutOf(loadEnvironment("small").settings).output.address + artifactOffset;
   const artifact = await session.readFinalMemory(artifactAt, Number(artifactSize));
   const given = sha256Of(artifact);
   if (given !== artifactSha256) throw new Error(`the artifact's hash is ${given}, not ${artifactSha256}`);
