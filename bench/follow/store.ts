@@ -18,7 +18,7 @@ const rounds = 7;
 
 /**
  * An image from `assay store serve` in a process of its own, over loopback: into memory, as inputs are read, and into a file, as
- * `assay guest import` reads images. Both are checked by their sha256; the figure is the slower one.
+ * `assay env import` reads images. Both are checked by their sha256; the figure is the slower one.
  */
 export async function store(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), "assay-bench-store-"));

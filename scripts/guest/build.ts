@@ -1,5 +1,5 @@
 /**
- * `npm run guest [-- small | gcc] [--verify] [--relock]`: builds the kernel and a root file system from pinned packages, or
+ * `npm run guest [-- small | gcc | kernel] [--verify] [--relock]`: builds the kernel and a root file system from pinned packages, or
  * takes them from the cache, and writes the environment's manifest. `--verify` builds both anew in another folder and
  * compares; `--relock` writes the hashes that come out into the lock instead of comparing them; `--json` prints name and
  * id as JSON. Exit status: 0 done, 2 wrong arguments, 3 this host cannot build, 5 other bytes than the pinned ones, else 1.
@@ -12,6 +12,7 @@ import { buildWasm } from "../buildWasm.ts";
 import { withLock } from "./buildLock.ts";
 import { cachedImage, folder, holds, sha256Of } from "./cache.ts";
 import { choices, type EnvironmentName, makeEnvironment } from "./environment.ts";
+import { buildInitKit } from "./initKit.ts";
 import { debianPackageOf, type Lock, npmPackageOf, readLock, writeLock } from "./lock.ts";
 import { inProgress, say } from "./progress.ts";
 import { type Recipe, type RecipeName, recipes } from "./recipes.ts";
@@ -46,7 +47,7 @@ function otherImage(name: string, made: string, lock: Lock, toolchain: Readonly<
   return (
     `the ${name} built here has sha256 ${made}, pinned is ${lock.images[name]}: ` +
     `${differences.join("; ") || "the toolchain is the pinned one"}. Import the environment instead: ` +
-    `"assay guest import <file>"; "npm run guest -- --relock" makes another one, with another id`
+    `"assay env import <file>"; "npm run guest -- --relock" makes another one, with another id`
   );
 }
 
@@ -95,9 +96,10 @@ const flags = ["--verify", "--relock", "--json"];
 async function main(args: readonly string[]): Promise<void> {
   const options = new Set(args.filter((arg) => flags.includes(arg)));
   const [environment = "small", ...rest] = args.filter((arg) => !options.has(arg));
-  if (rest.length > 0 || !isEnvironment(environment)) {
+  const alone = environment === "kernel";
+  if (rest.length > 0 || !(alone || isEnvironment(environment))) {
     throw new Refusal(
-      `unknown argument ${rest[0] ?? environment}: expected ${Object.keys(choices).join(" or ")}, ${flags.join(", ")}`,
+      `unknown argument ${rest[0] ?? environment}: expected kernel, ${Object.keys(choices).join(" or ")}, ${flags.join(", ")}`,
       refusalStatus.usage,
     );
   }
@@ -105,16 +107,18 @@ async function main(args: readonly string[]): Promise<void> {
   await buildWasm();
   const onWait = (pid: number) => say(`process ${pid} builds here: waiting for it`);
   await withLock(folder, onWait, async () => {
-    const names: readonly RecipeName[] = ["kernel", environment];
+    await buildInitKit();
+    const names: readonly RecipeName[] = alone ? ["kernel"] : ["kernel", environment as EnvironmentName];
     const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
     const kernel = await image("kernel", lock);
-    const root = await image(environment, lock);
-    const { id } = await makeEnvironment(environment, kernel, root);
-    console.log(
-      options.has("--json") ? JSON.stringify({ name: environment, id }) : `environment ${environment}: ${id}`,
-    );
+    if (!alone) await writeManifest(environment as EnvironmentName, kernel, lock, options.has("--json"));
     if (options.has("--verify") && !(await verify(names, lock))) process.exitCode = refusalStatus.otherBytes;
   });
+}
+
+async function writeManifest(name: EnvironmentName, kernel: string, lock: Lock, json: boolean): Promise<void> {
+  const { id } = await makeEnvironment(name, kernel, await image(name, lock));
+  console.log(json ? JSON.stringify({ name, id }) : `environment ${name}: ${id}`);
 }
 
 for (const [signal, status] of [

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { packageFiles } from "../../src/core/node/packageFiles.ts";
+import { kernelLockFile, parseKernelLock } from "../../src/guest/images/kernelLock.ts";
 
 /** What the images are made from and with, and what has to come out: `packages.lock.json`. */
 const file = new URL("packages.lock.json", import.meta.url);
@@ -27,12 +29,19 @@ export type DebianPackage = z.infer<typeof debianPackage>;
 export type NpmPackage = z.infer<typeof npmPackage>;
 export type Lock = z.infer<typeof schema>;
 
+const kernelFile = new URL(kernelLockFile, packageFiles.locks);
+
+/** The lock; the kernel's image is pinned with the environments that come with Assay. */
 export function readLock(): Lock {
-  return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const lock = schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  const { sha256: kernel } = parseKernelLock(readFileSync(kernelFile, "utf8"));
+  return { ...lock, images: { ...lock.images, kernel } };
 }
 
 export function writeLock(lock: Lock): void {
-  writeFileSync(file, `${JSON.stringify(schema.parse(lock), null, 2)}\n`);
+  const { kernel, ...images } = lock.images;
+  writeFileSync(file, `${JSON.stringify(schema.parse({ ...lock, images }), null, 2)}\n`);
+  writeFileSync(kernelFile, `${JSON.stringify({ version: 1, sha256: kernel }, null, 2)}\n`);
 }
 
 export function debianPackageOf(lock: Lock, name: string): DebianPackage {

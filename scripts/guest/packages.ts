@@ -6,7 +6,7 @@ import { downloads, holds, sha256Of } from "./cache.ts";
 import type { DebianPackage, NpmPackage } from "./lock.ts";
 import { run } from "./run.ts";
 
-const importRoute = 'import the environment instead: "assay guest import <file>"';
+const importRoute = 'import the environment instead: "assay env import <file>"';
 const aptHelper = "/usr/lib/apt/apt-helper";
 
 /** The file of a pinned Debian package, downloaded unless it is in the cache, and checked. */

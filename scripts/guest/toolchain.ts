@@ -25,7 +25,7 @@ export async function prepareToolchain(): Promise<Record<string, string>> {
   if (!existsSync("/usr/bin/apt-get") || !existsSync("/usr/bin/dpkg-query")) {
     throw new Refusal(
       "a guest can only be built on Debian (12 for the same bytes): elsewhere, import an environment that somebody built: " +
-        '"assay guest import <file>"',
+        '"assay env import <file>"',
       refusalStatus.otherHost,
     );
   }
@@ -51,7 +51,7 @@ export function asRoot(missing: readonly string[], user: number | undefined, has
   if (hasSudo) return ["sudo"];
   throw new Refusal(
     `packages are missing, and there is neither root nor sudo to install them: ${missing.join(" ")}. Ask an administrator, or ` +
-      'import an environment that somebody built: "assay guest import <file>"',
+      'import an environment that somebody built: "assay env import <file>"',
     refusalStatus.otherHost,
   );
 }

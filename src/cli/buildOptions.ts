@@ -18,7 +18,7 @@ export interface BuildOptions {
 export function withBuildOptions(command: Command): Command {
   return command
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
-    .option("--env <name>", "environment of the build, by name or id (`assay guest list`)", releaseTarball.name)
+    .option("--env <name>", "environment of the build, by name or id (`assay env list`)", releaseTarball.name)
     .option("--run <command>", "guests: shell command that is run in the source's folder")
     .option(
       "--out <path>",

@@ -137,8 +137,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/emulator.ts")).defineEmulator,
   },
   {
-    name: "guest",
+    name: "env",
     description: "environments: Linux systems that builds run in",
-    load: async () => (await import("./commands/guest.ts")).defineGuest,
+    load: async () => (await import("./commands/env.ts")).defineEnv,
   },
 ];
+
+/** Other names of commands. */
+export const aliases: Readonly<Record<string, string>> = { guest: "env" };

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { printableLines } from "../core/printable.ts";
-import { commands } from "./commands.ts";
+import { aliases, commands } from "./commands.ts";
 
 /**
  * The command line. Only the commands that are asked for are loaded, since some need much code; the others have their name and
@@ -17,6 +17,7 @@ export async function createProgram(wanted: (name: string) => boolean): Promise<
     .addHelpText("after", "\nExit statuses are listed in docs/cli.md. Data go to stdout, everything else to stderr.");
   for (const { name, description, load } of commands) {
     const command = program.command(name).description(description).exitOverride();
+    for (const [alias, of] of Object.entries(aliases)) if (of === name) command.alias(alias);
     if (wanted(name)) (await load())(command);
   }
   return program;
@@ -28,5 +29,6 @@ export async function createProgram(wanted: (name: string) => boolean): Promise<
  */
 export function commandIn(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
-  return first === "help" ? second : first;
+  const named = first === "help" ? second : first;
+  return named === undefined ? undefined : (aliases[named] ?? named);
 }

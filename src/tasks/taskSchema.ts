@@ -49,7 +49,7 @@ const task = z
     environment: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,80}$/, "is not the name or id of an environment")
-      .describe("Name or id of an environment (`assay guest list`), or `releaseTarball`."),
+      .describe("Name or id of an environment (`assay env list`), or `releaseTarball`."),
     run: z
       .string()
       .min(1)

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs `assay guest` with a cache of this name. */
+/** Runs `assay env` with a cache of this name. */
 async function guest(cache: string, ...args: readonly string[]) {
   const environment = { XDG_CACHE_HOME: join(folder, cache) };
   return await runAssay(["guest", ...args], { folder, environment });
@@ -34,9 +34,9 @@ async function json(cache: string, ...args: readonly string[]) {
   return { status, data: stdout === "" ? undefined : JSON.parse(stdout) };
 }
 
-describe("assay guest", () => {
+describe("assay env", () => {
   it("lists what is there and how complete it is", async () => {
-    expect((await guest("none", "list")).stdout).toMatch(/^no environments: .*assay guest import <file>/);
+    expect((await guest("none", "list")).stdout).toMatch(/^no environments: .*assay env import <file>/);
     const { data } = await json("one", "list");
     expect(data).toMatchObject([{ name: "toy", id: toy.manifest.id, ramSize: 32 * 2 ** 20, usable: true, faults: [] }]);
     expect((await guest("one", "list")).stdout).toMatch(/^toy +0x[0-9a-f]{64} +32 MiB +0\.3 MB +0\.1 MB +complete$/m);
@@ -64,7 +64,7 @@ describe("assay guest", () => {
     });
     expect(await guest("one", "verify", "absent")).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("assay guest import <file>"),
+      stderr: expect.stringContaining("assay env import <file>"),
     });
   });
 
@@ -86,7 +86,7 @@ describe("assay guest", () => {
     const cases = [
       [["import", "cut.tar.gz"], 1, /cut off.*guest\/bad-archive/],
       [["import", "whole.tar.gz", "--id", `0x${"00".repeat(32)}`], 5, /get another file/],
-      [["import", "absent.tar.gz"], 2, /name a file that "assay guest export" wrote/],
+      [["import", "absent.tar.gz"], 2, /name a file that "assay env export" wrote/],
       [["import", `sha256:${"00".repeat(32)}`], 1, /store\/missing/],
       [["export", "toy"], 2, /--to <file>, --store/],
       [["build", "large"], 2, /small or gcc/],

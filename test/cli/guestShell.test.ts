@@ -69,7 +69,7 @@ describe("the console of a guest", () => {
   });
 });
 
-describe.runIf(pinnedImageFiles())("assay guest shell", () => {
+describe.runIf(pinnedImageFiles())("assay env shell", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "assay-shell-"));

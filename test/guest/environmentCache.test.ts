@@ -46,6 +46,6 @@ describe("the images of an environment", () => {
     await truncate(kernelFile(), 5);
     await refusal("guest/bad-image", /has 5 bytes, not 3000001/);
     await rm(kernelFile());
-    await refusal("guest/image-missing", /assay guest import <file>/);
+    await refusal("guest/image-missing", /assay env import <file>/);
   });
 });

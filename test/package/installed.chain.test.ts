@@ -156,7 +156,7 @@ describe("the installed command", () => {
     await rename(`${hardhat}-away`, hardhat);
     const guest = await assay(["guest", "build", "small"]);
     expect(guest).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(sentence) });
-    expect(guest.stderr).toContain("assay guest import <file>");
+    expect(guest.stderr).toContain("assay env import <file>");
     await mkdir(join(folder, "repository/.git"), { recursive: true });
     const repository = await assay(["build", "repository"]);
     expect(repository).toMatchObject({ stdout: "", stderr: expect.stringMatching(sentence) });

@@ -10,7 +10,7 @@ describe("packages that a guest is built with", () => {
   it("are named where nobody can install them, with the other way to an environment", () => {
     const refusal = expect.objectContaining({
       status: 3,
-      message: expect.stringMatching(/neither root nor sudo .*: bc flex\. .*assay guest import <file>/),
+      message: expect.stringMatching(/neither root nor sudo .*: bc flex\. .*assay env import <file>/),
     });
     expect(() => asRoot(["bc", "flex"], 1000, false)).toThrowError(refusal);
   });

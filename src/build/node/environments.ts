@@ -27,7 +27,7 @@ export async function environmentNamed(nameOrId: string): Promise<RunnableEnviro
   throw new AssayError(
     "environment/unknown",
     `there is no environment ${JSON.stringify(nameOrId)}; there is: ${known.join(", ")}. ` +
-      'Guests are built with "assay guest build <name>" (Debian) or imported with "assay guest import <file>"',
+      'Guests are built with "assay env build <name>" (Debian) or imported with "assay env import <file>"',
     { name: nameOrId },
   );
 }

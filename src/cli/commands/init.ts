@@ -86,7 +86,7 @@ async function missingEnvironments(names: readonly string[]): Promise<string[]> 
     } catch (error) {
       if (!isAssayError(error, "environment/unknown")) throw error;
       missing.push(
-        `the environment ${name} is not here yet: assay guest build ${name} (Debian), or assay guest import`,
+        `the environment ${name} is not here yet: assay env build ${name} (Debian), or assay env import`,
       );
     }
   }

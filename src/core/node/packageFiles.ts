@@ -9,6 +9,10 @@ export const packageFiles = {
   wasm: new URL("build/wasm/", root),
   /** What was computed from them: `<name of the program>.json`. */
   environments: new URL("build/environments/", root),
+  /** The first process of guests. */
+  guest: new URL("build/guest/", root),
+  /** Locks of the environments that come with Assay, `<name>.json`, and of their kernel. */
+  locks: new URL("environments/", root),
   /** Parameter sets of deployments, `<name>.json`. */
   parameters: new URL("deploy/parameters/", root),
   /** The program that is `assay` on a command line. */

@@ -105,7 +105,7 @@ function describe(cause: unknown): string {
 export function badArchive(fact: string, cause?: unknown) {
   return new AssayError(
     "guest/bad-archive",
-    `not an environment as "assay guest export" writes it: ${fact}; get the file again, or ask whom you have it from`,
+    `not an environment as "assay env export" writes it: ${fact}; get the file again, or ask whom you have it from`,
     { fact },
     { cause },
   );

@@ -18,7 +18,7 @@ export async function readEmulator({ name, program }: GuestSettings): Promise<Ui
     new AssayError(
       "guest/other-environment",
       `the environment "${name}" was made with another emulator (${program.name} ${program.sha256}): build it again with ` +
-        `"assay guest build ${name}", import one made with this version of Assay, or use the version it was made with`,
+        `"assay env build ${name}", import one made with this version of Assay, or use the version it was made with`,
       { name, ...details },
       { cause },
     );

@@ -95,7 +95,7 @@ function badImage(file: string, fact: string, details: ErrorDetails["guest/bad-i
 function missing(fact: string, details: ErrorDetails["guest/image-missing"], cause: unknown) {
   return new AssayError(
     "guest/image-missing",
-    `${fact}: build it with "assay guest build" (Debian), or import it with "assay guest import <file>"`,
+    `${fact}: build it with "assay env build" (Debian), or import it with "assay env import <file>"`,
     details,
     { cause },
   );

@@ -22,8 +22,8 @@ interface Options {
 
 const maxTicks = 2n ** 40n;
 
-export function addGuestShell(guest: Command): void {
-  guest
+export function addEnvShell(env: Command): void {
+  env
     .command("shell")
     .description("a console in a guest, to prepare a build; what happens there is not claimable")
     .option("--env <name>", "environment in the cache", "small")
@@ -39,8 +39,8 @@ works as well; at its end the guest is told that there is no more, and its clock
 Exit status: 0 the guest was left or its shell ended, with whatever status.
 
 Examples:
-  assay guest shell --env small --source .
-  echo 'tcc -v; exit' | assay guest shell`,
+  assay env shell --env small --source .
+  echo 'tcc -v; exit' | assay env shell`,
     )
     .action(run);
 }

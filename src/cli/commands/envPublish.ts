@@ -14,10 +14,10 @@ import { type CommonOptions, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
 import { storesToWrite, type WrittenStoreOptions, withWrittenStores } from "../storeOptions.ts";
 
-export function addGuestPublish(guest: Command): void {
+export function addEnvPublish(env: Command): void {
   withCommonOptions(
     withWrittenStores(
-      guest
+      env
         .command("publish")
         .argument("<name>", "environment in the cache")
         .description("put an environment into the stores that are written to, where others find it by its id"),
@@ -27,12 +27,12 @@ export function addGuestPublish(guest: Command): void {
       "after",
       `
 Its images are put as contents, its manifest under its id and its name (/environments). Give the id to others by a way that they trust; they take it with
-\`assay guest import <id>\`.
+\`assay env import <id>\`.
 
 Examples:
-  assay guest publish small --to file:./store
-  assay guest publish small --to https://store.example --token-file token
-  assay guest publish gcc --config assay.yaml --json`,
+  assay env publish small --to file:./store
+  assay env publish small --to https://store.example --token-file token
+  assay env publish gcc --config assay.yaml --json`,
     )
     .action(publish);
 }

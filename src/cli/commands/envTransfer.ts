@@ -27,9 +27,9 @@ interface ExportOptions extends CommonOptions {
   readonly store: boolean;
 }
 
-export function addGuestExport(guest: Command): void {
+export function addEnvExport(env: Command): void {
   withCommonOptions(
-    guest
+    env
       .command("export")
       .argument("<name>", "environment in the cache")
       .description("write an environment, manifest and images, to one file or to the store")
@@ -42,8 +42,8 @@ export function addGuestExport(guest: Command): void {
 The file is a gzipped tar archive. Give the environment's id to others along with it, by a way that they trust.
 
 Examples:
-  assay guest export small --to small.tar.gz
-  assay guest export gcc --store --json`,
+  assay env export small --to small.tar.gz
+  assay env export gcc --store --json`,
     )
     .action(exportGuest);
 }
@@ -91,14 +91,14 @@ interface ImportOptions extends CommonOptions, ReadStoreOptions {
   readonly id?: Root;
 }
 
-export function addGuestImport(guest: Command): void {
+export function addEnvImport(env: Command): void {
   withCommonOptions(
     withReadStores(
-      guest
+      env
         .command("import")
         .argument(
           "<what>",
-          "a file that `assay guest export` wrote, a store id (sha256:...), an environment's id (0x...) or name",
+          "a file that `assay env export` wrote, a store id (sha256:...), an environment's id (0x...) or name",
         )
         .description("take an environment that somebody else built into the cache")
         .option("--id <id>", "the environment's id that you trust; another one is refused", parseRoot),
@@ -117,9 +117,9 @@ Exit status: 0 it is in the cache (or was before); 5 it is another environment t
 be read as one.
 
 Examples:
-  assay guest import small.tar.gz --id 0x...
-  assay guest import 0x... --from https://store.example
-  assay guest import sha256:... --config assay.yaml`,
+  assay env import small.tar.gz --id 0x...
+  assay env import 0x... --from https://store.example
+  assay env import sha256:... --config assay.yaml`,
     )
     .action(importGuest);
 }
@@ -167,7 +167,7 @@ async function openArchive(place: string, options: ImportOptions): Promise<Reada
     if ((await handle.stat()).isFile()) return handle.createReadStream({ highWaterMark: 2 ** 18 });
     await handle.close();
   } catch (cause) {
-    throw badArgument(`cannot read ${place}: name a file that "assay guest export" wrote`, cause);
+    throw badArgument(`cannot read ${place}: name a file that "assay env export" wrote`, cause);
   }
   throw badArgument(`${place} is not a file`);
 }

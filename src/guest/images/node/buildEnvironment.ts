@@ -1,0 +1,111 @@
+/** From a lock to an environment: its root file system as an image in the cache, and its manifest. */
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Hex } from "../../../core/bytes.ts";
+import { AssayError } from "../../../core/errors.ts";
+import { makeFolder } from "../../../core/node/makeFolder.ts";
+import { packageFiles } from "../../../core/node/packageFiles.ts";
+import type { Hasher } from "../../../merkle/hasher.ts";
+import { writeFileAtomically } from "../../../store/node/atomicFile.ts";
+import type { GuestManifest, GuestSettings } from "../../manifest.ts";
+import { encodeManifest } from "../../manifestText.ts";
+import { deriveManifest } from "../../node/deriveEnvironment.ts";
+import { imageFile, manifestFile } from "../../node/environmentCache.ts";
+import type { EnvironmentLock } from "../lock.ts";
+import type { RootTree } from "../rootTree.ts";
+import { maxContentBytes } from "../treeSize.ts";
+import { holds, sha256Of } from "./downloads.ts";
+import { addInit, type InitKit } from "./initKit.ts";
+import { Spool } from "./spool.ts";
+import { writeImage } from "./writeImage.ts";
+
+/** A guest's tick and clock: the time divider makes a guest of 1,000 MIPS. */
+const eventsPerTick = 2 ** 20;
+const timeDivider = 100;
+
+/** Makes a tree, keeping contents in the spool. @returns also variables for every command, as lines `NAME=value`. */
+export type TreeMaker = (
+  spool: Spool,
+  say: (text: string) => void,
+) => Promise<{ readonly tree: RootTree; readonly variables?: string }>;
+
+export interface RootOptions {
+  /** Of the cache. */
+  readonly folder: string;
+  readonly kit: InitKit;
+  readonly say: (text: string) => void;
+  /** Whether the image is put among the cache's images; true when missing. */
+  readonly keep?: boolean;
+}
+
+/**
+ * Makes a root file system's image.
+ * @returns its sha256
+ */
+export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = true }: RootOptions): Promise<string> {
+  makeFolder(join(folder, "work"));
+  makeFolder(join(folder, "images"));
+  const work = await mkdtemp(join(folder, "work", "root-"));
+  try {
+    const spool = await Spool.create(join(work, "contents"), maxContentBytes);
+    const { tree, variables = "" } = await makeTree(spool, say);
+    addInit(tree, kit, variables);
+    await spool.close();
+    say("writing the image");
+    const written = join(work, "root.erofs");
+    const space = join(work, "space");
+    await mkdir(space);
+    await writeImage(tree, written, space);
+    const sha256 = await sha256Of(written);
+    if (keep) await rename(written, imageFile(folder, `0x${sha256}`));
+    return sha256;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** @throws AssayError `guest/other-bytes` when the image is not the one that the lock pins. */
+export function checkRoot(lock: EnvironmentLock, given: string): void {
+  if (lock.root === undefined || lock.root === given) return;
+  throw new AssayError(
+    "guest/other-bytes",
+    `the root file system of "${lock.name}" built here has sha256 ${given}, its lock says ${lock.root}: import the environment ` +
+      '("assay env import <file>"), or make another one, with another id, with --relock',
+    { name: lock.name, expected: lock.root, given },
+  );
+}
+
+/** Whether the image that a lock pins is in the cache. */
+export async function hasRoot({ root }: EnvironmentLock, folder: string): Promise<boolean> {
+  return root !== undefined && (await holds(imageFile(folder, `0x${root}`), root));
+}
+
+/** Derives the environment of a lock from images in the cache and writes its manifest there. */
+export async function writeEnvironment(
+  lock: EnvironmentLock,
+  images: { readonly kernel: string; readonly root: string },
+  folder: string,
+  hasher: Hasher,
+): Promise<GuestManifest> {
+  const { name, ramSize, inputLog2Size, outputLog2Size } = lock;
+  const emulator = new Uint8Array(await readFile(new URL("emulator.wasm", packageFiles.wasm)));
+  const bytes = { kernel: await readImage(images.kernel, folder), root: await readImage(images.root, folder) };
+  const settings: GuestSettings = {
+    name,
+    program: { name: "emulator", sha256: `0x${createHash("sha256").update(emulator).digest("hex")}` },
+    images: {
+      kernel: { sha256: `0x${images.kernel}`, size: bytes.kernel.length },
+      root: { sha256: `0x${images.root}`, size: bytes.root.length },
+    },
+    ...{ ramSize, inputLog2Size, outputLog2Size, eventsPerTick, timeDivider },
+  };
+  const manifest = deriveManifest(settings, emulator, bytes, hasher);
+  makeFolder(join(folder, "environments"));
+  await writeFileAtomically(manifestFile(folder, name), encodeManifest(manifest));
+  return manifest;
+}
+
+async function readImage(sha256: string, folder: string): Promise<Uint8Array> {
+  return new Uint8Array(await readFile(imageFile(folder, `0x${sha256}` as Hex)));
+}
