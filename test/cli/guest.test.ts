@@ -89,7 +89,7 @@ describe("assay env", () => {
       [["import", "absent.tar.gz"], 2, /name a file that "assay env export" wrote/],
       [["import", `sha256:${"00".repeat(32)}`], 1, /store\/missing/],
       [["export", "toy"], 2, /--to <file>, --store/],
-      [["build", "large"], 2, /small or gcc/],
+      [["build", "large"], 2, /say what it is made of: --packages/],
     ] as const;
     const outcomes = await Promise.all(cases.map(([args]) => guest("empty", ...args)));
     for (const [i, [, status, text]] of cases.entries()) {

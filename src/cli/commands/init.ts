@@ -85,9 +85,7 @@ async function missingEnvironments(names: readonly string[]): Promise<string[]> 
       await environmentNamed(name);
     } catch (error) {
       if (!isAssayError(error, "environment/unknown")) throw error;
-      missing.push(
-        `the environment ${name} is not here yet: assay env build ${name} (Debian), or assay env import`,
-      );
+      missing.push(`the environment ${name} is not here yet: assay env build ${name} (Debian), or assay env import`);
     }
   }
   return missing;
