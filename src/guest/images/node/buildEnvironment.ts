@@ -23,6 +23,8 @@ import { writeImage } from "./writeImage.ts";
 /** A guest's tick and clock: the time divider makes a guest of 1,000 MIPS. */
 const eventsPerTick = 2 ** 20;
 const timeDivider = 100;
+/** Some 10^11 instructions, minutes of work. */
+const defaultTickLimit = 65_536;
 
 /** Makes a tree, keeping contents in the spool. @returns also variables for every command, as lines `NAME=value`. */
 export type TreeMaker = (
@@ -99,6 +101,7 @@ export async function writeEnvironment(
       root: { sha256: `0x${images.root}`, size: bytes.root.length },
     },
     ...{ ramSize, inputLog2Size, outputLog2Size, eventsPerTick, timeDivider },
+    tickLimit: lock.tickLimit ?? defaultTickLimit,
   };
   const manifest = deriveManifest(settings, emulator, bytes, hasher);
   makeFolder(join(folder, "environments"));

@@ -4,7 +4,7 @@ import { packageFiles } from "../../../core/node/packageFiles.ts";
 import { bytesContent, type RootTree } from "../rootTree.ts";
 
 /** Folders in `/.assay` that the guest's first process mounts something on, and those that a root has to have for it. */
-const mountPoints = [".assay/run", ".assay/source", ".assay/deps", "dev", "proc", "sys", "run", "tmp", "w", "root"];
+const mountPoints = [".assay/run", "dev", "proc", "sys", "run", "tmp", "w", "root"];
 
 /** The guest's first process and what it needs, by their names in `/.assay`. */
 export type InitKit = ReadonlyMap<string, Uint8Array>;
@@ -46,6 +46,4 @@ export function addInit(tree: RootTree, kit: InitKit, variables: string): void {
     const content = bytesContent(Buffer.from(variables, "latin1"));
     tree.put(".assay/environment", { kind: "file", mode: 0o644, content });
   }
-  // Where the kernel of environments so far looks for it.
-  if (tree.get("init") === undefined) tree.put("init", { kind: "link", target: ".assay/init" });
 }
