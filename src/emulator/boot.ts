@@ -43,8 +43,8 @@ export function maxLog2StepsPerTick(eventsPerTick: number): number {
   return Math.max(25, Math.ceil(Math.log2(eventsPerTick)) + 10);
 }
 
-/** Bytes of guest memory that PAGE_LINE has room for. */
-export const maxGuestSize = 0x7800_0000;
+/** Bytes of guest memory at most: what 32-bit addresses leave beside the emulator's own. */
+export const maxGuestSize = 2 ** 32 - address.guest;
 
 /** Where the page with parameters and registers begins. */
 export const startPage = 0x1000;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { address, guestBase } from "../../src/emulator/addresses.ts";
-import { type Start, writeStart } from "../../src/emulator/boot.ts";
+import { maxGuestSize, type Start, writeStart } from "../../src/emulator/boot.ts";
 
 const layout = readFileSync(new URL("../../src/emulator/assembly/layout.ts", import.meta.url), "utf8");
 
@@ -34,7 +34,7 @@ describe("the start of a run", () => {
   it.each<[string, Partial<Start>, string]>([
     ["no guest memory", { guestSize: 0 }, "emulator/bad-parameter"],
     ["part of a page", { guestSize: 4097 }, "emulator/bad-parameter"],
-    ["more than the emulator's tables hold", { guestSize: 0x7800_1000 }, "emulator/bad-parameter"],
+    ["more than 32-bit addresses reach", { guestSize: maxGuestSize + 4096 }, "emulator/bad-parameter"],
     ["more than there is", { guestSize: 8192 }, "emulator/does-not-fit"],
     ["no events", { eventsPerTick: 0 }, "emulator/bad-parameter"],
     ["ticks that could be longer than a dispute allows", { eventsPerTick: 2 ** 20 + 1 }, "emulator/bad-parameter"],

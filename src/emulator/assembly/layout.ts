@@ -150,11 +150,14 @@ export const CONSOLE: usize = 0x100000;
 export const CONSOLE_SIZE: usize = 0x100000;
 
 // --- decode cache: zero between ticks -------------------------------------------------------------------------------
-/** For each guest page: number of its decode line + 1, u16; bit 15: the page is in a write TLB. */
+/**
+ * For each guest page: number of its decode line + 1, u16; bit 15: the page is in a write TLB. There is room for all pages up to
+ * 4 GiB of linear memory.
+ */
 export const PAGE_LINE: usize = 0x200000;
 export const PAGE_WRITTEN: u32 = 0x8000;
 /** Guest pages that used lines belong to, u32 each. */
-export const LINE_PAGE: usize = 0x2f0000;
+export const LINE_PAGE: usize = 0x3fc000;
 /** A line holds an 8-byte record for each halfword of a page; between lines lie 64 bytes of zeros. */
 export const LINES: usize = 0x400000;
 export const LINE_SIZE: usize = 16384;
@@ -162,6 +165,6 @@ export const LINE_DISTANCE: usize = 16384 + 64;
 export const LINE_COUNT: u32 = 1024;
 
 // --- guest-physical memory ------------------------------------------------------------------------------------------
-/** Linear address of guest-physical GUEST_BASE. */
+/** Linear address of guest-physical GUEST_BASE. Memory can reach up to 2^32, where the end is no address of 32 bits. */
 export const GUEST: usize = 0x2000000;
 export const GUEST_BASE: u64 = 0x80000000;

@@ -128,8 +128,8 @@ export function hostOf(physical: u64, size: u64): usize {
   const end = <u64>load<u32>(GUEST_SIZE);
   if (offset >= end || size > end - offset) return 0;
   const host = GUEST + <usize>offset;
-  const drive = load<usize>(INPUT_DRIVE);
-  if (host < drive + load<usize>(INPUT_SIZE) && host + <usize>size > drive) store<u32>(INPUT_SEEN, 1);
+  const drive = <u64>load<u32>(INPUT_DRIVE);
+  if (<u64>host < drive + <u64>load<u32>(INPUT_SIZE) && <u64>host + size > drive) store<u32>(INPUT_SEEN, 1);
   return host;
 }
 
@@ -272,11 +272,12 @@ export function forgetNotedLines(): void {
  * three halfwords before, as the first of a pair of 32-bit instructions does.
  */
 export function forgetRecords(host: usize, size: usize): void {
-  const end = host + size;
-  let at = max((host - 6) & ~1, GUEST);
+  // Offsets from GUEST, since memory may end where addresses do.
+  const end = host - GUEST + size;
+  let at = (max(host - 6, GUEST) & ~1) - GUEST;
   while (at < end) {
     const stop = min(end, (at & ~0xfff) + 0x1000);
-    const line = <u32>load<u16>(PAGE_LINE + (((at - GUEST) >> 12) << 1)) & ~PAGE_WRITTEN;
+    const line = <u32>load<u16>(PAGE_LINE + ((at >> 12) << 1)) & ~PAGE_WRITTEN;
     if (line != 0) memory.fill(lineAddress(line) + ((at & 0xfff) << 2), 0, ((stop + 1 - at) >> 1) << 3);
     at = stop;
   }
