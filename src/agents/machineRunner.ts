@@ -130,6 +130,7 @@ async function runBuild(
       drives: [...drives, { ...environment.drive, bytes: input }],
       snapshotDirectory,
       maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
+      fixedRegions: environment.fixedRegions,
       ...(fault !== undefined && { fault }),
       ...(console !== undefined && { console }),
       prefix: environment.sharedPrefix?.(input),

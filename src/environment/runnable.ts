@@ -1,5 +1,6 @@
 /** An environment that can be run here: what a local build runs in, and what an operator allows a daemon to run. */
 
+import type { MemoryRegion } from "../machine/native/memoryRegions.ts";
 import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
@@ -58,6 +59,11 @@ export interface RunnableEnvironment extends Environment {
    * missing, and emptied at any time.
    */
   sharedPrefix?(input: Uint8Array): (SharedPrefixPlace & { readonly directory: string }) | undefined;
+  /**
+   * Parts of memory that hold the same at every tick, whatever the input, in whole pages of 4 KiB: read-only drives. Runs do
+   * not look there between ticks. Only an environment whose program comes with this package may state any.
+   */
+  readonly fixedRegions?: readonly MemoryRegion[];
   /** Where the program writes what it says while it runs. */
   readonly console?: RingBuffer;
   /** What the program keeps at a linear address, in words: a register of a guest, for example. */

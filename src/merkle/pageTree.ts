@@ -1,9 +1,11 @@
 /**
  * A positional tree of fixed depth over 128-byte leaves. It stores nodes from page level (4 KiB) up and for the pages it
  * has room for; hashes below are recomputed from the bytes, nodes beyond are those of zeros. The bytes stay with the caller.
+ * Where nothing was ever written it takes address space, not memory.
  */
 import { checkRange, checkSame } from "./errors.ts";
 import { type Hasher, hashBytes, leafBytes, pageBytes, pageLevels } from "./hasher.ts";
+import { PageNodes, type ReadonlyPageNodes } from "./pageNodes.ts";
 import { zeroRoots } from "./zeroRoots.ts";
 
 const leavesPerPage = pageBytes / leafBytes;
@@ -15,7 +17,11 @@ export class PageTree {
   readonly pages: number;
   private readonly hasher: Hasher;
   private readonly zeros: readonly Uint8Array[];
-  /** Nodes of level `pageLevels + i`, an even number of them, until a level has one. */
+  private readonly leaves: PageNodes;
+  /**
+   * Nodes of level `pageLevels + 1 + i`, an even number of them, until a level has one. Those that are 32 bytes of zero have
+   * not been written: they are roots of zeros.
+   */
   private readonly stored: readonly Uint8Array[];
   /** First nodes of the levels above those stored, ending with the root. */
   private readonly top: Uint8Array[] = [];
@@ -28,10 +34,11 @@ export class PageTree {
     this.depth = depth;
     this.pages = Math.max(1, Math.ceil(byteLength / pageBytes));
     this.zeros = zeroRoots(hasher, depth);
+    this.leaves = PageNodes.zeros(this.pages, this.zeros[pageLevels]!);
     const stored: Uint8Array[] = [];
-    for (let count = this.pages, level = pageLevels; ; count = Math.ceil(count / 2), level++) {
-      stored.push(repeated(this.zeros[level]!, count === 1 ? 1 : count + (count % 2)));
-      if (count === 1) break;
+    for (let count = this.pages; count > 1; ) {
+      count = Math.ceil(count / 2);
+      stored.push(new Uint8Array((count === 1 ? 1 : count + (count % 2)) * hashBytes));
     }
     this.stored = stored;
     this.fold();
@@ -49,28 +56,35 @@ export class PageTree {
     return this.node(this.depth, 0);
   }
 
-  /** Nodes of all pages, 32 bytes each, and perhaps one of a zero page. Not to be written to; updates show in it. */
-  get pageNodes(): Uint8Array {
-    return this.stored[0]!;
+  /** Nodes of all pages, and perhaps one of a zero page. Updates show in it, not in its copies. */
+  get pageNodes(): ReadonlyPageNodes {
+    return this.leaves;
   }
 
   /** Rehashes the given pages of `source` (ascending numbers, each once) and the nodes above them, level by level. */
   update(source: Uint8Array, dirty: Uint32Array): void {
-    if (dirty.length === 0) return;
-    checkRange("page", dirty[dirty.length - 1]!, this.pages);
-    this.hasher.hashPagesAt(source, dirty, this.stored[0]!);
-    let changed = dirty;
-    for (let i = 1; i < this.stored.length; i++) {
-      changed = parentsOf(changed);
-      this.hasher.hashNodesAt(this.stored[i - 1]!, changed, this.stored[i]!);
-    }
-    this.fold();
+    this.write(dirty, (pages, first, nodes) => {
+      this.hasher.hashPagesAt(source.subarray(first * pageBytes), pages, nodes);
+    });
+  }
+
+  /**
+   * Takes over the nodes of pages that somebody has hashed, and hashes those above them.
+   * @param nodes of all pages from `first` on, 32 bytes each.
+   */
+  adopt(first: number, nodes: Uint8Array): void {
+    const pages = Uint32Array.from({ length: nodes.length / hashBytes }, (_, i) => first + i);
+    this.write(pages, (numbers, base, to) => {
+      const from = (base + numbers[0]! - first) * hashBytes;
+      to.set(nodes.subarray(from, from + numbers.length * hashBytes), numbers[0]! * hashBytes);
+    });
   }
 
   /** Makes this tree equal to another one of the same size. */
   copyFrom(other: PageTree): void {
     checkSame("depth", this.depth, other.depth);
     checkSame("pages", this.pages, other.pages);
+    this.leaves.assign(other.leaves);
     for (const [i, nodes] of this.stored.entries()) nodes.set(other.stored[i]!);
     this.fold();
   }
@@ -79,11 +93,12 @@ export class PageTree {
   node(level: number, index: number): Uint8Array {
     checkRange("level", level - pageLevels, this.depth - pageLevels + 1);
     checkRange("index", index, 2 ** (this.depth - level));
-    const row = level - pageLevels;
+    if (level === pageLevels) return index < this.leaves.pages ? this.leaves.at(index) : this.zeros[level]!;
+    const row = level - pageLevels - 1;
     const nodes = this.stored[row];
     if (nodes === undefined) return index === 0 ? this.top[row - this.stored.length]! : this.zeros[level]!;
     const at = index * hashBytes;
-    return at < nodes.length ? nodes.subarray(at, at + hashBytes) : this.zeros[level]!;
+    return at < nodes.length && !isAbsent(nodes, index) ? nodes.subarray(at, at + hashBytes) : this.zeros[level]!;
   }
 
   /** Siblings of the node at `index` of `level` (from page level on) up to the root, lowest first, in fresh arrays. */
@@ -117,9 +132,40 @@ export class PageTree {
     return siblings;
   }
 
+  /**
+   * Writes nodes of pages, and hashes those above them.
+   * @param put writes those of a chunk, whose first page is given; numbers of pages are relative to it.
+   */
+  private write(dirty: Uint32Array, put: (pages: Uint32Array, first: number, nodes: Uint8Array) => void): void {
+    if (dirty.length === 0) return;
+    checkRange("page", dirty[dirty.length - 1]!, this.pages);
+    const { perChunk } = this.leaves;
+    for (let start = 0, end = 0; start < dirty.length; start = end) {
+      const chunk = Math.floor(dirty[start]! / perChunk);
+      const first = chunk * perChunk;
+      while (end < dirty.length && dirty[end]! < first + perChunk) end++;
+      const pages = dirty.slice(start, end);
+      for (let i = 0; i < pages.length; i++) pages[i]! -= first;
+      const nodes = this.leaves.writable(chunk);
+      put(pages, first, nodes);
+      const above = this.stored[0]?.subarray((first / 2) * hashBytes);
+      if (above !== undefined) this.hasher.hashNodesAt(nodes, parentsOf(pages), above);
+    }
+    let changed = parentsOf(dirty);
+    for (let i = 1; i < this.stored.length; i++) {
+      const below = this.stored[i - 1]!;
+      for (const index of changed)
+        if (isAbsent(below, index ^ 1)) below.set(this.zeros[pageLevels + i]!, (index ^ 1) * hashBytes);
+      changed = parentsOf(changed);
+      this.hasher.hashNodesAt(below, changed, this.stored[i]!);
+    }
+    this.fold();
+  }
+
   private fold(): void {
-    let node = this.stored[this.stored.length - 1]!;
-    const first = pageLevels + this.stored.length;
+    const stored = this.stored.length;
+    let node = this.node(pageLevels + stored, 0);
+    const first = pageLevels + stored + 1;
     for (let level = first; level <= this.depth; level++) {
       node = this.hasher.hashPair(node, this.zeros[level - 1]!);
       this.top[level - first] = node;
@@ -163,9 +209,7 @@ function firstIntegers(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
-function repeated(node: Uint8Array, count: number): Uint8Array {
-  const nodes = new Uint8Array(count * hashBytes);
-  nodes.set(node);
-  for (let filled = hashBytes; filled < nodes.length; filled *= 2) nodes.copyWithin(filled, 0, filled);
-  return nodes;
+function isAbsent(nodes: Uint8Array, index: number): boolean {
+  for (let at = index * hashBytes; at < (index + 1) * hashBytes; at++) if (nodes[at] !== 0) return false;
+  return true;
 }

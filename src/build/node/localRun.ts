@@ -26,6 +26,7 @@ export async function startLocalRun(
     program: nativeProgramOf(program),
     drives: [...drives, { ...environment.drive, bytes: drive }],
     maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
+    fixedRegions: environment.fixedRegions,
     prefix: environment.sharedPrefix?.(drive),
     ...change(build),
   });

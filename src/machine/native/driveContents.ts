@@ -1,4 +1,5 @@
 /** The contents of pages that a run has at hand anyway: those of its drives. A snapshot of the start need not keep them again. */
+import { equalBytes } from "../../core/bytes.ts";
 import { pageBytes } from "../../merkle/hasher.ts";
 import type { DriveImage } from "../program.ts";
 
@@ -25,4 +26,17 @@ export class DriveContents {
     filled.set(bytes);
     return filled;
   }
+}
+
+/** Whether two contents of pages are the same, which is asked of whole memories. */
+export function equalContents(a: Uint8Array, b: Uint8Array): boolean {
+  const [first, second] = [wordsOf(a), wordsOf(b)];
+  if (first === undefined || second === undefined || first.length !== second.length) return equalBytes(a, b);
+  let at = 0;
+  while (at < first.length && first[at] === second[at]) at++;
+  return at === first.length;
+}
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array | undefined {
+  return byteOffset % 4 === 0 && length % 4 === 0 ? new Int32Array(buffer, byteOffset, length / 4) : undefined;
 }

@@ -7,6 +7,10 @@ declare module "../../core/errors.ts" {
     "native/bad-position": { tick?: number; step?: number; address?: number; length?: number };
     /** The engine and the interpreter, or two runs of the engine, do not agree: nothing may be claimed. */
     "native/engine-disagrees": { tick: number };
+    /** A region of memory that the machine does not have. */
+    "native/bad-region": { address: number; size: number };
+    /** A page has changed that the environment says no program writes to: nothing may be claimed. */
+    "native/fixed-region-changed": { address: number };
     /** The engine that was asked for does not run this program. */
     "native/unsupported": { name: string };
     /** A tick takes more steps than the limit, 2^log2. */

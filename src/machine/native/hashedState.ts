@@ -5,16 +5,17 @@
 
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
-import { DirtyPages } from "../../merkle/dirtyPages.ts";
+import { DirtyPages, type PageRange } from "../../merkle/dirtyPages.ts";
 import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
-import { markedPages, PageTree } from "../../merkle/pageTree.ts";
+import type { ReadonlyPageNodes } from "../../merkle/pageNodes.ts";
+import { markedPages, nonZeroPages, PageTree } from "../../merkle/pageTree.ts";
 import { depths, memoryPageBytes } from "../layout.ts";
 import { type ClaimableProgram, startStateOver } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
 import type { ContentPool } from "./contentPool.ts";
-import { differingPages, type PagePlan, planOf } from "./pagePlan.ts";
+import { type PagePlan, planOf } from "./pagePlan.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 
 /** What may have changed in memory since it was hashed: nothing, pages that are marked, or anything. */
@@ -23,27 +24,46 @@ type Unhashed = "nothing" | "marked" | "anything";
 /** Snapshots whose page nodes are at hand: those that captures are relative to. */
 const rememberedNodes = 3;
 
+/** What is known of a memory before anybody has looked at it. */
+export interface KnownMemory {
+  /** All that may hold anything but zeros at the start, ascending; the whole memory by default. */
+  readonly content?: readonly PageRange[];
+  /** What no tick writes to, ascending. */
+  readonly fixed?: readonly PageRange[];
+}
+
 export class HashedState {
   private readonly kernel: KeccakKernel;
   private readonly memory: WebAssembly.Memory;
   private readonly memoryTree: PageTree;
   private readonly finder: DirtyPages;
+  private readonly fixed: readonly PageRange[];
+  /** The nodes of the pages when all of them are zero. */
+  private readonly zeros: ReadonlyPageNodes;
   private machine: MachineState;
   private tree: StateTree;
   private unhashed: Unhashed = "nothing";
   /** The last snapshot taken or restored. */
   private last: Snapshot | null = null;
   /** The nodes of the pages of a few snapshots, the newest last. */
-  private readonly nodesOf = new Map<Snapshot | null, Uint8Array>();
+  private readonly nodesOf = new Map<Snapshot | null, ReadonlyPageNodes>();
 
   /** The program's start state over this memory, which holds segments and drives. What lies beyond its pages is not looked at. */
-  constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: WebAssembly.Memory) {
+  constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: WebAssembly.Memory, known: KnownMemory = {}) {
     this.kernel = kernel;
     this.memory = memory;
     this.memoryTree = new PageTree(kernel, depths.memory, program.memoryPages * memoryPageBytes);
     this.machine = startStateOver(memory, program);
-    this.finder = new DirtyPages(kernel, memory, this.machine.memory.length);
-    this.memoryTree.update(this.machine.memory, this.finder.find());
+    this.zeros = this.memoryTree.pageNodes.copy();
+    this.fixed = known.fixed ?? [];
+    this.finder = new DirtyPages(kernel, memory, this.machine.memory.length, this.fixed);
+    for (const { first, end } of known.content ?? [{ first: 0, end: this.pages }]) {
+      const pages = nonZeroPages(this.machine.memory.subarray(first * pageBytes, end * pageBytes)).map(
+        (n) => n + first,
+      );
+      this.finder.learn(pages);
+      this.memoryTree.update(this.machine.memory, pages);
+    }
     this.tree = new StateTree(kernel, this.machine, { memory: this.memoryTree });
   }
 
@@ -96,6 +116,7 @@ export class HashedState {
       this.memoryTree.update(memory, this.finder.find());
     } else if (this.unhashed === "marked") {
       const pages = markedPages(dirty);
+      this.checkFixed(pages);
       this.finder.learn(pages);
       this.memoryTree.update(memory, pages);
     }
@@ -110,13 +131,33 @@ export class HashedState {
   }
 
   /**
+   * Looks at what no tick is to write to, and is not looked at otherwise.
+   * @throws AssayError `native/fixed-region-changed`
+   */
+  confirmFixed(): void {
+    this.checkFixed(this.finder.findFixed());
+  }
+
+  private checkFixed(changed: Uint32Array): void {
+    if (this.fixed.length === 0) return;
+    const page = changed.find((each) => this.fixed.some(({ first, end }) => first <= each && each < end));
+    if (page === undefined) return;
+    const address = page * pageBytes;
+    throw new AssayError(
+      "native/fixed-region-changed",
+      `the memory has changed at ${address}, in a region that its environment says is never written to: claim nothing`,
+      { address },
+    );
+  }
+
+  /**
    * The state as it is now, relative to `parent`.
    * @param pool takes the pages' contents; without it they must be read before anything else happens.
    */
   capture(position: Pick<Snapshot, "tick" | "step">, parent: Snapshot | null, pool?: ContentPool): Snapshot {
     const root = this.root();
     const nodes = this.memoryTree.pageNodes;
-    const parentNodes = this.nodesOf.get(parent) ?? planOf(this.kernel, parent, this.pages).nodes;
+    const parentNodes = this.nodesOf.get(parent) ?? planOf(parent, this.zeros).nodes;
     this.remember(parent, parentNodes);
     const { registers, stack, globals, memory } = this.machine;
     const snapshot: Snapshot = {
@@ -126,10 +167,10 @@ export class HashedState {
       registers: registers.slice(),
       stack: stack.some((word) => word !== 0) ? stack.slice() : undefined,
       globals: withoutZeroTail(globals),
-      changes: changesOf(differingPages(parentNodes, nodes), nodes, memory, pool),
+      changes: changesOf(parentNodes.differing(nodes), nodes, memory, pool),
     };
     // States within a tick are what no capture is relative to, and there are many of them.
-    if (position.step === undefined) this.remember(snapshot, nodes.slice(0, this.pages * hashBytes));
+    if (position.step === undefined) this.remember(snapshot, nodes.copy());
     this.last = snapshot;
     return snapshot;
   }
@@ -150,17 +191,17 @@ export class HashedState {
    * @returns the nodes of all pages
    * @throws AssayError `native/corrupt-snapshot`, with the snapshot at fault; the state is then no state at all
    */
-  write(snapshot: Snapshot): Uint8Array {
+  write(snapshot: Snapshot): ReadonlyPageNodes {
     this.hashed();
     this.unhashed = "anything";
     const { registers, stack, globals, memory } = this.machine;
-    const plan = planOf(this.kernel, snapshot, this.pages);
-    const pages = differingPages(plan.nodes, this.memoryTree.pageNodes);
+    const plan = planOf(snapshot, this.zeros);
+    const pages = plan.nodes.differing(this.memoryTree.pageNodes);
     for (const page of pages) writePage(memory, page, plan);
     this.finder.learn(pages);
     this.memoryTree.update(memory, pages);
     this.unhashed = "nothing";
-    const wrong = differingPages(plan.nodes, this.memoryTree.pageNodes)[0];
+    const wrong = plan.nodes.differing(this.memoryTree.pageNodes)[0];
     if (wrong !== undefined) throw corrupt(plan.source(wrong)?.snapshot ?? snapshot);
 
     registers.set(snapshot.registers);
@@ -177,7 +218,7 @@ export class HashedState {
     if (this.last === snapshot) this.last = null;
   }
 
-  private remember(snapshot: Snapshot | null, nodes: Uint8Array): void {
+  private remember(snapshot: Snapshot | null, nodes: ReadonlyPageNodes): void {
     this.nodesOf.delete(snapshot);
     this.nodesOf.set(snapshot, nodes);
     if (this.nodesOf.size > rememberedNodes) this.nodesOf.delete(this.nodesOf.keys().next().value!);
@@ -203,13 +244,13 @@ function writePage(memory: Uint8Array, page: number, plan: PagePlan): void {
 
 function changesOf(
   pages: Uint32Array,
-  allNodes: Uint8Array,
+  allNodes: ReadonlyPageNodes,
   memory: Uint8Array,
   pool: ContentPool | undefined,
 ): PageChanges {
   const nodes = new Uint8Array(pages.length * hashBytes);
   for (const [i, page] of pages.entries()) {
-    nodes.set(allNodes.subarray(page * hashBytes, (page + 1) * hashBytes), i * hashBytes);
+    nodes.set(allNodes.at(page), i * hashBytes);
   }
   if (pool !== undefined) return pool.take(pages, nodes, memory);
   return { pages, nodes, content: (i) => memory.subarray(pages[i]! * pageBytes, (pages[i]! + 1) * pageBytes) };

@@ -78,7 +78,10 @@ export class MachineSession {
     return this.roots.get(0)!;
   }
 
-  /** Runs to the end, or on to it from the last snapshot of an earlier run. */
+  /**
+   * Runs to the end, or on to it from the last snapshot of an earlier run, and looks at the regions that are fixed.
+   * @throws AssayError `native/fixed-region-changed`
+   */
   run(options: RunOptions, progress: (progress: Progress) => void = () => {}): CompletedRun {
     const { timeline } = this;
     const pace = new CheckpointPace({
@@ -113,6 +116,7 @@ export class MachineSession {
       }
     }
     const finalRoot = this.noteRoot();
+    timeline.hashed.confirmFixed();
     if (timeline.chain.last!.tick < timeline.tick) timeline.keep({ log2Ticks: pace.log2Ticks, roots: pending });
     const hashSeconds = (performance.now() - started) / 1000 - tickSeconds;
     progress({ ticks: timeline.tick, seconds: (performance.now() - started) / 1000 });
@@ -178,8 +182,8 @@ export class MachineSession {
 
   /**
    * Interprets those of the given ticks that were not opened before, runs all of them in the engine again, and compares: an
-   * engine's bug must not cost a bond.
-   * @throws AssayError `native/engine-disagrees`
+   * engine's bug must not cost a bond. Looks at the regions that are fixed.
+   * @throws AssayError `native/engine-disagrees`, `native/fixed-region-changed`
    */
   spotCheck(ticks: readonly number[]): void {
     for (const tick of ticks) {
@@ -188,6 +192,7 @@ export class MachineSession {
       this.timeline.runTo(tick + 1);
       if (this.noteRoot() !== interpreted) throw disagreement(tick);
     }
+    this.timeline.hashed.confirmFixed();
   }
 
   /**

@@ -8,7 +8,7 @@ import { concatBytes, equalBytes, fromHex, type Root, toHex } from "../../core/b
 import { AssayError } from "../../core/errors.ts";
 import { type Hasher, hashBytes, pageBytes } from "../../merkle/hasher.ts";
 import { bytesOf } from "../leaves.ts";
-import type { DriveContents } from "./driveContents.ts";
+import { type DriveContents, equalContents } from "./driveContents.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 import type { SnapshotStorage } from "./snapshotStorage.ts";
 
@@ -61,7 +61,7 @@ export function* encodeSnapshot(
   const { changes } = snapshot;
   const marks = Uint8Array.from(changes.pages, (page, position) => {
     const content = atHand?.content(page);
-    return content !== undefined && equalBytes(content, contentOf(snapshot, position)) ? 1 : 0;
+    return content !== undefined && equalContents(content, contentOf(snapshot, position)) ? 1 : 0;
   });
   const leftOut = marks.reduce((sum, mark) => sum + mark, 0);
   const scalars: Scalars = {

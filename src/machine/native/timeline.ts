@@ -3,6 +3,7 @@
  * hints that something went wrong; what happened in such a tick, the interpreter decides.
  */
 import { AssayError, isAssayError } from "../../core/errors.ts";
+import { pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { run } from "../interpreter.ts";
 import { maxLog2Steps } from "../layout.ts";
@@ -11,11 +12,12 @@ import { Register, Status } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import type { StateTree } from "../stateTree.ts";
 import { resume } from "../step/ending.ts";
-import { DriveContents } from "./driveContents.ts";
+import { DriveContents, equalContents } from "./driveContents.ts";
 import type { Engine, EngineStatus } from "./engine/engine.ts";
 import { type EngineName, openEngine } from "./engine/engines.ts";
 import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
+import { contentRanges, fixedRanges, type MemoryRegion } from "./memoryRegions.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
 import { log2PrefixTicks, type SharedPrefix } from "./sharedPrefix.ts";
 import { SideSnapshots } from "./sideSnapshots.ts";
@@ -38,6 +40,11 @@ export interface TimelineOptions {
   /** Bytes of memory for snapshots inside an interval or a tick. */
   readonly sideBytes: number;
   readonly fault?: Fault;
+  /**
+   * What no tick writes to, whatever the input. It is hashed at the start and not looked at between ticks; `confirmFixed` does.
+   * Runs with a fault look everywhere.
+   */
+  readonly fixedRegions?: readonly MemoryRegion[];
   /** The beginning that this run shares with others; not for runs with a fault. */
   readonly prefix?: SharedPrefix | undefined;
   /** No tick may take more than 2 to this power steps; 2^32 by default. Found out only where ticks are interpreted. */
@@ -91,7 +98,11 @@ export class Timeline {
         memory.set(bytes.subarray(at, at + copiedBytes), address + at);
       }
     }
-    this.hashed = new HashedState(kernel, program.program, this.engine.memory);
+    const fixed = options.fault === undefined ? (options.fixedRegions ?? []) : [];
+    this.hashed = new HashedState(kernel, program.program, this.engine.memory, {
+      content: contentRanges(program.program, drives),
+      fixed: fixedRanges(program.program, fixed),
+    });
     this.side = new SideSnapshots(sideBytes);
     this.chain = new SnapshotChain(kernel, storage, chainBytes, new DriveContents(drives, options.worked));
     this.chain.load(this.hashed.root(), options.report);
@@ -331,7 +342,7 @@ export class Timeline {
     const { memory } = this.state;
     const whole = first?.changes.pages.every((page, position) => {
       try {
-        return equalAt(memory, page * 4096, contentOf(first, position));
+        return equalContents(memory.subarray(page * pageBytes, (page + 1) * pageBytes), contentOf(first, position));
       } catch {
         return false;
       }
@@ -380,9 +391,4 @@ export function disagreement(tick: number): Error {
 
 function later(a: Snapshot | undefined, b: Snapshot | undefined): Snapshot {
   return b === undefined || (a !== undefined && a.tick >= b.tick) ? a! : b;
-}
-
-function equalAt(memory: Uint8Array, at: number, bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if (memory[at + i] !== bytes[i]) return false;
-  return true;
 }

@@ -13,6 +13,7 @@ import type { TickRoot } from "../../../src/machine/native/snapshotCodec.ts";
 import { MemorySnapshotStorage, type SnapshotStorage } from "../../../src/machine/native/snapshotStorage.ts";
 import type { KeccakKernel } from "../../../src/merkle/keccakKernel.ts";
 import { loadKeccakKernel } from "../../../src/merkle/node/keccakKernelNode.ts";
+import { PageTree } from "../../../src/merkle/pageTree.ts";
 import { Random } from "../../support/random.ts";
 import { seed } from "../../support/seed.ts";
 
@@ -70,7 +71,7 @@ function memoryOf(filled: Filled): Uint8Array {
 
 /** The byte that fills each page of the snapshot. */
 function bytesOfPages(snapshot: Snapshot): number[] {
-  const plan = planOf(kernel, snapshot, pages);
+  const plan = planOf(snapshot, new PageTree(kernel, 25, pages * 4096).pageNodes);
   return Array.from({ length: pages }, (_, page) => {
     const source = plan.source(page);
     return source === undefined ? 0 : contentOf(source.snapshot, source.position)[4095]!;

@@ -47,6 +47,7 @@ function open(): MachineSession {
         ? watchedStorage(new MemorySnapshotStorage(), worked)
         : directory(snapshotDirectory),
     maxLog2StepsPerTick: settings.maxLog2StepsPerTick,
+    fixedRegions: settings.fixedRegions,
     chainBytes,
     sideBytes,
     ...(fault === undefined ? {} : { fault }),

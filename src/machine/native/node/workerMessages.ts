@@ -4,6 +4,7 @@ import type { KernelBinaries } from "../../../merkle/keccakKernel.ts";
 import type { DriveImage } from "../../program.ts";
 import type { EngineName } from "../engine/engines.ts";
 import type { Fault } from "../fault.ts";
+import type { MemoryRegion } from "../memoryRegions.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
@@ -34,6 +35,7 @@ export interface WorkerSettings {
   readonly sideBytes: number;
   readonly fault: Fault | undefined;
   readonly maxLog2StepsPerTick: number;
+  readonly fixedRegions: readonly MemoryRegion[];
   readonly console: FollowedConsole | undefined;
   readonly signal: Int32Array<SharedArrayBuffer>;
 }

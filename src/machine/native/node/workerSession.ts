@@ -8,6 +8,7 @@ import { maxLog2Steps } from "../../layout.ts";
 import type { DriveImage } from "../../program.ts";
 import type { EngineName } from "../engine/engines.ts";
 import type { Fault } from "../fault.ts";
+import type { MemoryRegion } from "../memoryRegions.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
@@ -36,6 +37,8 @@ export interface WorkerSessionOptions {
   readonly fault?: Fault;
   /** The beginning that this run shares with others of its environment, in a directory of that environment's own. */
   readonly prefix?: WorkerSettings["prefix"];
+  /** What no tick writes to (`RunnableEnvironment`): it need not be looked at between ticks. */
+  readonly fixedRegions?: readonly MemoryRegion[] | undefined;
   /** Ticks that are found to take more than 2 to this power steps are refused; 2^32 by default. */
   readonly maxLog2StepsPerTick?: number;
   /**
@@ -102,17 +105,15 @@ export class WorkerSession implements SessionClient {
   }
 
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
-    const { program, engine, drives, snapshotDirectory, fault, prefix } = options;
+    const { program, engine, drives, snapshotDirectory, fault, prefix, fixedRegions = [] } = options;
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 256 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
     const kernel = await readKeccakKernel();
     const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
     const kept = { snapshotDirectory, prefix, chainBytes, sideBytes };
-    return new WorkerSession(
-      { program, engine, drives, kernel, fault, maxLog2StepsPerTick, console, ...kept },
-      options,
-    );
+    const bounds = { maxLog2StepsPerTick, fixedRegions };
+    return new WorkerSession({ program, engine, drives, kernel, fault, console, ...bounds, ...kept }, options);
   }
 
   startRoot: SessionClient["startRoot"] = () => this.call("startRoot", []);
