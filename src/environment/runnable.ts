@@ -43,8 +43,6 @@ export interface RunnableEnvironment extends Environment {
   checkpointLevels(inputBytes: number): number;
   /** Linear address of the artifact's first byte, once a build has ended that left one. */
   readonly artifactAddress: number;
-  /** What of memory no tick changes: images and inputs. Page-aligned; stated only of programs that are known to keep to it. */
-  readonly fixedRegions?: readonly { readonly address: number; readonly size: number }[];
   /**
    * What a build left besides its artifact, where the environment keeps a record of it.
    * @param read reads the final state's memory. @returns undefined where the build has left no record

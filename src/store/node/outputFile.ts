@@ -31,7 +31,10 @@ export async function writeOutputFile(path: string, content: Content, executable
   if (old === undefined) return await writeFileAtomically(file, content, executable ? 0o755 : 0o644);
   try {
     const mode = Number(old.mode & 0o777n);
-    await writeFileAtomically(file, content, executable ? mode | ((mode & 0o444) >> 2) : mode, { uid: Number(old.uid), gid: Number(old.gid) });
+    await writeFileAtomically(file, content, executable ? mode | ((mode & 0o444) >> 2) : mode, {
+      uid: Number(old.uid),
+      gid: Number(old.gid),
+    });
   } catch (error) {
     if (!isBytes(content) || !isAssayError(error, "store/io-fault") || !inPlaceOnly.includes(error.details.code))
       throw error;
