@@ -30,8 +30,12 @@ export async function withLocalBuild<T>(
   const shown = new BuildConsole(progress, showConsole);
   const local = await startLocalRun(request, (identified) => shown.follow(identified));
   try {
+    const { environment } = local.build;
+    const { command } = request;
+    if (command !== undefined && environment.describeLimits) output.note(environment.describeLimits(command));
+    const limit = command && environment.tickLimitOf?.(command);
     const finished = await finishLocalRun(local, ({ ticks, seconds }) =>
-      progress.update(`${ticks} ticks, ${seconds.toFixed(0)} s`),
+      progress.update(`${ticks} ticks${limit === undefined ? "" : ` of at most ${limit}`}, ${seconds.toFixed(0)} s`),
     );
     progress.end();
     shown.end(finished.outputs);

@@ -68,6 +68,12 @@ export interface RunnableEnvironment extends Environment {
   describeAddress?(address: number): string | undefined;
   /** The exit code of a result record in words. */
   describeExit(exitCode: number): string;
+  /** What to do about an exit code of a build of this command, with the numbers that matter; undefined where there is nothing to say. */
+  adviseOnExit?(exitCode: number, command: BuildCommand): string | undefined;
+  /** What a build of this command may take, in words. */
+  describeLimits?(command: BuildCommand): string;
+  /** Most ticks of a build of this command, where it has a limit. */
+  tickLimitOf?(command: BuildCommand): bigint;
   /** Whether its builds run a command that the build names. */
   readonly runsCommands: boolean;
   /**

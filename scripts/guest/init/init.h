@@ -71,6 +71,7 @@ void read_description(char *description, struct build *);
 
 // root.c
 int mount_early(void);
+void silence_kernel(void);
 void mount_root(const struct header *);
 
 // system.c

@@ -129,6 +129,7 @@ void leave(const struct build *build, int drive, int code, uint64_t epoch, struc
       "{\"version\":1,\"exitCode\":%d,\"log\":{\"bytes\":%llu,\"sha256\":\"%s\"},\"artifact\":%s,\"outputs\":[%s],\"reports\":%s}",
       code, (unsigned long long)logged, hex, artifact == NULL ? "null" : artifact, list, reports);
   write_result(drive, code, record, artifact == NULL ? "-" : text("%llu", (unsigned long long)used));
+  silence_kernel();
   reboot(RB_POWER_OFF);
   _exit(1);
 }

@@ -18,6 +18,13 @@ static void mount_or_fail(const char *what, const char *where, const char *type,
   if (mount(what, where, type, flags, options) != 0) fail("mounting %s on %s", type == NULL ? what : type, where);
 }
 
+static int printk = -1;
+
+// What the kernel says from now on is not shown: it would stand behind the log of the build.
+void silence_kernel(void) {
+  if (write(printk, "0", 1) != 1) return;
+}
+
 // Mounts what is needed to reach the drives; returns the output drive's file descriptor.
 int mount_early(void) {
   mount_or_fail("run", "/.assay/run", "tmpfs", 0, "size=75%,mode=755");
@@ -29,6 +36,7 @@ int mount_early(void) {
   mount_or_fail("sys", RUN "sys", "sysfs", 0, NULL);
   const int drive = open(RUN "dev/mtd2", O_RDWR | O_CLOEXEC);
   if (drive < 0) fail("opening the output drive");
+  printk = open(RUN "proc/sys/kernel/printk", O_WRONLY | O_CLOEXEC);
   return drive;
 }
 

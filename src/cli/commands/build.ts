@@ -59,6 +59,7 @@ function rowsOf(facts: Facts): string[] {
     ["source", `${name}, ${entries} files, ${driveSize} bytes`],
     ["environment", `${facts.environment.name} ${facts.environment.id}`],
     ["exit code", `${facts.exitCode} (${facts.meaning})`],
+    ...(facts.advice === undefined ? [] : [["what to do", facts.advice] as const]),
     ...artifactRows(facts),
     ["final root", facts.finalRoot],
     ["ticks", String(facts.ticks)],
@@ -90,7 +91,7 @@ function testRows(tests: TestOutcome | undefined): (readonly [string, string])[]
 }
 
 /** Writes the artifact, too. */
-async function factsOf({ build, finished, log, missing }: LocalBuild, options: Options) {
+async function factsOf({ request, build, finished, log, missing }: LocalBuild, options: Options) {
   const { record, finalRoot, ticks, seconds } = finished;
   const { environment, buildId, description } = build;
   const { version, exitCode, artifactSize, artifactSha256 } = record;
@@ -109,7 +110,8 @@ async function factsOf({ build, finished, log, missing }: LocalBuild, options: O
     ...(left && { artifactSize, artifactSha256 }),
     outputs: finished.outputs && outputsShown(finished.outputs),
     tests: reports && testOutcomeOf(exitCode, undefined, reports),
-    meaning: environment.describeExit(record.exitCode),
+    meaning: environment.describeExit(exitCode),
+    advice: request.command && environment.adviseOnExit?.(exitCode, request.command),
     finalRoot,
     ticks,
     seconds,

@@ -6,6 +6,7 @@ import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
+import { adviseOnExit, describeLimits, tickLimitOf } from "../advice.ts";
 import { encodeInput, tickLimitAt } from "../inputDrive.ts";
 import { artifactOffset } from "../layout.ts";
 import type { GuestManifest } from "../manifest.ts";
@@ -65,13 +66,17 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
     describeAddress,
     describeExit: describeGuestExit,
+    adviseOnExit: (exitCode, command) => adviseOnExit(manifest, exitCode, command),
+    describeLimits: (command) => describeLimits(manifest, command),
+    tickLimitOf: (command) => tickLimitOf(manifest, command),
     runsCommands: true,
     encodeInput(tree, build, dependenciesSize) {
       const { name, inputLog2Size } = manifest;
       if (build === undefined) {
         throw new AssayError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
       }
-      const { tickLimit = BigInt(manifest.tickLimit), variables = {} } = build;
+      const { variables = {} } = build;
+      const tickLimit = tickLimitOf(manifest, build);
       const time = Math.max(tree.time, earliestTime);
       const description = { ...build, variables, tickLimit, sourceDateEpoch: BigInt(time) };
       return encodeInput(description, { ...tree, time }, 2 ** inputLog2Size, dependenciesSize);
