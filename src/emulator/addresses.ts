@@ -52,6 +52,8 @@ export const address = {
   outputDrive: 0x181c,
   outputSize: 0x1820,
   inputSize: 0x1824,
+  writableFrom: 0x1828,
+  writableEnd: 0x182c,
   scratch: 0x1c00,
   scratchSize: 0x300,
   tlbRead: 0x10000,

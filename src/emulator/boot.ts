@@ -28,6 +28,11 @@ export interface Start {
   readonly inputSize?: number;
   readonly outputDrive?: number;
   readonly outputSize?: number;
+  /**
+   * The guest memory that the guest may write: linear addresses of its first byte and of the byte behind its last, whole pages.
+   * Everything, if it is left out.
+   */
+  readonly writable?: { readonly from: number; readonly end: number };
 }
 
 export type SettableRegister = "mie" | "medeleg" | "mideleg" | "mtvec" | "stvec" | "satp" | "timeCompare" | "fcsr";
@@ -49,6 +54,8 @@ export const maxGuestSize = 2 ** 32 - address.guest;
 /** Where the page with parameters and registers begins. */
 export const startPage = 0x1000;
 const startPageBytes = 0x1000;
+/** Bytes of a page of the guest. */
+const guestPageBytes = 4096;
 
 /**
  * Writes parameters and registers into a linear memory of zeros.
@@ -78,6 +85,8 @@ export function encodeStart(start: Start, memoryBytes: number): Uint8Array {
   u32(address.inputSize, start.inputSize ?? 0);
   u32(address.outputDrive, start.outputDrive ?? 0);
   u32(address.outputSize, start.outputSize ?? 0);
+  u32(address.writableFrom, start.writable?.from ?? 0);
+  u32(address.writableEnd, (start.writable?.end ?? 0) % 2 ** 32);
   u64(address.pc, start.pc);
   u32(address.privilege, start.privilege);
   u64(address.timeCompare, -1n);
@@ -96,7 +105,7 @@ function check(start: Start, memoryBytes: number): void {
   };
   const within = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
-  if (!within(guestSize, 4096, maxGuestSize) || guestSize % 4096 !== 0) {
+  if (!within(guestSize, guestPageBytes, maxGuestSize) || guestSize % guestPageBytes !== 0) {
     wrong("guestSize", `whole pages of 4096 bytes, ${maxGuestSize} bytes at most`, guestSize);
   }
   if (address.guest + guestSize > memoryBytes) {
@@ -113,6 +122,14 @@ function check(start: Start, memoryBytes: number): void {
   }
   if (start.outputDrive !== undefined && !within(start.outputSize ?? 0, 64, memoryBytes - start.outputDrive)) {
     wrong("outputSize", "at least 64 bytes and inside of memory", start.outputSize ?? 0);
+  }
+  if (start.writable !== undefined) {
+    const { from, end } = start.writable;
+    const memoryEnd = address.guest + guestSize;
+    const isPage = (value: number, least: number) => within(value, least, memoryEnd) && value % guestPageBytes === 0;
+    if (!isPage(from, address.guest)) wrong("writable.from", "the address of a page of guest memory", from);
+    if (!isPage(end, from + guestPageBytes))
+      wrong("writable.end", "the end of a page of guest memory behind from", end);
   }
 }
 

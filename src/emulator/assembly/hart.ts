@@ -11,7 +11,7 @@ import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, 
 import { writeConsoleByte } from "./sbi";
 import { STOP_TOHOST, stop } from "./stop";
 import { executeSystem } from "./system";
-import { FIRST_GENERATION, hostOf } from "./translate";
+import { FIRST_GENERATION, hostToWrite } from "./translate";
 import { deliverFault, takeInterrupt, time } from "./trap";
 
 /** Runs EVENTS_PER_TICK events, fewer when the guest stops. */
@@ -62,7 +62,7 @@ function slice(left: u32): u32 {
 function lookAtToHost(): void {
   const address = load<u64>(TOHOST);
   if (address == 0 || load<u32>(STOP) != 0) return;
-  const host = hostOf(address, 8);
+  const host = hostToWrite(address, 8);
   if (host == 0) return;
   const value = load<u64>(host);
   if (value >> 56 == 0 && (value & 1) != 0) stop(STOP_TOHOST, value);

@@ -94,6 +94,12 @@ export const OUTPUT_DRIVE: usize = 0x181c;
 export const OUTPUT_SIZE: usize = 0x1820;
 /** The input drive's size. u32. */
 export const INPUT_SIZE: usize = 0x1824;
+/**
+ * Linear addresses of the first byte that the guest may write and of the byte behind the last, whole pages; an end of 0 is 2^32. u32
+ * each. Both 0: all guest memory may be written.
+ */
+export const WRITABLE_FROM: usize = 0x1828;
+export const WRITABLE_END: usize = 0x182c;
 
 // --- scratch of one tick: zero between ticks ------------------------------------------------------------------------
 export const SCRATCH: usize = 0x1c00;

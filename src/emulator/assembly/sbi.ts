@@ -8,7 +8,7 @@ import {
 } from "./layout";
 import { readX, writeX } from "./registers";
 import { STOP_REBOOT, STOP_SHUTDOWN, stop } from "./stop";
-import { forgetRecords, hostOf } from "./translate";
+import { forgetRecords, hostOf, hostToWrite } from "./translate";
 
 const BASE: u64 = 0x10;
 const TIME: u64 = 0x54494d45;
@@ -84,7 +84,7 @@ function readConsole(wanted: u64): void {
     answer(SUCCESS, 0);
     return;
   }
-  const to = readX(12) == 0 ? hostOf(readX(11), count) : 0;
+  const to = readX(12) == 0 ? hostToWrite(readX(11), count) : 0;
   if (to == 0) {
     answer(INVALID_PARAM, 0);
     return;

@@ -9,7 +9,8 @@
 import { charge, WALK } from "./charge";
 import {
   GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, INPUT_DRIVE, INPUT_SEEN, INPUT_SIZE, LINE_DISTANCE, LINES, LOW_SUPERPAGES, MSTATUS,
-  PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH, TLB_READ, TLB_SIZE, TLB_WRITE, WRITE_GENERATION,
+  PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH, TLB_READ, TLB_SIZE, TLB_WRITE, WRITABLE_END,
+  WRITABLE_FROM, WRITE_GENERATION,
 } from "./layout";
 import { MACHINE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM, privilege, SUPERVISOR, USER } from "./registers";
 import {
@@ -133,6 +134,17 @@ export function hostOf(physical: u64, size: u64): usize {
   return host;
 }
 
+/** Whether the guest may write the `size` (at least 1) bytes at `host`. */
+export function mayWrite(host: usize, size: usize): bool {
+  return host >= load<usize>(WRITABLE_FROM) && host + (size - 1) <= load<usize>(WRITABLE_END) - 1;
+}
+
+/** Host address of `size` (at least 1) guest-physical bytes that the guest may write; 0 where it may not, or has no memory. */
+export function hostToWrite(physical: u64, size: u64): usize {
+  const host = hostOf(physical, size);
+  return host != 0 && mayWrite(host, <usize>size) ? host : 0;
+}
+
 /**
  * Walks the page table for one access. Returns the host address of the byte at `virtual`, or 0 with the fault raised;
  * `reported` is the address the fault names.
@@ -141,7 +153,7 @@ function walk(virtual: u64, access: u32, mode: u32, reported: u64): usize {
   charge(WALK);
   const satp = load<u64>(SATP);
   if (mode == MACHINE || satp >> 60 == 0) {
-    const host = hostOf(virtual, 1);
+    const host = access == WRITE ? hostToWrite(virtual, 1) : hostOf(virtual, 1);
     if (host == 0) raiseAccess(access, reported);
     return host;
   }
@@ -171,13 +183,14 @@ function walk(virtual: u64, access: u32, mode: u32, reported: u64): usize {
     const within: u64 = (<u64>1 << shift) - 1;
     const base = ((entry >> 10) & 0xfff_ffffffff) << 12;
     if ((base & within) != 0) break;
-    const found = hostOf((base & ~within) | (virtual & within), 1);
-    if (found == 0) {
+    const physical = (base & ~within) | (virtual & within);
+    const found = access == WRITE ? hostToWrite(physical, 1) : hostOf(physical, 1);
+    const marked = entry | PTE_A | (access == WRITE ? PTE_D : 0);
+    if (found == 0 || (marked != entry && !mayWrite(host, 8))) {
       raiseAccess(access, reported);
       return 0;
     }
     if (level != 0 && virtual >> 38 == 0) store<u32>(LOW_SUPERPAGES, 1);
-    const marked = entry | PTE_A | (access == WRITE ? PTE_D : 0);
     if (marked != entry) storeEntry(host, marked);
     return found;
   }
