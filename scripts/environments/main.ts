@@ -1,0 +1,49 @@
+/**
+ * `npm run test:environments [-- <project>...]`: builds and tests real projects in the environments that come with Assay, all of
+ * them or those that are named; compares what comes out with `environments/measured.json`. `--update` writes it there, and the
+ * table of docs/environments.md. Exit status: 0 all is as it was, 1 something failed or differs.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Measured, measuredFile, readMeasurements, readProjects } from "./projects.ts";
+import { runProject } from "./runProject.ts";
+import { tableOf, withTable } from "./table.ts";
+
+const page = new URL("../../docs/environments.md", import.meta.url);
+const logs = fileURLToPath(new URL("../../build/projects/", import.meta.url));
+
+async function main(args: readonly string[]): Promise<void> {
+  const update = args.includes("--update");
+  const names = args.filter((arg) => arg !== "--update");
+  const projects = await readProjects();
+  const unknown = names.find((name) => projects.every((project) => project.name !== name));
+  if (unknown !== undefined) throw new Error(`there is no project ${unknown}`);
+  const before = await readMeasurements();
+  const measured: Record<string, Measured> = { ...before };
+  let bad = 0;
+  for (const project of projects) {
+    if (names.length > 0 && !names.includes(project.name)) continue;
+    const { seconds, log, ...result } = await runProject(project, logs);
+    measured[project.name] = result;
+    const known = before[project.name];
+    const verdict =
+      result.exitCode !== 0
+        ? `failed (${result.exitCode}), see ${log}`
+        : known !== undefined && known.artifactSha256 !== result.artifactSha256
+          ? "another artifact than before"
+          : "ok";
+    if (verdict !== "ok") bad++;
+    const giga = (result.instructions / 1e9).toFixed(1);
+    console.log(
+      `${project.name} in ${project.environment}: ${verdict}; ${giga} G instructions, ${seconds.toFixed(0)} s`,
+    );
+    if (update) {
+      const sorted = Object.fromEntries(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)));
+      await writeFile(measuredFile, `${JSON.stringify(sorted, null, 2)}\n`);
+      await writeFile(page, withTable(await readFile(page, "utf8"), tableOf(projects, sorted)));
+    }
+  }
+  if (bad > 0) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2));

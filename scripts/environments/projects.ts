@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+
+const project = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  environment: z.string(),
+  /** Of the source's archive in a mirror of Debian, and its sha256. */
+  path: z.string().regex(/^pool\/(?!.*\.\.)[A-Za-z0-9/._+~-]+$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What is run in the unpacked archive; ends with a status other than 0 where build or tests fail. */
+  command: z.string(),
+  outputs: z.array(z.string()),
+  reports: z.array(z.string()).default([]),
+  tickLimit: z.int().positive().optional(),
+});
+
+/** A project as others have published it, and how it is built and tested in a guest. */
+export type Project = z.output<typeof project>;
+
+/** What came of one. */
+export interface Measured {
+  readonly exitCode: number;
+  readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number } | undefined;
+  /** Guest instructions. */
+  readonly instructions: number;
+  readonly artifactSha256: string | undefined;
+}
+
+/** What came of all of them: by name. */
+export type Measurements = Readonly<Record<string, Measured>>;
+
+export const projectsFile = new URL("../../environments/projects.json", import.meta.url);
+export const measuredFile = new URL("../../environments/measured.json", import.meta.url);
+
+export async function readProjects(): Promise<readonly Project[]> {
+  return z.strictObject({ projects: z.array(project) }).parse(JSON.parse(await readFile(projectsFile, "utf8")))
+    .projects;
+}
+
+export async function readMeasurements(): Promise<Measurements> {
+  return JSON.parse(await readFile(measuredFile, "utf8").catch(() => "{}")) as Measurements;
+}

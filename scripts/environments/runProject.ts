@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConsoleLog } from "../../src/agents/consoleLog.ts";
+import { filesInTar } from "../../src/build/node/filesInTar.ts";
+import { finishLocalRun } from "../../src/build/node/finishedLocalRun.ts";
+import { startLocalRun } from "../../src/build/node/localRun.ts";
+import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
+import { address } from "../../src/emulator/addresses.ts";
+import { debianPlaces, fetchDebian } from "../../src/guest/images/node/downloads.ts";
+import { hasArtifact } from "../../src/programs/program.ts";
+import { testOutcomeOf } from "../../src/tasks/results/testOutcome.ts";
+import { run } from "../guest/run.ts";
+import type { Measured, Project } from "./projects.ts";
+
+/** A run of a project. */
+export interface ProjectRun extends Measured {
+  readonly seconds: number;
+  /** The file with what it has printed. */
+  readonly log: string;
+}
+
+/** Builds and tests a project in its environment, which is in the cache. @param logs the folder that gets its log. */
+export async function runProject(project: Project, logs: string): Promise<ProjectRun> {
+  const { name, environment, command, outputs, reports, tickLimit } = project;
+  const folder = await mkdtemp(join(tmpdir(), "assay-project-"));
+  await mkdir(logs, { recursive: true });
+  const console = new ConsoleLog(join(logs, `${name}.log`));
+  try {
+    const source = await unpack(project, folder);
+    const limit = tickLimit === undefined ? {} : { tickLimit: BigInt(tickLimit) };
+    const request = { source, environment, command: { command, outputs, reports, ...limit } };
+    const { session, build } = await startLocalRun(request, ({ environment: { console: ring } }) => ({
+      ...(ring !== undefined && { console: { ring, onOutput: console.write } }),
+    }));
+    try {
+      const { record, outputs: left, seconds } = await finishLocalRun({ session, build }, () => {});
+      const retired = await session.readFinalMemory(address.retired, 8);
+      const instructions = Number(new DataView(retired.buffer, retired.byteOffset).getBigUint64(0, true));
+      const found = await filesInTar(left?.reports);
+      const tests = found.length === 0 ? undefined : testOutcomeOf(record.exitCode, undefined, found).counts;
+      const artifactSha256 = hasArtifact(record) ? record.artifactSha256 : undefined;
+      return { exitCode: record.exitCode, tests, instructions, artifactSha256, seconds, log: console.file };
+    } finally {
+      await session.close();
+    }
+  } finally {
+    console.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The source's folder, as its archive has it. */
+async function unpack({ name, path, sha256 }: Project, folder: string): Promise<string> {
+  const [archive] = await fetchDebian(
+    [{ name, version: "0", path, sha256 }],
+    await debianPlaces("20250901T000000Z"),
+    cacheFolder(),
+  );
+  const source = join(folder, "source");
+  await mkdir(source);
+  await run("tar", ["-xf", archive!, "-C", source, "--strip-components=1"]);
+  return source;
+}
