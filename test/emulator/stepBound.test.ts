@@ -173,14 +173,18 @@ describe("the machine steps of an event", () => {
     expect(stepsPerUnit(code, { [A0]: BigInt(base + 4096 + 0x800), [A1]: 4096n })).toBeLessThan(most);
   });
 
-  it("are bounded for what hashes an artifact", () => {
-    const [drive, size] = [(32 << 20) + 0x1000, 0x18000];
+  it.each([
+    ["a record of outputs", 65_472, "-"],
+    ["an artifact", 0, 0x18000],
+  ])("are bounded for what hashes %s", (_, recordSize, artifactSize) => {
+    const [drive, size] = [(32 << 20) + 0x1000, 0x30000];
     const bytes = new Uint8Array(guestSize);
-    bytes.set(new TextEncoder().encode(`assay-output 1 0 ${size - 64}\n`), 0x1000);
+    bytes.set(new TextEncoder().encode(`assay-output 2 0 ${recordSize} ${artifactSize}\n`), 0x1000);
     const start = { timeDivider: 100, firmware: true, privilege: 1, pc: BigInt(base), eventsPerTick: 1 };
     const machine = bootSmall(bytes, { ...start, outputDrive: drive, outputSize: size });
     machine.view.setUint32(address.stop, stopReason.shutdown, true);
     expect(machine.tick()).toBe(0);
+    if (recordSize === 0) expect(machine.tick()).toBe(0);
     const { steps, difference } = tickBothWays(machine);
     expect(difference).toBe(-1);
     expect(steps).toBeGreaterThan(2 ** 22);

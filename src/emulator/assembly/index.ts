@@ -1,10 +1,10 @@
 /**
  * The emulator as a claimable program. `tick` runs a fixed number of guest events until the guest has stopped, then hashes
- * the artifact, 64 KiB in a tick, and writes the result record. It returns 0 while there is more to do, 1 afterwards.
+ * what it has left, 64 KiB in a tick, and writes the result record. It returns 0 while there is more to do, 1 afterwards.
  */
 import { runEvents } from "./hart";
 import { PHASE, STOP } from "./layout";
-import { chargeTick, continueResult, DONE, HASHING, readOutput, RUNNING } from "./result";
+import { chargeTick, DONE, hashArtifact, HASHING_ARTIFACT, HASHING_RECORD, hashRecord, readOutput, RUNNING } from "./result";
 
 export function tick(): i32 {
   const phase = load<u32>(PHASE);
@@ -12,8 +12,10 @@ export function tick(): i32 {
     chargeTick();
     if (load<u32>(STOP) == 0) runEvents();
     if (load<u32>(STOP) != 0) readOutput();
-  } else if (phase == HASHING) {
-    continueResult();
+  } else if (phase == HASHING_RECORD) {
+    hashRecord();
+  } else if (phase == HASHING_ARTIFACT) {
+    hashArtifact();
   }
   return load<u32>(PHASE) == DONE ? 1 : 0;
 }

@@ -62,7 +62,7 @@ export const PHASE: usize = 0x1408;
 export const TICKS: usize = 0x1410;
 /** The exit code that the result record will have. u32. */
 export const EXIT_CODE: usize = 0x1418;
-/** Hash of the artifact as far as it has come: eight words, then bytes hashed and bytes in all (u32 each). */
+/** Hash of the record of outputs or of the artifact as far as it has come: eight words, then bytes hashed and the artifact's size (u32 each). */
 export const DIGEST: usize = 0x1420;
 export const HASHED: usize = 0x1440;
 export const ARTIFACT_SIZE: usize = 0x1444;
@@ -74,6 +74,9 @@ export const CONSOLE_INPUT_COUNT: usize = 0x1448;
 export const CONSOLE_INPUT_READ: usize = 0x144c;
 /** 1 once the guest has got at a page of the input drive: until then the state does not depend on the drive. u32. */
 export const INPUT_SEEN: usize = 0x1450;
+/** Size of the record of outputs, and 1 where there is an artifact. u32 each. */
+export const RECORD_SIZE: usize = 0x1454;
+export const HAS_ARTIFACT: usize = 0x1458;
 export const CONSOLE_INPUT: usize = 0x1500;
 export const CONSOLE_INPUT_SIZE: u32 = 0x100;
 
