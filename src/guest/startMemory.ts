@@ -118,7 +118,7 @@ function startOf({ eventsPerTick, timeDivider }: GuestSettings, layout: GuestLay
     x: { [argument1]: BigInt(physical(deviceTree)) },
     ...{ mcounteren: allCounters, scounteren: allCounters },
     ...{ inputDrive: input.address, inputSize: 2 * input.size, outputDrive: output.address, outputSize: output.size },
-    ...{ writable: { from: writable.address, end: writable.address + writable.size } },
+    writable: { from: writable.address, end: writable.address + writable.size },
   };
 }
 
