@@ -51,15 +51,25 @@ describe("a guest's device tree", () => {
 
   it("names RAM and, in the order they are probed, the drives", () => {
     const memory = tree.children.find(({ name }) => name.startsWith("memory"))!;
-    expect([memory.name, property(memory, "reg")]).toEqual(["memory@88000000", { cells: [0, 0x88000000, 0, 2 ** 27] }]);
+    expect([memory.name, property(memory, "reg")]).toEqual(["memory@80200000", { cells: [0, 0x80200000, 0, 2 ** 27] }]);
     expect(children(tree, "reserved-memory").map((drive) => [drive.name, property(drive, "reg")])).toEqual([
       ["root@80000000", { cells: [0, 0x80000000, 0, 0x19b000] }],
-      ["input@82000000", { cells: [0, 0x82000000, 0, 2 ** 26] }],
-      ["output@86000000", { cells: [0, 0x86000000, 0, 2 ** 25] }],
+      ["input@8e000000", { cells: [0, 0x8e000000, 0, 4096] }],
+      ["output@88200000", { cells: [0, 0x88200000, 0, 2 ** 25] }],
     ]);
     for (const drive of children(tree, "reserved-memory")) {
       expect([property(drive, "compatible"), property(drive, "no-map")]).toEqual(["phram", true]);
     }
+  });
+
+  it("writes addresses beyond 4 GiB whole", () => {
+    const far = planLayout({ rootSize: 4096, kernelSize: 1, ramSize: 2 ** 25, inputLog2Size: 30, outputLog2Size: 17 });
+    const drives = children(guestDeviceTree(far, ""), "reserved-memory");
+    expect(property(drives[1]!, "reg")).toEqual({ cells: [0, 0xfe000000, 0, 4096] });
+    const high = { ...far, input: { ...far.input, address: 3 * 2 ** 30 } };
+    expect(property(children(guestDeviceTree(high, ""), "reserved-memory")[1]!, "reg")).toEqual({
+      cells: [1, 0x3e000000, 0, 4096],
+    });
   });
 
   it("carries the boot arguments and a fixed seed", () => {

@@ -144,7 +144,7 @@ describe("manifest", () => {
   it.each([
     ["no JSON", () => "{"],
     ["an unknown field", () => JSON.stringify({ ...manifest, extra: 1 })],
-    ["another version", () => JSON.stringify({ ...manifest, version: 2 })],
+    ["another version", () => JSON.stringify({ ...manifest, version: 1 })],
     ["a name that is a path", () => JSON.stringify({ ...manifest, name: "../x" })],
     ["a hash in another spelling", () => JSON.stringify({ ...manifest, id: manifest.id.toUpperCase() })],
     ["no time divider", () => JSON.stringify({ ...manifest, timeDivider: 0 })],

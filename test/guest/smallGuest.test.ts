@@ -138,5 +138,4 @@ describe.runIf(pinnedImageFiles())("small guest: what goes wrong", () => {
   ])("an input that %s is named as such", (_, input) => {
     expect(runInput(input).exitCode).toBe(initExitCodes.badInput);
   });
-
 });
