@@ -37,6 +37,8 @@ export const limits = {
   name: 255,
   path: 4095,
   target: 4095,
+  /** Bytes of all paths together: what a reader holds in memory. */
+  allPaths: 2 ** 28,
   /** Major and minor numbers of devices. */
   major: 2 ** 12 - 1,
   minor: 2 ** 20 - 1,

@@ -31,10 +31,16 @@ export function planImage(root: TreeNode, time: number): ImagePlan {
     inodes.push({ node, parent, size, extended, tail, block: blocks === 0 ? 0 : block, blocks, number, serial });
     block += blocks;
   }
-  const size = (block + slots.blocks) * blockSize;
-  if (block + slots.blocks >= 2 ** 32)
+  const metadataBlocks = slots.blocks + (inodes.some((inode) => endsAt(inode, slots.blocks)) ? 1 : 0);
+  const size = (block + metadataBlocks) * blockSize;
+  if (block + metadataBlocks >= 2 ** 32)
     throw new AssayError("erofs/too-large", `the image would have ${size} bytes, more than 2^44`, { size });
-  return { inodes, metadataBlock: block, metadataBlocks: slots.blocks };
+  return { inodes, metadataBlock: block, metadataBlocks };
+}
+
+/** Whether an inode without tail ends where the last of so many blocks does: fsck.erofs reads some bytes behind each. */
+function endsAt({ tail, number, extended }: PlacedInode, blocks: number): boolean {
+  return tail === 0 && number * slotSize + inodeBytes(extended) === blocks * blockSize;
 }
 
 /** Every node once, each folder before what it holds, names in the order of their bytes. */

@@ -49,6 +49,7 @@ class NodeTable {
   private readonly folders = new Map<ByteText, TreeNode>();
   private readonly stated = new Set<ByteText>();
   count = 1;
+  private pathBytes = 0;
 
   constructor(private readonly implied: Attributes) {
     this.root = newNode("directory", "", implied);
@@ -90,7 +91,8 @@ class NodeTable {
     if (parent.children.has(name)) throw node.kind === "directory" ? conflict(path) : duplicate(path);
     parent.children.set(name, node);
     if (node.kind === "directory") parent.links++;
-    if (++this.count > limits.entries) throw tooManyEntries();
+    this.pathBytes += path.length;
+    if (++this.count > limits.entries || this.pathBytes > limits.allPaths) throw tooManyEntries();
   }
 
   private folder(path: ByteText): TreeNode {
@@ -219,7 +221,11 @@ function conflict(path: ByteText) {
 }
 
 function tooManyEntries() {
-  return new AssayError("erofs/too-many-entries", `an image has at most ${limits.entries} files and folders`, {
-    limit: limits.entries,
-  });
+  return new AssayError(
+    "erofs/too-many-entries",
+    `an image has at most ${limits.entries} files and folders, and ${limits.allPaths} bytes of paths`,
+    {
+      limit: limits.entries,
+    },
+  );
 }

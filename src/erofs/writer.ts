@@ -34,14 +34,13 @@ export class ErofsWriter {
    * ones), and what a content gives at once.
    * @throws AssayError `erofs/other-size`
    */
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    yield encodeSuperblock(this.plan, this.time);
-    const metadata = new Uint8Array(this.plan.metadataBlocks * blockSize);
-    for (const part of this.parts(metadata)) {
-      if (part instanceof Uint8Array) yield part;
-      else for await (const bytes of part.content.read()) yield* part.take(bytes);
-    }
-    yield metadata;
+  chunks(): AsyncGenerator<Uint8Array> {
+    return this.stream(this.newMetadata());
+  }
+
+  /** The same where every content is a `ReadyContent`. @throws AssayError `erofs/other-size` */
+  readyChunks(): Generator<Uint8Array> {
+    return this.readyStream(this.newMetadata());
   }
 
   /** Gives the image to `sink`, part by part, each when the one before has been taken. @throws AssayError `erofs/other-size` */
@@ -56,45 +55,51 @@ export class ErofsWriter {
    */
   async encode(target: Uint8Array = new Uint8Array(this.size)): Promise<Uint8Array> {
     const image = target.subarray(0, this.size);
-    const place = this.begin(image);
-    for (const part of this.parts(this.metadataOf(image))) {
-      if (part instanceof Uint8Array) place(part);
-      else for await (const bytes of part.content.read()) for (const each of part.take(bytes)) place(each);
-    }
-    return image;
-  }
-
-  /** The same at once, where `entries` have all their contents at hand. */
-  encodeReady(target: Uint8Array = new Uint8Array(this.size)): Uint8Array {
-    const image = target.subarray(0, this.size);
-    const place = this.begin(image);
-    for (const part of this.parts(this.metadataOf(image))) {
-      if (part instanceof Uint8Array) place(part);
-      else {
-        const content = part.content.read() as Iterable<Uint8Array>;
-        for (const bytes of content) for (const each of part.take(bytes)) place(each);
-      }
-    }
-    return image;
-  }
-
-  /** Writes the superblock's block and returns what appends the parts behind it. */
-  private begin(image: Uint8Array): (part: Uint8Array) => void {
     let at = 0;
-    const place = (part: Uint8Array) => {
+    for await (const part of this.stream(this.metadataOf(image))) {
       image.set(part, at);
       at += part.length;
-    };
-    place(encodeSuperblock(this.plan, this.time));
-    return place;
+    }
+    return image;
   }
 
+  /** The same where every content is a `ReadyContent`. @throws AssayError `erofs/other-size` */
+  encodeReady(target: Uint8Array = new Uint8Array(this.size)): Uint8Array {
+    const image = target.subarray(0, this.size);
+    let at = 0;
+    for (const part of this.readyStream(this.metadataOf(image))) {
+      image.set(part, at);
+      at += part.length;
+    }
+    return image;
+  }
+
+  private newMetadata(): Uint8Array {
+    return new Uint8Array(this.plan.metadataBlocks * blockSize);
+  }
+
+  /** Where the metadata stands in an image. */
   private metadataOf(image: Uint8Array): Uint8Array {
     return image.subarray(this.plan.metadataBlock * blockSize);
   }
 
-  /** The data in the image's order: as it is, or contents to be read and passed through. Fills the metadata on the way. */
+  private async *stream(metadata: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (const part of this.parts(metadata)) {
+      if (part instanceof Uint8Array) yield part;
+      else for await (const bytes of part.content.read()) yield* part.take(bytes);
+    }
+  }
+
+  private *readyStream(metadata: Uint8Array): Generator<Uint8Array> {
+    for (const part of this.parts(metadata)) {
+      if (part instanceof Uint8Array) yield part;
+      else for (const bytes of part.content.read() as Iterable<Uint8Array>) yield* part.take(bytes);
+    }
+  }
+
+  /** The image in its order: bytes, or contents to be read and passed through. Fills the metadata on the way, which comes last. */
   private *parts(metadata: Uint8Array): Generator<Uint8Array | DataSplitter> {
+    yield encodeSuperblock(this.plan, this.time);
     const { inodes } = this.plan;
     const numbers = new Map(inodes.map(({ node, number }) => [node, number]));
     const view = new DataView(metadata.buffer, metadata.byteOffset, metadata.byteLength);
@@ -112,6 +117,7 @@ export class ErofsWriter {
       const padding = inode.tail > 0 ? 0 : inode.blocks * blockSize - inode.size;
       if (padding > 0) yield new Uint8Array(padding);
     }
+    yield metadata;
   }
 }
 

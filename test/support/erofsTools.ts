@@ -21,19 +21,19 @@ export interface ShownPath {
 }
 
 /** Checks an image with fsck.erofs and shows what it extracts, sorted; paths one character for each byte. */
-export function extractErofs(image: Uint8Array): ShownPath[] {
+export function extractErofs(image: Uint8Array, ...options: string[]): ShownPath[] {
   return inFolder((folder) => {
     writeFileSync(join(folder, "image"), image);
-    execFileSync("fsck.erofs", [`--extract=${folder}/tree`, `${folder}/image`], { stdio: "pipe" });
+    execFileSync("fsck.erofs", [...options, `--extract=${folder}/tree`, `${folder}/image`], { stdio: "pipe" });
     return [...walk(Buffer.from(join(folder, "tree")), "")].sort((a, b) => (a.path < b.path ? -1 : 1));
   });
 }
 
-/** What fsck.erofs says of an image: true if it finds nothing wrong. */
-export function isSoundErofs(image: Uint8Array): boolean {
+/** What dump.erofs says of a path of an image. */
+export function dumpErofs(image: Uint8Array, path: string): string {
   return inFolder((folder) => {
     writeFileSync(join(folder, "image"), image);
-    return spawnSync("fsck.erofs", [`${folder}/image`]).status === 0;
+    return execFileSync("dump.erofs", [`--path=${path}`, `${folder}/image`], { encoding: "utf8" });
   });
 }
 
