@@ -6,6 +6,7 @@ import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 /** What, besides the source, makes a build: options that all commands about builds have. */
 export interface BuildOptions {
   readonly rev?: string;
+  readonly submodules: boolean;
   readonly env: string;
   readonly run?: string;
   readonly out: readonly string[];
@@ -18,6 +19,7 @@ export interface BuildOptions {
 export function withBuildOptions(command: Command): Command {
   return command
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
+    .option("--no-submodules", "refuse a repository that has submodules, instead of fetching them")
     .option("--env <name>", "environment of the build, by name or id (`assay env list`)", releaseTarball.name)
     .option("--run <command>", "guests: shell command that is run in the source's folder")
     .option(
@@ -60,14 +62,15 @@ function parseTicks(text: string): bigint {
  * @throws AssayError `cli/bad-argument` for options that the environment has no use for, or needs; `environment/unknown`
  */
 export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
-  const { rev: revision, env: environment, run, out, reports, user, set, ticks } = options;
+  const { rev: revision, submodules, env: environment, run, out, reports, user, set, ticks } = options;
+  const origin = { source, revision, submodules };
   // With all environments, which commands that only have these options do not need.
   const { environmentNamed } = await import("../build/node/environments.ts");
   const { runsCommands, name } = await environmentNamed(environment);
   if (!runsCommands) {
     const none = [...out, ...reports, ...Object.keys(set)].length === 0;
     if (none && run === undefined && user === undefined && ticks === undefined) {
-      return { source, revision, environment };
+      return { ...origin, environment };
     }
     throw badArgument(
       `--run, --out, --reports, --user, --set and --ticks are for guests, which ${name} is not: name one with --env, ` +
@@ -76,7 +79,7 @@ export async function buildRequestOf(source: string, options: BuildOptions): Pro
   }
   if (run === undefined) throw badArgument(`a build in the guest ${name} needs a command: --run`);
   const command = { command: run, outputs: out, reports, user, variables: set, tickLimit: ticks };
-  return { source, revision, environment, command };
+  return { ...origin, environment, command };
 }
 
 function badArgument(message: string) {

@@ -1,7 +1,7 @@
 import { AssayError } from "../core/errors.ts";
 import { checkLinks } from "./links.ts";
 import { checkPaths, fold } from "./paths.ts";
-import type { Entry, SourceTree } from "./source.ts";
+import type { Entry, SourceContent, SourceRules, SourceTree } from "./source.ts";
 
 /** Limits of a drive, in bytes of UTF-8. */
 export const limits = {
@@ -14,7 +14,7 @@ export const limits = {
 } as const;
 
 /** An entry of a checked tree, with its path encoded. */
-export interface CheckedEntry extends Entry {
+export interface CheckedEntry<Content extends SourceContent = Uint8Array> extends Entry<Content> {
   readonly pathBytes: Uint8Array;
 }
 
@@ -23,9 +23,13 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Checks everything a tree must obey (README, "What is refused") and returns its entries in the drive's order.
+ * @param rules what is not refused here.
  * @throws AssayError one of the `source/...` codes about trees
  */
-export function checkTree(tree: SourceTree): CheckedEntry[] {
+export function checkTree<Content extends SourceContent>(
+  tree: SourceTree<Content>,
+  rules: SourceRules = {},
+): CheckedEntry<Content>[] {
   checkName(tree.name);
   if (!Number.isInteger(tree.time) || tree.time < 0 || tree.time > limits.time) {
     throw new AssayError(
@@ -34,9 +38,9 @@ export function checkTree(tree: SourceTree): CheckedEntry[] {
       { time: tree.time },
     );
   }
-  const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path) }));
+  const entries = tree.entries.map((entry) => ({ ...entry, pathBytes: checkPath(entry.path, rules) }));
   entries.sort((a, b) => compareBytes(a.pathBytes, b.pathBytes));
-  checkPaths(entries);
+  checkPaths(entries, rules);
   for (const entry of entries) if (entry.kind !== "symlink") refuseLfsPointer(entry);
   checkLinks(entries);
   return entries;
@@ -61,7 +65,7 @@ function checkName(name: string): void {
 }
 
 /** Returns the path's bytes. */
-function checkPath(path: string): Uint8Array {
+function checkPath(path: string, rules: SourceRules = {}): Uint8Array {
   const bytes = encoder.encode(path);
   if (decoder.decode(bytes) !== path) {
     throw new AssayError("source/name-not-utf8", `${JSON.stringify(path)} cannot be written in UTF-8: rename it`, {
@@ -75,7 +79,8 @@ function checkPath(path: string): Uint8Array {
       { path, length: bytes.length, limit: limits.path },
     );
   }
-  for (const component of path.split("/")) checkComponent(component, path);
+  const inGitFolder = rules.gitFolder === true && path.startsWith(".git/");
+  for (const component of (inGitFolder ? path.slice(".git/".length) : path).split("/")) checkComponent(component, path);
   return bytes;
 }
 
@@ -105,12 +110,12 @@ function checkComponent(component: string, path: string): void {
 
 const lfsPointer = encoder.encode("version https://git-lfs.github.com/spec/v1\n");
 
-function refuseLfsPointer({ path, content }: Entry): void {
-  if (content.length > 1024 || content.length < lfsPointer.length) return;
+function refuseLfsPointer({ path, content }: Entry<SourceContent>): void {
+  if (!(content instanceof Uint8Array) || content.length > 1024 || content.length < lfsPointer.length) return;
   if (compareBytes(content.subarray(0, lfsPointer.length), lfsPointer) !== 0) return;
   throw new AssayError(
     "source/lfs-pointer",
-    `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: LFS content is not part of a commit and not supported`,
+    `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: build from the git repository, or fetch the file`,
     { path },
   );
 }

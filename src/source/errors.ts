@@ -30,6 +30,7 @@ declare module "../core/errors.ts" {
     "source/cache-fault": { cacheFolder: string };
     // Git
     "source/submodule": { path: string };
+    "source/bad-submodule": { path: string };
     "source/unknown-revision": { revision: string; commit?: string };
     "source/bad-object": { id: string; path?: string };
     "source/unsupported-mode": { tree: string; mode: string };

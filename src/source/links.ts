@@ -1,5 +1,5 @@
 import { AssayError } from "../core/errors.ts";
-import type { Entry } from "./source.ts";
+import type { Entry, SourceContent } from "./source.ts";
 
 const maxTarget = 4095;
 /** What Linux follows before it gives up. */
@@ -8,7 +8,7 @@ const maxHops = 40;
 const maxWork = 2 ** 27;
 
 /** Refuses every link that is malformed, leads out of the tree, or whose chain has no end. */
-export function checkLinks(entries: readonly Entry[]): void {
+export function checkLinks(entries: readonly Entry<SourceContent>[]): void {
   const links = new Map<string, string>();
   for (const entry of entries) if (entry.kind === "symlink") links.set(entry.path, decodeTarget(entry));
   let work = 0;
@@ -17,14 +17,15 @@ export function checkLinks(entries: readonly Entry[]): void {
   }
 }
 
-function decodeTarget({ path, content }: Entry): string {
+function decodeTarget({ path, content }: Entry<SourceContent>): string {
   let target: string | undefined;
   try {
-    target = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    if (content instanceof Uint8Array)
+      target = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
     // Refused below, with the other malformed targets.
   }
-  if (target === undefined || target === "" || content.length > maxTarget || target.includes("\0")) {
+  if (target === undefined || target === "" || (content as Uint8Array).length > maxTarget || target.includes("\0")) {
     throw new AssayError(
       "source/bad-link",
       `the target of the link ${JSON.stringify(path)} is not UTF-8 of 1 to ${maxTarget} bytes without a zero byte`,

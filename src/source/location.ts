@@ -48,8 +48,9 @@ export function checkRevision(revision: string): void {
   }
 }
 
-/** A remote URL as people may see it: without password, and without user except for ssh. */
+/** A remote URL as people may see it: without password, and without user except for ssh. `user@host:path` stays as it is. */
 export function withoutCredentials(text: string): string {
+  if (!URL.canParse(text)) return text;
   const url = new URL(text);
   url.password = "";
   if (url.protocol !== "ssh:") url.username = "";

@@ -1,5 +1,5 @@
 import { AssayError } from "../core/errors.ts";
-import type { Entry } from "./source.ts";
+import type { Entry, SourceContent, SourceRules } from "./source.ts";
 
 /** Files, links and directories that a tree may have. */
 export const maxTreeEntries = 2 ** 18;
@@ -23,8 +23,9 @@ export function fold(name: string): string {
   return folded.join("\u0131").normalize("NFD");
 }
 
-/** Refuses paths that occur twice, as file and as directory, or in two spellings; and more than 2^18 of them. */
-export function checkPaths(entries: readonly Entry[]): void {
+/** Refuses paths that occur twice, as file and as directory, or (but by the rules) in two spellings; and more than 2^18 of them. */
+export function checkPaths(entries: readonly Entry<SourceContent>[], rules: SourceRules = {}): void {
+  const keyOf = rules.caseCollisions === true ? (name: string) => name : fold;
   const root = new Map<string, PathNode>();
   let count = 0;
   for (const { path } of entries) {
@@ -33,7 +34,7 @@ export function checkPaths(entries: readonly Entry[]): void {
     for (let end = nextEnd(path, 0); start < path.length; start = end + 1, end = nextEnd(path, start)) {
       const name = path.slice(start, end);
       const isDirectory = end < path.length;
-      const key = fold(name);
+      const key = keyOf(name);
       let node = inside.get(key);
       if (node === undefined) {
         if (++count > maxTreeEntries) throw tooManyEntries();

@@ -21,6 +21,16 @@ export interface GitDescription extends TreeDescription {
   /** Object ids in hexadecimal without prefix, 40 or 64 digits. */
   readonly commit: string;
   readonly tree: string;
+  /** Those in the tree, nested ones after the one that they are in. */
+  readonly submodules?: readonly SubmoduleDescription[];
+}
+
+/** A submodule whose tree is part of a source. */
+export interface SubmoduleDescription {
+  readonly path: string;
+  /** Absolute path or URL, without credentials. */
+  readonly location: string;
+  readonly commit: string;
 }
 
 /** Of a folder. */
@@ -37,19 +47,35 @@ export interface Source {
   readonly description: SourceDescription;
 }
 
+/** Bytes that are read when they are needed: each `read` gives all of them, in parts. */
+export interface DeferredContent {
+  readonly size: number;
+  read(): AsyncIterable<Uint8Array>;
+}
+
+export type SourceContent = Uint8Array | DeferredContent;
+
 /** One file or symbolic link. Directories exist through the paths of what is in them. */
-export interface Entry {
+export interface Entry<Content extends SourceContent = Uint8Array> {
   /** Relative, `/` between components, UTF-8. */
   readonly path: string;
   readonly kind: "file" | "executable" | "symlink";
-  /** The file's bytes, or the link's target. */
-  readonly content: Uint8Array;
+  /** The file's bytes, or the link's target, which is never deferred; nor is what has at most 1,024 bytes. */
+  readonly content: Content;
 }
 
 /** A source tree before it is encoded; the order of the entries does not matter. */
-export interface SourceTree {
+export interface SourceTree<Content extends SourceContent = Uint8Array> {
   readonly name: string;
   /** Seconds since 1970, at most 8^11 - 1 (year 2242): what a tar header can hold. */
   readonly time: number;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Entry<Content>[];
+}
+
+/** What an environment lets its sources be; what is missing is refused. */
+export interface SourceRules {
+  /** Paths that only some file systems tell apart, as Linux does: `Makefile` beside `makefile`. */
+  readonly caseCollisions?: boolean;
+  /** The folder `.git` at the root of the tree. */
+  readonly gitFolder?: boolean;
 }

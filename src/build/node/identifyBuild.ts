@@ -12,6 +12,8 @@ export interface BuildRequest {
   readonly source: string;
   /** Branch, tag or commit; `HEAD` when missing. Only for repositories. */
   readonly revision?: string | undefined;
+  /** Whether submodules are part of the source (the default), or refused. */
+  readonly submodules?: boolean | undefined;
   /** Name or id of an environment. */
   readonly environment: string;
   /** What is run; only, and always, in environments that run commands. */
@@ -29,10 +31,11 @@ export interface IdentifiedBuild extends Source {
  * @throws AssayError `environment/unknown`, `environment/bad-build`, `source/...`, `guest/...`
  */
 export async function identifyBuild(request: BuildRequest): Promise<IdentifiedBuild> {
-  const { source: location, revision, command } = request;
+  const { source: location, revision, submodules = true, command } = request;
   const environment = await environmentNamed(request.environment);
   const source = await readSource(location, {
     ...(revision !== undefined && { revision }),
+    submodules,
     capacity: 2 ** environment.drive.log2Size,
     encode: (tree) => environment.encodeInput(tree, command),
   });

@@ -14,7 +14,7 @@ export interface GitSettings {
 }
 
 /** `none` forbids every transport, also one that a hostile repository's configuration would start. */
-export type Transport = "none" | "https" | "ssh" | "file";
+export type Transport = "none" | "https" | "http" | "ssh" | "file";
 
 /** Set on every command line: nothing that a repository's configuration names is executed, nothing is replaced. */
 const safeOptions = [
@@ -149,7 +149,7 @@ function gitFault(status: number | null, killedBy: string | null, errorText: str
 
 function gitEnvironment(own: NodeJS.ProcessEnv, transport: Transport): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {};
-  const remote = transport === "https" || transport === "ssh";
+  const remote = transport === "https" || transport === "http" || transport === "ssh";
   for (const [name, value] of Object.entries(own)) {
     if (!/^GIT_/i.test(name) || (remote && /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|SSL_\w+|HTTP_\w+)$/.test(name))) {
       environment[name] = value;

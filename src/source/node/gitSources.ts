@@ -1,10 +1,10 @@
-import { join, resolve } from "node:path";
-import { cacheFolder as userCacheFolder } from "../../core/node/cacheFolder.ts";
+import { resolve } from "node:path";
 import { checkHost, localPathOf, withoutCredentials } from "../location.ts";
 import { fetchCommit } from "./fetchRepository.ts";
 import { findGitDirectory } from "./gitRepository.ts";
 import { findLocalCommit, gitSettings, notARepository } from "./gitTree.ts";
 import { checkDirectory } from "./readDirectory.ts";
+import { sourceCacheFolder } from "./sourceCache.ts";
 import type { SourceReader } from "./sourceReader.ts";
 
 const remoteTransports = { "git+https:": "https", "git+ssh:": "ssh" } as const;
@@ -24,8 +24,7 @@ export const gitSources: SourceReader = {
     checkHost(url);
     const transport = remoteTransports[scheme as keyof typeof remoteTransports];
     const address = url.href.slice("git+".length);
-    const cacheFolder = lookup.cacheFolder ?? join(userCacheFolder(lookup.environment), "sources");
-    const fetched = await fetchCommit(address, transport, revision, cacheFolder, gitSettings(lookup));
+    const fetched = await fetchCommit(address, transport, revision, sourceCacheFolder(lookup), gitSettings(lookup));
     return { ...fetched, location: `git+${withoutCredentials(address)}`, revision };
   },
 };

@@ -1,8 +1,11 @@
 import { AssayError } from "../../core/errors.ts";
+import { readCommit } from "./commitTree.ts";
 import type { GitSettings } from "./gitProcess.ts";
-import { readCommit, resolveCommit } from "./gitRepository.ts";
+import { resolveCommit } from "./gitRepository.ts";
 import type { FoundCommit, ReadTree, ReadTreeOptions, SourceLookup } from "./sourceReader.ts";
 import { refuseSpecialFiles } from "./specialFiles.ts";
+import { baseOf } from "./submodules.ts";
+import { TreeReading } from "./treeReading.ts";
 
 /** The commit that a revision names in a repository on this machine. */
 export async function findLocalCommit(
@@ -27,9 +30,18 @@ export function notARepository(path: string, revision: string) {
 /** The tree of a commit, as a source. */
 export async function readGitTree(found: FoundCommit, options: ReadTreeOptions): Promise<ReadTree> {
   const { gitDirectory, commit, location, revision } = found;
-  const { tree, time, entries } = await readCommit(gitDirectory, commit, options.capacity, gitSettings(options));
-  const name = options.name ?? `source-${commit.slice(0, 12)}`;
-  return { tree: { name, time, entries }, origin: { kind: "git", location, revision, commit, tree } };
+  const reading = new TreeReading(options);
+  try {
+    const base = await baseOf(found, reading.settings);
+    const { tree, time, entries, submodules } = await readCommit({ gitDirectory, commit, base }, reading);
+    const name = options.name ?? `source-${commit.slice(0, 12)}`;
+    const more = submodules.length === 0 ? {} : { submodules };
+    const origin = { kind: "git", location, revision, commit, tree, ...more } as const;
+    return { tree: { name, time, entries }, origin, close: () => reading.close() };
+  } catch (error) {
+    reading.close();
+    throw error;
+  }
 }
 
 export function gitSettings({ environment, timeoutSeconds, signal }: SourceLookup): GitSettings {

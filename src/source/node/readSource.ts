@@ -1,7 +1,8 @@
 import { AssayError } from "../../core/errors.ts";
 import { driveCapacity, encodeDrive } from "../drive.ts";
-import type { Source, SourceTree } from "../source.ts";
+import type { Entry, Source, SourceContent, SourceTree } from "../source.ts";
 import { findSource } from "./findSource.ts";
+import { wholeContent } from "./gitBlobs.ts";
 import { readGitTree } from "./gitTree.ts";
 import { readDirectory } from "./readDirectory.ts";
 import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
@@ -12,6 +13,8 @@ export interface ReadSourceOptions extends Partial<ReadTreeOptions> {
   readonly revision?: string;
   /** How the drive holds a tree; `encodeDrive` when missing. */
   readonly encode?: (tree: SourceTree, capacity: number) => Uint8Array;
+  /** The same in the place of `encode`, with contents that it may read one after another: for sources that are large. */
+  readonly encodeDeferred?: (tree: SourceTree<SourceContent>, capacity: number) => Promise<Uint8Array>;
 }
 
 /**
@@ -24,11 +27,24 @@ export async function readSource(location: string, options: ReadSourceOptions = 
   const { encode = encodeDrive, capacity = driveCapacity, environment = process.env, timeoutSeconds = 600 } = options;
   const how = { ...options, capacity, environment, timeoutSeconds };
   const found = await findSource(location, options.revision, how);
-  const { tree, origin } =
-    "directory" in found ? await directoryTree(found.directory, how) : await readGitTree(found, how);
-  const drive = encode(tree, capacity);
-  const facts = { name: tree.name, time: tree.time, entries: tree.entries.length, driveSize: drive.length };
-  return { drive, description: { ...origin, ...facts } };
+  const read = "directory" in found ? await directoryTree(found.directory, how) : await readGitTree(found, how);
+  const { tree, origin } = read;
+  try {
+    const drive =
+      options.encodeDeferred === undefined
+        ? encode(await wholeTree(tree), capacity)
+        : await options.encodeDeferred(tree, capacity);
+    const facts = { name: tree.name, time: tree.time, entries: tree.entries.length, driveSize: drive.length };
+    return { drive, description: { ...origin, ...facts } };
+  } finally {
+    read.close();
+  }
+}
+
+async function wholeTree(tree: SourceTree<SourceContent>): Promise<SourceTree> {
+  const entries: Entry[] = [];
+  for (const entry of tree.entries) entries.push({ ...entry, content: await wholeContent(entry.content) });
+  return { ...tree, entries };
 }
 
 async function directoryTree(path: string, options: ReadTreeOptions): Promise<ReadTree> {
@@ -42,5 +58,5 @@ async function directoryTree(path: string, options: ReadTreeOptions): Promise<Re
   }
   const entries = await readDirectory(path, options.capacity, options.signal);
   const tree = { name: options.name ?? "source", time: Number(epoch), entries };
-  return { tree, origin: { kind: "directory", location: path } };
+  return { tree, origin: { kind: "directory", location: path }, close: () => {} };
 }

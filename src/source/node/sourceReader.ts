@@ -1,5 +1,5 @@
 import type { Location } from "../location.ts";
-import type { DirectoryDescription, GitDescription, SourceTree } from "../source.ts";
+import type { DirectoryDescription, GitDescription, SourceContent, SourceTree } from "../source.ts";
 
 /** How a tree is read. */
 export interface ReadTreeOptions {
@@ -13,14 +13,18 @@ export interface ReadTreeOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Bytes the input drive holds: what is certainly larger is refused early. */
   readonly capacity: number;
+  /** Whether submodules are part of the source, fetched where need be (the default), or refused. */
+  readonly submodules?: boolean;
 }
 
 type TreeFacts = "name" | "time" | "entries" | "driveSize";
 
 /** A tree and where it came from. */
 export interface ReadTree {
-  readonly tree: SourceTree;
+  readonly tree: SourceTree<SourceContent>;
   readonly origin: Omit<GitDescription, TreeFacts> | Omit<DirectoryDescription, TreeFacts>;
+  /** Ends what deferred contents are read with: after this they cannot be. */
+  close(): void;
 }
 
 /** How a source is found. */
