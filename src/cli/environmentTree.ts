@@ -37,5 +37,16 @@ export async function treeMakerOf(lock: EnvironmentLock, place: Place | undefine
       `say where the files are (--from ${kind}:...): the lock knows only what they have to be`,
     );
   }
-  throw new AssayError("cli/bad-argument", `${kind} is not read yet`);
+  const { path } = place;
+  if (kind === "dir") {
+    const { folderTree } = await import("../guest/images/node/folderTree.ts");
+    return async (spool) => ({ tree: await folderTree(path, spool) });
+  }
+  if (kind === "nix") {
+    const { nixTree } = await import("../guest/images/node/nixTree.ts");
+    return async (spool) => await nixTree(path, spool);
+  }
+  const { ociLayout } = await import("../guest/images/node/ociLayout.ts");
+  const { ociTree } = await import("../guest/images/node/ociTree.ts");
+  return async (spool) => await ociTree(await ociLayout(path, spool), spool);
 }

@@ -32,6 +32,12 @@ export interface FolderEntry {
 
 export type TreeEntry = FileEntry | LinkEntry | FolderEntry;
 
+/** A name in a folder. */
+export interface Place {
+  readonly folder: FolderEntry;
+  readonly name: string;
+}
+
 export const treeLimits = { entries: 2 ** 20, pathBytes: 4095, nameBytes: 255, targetBytes: 4095, links: 40 } as const;
 
 /**
@@ -56,11 +62,13 @@ export class RootTree {
   }
 
   /** Adds a file or link, in place of what is there; missing folders get mode 755. */
-  put(path: string, entry: FileEntry | LinkEntry): void {
+  put(path: string, entry: FileEntry | LinkEntry): Place {
     if (entry.kind === "link") checkTarget(path, entry.target);
-    const { folder, name } = this.place(path);
+    const place = this.place(path);
+    const { folder, name } = place;
     if (folder.entries.get(name)?.kind === "folder") throw badTree(path, "is a folder already");
     this.set(folder, name, entry);
+    return place;
   }
 
   /** Adds a folder, or sets the mode of the one that is there; a link to a folder stays. */
@@ -93,7 +101,8 @@ export class RootTree {
     }
   }
 
-  private place(path: string): { readonly folder: FolderEntry; readonly name: string } {
+  /** Where the last name of a path is, links before it followed and missing folders made. */
+  place(path: string): Place {
     const names = namesOf(path);
     const name = names.pop();
     if (name === undefined) throw badTree(path, "is the root itself");

@@ -52,7 +52,7 @@ export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = 
   try {
     const spool = await Spool.create(join(work, "contents"), maxContentBytes);
     const { tree, variables = "" } = await makeTree(spool, say);
-    addInit(tree, kit, variables);
+    await addInit(tree, kit, variables);
     await spool.close();
     say("writing the image");
     const written = join(work, "root.erofs");

@@ -3,6 +3,7 @@ import { RootTree } from "../rootTree.ts";
 import { unpackDebian } from "./debianTree.ts";
 import { debianPlaces, fetchDebian, fetchNpm } from "./downloads.ts";
 import { unpackNpm } from "./npmTree.ts";
+import { compilePython } from "./pythonCode.ts";
 import type { Spool } from "./spool.ts";
 import { configure, mergeUsr } from "./steps.ts";
 
@@ -24,5 +25,7 @@ export async function debianRoot(
   const controls = await unpackDebian(tree, debian, files, leftOut, spool, of("unpacked"));
   await unpackNpm(tree, npm, tarballs, spool);
   await configure(tree, debian, controls);
+  say("compiling Python");
+  await compilePython(tree, await spool.folder("python"));
   return tree;
 }

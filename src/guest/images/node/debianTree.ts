@@ -1,7 +1,8 @@
 /** Debian packages as a tree: what `dpkg` would unpack, without the scripts of their maintainers. */
 import { AssayError } from "../../../core/errors.ts";
+import { bytesOf } from "../contentBytes.ts";
 import type { DebianPackage } from "../lock.ts";
-import type { Content, RootTree, TreeEntry } from "../rootTree.ts";
+import type { RootTree, TreeEntry } from "../rootTree.ts";
 import { type ArchiveEntry, archiveEntries, putEntry } from "./archiveEntries.ts";
 import type { Spool } from "./spool.ts";
 import { readTool, runTool } from "./tools.ts";
@@ -85,11 +86,4 @@ async function isSame(present: TreeEntry, entry: ArchiveEntry, spool: Spool): Pr
   if (present.mode !== entry.mode || present.content.size !== entry.size) return false;
   const other = await spool.keep(entry.path, entry.size, entry.stream);
   return Buffer.compare(await bytesOf(present.content), await bytesOf(other)) === 0;
-}
-
-/** All bytes of a file. */
-export async function bytesOf(content: Content): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of content.read()) parts.push(part);
-  return Buffer.concat(parts);
 }

@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { AssayError } from "../../../core/errors.ts";
 import { packageFiles } from "../../../core/node/packageFiles.ts";
-import { bytesContent, type RootTree } from "../rootTree.ts";
+import { bytesOf } from "../contentBytes.ts";
+import { badTree, bytesContent, type RootTree } from "../rootTree.ts";
 
 /** Folders in `/.assay` that the guest's first process mounts something on, and those that a root has to have for it. */
 const mountPoints = [".assay/run", "dev", "proc", "sys", "run", "tmp", "w", "root"];
@@ -29,9 +30,10 @@ export async function readInitKit(folder: URL = packageFiles.guest): Promise<Ini
 
 /**
  * Gives a tree what every guest's root has: the first process and the folders that it mounts things on.
+ * @throws AssayError `guest/bad-tree` for a tree without a shell for riscv64
  * @param variables lines `NAME=value` that every command finds, from the environment itself.
  */
-export function addInit(tree: RootTree, kit: InitKit, variables: string): void {
+export async function addInit(tree: RootTree, kit: InitKit, variables: string): Promise<void> {
   for (const path of mountPoints) {
     const present = tree.resolve(path);
     if (present?.kind !== "folder") {
@@ -39,11 +41,25 @@ export function addInit(tree: RootTree, kit: InitKit, variables: string): void {
       tree.putFolder(path, path === "tmp" ? 0o1777 : 0o755);
     }
   }
+  await checkShell(tree);
   for (const [name, bytes] of kit) {
     tree.put(`.assay/${name}`, { kind: "file", mode: 0o755, content: bytesContent(bytes) });
   }
   if (variables !== "") {
     const content = bytesContent(Buffer.from(variables, "latin1"));
     tree.put(".assay/environment", { kind: "file", mode: 0o644, content });
+  }
+}
+
+/** A build is a command of a shell, and the guest a RISC-V machine: whether there is one is looked at before anything boots. */
+async function checkShell(tree: RootTree): Promise<void> {
+  const shell = tree.resolve("bin/sh");
+  if (shell?.kind !== "file" || (shell.mode & 0o111) === 0)
+    throw badTree("bin/sh", "is no program: builds need a shell there");
+  const header = Buffer.from(await bytesOf(shell.content)).subarray(0, 20);
+  const isElf = header.length === 20 && header.readUInt32BE(0) === 0x7f45_4c46;
+  const [elf64, riscv] = [2, 243];
+  if (!isElf || header[4] !== elf64 || header.readUInt16LE(18) !== riscv) {
+    throw badTree("bin/sh", "is no program for riscv64: the files are for another machine");
   }
 }

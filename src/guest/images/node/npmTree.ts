@@ -1,13 +1,14 @@
 /** Packages of npm in a tree: in `/usr/lib/node_modules`, with their programs in `/usr/bin`. */
+
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import { AssayError } from "../../../core/errors.ts";
 import { checkValue, parseJson } from "../../../core/json.ts";
+import { bytesOf } from "../contentBytes.ts";
 import type { NpmPackage } from "../lock.ts";
 import type { RootTree } from "../rootTree.ts";
 import { archiveEntries, putEntry } from "./archiveEntries.ts";
-import { bytesOf } from "./debianTree.ts";
 import type { Spool } from "./spool.ts";
 
 const description = z.object({
@@ -47,7 +48,7 @@ async function linkPrograms(tree: RootTree, name: string, folder: string): Promi
   const refuse = (why: string) =>
     new AssayError("guest/bad-tree", `the package ${name} of npm cannot be taken: ${why}`, { package: name });
   if (file?.kind !== "file") throw refuse("it has no package.json");
-  const text = (await bytesOf(file.content)).toString("utf8");
+  const text = Buffer.from(await bytesOf(file.content)).toString("utf8");
   const { bin = {}, dependencies, ...rest } = checkValue(parseJson(text, refuse), description, refuse);
   const bundled = rest.bundleDependencies ?? rest.bundledDependencies ?? [];
   const lacking = Object.keys(dependencies).filter((each) => Array.isArray(bundled) && !bundled.includes(each));

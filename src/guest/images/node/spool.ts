@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { bytesContent, type Content } from "../rootTree.ts";
 import { tooLarge } from "../treeSize.ts";
 
@@ -38,6 +39,13 @@ export class Spool {
       size,
       read: () => createReadStream(this.file, { start: from, end: from + size - 1, highWaterMark: 2 ** 18 }),
     };
+  }
+
+  /** An empty folder to work in, beside the contents, which goes when they go. */
+  async folder(name: string): Promise<string> {
+    const folder = join(dirname(this.file), name);
+    await mkdir(folder);
+    return folder;
   }
 
   async close(): Promise<void> {

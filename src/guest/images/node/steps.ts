@@ -2,9 +2,9 @@
  * What the maintainers' scripts of Debian would have done, as far as builds need it: a declared list, each step a function of the
  * tree alone.
  */
+import { bytesOf } from "../contentBytes.ts";
 import type { DebianPackage } from "../lock.ts";
 import { type RootTree, textFile } from "../rootTree.ts";
-import { bytesOf } from "./debianTree.ts";
 
 /** Folders that Debian has merged into /usr. */
 const merged = ["bin", "lib", "sbin"];
@@ -65,7 +65,12 @@ async function bundleCertificates(tree: RootTree): Promise<void> {
   const parts: string[] = [];
   for (const name of [...folder.entries.keys()].sort()) {
     const entry = folder.entries.get(name)!;
-    if (entry.kind === "file") parts.push(`${(await bytesOf(entry.content)).toString("latin1").trimEnd()}\n`);
+    if (entry.kind === "file")
+      parts.push(
+        `${Buffer.from(await bytesOf(entry.content))
+          .toString("latin1")
+          .trimEnd()}\n`,
+      );
   }
   tree.put("etc/ssl/certs/ca-certificates.crt", textFile(parts.join("")));
 }
