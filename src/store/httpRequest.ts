@@ -10,6 +10,8 @@ export interface MirrorRequest {
   readonly from?: number;
   /** What the mirror has called these bytes before: it is to send a part of the same only. */
   readonly tag?: string | undefined;
+  /** Media types that are taken; any when missing. */
+  readonly accept?: string | undefined;
 }
 
 const redirectStatuses = [301, 302, 303, 307, 308];
@@ -18,7 +20,7 @@ const missingStatuses = [403, 404, 410];
 
 /** An answer whose body may be read, or why there is none. Where a part was asked for, the status may be 206 or 416 too. */
 export async function request(
-  { method, url: first, from = 0, tag }: MirrorRequest,
+  { method, url: first, from = 0, tag, accept = "application/octet-stream, */*" }: MirrorRequest,
   limits: FetchLimits,
   running: Attempt,
 ): Promise<Response | Refusal> {
@@ -27,7 +29,7 @@ export async function request(
     const response = await fetch(url, {
       method,
       headers: {
-        accept: "application/octet-stream, */*",
+        accept,
         "accept-encoding": "identity",
         ...(from > 0 && { range: `bytes=${from}-` }),
         ...(from > 0 && tag !== undefined && { "if-range": tag }),

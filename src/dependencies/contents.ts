@@ -1,0 +1,79 @@
+import { AssayError, isAssayError } from "../core/errors.ts";
+import type { Answer } from "../store/fetchContent.ts";
+import type { Store } from "../store/store.ts";
+import { hashOf } from "./digest.ts";
+import { download } from "./download.ts";
+import { type DependencyEntry, titleOf } from "./entry.ts";
+import { checkPinned } from "./layer.ts";
+import { mostContentBytes } from "./limits.ts";
+import { type Located, type Locating, relocate } from "./registries.ts";
+
+/** Where contents come from, and are kept. */
+export interface ContentPlaces extends Locating {
+  readonly store: Store;
+}
+
+/**
+ * Fetches a content from one of its addresses, and keeps it in the store.
+ * @returns what a lock says of it, checked. @throws AssayError `dependencies/other-content`, `dependencies/bad-archive`,
+ * `dependencies/not-found`, `dependencies/unreachable-fault`, and what the store throws
+ */
+export async function fetchLocated(located: Located, places: ContentPlaces): Promise<DependencyEntry> {
+  const { asked, ...facts } = located;
+  const refusals: { readonly kind: Answer<unknown>["kind"]; readonly text: string }[] = [];
+  let wrong: unknown;
+  for (const url of asked) {
+    const answer = await download(url, { maxBytes: mostContentBytes, signal: places.signal });
+    if (answer.kind !== "brought") {
+      refusals.push({ kind: answer.kind, text: `${url} ${answer.why}` });
+      continue;
+    }
+    const bytes = answer.value;
+    const entry = { ...facts, size: bytes.length, sha256: await hashOf("SHA-256", bytes) };
+    try {
+      await checkPinned(entry, bytes);
+    } catch (error) {
+      if (!isAssayError(error, "dependencies/other-content", "dependencies/bad-archive")) throw error;
+      wrong ??= error;
+      continue;
+    }
+    await places.store.put(bytes);
+    return entry;
+  }
+  if (wrong !== undefined) throw wrong;
+  throw nobodyBrought(titleOf(facts), refusals);
+}
+
+function nobodyBrought(
+  entry: string,
+  refusals: readonly { readonly kind: Answer<unknown>["kind"]; readonly text: string }[],
+): AssayError {
+  const whys = refusals.map(({ text }) => text);
+  const isMissing = refusals.every(({ kind }) => kind === "missing");
+  return new AssayError(
+    isMissing ? "dependencies/not-found" : "dependencies/unreachable-fault",
+    `nobody brought ${entry}: ${whys.join("; ") || "nothing says where it is"}`,
+    { entry, whys },
+  );
+}
+
+/**
+ * The bytes of an entry: from the stores, else from its registry, and kept then.
+ * @throws AssayError as `fetchLocated`
+ */
+export async function contentOf(entry: DependencyEntry, places: ContentPlaces): Promise<Uint8Array> {
+  const id = `sha256:${entry.sha256}` as const;
+  try {
+    return await places.store.get(id, entry.size);
+  } catch (error) {
+    if (!isAssayError(error, "store/missing", "store/corrupt", "store/unreachable-fault", "store/too-large"))
+      throw error;
+  }
+  const found = await fetchLocated(await relocate(entry, places), places);
+  if (found.sha256 === entry.sha256) return await places.store.get(id, entry.size);
+  throw new AssayError(
+    "dependencies/other-content",
+    `${titleOf(entry)} is not what the lock says: it is sha256:${found.sha256}, and should be sha256:${entry.sha256}`,
+    { entry: titleOf(entry), expected: `sha256:${entry.sha256}`, given: `sha256:${found.sha256}` },
+  );
+}

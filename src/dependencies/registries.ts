@@ -1,0 +1,113 @@
+import { AssayError } from "../core/errors.ts";
+import { digestText } from "./digest.ts";
+import type { DependencyEntry, DependencyKind, Wanted } from "./entry.ts";
+import { goPath } from "./go.ts";
+import { npmAddress, npmRegistry } from "./npm.ts";
+import { suitable } from "./python.ts";
+import { type IndexedFile, pythonIndex } from "./pythonIndex.ts";
+
+/** Registries that the user names, to be asked in the place of the public ones, which are asked where there is none. */
+export type Registries = Readonly<Partial<Record<DependencyKind, string>>>;
+
+const publicRegistries: Readonly<Record<DependencyKind, string>> = {
+  cargo: "https://static.crates.io/crates/",
+  go: "https://proxy.golang.org/",
+  npm: `${npmRegistry}/`,
+  python: "https://pypi.org/simple/",
+};
+
+/** A content before its bytes are there. */
+export type Located = Omit<DependencyEntry, "size" | "sha256"> & {
+  /** Addresses to ask, the likeliest first; those that the lock gets are in `urls`. */
+  readonly asked: readonly string[];
+};
+
+/** An index is asked over the network. */
+export interface Locating {
+  readonly registries: Registries;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The contents that something pinned is to be had as: one, or of Python none or more.
+ * @throws AssayError `dependencies/bad-address`, and as `pythonIndex`
+ */
+export async function locate(wanted: Wanted, options: Locating): Promise<Located[]> {
+  const { kind, name, version } = wanted;
+  if (kind === "python") {
+    const allowed = new Set(wanted.digests.map(({ digest }) => digest));
+    const files = (await indexOf(name, options)).filter((file) => allowed.has(file.sha256));
+    return suitable(files).map(({ file, url, sha256 }) => {
+      const urls = url.startsWith("https:") ? [withoutSecrets(url)] : [];
+      return { ...{ kind, name, version, file, urls, pinned: `sha256:${sha256}` }, asked: [url] };
+    });
+  }
+  const file = wanted.part === undefined ? undefined : `${wanted.part === "mod" ? "go" : "module"}.${wanted.part}`;
+  const given = wanted.from !== undefined && /^https?:/.test(wanted.from) ? withoutSecrets(wanted.from) : undefined;
+  const urls = [given ?? addressAt(publicRegistries[kind], { kind, name, version, file })];
+  return wanted.digests.map((digest) => {
+    const located = { kind, name, version, ...(file && { file }), urls, pinned: digestText(digest) };
+    return { ...located, asked: addressesOf(located, options.registries) };
+  });
+}
+
+/** Where an entry of a lock of dependencies is asked for. @throws AssayError `dependencies/bad-address` */
+export async function relocate(entry: DependencyEntry, options: Locating): Promise<Located> {
+  const asked = [...addressesOf(entry, options.registries)];
+  if (entry.kind === "python" && (asked.length === 0 || options.registries.python !== undefined)) {
+    const found = (await indexOf(entry.name, options)).find(({ file }) => file === entry.file);
+    if (found !== undefined) asked.unshift(found.url);
+  }
+  return { ...entry, asked: [...new Set(asked)] };
+}
+
+type Named = Pick<DependencyEntry, "kind" | "name" | "version"> & { readonly file?: string | undefined };
+
+/** The user's registry first, where it has what the public one has; then what the lock says. */
+function addressesOf(entry: Named & Pick<DependencyEntry, "urls">, registries: Registries): string[] {
+  const own = registries[entry.kind];
+  const isPublic = entry.urls.some((url) => url.startsWith(publicRegistries[entry.kind]));
+  const first = own === undefined || entry.kind === "python" || !isPublic ? [] : [addressAt(own, entry)];
+  return [...first, ...entry.urls].map((url) => checkAddress(url, own));
+}
+
+function addressAt(registry: string, { kind, name, version, file }: Named): string {
+  const base = registry.endsWith("/") ? registry : `${registry}/`;
+  const paths: Readonly<Record<DependencyKind, () => string>> = {
+    cargo: () => `${name}/${name}-${version}.crate`,
+    go: () => `${goPath(name)}/@v/${goPath(version)}.${file!.endsWith(".mod") ? "mod" : "zip"}`,
+    npm: () => npmAddress(name, version).slice(npmRegistry.length + 1),
+    python: () => `${name}/`,
+  };
+  return new URL(paths[kind](), base).href;
+}
+
+async function indexOf(name: string, { registries, signal }: Locating): Promise<IndexedFile[]> {
+  const registry = registries.python ?? publicRegistries.python;
+  const url = addressAt(registry, { kind: "python", name, version: "" });
+  const files = await pythonIndex(checkAddress(url, registry), name, signal);
+  return files.map((each) => ({ ...each, url: checkAddress(each.url, registry) }));
+}
+
+/**
+ * SAFETY: addresses stand in files that others have written. What speaks plain HTTP is asked only where the user has named it, so that
+ * no lock makes a request to a service of the private network.
+ */
+function checkAddress(url: string, named: string | undefined): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isNamed = named !== undefined && parsed?.origin === new URL(named).origin;
+  if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isNamed)) return url;
+  throw new AssayError(
+    "dependencies/bad-address",
+    `${JSON.stringify(url.slice(0, 200))} is not asked for dependencies: only https addresses are, and registries named with --registry`,
+    { url },
+  );
+}
+
+function withoutSecrets(url: string): string {
+  const parsed = new URL(url);
+  parsed.username = "";
+  parsed.password = "";
+  parsed.hash = "";
+  return parsed.href;
+}
