@@ -29,7 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tasks: ["core", "source"],
   diff: ["core"],
   packages: ["core"],
-  dependencies: ["core", "merkle", "machine", "diff", "packages", "source", "store"],
+  dependencies: ["core", "merkle", "diff", "erofs", "packages", "source", "store"],
   build: ["core", "attestation", "merkle", "machine", "programs", "source", "environment", "guest"],
   chain: ["core", "protocol", "types"],
   deployment: ["core", "chain", "protocol", "types"],

@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/build.ts")).defineBuild,
   },
   {
+    name: "deps",
+    description: "dependencies of builds: what a project's lock files pin, as a drive of which every bit is locked",
+    load: async () => (await import("./commands/deps.ts")).defineDeps,
+  },
+  {
     name: "init",
     description: "write a first .assay/tasks.yaml by looking at the project",
     load: async () => (await import("./commands/init.ts")).defineInit,

@@ -50,13 +50,17 @@ export function statusOf(error: unknown): ExitStatus {
     return exitStatus.usage;
   }
   if (
-    /^(source|radicle)\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|packages\/bad-lock|tasks\/(bad|no)-file|attestation\/(bad-public-key|no-sigstore|wrong-password|key-permissions|bad-address))$/.test(
+    /^(source|radicle)\/(?!.*-fault$)|^store\/bad-|^(client\/bad-policy|packages\/bad-lock|dependencies\/(bad-lock|stale-lock|bad-address)|tasks\/(bad|no)-file|attestation\/(bad-public-key|no-sigstore|wrong-password|key-permissions|bad-address))$/.test(
       error.code,
     )
   ) {
     return exitStatus.usage;
   }
-  if (/^(guest\/(bad-image|other-environment)|environment\/other-(start|artifact))$/.test(error.code)) {
+  if (
+    /^(guest\/(bad-image|other-environment)|environment\/other-(start|artifact)|dependencies\/other-(content|image))$/.test(
+      error.code,
+    )
+  ) {
     return exitStatus.mismatch;
   }
   return exitStatus.failed;

@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { hashOf } from "./digest.ts";
 import { download } from "./download.ts";
 import { type DependencyEntry, titleOf } from "./entry.ts";
-import { checkPinned } from "./layer.ts";
+import { checkPinned, otherContent } from "./layer.ts";
 import { mostContentBytes } from "./limits.ts";
 import { type Located, type Locating, relocate } from "./registries.ts";
 
@@ -70,10 +70,10 @@ export async function contentOf(entry: DependencyEntry, places: ContentPlaces): 
       throw error;
   }
   const found = await fetchLocated(await relocate(entry, places), places);
-  if (found.sha256 === entry.sha256) return await places.store.get(id, entry.size);
-  throw new AssayError(
-    "dependencies/other-content",
-    `${titleOf(entry)} is not what the lock says: it is sha256:${found.sha256}, and should be sha256:${entry.sha256}`,
-    { entry: titleOf(entry), expected: `sha256:${entry.sha256}`, given: `sha256:${found.sha256}` },
-  );
+  const [expected, given] = [entry, found].map(({ sha256, size }) => `sha256:${sha256}, ${size} bytes`) as [
+    string,
+    string,
+  ];
+  if (expected !== given) throw otherContent(titleOf(entry), expected, given);
+  return await places.store.get(id, entry.size);
 }

@@ -53,22 +53,20 @@ export async function locate(wanted: Wanted, options: Locating): Promise<Located
 
 /** Where an entry of a lock of dependencies is asked for. @throws AssayError `dependencies/bad-address` */
 export async function relocate(entry: DependencyEntry, options: Locating): Promise<Located> {
-  const asked = [...addressesOf(entry, options.registries)];
-  if (entry.kind === "python" && (asked.length === 0 || options.registries.python !== undefined)) {
-    const found = (await indexOf(entry.name, options)).find(({ file }) => file === entry.file);
-    if (found !== undefined) asked.unshift(found.url);
-  }
-  return { ...entry, asked: [...new Set(asked)] };
+  if (entry.kind !== "python" || (entry.urls.length > 0 && options.registries.python === undefined))
+    return { ...entry, asked: addressesOf(entry, options.registries) };
+  const found = (await indexOf(entry.name, options)).filter(({ file }) => file === entry.file);
+  return { ...entry, asked: found.map(({ url }) => url) };
 }
 
 type Named = Pick<DependencyEntry, "kind" | "name" | "version"> & { readonly file?: string | undefined };
 
-/** The user's registry first, where it has what the public one has; then what the lock says. */
+/** What the public registry has is asked for at the user's alone, where there is one. */
 function addressesOf(entry: Named & Pick<DependencyEntry, "urls">, registries: Registries): string[] {
   const own = registries[entry.kind];
-  const isPublic = entry.urls.some((url) => url.startsWith(publicRegistries[entry.kind]));
-  const first = own === undefined || entry.kind === "python" || !isPublic ? [] : [addressAt(own, entry)];
-  return [...first, ...entry.urls].map((url) => checkAddress(url, own));
+  const others = entry.urls.filter((url) => own === undefined || !url.startsWith(publicRegistries[entry.kind]));
+  const isPublic = entry.kind !== "python" && others.length < entry.urls.length;
+  return [...(isPublic ? [addressAt(own!, entry)] : []), ...others].map((url) => checkAddress(url, own));
 }
 
 function addressAt(registry: string, { kind, name, version, file }: Named): string {

@@ -81,6 +81,10 @@ describe("the exit status", () => {
     ["guest/bad-image", 5],
     ["guest/other-environment", 5],
     ["guest/bad-archive", 1],
+    ["dependencies/stale-lock", 2],
+    ["dependencies/other-content", 5],
+    ["dependencies/other-image", 5],
+    ["dependencies/not-found", 1],
   ] as const)("of an error %s is %i", (code, status) => {
     expect(statusOf(new AssayError(code, "", {} as never))).toBe(status);
   });
