@@ -10,7 +10,14 @@ import { findUnreadByte } from "./guestMemory.ts";
 const source = fileURLToPath(new URL("./sample", import.meta.url));
 const environment = "small";
 const compile = { command: "sh build.sh", outputs: ["dist.tar"] };
-const build = [source, "--env", environment, "--run", compile.command, ...compile.outputs.flatMap((path) => ["--out", path])];
+const build = [
+  source,
+  "--env",
+  environment,
+  "--run",
+  compile.command,
+  ...compile.outputs.flatMap((path) => ["--out", path]),
+];
 /** What the programs print first; the wrong solver changes the first letter of the C program's. */
 const truth = "does what its source says, and nothing that its source does not say";
 const printed = `this program ${truth}`;

@@ -107,7 +107,10 @@ async function main(args: readonly string[]): Promise<void> {
   await buildWasm();
   const onWait = (pid: number) => say(`process ${pid} builds here: waiting for it`);
   await withLock(folder, onWait, async () => {
-    await buildInitKit();
+    if (alone) {
+      await prepareToolchain();
+      await buildInitKit();
+    }
     const names: readonly RecipeName[] = alone ? ["kernel"] : ["kernel", environment as EnvironmentName];
     const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
     const kernel = await image("kernel", lock);

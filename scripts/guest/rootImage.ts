@@ -1,7 +1,7 @@
 /** Makes root file systems. All have init, busybox and esbuild; a `RootContents` says what else is in one. */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { buildInit, initFiles } from "./initKit.ts";
 import { debianPackageOf, type Lock, npmPackageOf } from "./lock.ts";
 import { fetchDebian, fetchNpm } from "./packages.ts";
 import type { Recipe } from "./recipes.ts";
@@ -33,8 +33,7 @@ export interface RootContents {
 
 const busybox = "busybox-static";
 const esbuild = "@esbuild/linux-riscv64";
-const initFile = fileURLToPath(new URL("init", import.meta.url));
-const commonFiles = ["init", "rootImage.ts", "rootTree.ts"];
+const commonFiles = ["rootImage.ts", "rootTree.ts"];
 const commonLinks = { bin: "usr/bin", sbin: "usr/bin", lib: "usr/lib" };
 
 /** The recipe of an image of this name. */
@@ -43,8 +42,12 @@ export function rootImage(name: string, contents: RootContents): Recipe {
   return {
     debian: [busybox, ...whole, ...parts],
     npm: [esbuild],
-    inputs: () =>
-      Promise.all([...commonFiles, ...ownFiles].map((file) => readFile(new URL(file, import.meta.url), "utf8"))),
+    inputs: async () =>
+      Promise.all(
+        [...commonFiles, ...ownFiles, ...(await initFiles())].map((file) =>
+          readFile(new URL(file, import.meta.url), "utf8"),
+        ),
+      ),
     make: async (lock, work) => await (await treeOf(contents, lock, work)).writeImage(join(work, `${name}.erofs`)),
   };
 }
@@ -66,7 +69,8 @@ async function treeOf(contents: RootContents, lock: Lock, work: string): Promise
   for (const name of whole) await unpackDebian(await debian(name), tree.folder);
   for (const path of leftOut) await rm(join(tree.folder, path), { recursive: true, force: true });
   await tree.addMountPoints();
-  await tree.addFile("init", initFile, 0o755);
+  await tree.addFile(".assay/init", await buildInit(await folder("init")), 0o755);
+  await tree.addFolder(".assay/run");
   for (const [path, target] of Object.entries({ ...commonLinks, ...links })) await tree.addLink(path, target);
   await addBusybox(tree, join(unpacked, "usr/bin/busybox"));
   await tree.addFile("usr/bin/esbuild", join(unpacked, "package/bin/esbuild"), 0o755);

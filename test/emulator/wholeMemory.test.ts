@@ -15,7 +15,11 @@ const all = BigInt(2 ** 32);
 const consoleExtension = 0x4442434en;
 
 /** Runs `words` from the start of memory with these registers, what lies at its end being `tail`. */
-function execute(words: readonly number[], x: Readonly<Record<number, bigint>> = {}, tail: Uint8Array = new Uint8Array(16)): void {
+function execute(
+  words: readonly number[],
+  x: Readonly<Record<number, bigint>> = {},
+  tail: Uint8Array = new Uint8Array(16),
+): void {
   machine.start({ pc: BigInt(code), csrs: { stvec: BigInt(handler) }, x });
   machine.put(code, codeBytes([...words, jal(0, 0)]));
   machine.put(handler, codeBytes([jal(0, 0)]));

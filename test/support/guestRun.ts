@@ -133,7 +133,8 @@ export function enterTick(memory: Uint8Array): MachineState {
 export function consoleOf(memory: Uint8Array, count: number): string {
   const ring = Buffer.from(memory.subarray(0x100000, 0x200000));
   const at = count % ring.length;
-  const bytes = count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]);
+  const bytes =
+    count <= ring.length ? ring.subarray(0, count) : Buffer.concat([ring.subarray(at), ring.subarray(0, at)]);
   return bytes.toString().replace(/\[ *\d+\.\d+\] reboot: Power down\r?\n$/, "");
 }
 
