@@ -1,5 +1,11 @@
 import type { Hex } from "../core/bytes.ts";
 
+/** Of a result record: zero where there is no artifact, or the program says nothing of what is left. */
+export interface RecordedHashes {
+  readonly artifactSha256: Hex;
+  readonly outputsSha256: Hex;
+}
+
 /** What a build has left, as its environment says it. */
 export interface BuildOutputs {
   /** What the command has printed. */

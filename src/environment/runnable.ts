@@ -5,10 +5,9 @@ import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import type { ResultRecord } from "../programs/program.ts";
 import type { SourceTree } from "../source/source.ts";
 import type { Environment } from "./environment.ts";
-import type { LeftOutputs } from "./outputs.ts";
+import type { LeftOutputs, RecordedHashes } from "./outputs.ts";
 
 /** What is in the machine before the first tick, the input apart. */
 export interface StartContent {
@@ -49,7 +48,7 @@ export interface RunnableEnvironment extends Environment {
    * @throws AssayError `guest/bad-outputs` when the record does not hash to what the program says, or is none
    */
   readOutputs?(
-    record: ResultRecord,
+    record: RecordedHashes,
     read: (address: number, length: number) => Promise<Uint8Array>,
   ): Promise<LeftOutputs | undefined>;
   /**

@@ -3,8 +3,8 @@ import { sha256 } from "ethers/crypto";
 import { z } from "zod";
 import { AssayError } from "../core/errors.ts";
 import { checkValue, parseJson } from "../core/json.ts";
-import type { LeftOutputs } from "../environment/outputs.ts";
-import { hasArtifact, type ResultRecord } from "../programs/program.ts";
+import type { LeftOutputs, RecordedHashes } from "../environment/outputs.ts";
+import { hasArtifact } from "../programs/program.ts";
 import { artifactOffset, outputRecordOffset, type Region } from "./layout.ts";
 
 const size = z.int().nonnegative();
@@ -32,7 +32,7 @@ type Read = (address: number, length: number) => Promise<Uint8Array>;
  * @returns undefined where the build left no record
  * @throws AssayError `guest/bad-outputs`
  */
-export async function readOutputs(drive: Region, record: ResultRecord, read: Read): Promise<LeftOutputs | undefined> {
+export async function readOutputs(drive: Region, record: RecordedHashes, read: Read): Promise<LeftOutputs | undefined> {
   if (!hasArtifact({ artifactSha256: record.outputsSha256 })) return undefined;
   const bytes = await readRecord(drive, read);
   if (sha256(bytes) !== record.outputsSha256) throw badOutputs("it does not hash to what the program says");
