@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import { isLfsPointer } from "./lfsPointer.ts";
 import { checkLinks } from "./links.ts";
 import { checkPaths, fold } from "./paths.ts";
 import type { Entry, SourceContent, SourceRules, SourceTree } from "./source.ts";
@@ -108,11 +109,8 @@ function checkComponent(component: string, path: string): void {
   }
 }
 
-const lfsPointer = encoder.encode("version https://git-lfs.github.com/spec/v1\n");
-
 function refuseLfsPointer({ path, content }: Entry<SourceContent>): void {
-  if (!(content instanceof Uint8Array) || content.length > 1024 || content.length < lfsPointer.length) return;
-  if (compareBytes(content.subarray(0, lfsPointer.length), lfsPointer) !== 0) return;
+  if (!(content instanceof Uint8Array) || !isLfsPointer(content)) return;
   throw new AssayError(
     "source/lfs-pointer",
     `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: build from the git repository, or fetch the file`,

@@ -15,6 +15,8 @@ declare module "../core/errors.ts" {
     "source/link-loop": { path: string };
     "source/bad-link": { path: string };
     "source/lfs-pointer": { path: string };
+    "source/lfs-object": { sha256: string; path?: string };
+    "source/lfs-fault": { url: string };
     "source/too-large": { size: number; capacity: number };
     "source/too-many-entries": { limit: number };
     // Drives

@@ -34,9 +34,9 @@ describe("a commit whose tree cannot become a source", () => {
     expect(await refusal([`160000 commit ${"1".repeat(40)}\tvendor`])).toMatchObject(error);
   });
 
-  it("is refused for a Git LFS pointer", async () => {
+  it("is refused for a Git LFS pointer to what nobody has", async () => {
     const pointer = repo.blob(`version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 12345\n`);
-    const error = { code: "source/lfs-pointer", details: { path: "big.bin" } };
+    const error = { code: "source/lfs-object", details: { path: "big.bin" } };
     expect(await refusal([`100644 blob ${pointer}\tbig.bin`])).toMatchObject(error);
   });
 

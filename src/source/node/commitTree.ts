@@ -6,6 +6,7 @@ import type { Entry, SourceContent, SubmoduleDescription } from "../source.ts";
 import { type Blob, blobSizes, deferredBlob } from "./gitBlobs.ts";
 import type { GitObjects } from "./gitObjectReader.ts";
 import { runGit } from "./gitProcess.ts";
+import { withLfsFiles } from "./lfsFiles.ts";
 import { findSubmodule } from "./submodules.ts";
 import type { TreeReading } from "./treeReading.ts";
 
@@ -45,7 +46,8 @@ export async function readCommit(
   const objects = reading.objectsOf(gitDirectory, commit);
   const parsed = parseCommit(await objects.read(commit));
   const { blobs, gitlinks } = await namesOf(objects, parsed.tree, prefix, reading);
-  const entries = await readBlobs(place, objects, blobs, reading);
+  const stored = await readBlobs(place, objects, blobs, reading);
+  const entries = await withLfsFiles(stored, place, blobs, prefix, reading);
   const submodules: SubmoduleDescription[] = [];
   if (gitlinks.size === 0) return { ...parsed, entries, submodules };
 

@@ -15,6 +15,12 @@ export async function findGitDirectory(path: string): Promise<string | undefined
   return head?.isFile() && objects?.isDirectory() && refs?.isDirectory() ? path : undefined;
 }
 
+/** The git directory that a working tree shares with others: where what is not of one working tree is kept. */
+export async function commonDirectoryOf(gitDirectory: string, settings: GitSettings): Promise<string> {
+  const args = [`--git-dir=${gitDirectory}`, "rev-parse", "--path-format=absolute", "--git-common-dir"];
+  return (await runGit(args, "none", settings)).replace(/\n$/, "");
+}
+
 /**
  * The id of the commit that `revision` names.
  * @throws AssayError `source/unknown-revision`, or one of the codes about git

@@ -6,7 +6,7 @@ import { withoutCredentials } from "../location.ts";
 import type { CommitPlace } from "./commitTree.ts";
 import { fetchCommit } from "./fetchRepository.ts";
 import { type GitSettings, runGit } from "./gitProcess.ts";
-import { findGitDirectory, resolveCommit } from "./gitRepository.ts";
+import { commonDirectoryOf, findGitDirectory, resolveCommit } from "./gitRepository.ts";
 import { sourceCacheFolder } from "./sourceCache.ts";
 import type { FoundCommit } from "./sourceReader.ts";
 import { refuseSpecialFiles } from "./specialFiles.ts";
@@ -61,8 +61,7 @@ async function ownCopy(
   settings: GitSettings,
 ): Promise<string | undefined> {
   if (!parent.base.isLocal) return undefined;
-  const args = [`--git-dir=${parent.gitDirectory}`, "rev-parse", "--path-format=absolute", "--git-common-dir"];
-  const folder = join((await runGit(args, "none", settings)).replace(/\n$/, ""), "modules", name);
+  const folder = join(await commonDirectoryOf(parent.gitDirectory, settings), "modules", name);
   if (!(await isFolder(folder)) || (await findGitDirectory(folder)) !== folder) return undefined;
   await refuseSpecialFiles(folder);
   return (await holds(folder, commit, settings)) ? folder : undefined;
