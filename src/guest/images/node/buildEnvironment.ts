@@ -1,6 +1,6 @@
 /** From a lock to an environment: its root file system as an image in the cache, and its manifest. */
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hex } from "../../../core/bytes.ts";
 import { AssayError } from "../../../core/errors.ts";
@@ -56,9 +56,7 @@ export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = 
     await spool.close();
     say("writing the image");
     const written = join(work, "root.erofs");
-    const space = join(work, "space");
-    await mkdir(space);
-    await writeImage(tree, written, space);
+    await writeImage(tree, written);
     const sha256 = await sha256Of(written);
     if (keep) await rename(written, imageFile(folder, `0x${sha256}`));
     return sha256;

@@ -18,7 +18,6 @@ const keptErrorBytes = 4000;
 
 /** Of which Debian package a tool comes that may be missing. */
 const packagesOf: Readonly<Record<string, string>> = {
-  "mkfs.erofs": "erofs-utils",
   "apt-get": "apt",
   "apt-cache": "apt",
   "dpkg-deb": "dpkg",
