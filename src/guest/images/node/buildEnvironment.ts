@@ -51,9 +51,8 @@ export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = 
   const work = await mkdtemp(join(folder, "work", "root-"));
   try {
     const spool = await Spool.create(join(work, "contents"), maxContentBytes);
-    const { tree, variables = "" } = await makeTree(spool, say);
+    const { tree, variables = "" } = await makeTree(spool, say).finally(() => spool.close());
     await addInit(tree, kit, variables);
-    await spool.close();
     say("writing the image");
     const written = join(work, "root.erofs");
     await writeImage(tree, written);

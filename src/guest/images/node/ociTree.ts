@@ -3,18 +3,20 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough, type Readable, Transform } from "node:stream";
+import { PassThrough, type Readable, Transform, type TransformCallback } from "node:stream";
 import * as zlib from "node:zlib";
 import { z } from "zod";
 import { AssayError } from "../../../core/errors.ts";
 import { checkValue, parseJson } from "../../../core/json.ts";
 import { Layer } from "../layer.ts";
 import { RootTree } from "../rootTree.ts";
+import { maxContentBytes } from "../treeSize.ts";
 import { archiveEntries, putEntry } from "./archiveEntries.ts";
 import type { Spool } from "./spool.ts";
 
 const maxJsonBytes = 2 ** 22;
 const maxLayers = 256;
+const maxLayerBytes = 2 * maxContentBytes;
 const maxDepth = 4;
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -125,8 +127,14 @@ async function addLayer(tree: RootTree, of: Descriptor, diffId: string, blobs: s
 class Hashing extends Transform {
   private readonly hash = createHash("sha256");
   private ended = false;
+  private bytes = 0;
 
-  override _transform(chunk: Buffer, _: BufferEncoding, done: (error: null, chunk: Buffer) => void): void {
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    this.bytes += chunk.length;
+    if (this.bytes > maxLayerBytes) {
+      done(bad(`a layer has more than ${maxLayerBytes} bytes`));
+      return;
+    }
     this.hash.update(chunk);
     done(null, chunk);
   }

@@ -10,6 +10,7 @@ const smallBytes = 4096;
 /** Contents of files on their way into an image: one behind the other in a single file. */
 export class Spool {
   private at = 0;
+  private kept = 0;
 
   private constructor(
     private readonly file: string,
@@ -27,7 +28,8 @@ export class Spool {
    * @throws AssayError `guest/bad-tree` when there are more than the limit, or fewer or more than `size`
    */
   async keep(path: string, size: number, stream: AsyncIterable<Uint8Array>): Promise<Content> {
-    if (size > this.limit - this.at) throw tooLarge(path, this.limit);
+    if (size > this.limit - this.kept) throw tooLarge(path, this.limit);
+    this.kept += size;
     const from = this.at;
     const parts: Uint8Array[] = [];
     for await (const part of stream) {
