@@ -3,6 +3,7 @@ import { AssayError } from "../../core/errors.ts";
 import { address } from "../../emulator/addresses.ts";
 import { describeAddress } from "../../emulator/addressNames.ts";
 import { maxLog2StepsPerTick } from "../../emulator/boot.ts";
+import { inputRegionOf } from "../../environment/environment.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
@@ -12,7 +13,7 @@ import { artifactOffset } from "../layout.ts";
 import type { GuestManifest } from "../manifest.ts";
 import { readOutputs } from "../outputs.ts";
 import { describeGuestExit } from "../result.ts";
-import { environmentBinary, environmentOfManifest, inputDriveOf, layoutOf, startDrives } from "../startMemory.ts";
+import { environmentBinary, environmentOfManifest, layoutOf, startDrives } from "../startMemory.ts";
 import { readEmulator } from "./deriveEnvironment.ts";
 import { listEnvironments, readImages, readManifest } from "./environmentCache.ts";
 
@@ -60,7 +61,7 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     sharedPrefix: (bytes) => {
       const directory = join(folder, "boots", manifest.id.slice(2));
       return bootsLike(bytes)
-        ? { directory, drive: inputDriveOf(manifest), seenAddress: address.inputSeen }
+        ? { directory, drive: inputRegionOf(environmentOfManifest(manifest)), seenAddress: address.inputSeen }
         : undefined;
     },
     console: { countAddress: address.consoleCount, address: address.console, size: address.consoleSize },
