@@ -14,6 +14,7 @@ import { Wakeup } from "./wakeup.ts";
 /** What an operator allows a daemon to take on. */
 export interface AgentLimits {
   readonly maxInputBytes: number;
+  readonly maxDependencyBytes: number;
   readonly maxTicks: number;
   readonly maxBuildSeconds: number;
   /** Builds whose machines are kept in memory at once; each takes the program's whole memory. */
@@ -26,6 +27,7 @@ export interface AgentLimits {
 
 export const defaultLimits: AgentLimits = {
   maxInputBytes: 2 ** 26,
+  maxDependencyBytes: 2 ** 30,
   maxTicks: 2 ** 20,
   maxBuildSeconds: 3600,
   openBuilds: 3,

@@ -33,6 +33,8 @@ export interface FinishedBuild {
   readonly runSeconds: number;
   readonly environment: ClaimPublication["build"]["environment"];
   readonly input: { readonly id: ContentId; readonly size: number };
+  /** The image in the dependency drive, if there is one. */
+  readonly dependencies?: { readonly id: ContentId; readonly size: number } | undefined;
   /** Frees what is kept for it, on disk too; its trace is not to be used any more. */
   discard(): Promise<void>;
 }
@@ -44,7 +46,8 @@ export interface Runner {
   /**
    * Runs a build to its end.
    * @param readInput reads the content of the input drive: now, and again whenever the machine is opened anew. Nobody keeps it meanwhile.
-   * @throws AssayError `agents/input-mismatch` when environment and input are not those of `buildId`, before anything runs;
+   * @param readDependencies as `readInput`, the dependency image, where the build has one.
+   * @throws AssayError `agents/input-mismatch` when environment, input and dependencies are not those of `buildId`, before anything runs;
    * `agents/too-long`
    */
   run(
@@ -52,6 +55,7 @@ export interface Runner {
     environmentId: Root,
     readInput: () => Promise<Uint8Array>,
     signal: AbortSignal,
+    readDependencies?: () => Promise<Uint8Array>,
   ): Promise<FinishedBuild>;
   /** Ends all machines. */
   close(): Promise<void>;
@@ -173,7 +177,7 @@ export class Builds {
 
   private async runFrom(buildId: Root, locator: string): Promise<FinishedBuild> {
     const { build } = await fetchPublication(this.store, locator);
-    const { environment, input } = build;
+    const { environment, input, dependencies } = build;
     if (!this.runner.allows(environment.id)) {
       throw new AssayError(
         "agents/unknown-environment",
@@ -181,17 +185,22 @@ export class Builds {
         { environment },
       );
     }
-    if (input.size > this.limits.maxInputBytes) {
-      throw new AssayError(
-        "agents/too-large",
-        `an input of ${input.size} bytes is above the limit of ${this.limits.maxInputBytes}`,
-        { size: input.size },
-      );
-    }
-    const most = Math.min(this.limits.maxInputBytes, Math.max(input.size, 1));
-    const readInput = async () => await this.store.get(input.id, most);
+    const readInput = this.readerOf(input, "an input", this.limits.maxInputBytes);
+    const readDependencies =
+      dependencies && this.readerOf(dependencies, "dependencies", this.limits.maxDependencyBytes);
     const { length } = await readInput();
-    this.log.info({ build: buildId, environment: environment.name, inputBytes: length }, "build started");
-    return await this.runner.run(buildId, environment.id, readInput, this.signal);
+    const facts = { environment: environment.name, inputBytes: length, dependencyBytes: dependencies?.size };
+    this.log.info({ build: buildId, ...facts }, "build started");
+    return await this.runner.run(buildId, environment.id, readInput, this.signal, readDependencies);
+  }
+
+  /** @throws AssayError `agents/too-large` */
+  private readerOf({ id, size }: FinishedBuild["input"], what: string, limit: number): () => Promise<Uint8Array> {
+    if (size > limit) {
+      throw new AssayError("agents/too-large", `${what} of ${size} bytes: that is above the limit of ${limit}`, {
+        size,
+      });
+    }
+    return async () => await this.store.get(id, Math.max(size, 1));
   }
 }

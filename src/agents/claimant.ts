@@ -42,7 +42,10 @@ export class Claimant {
     const locator = await publish(agent.store, {
       kind: "assay-claim",
       version: 1,
-      build: { kind: "assay-build", version: 1, environment: build.environment, input: build.input },
+      build: {
+        ...{ kind: "assay-build", version: 1, environment: build.environment, input: build.input },
+        ...(build.dependencies && { dependencies: build.dependencies }),
+      },
       ...(checkpoints !== undefined && { checkpoints }),
     });
     const fields: ClaimFields = {

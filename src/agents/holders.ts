@@ -106,6 +106,10 @@ export class Holders {
       [parseContentId(locator), maxPublicationBytes],
       [build.input.id, Math.max(1, Math.min(limits.maxInputBytes, build.input.size))],
     ]);
+    if (build.dependencies !== undefined) {
+      const { id, size } = build.dependencies;
+      contents.set(id, Math.max(1, Math.min(limits.maxDependencyBytes, size)));
+    }
     if (checkpoints !== undefined) contents.set(checkpoints, 32 * mostCheckpoints);
     return contents;
   }

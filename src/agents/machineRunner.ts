@@ -3,12 +3,13 @@ import { join } from "node:path";
 import type { Root } from "../core/bytes.ts";
 import { AssayError, isAssayError } from "../core/errors.ts";
 import { buildIdOf, type Environment } from "../environment/environment.ts";
-import type { RunnableEnvironment } from "../environment/runnable.ts";
+import { inputImages, type RunnableEnvironment } from "../environment/runnable.ts";
 import { type Fault, faultName } from "../machine/native/fault.ts";
 import { type NativeProgram, nativeProgramOf } from "../machine/native/nativeProgram.ts";
 import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
 import type { DriveImage } from "../machine/program.ts";
+import type { Hasher } from "../merkle/hasher.ts";
 import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
 import { contentIdOf } from "../store/contentId.ts";
 import { traceOf } from "../trace/machineTrace.ts";
@@ -63,17 +64,9 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
   const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
   return {
     allows: (environmentId) => allowed.has(environmentId),
-    async run(buildId, environmentId, readInput, signal) {
+    async run(buildId, environmentId, readInput, signal, readDependencies) {
       const wanted = allowed.get(environmentId)!;
-      const input = await readInput();
-      const given = buildIdOf(wanted, input, kernel);
-      if (given !== buildId) {
-        throw new AssayError(
-          "agents/input-mismatch",
-          `environment and input are those of build ${given}, not of ${buildId}`,
-          { expected: buildId, given },
-        );
-      }
+      const contents = await contentsOf(wanted, buildId, kernel, readInput, readDependencies);
       const open = async () => {
         if (loaded?.id !== environmentId) loaded = { id: environmentId, environment: load(wanted) };
         const { environment } = loaded;
@@ -82,27 +75,44 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
         });
         return await environment;
       };
-      return await runBuild(
-        wanted,
-        open,
-        buildId,
-        { id: contentIdOf(input), size: input.length },
-        readInput,
-        signal,
-        pool,
-        options,
-      );
+      return await runBuild(wanted, open, buildId, contents, readInput, readDependencies, signal, pool, options);
     },
     close: async () => await pool.closeAll(),
   };
+}
+
+/**
+ * Reads what a build is made of, which is large and let go again, and sees that it is this one.
+ * @throws AssayError `agents/input-mismatch`
+ */
+async function contentsOf(
+  environment: Environment,
+  buildId: Root,
+  hasher: Hasher,
+  readInput: () => Promise<Uint8Array>,
+  readDependencies: (() => Promise<Uint8Array>) | undefined,
+): Promise<Pick<FinishedBuild, "input" | "dependencies">> {
+  const input = await readInput();
+  const dependencies = await readDependencies?.();
+  const given = buildIdOf(environment, input, hasher, dependencies);
+  if (given !== buildId) {
+    throw new AssayError(
+      "agents/input-mismatch",
+      `environment, input and dependencies are those of build ${given}, not of ${buildId}`,
+      { expected: buildId, given },
+    );
+  }
+  const content = (bytes: Uint8Array) => ({ id: contentIdOf(bytes), size: bytes.length });
+  return { input: content(input), ...(dependencies && { dependencies: content(dependencies) }) };
 }
 
 async function runBuild(
   environment: RunnableEnvironment,
   load: () => Promise<LoadedEnvironment>,
   buildId: Root,
-  { id: inputId, size: inputBytes }: FinishedBuild["input"],
+  contents: Pick<FinishedBuild, "input" | "dependencies">,
   readInput: () => Promise<Uint8Array>,
+  readDependencies: (() => Promise<Uint8Array>) | undefined,
   signal: AbortSignal,
   pool: SessionPool<WorkerSession>,
   options: MachineRunnerOptions,
@@ -127,7 +137,7 @@ async function runBuild(
     const console = consoleLog && { ring: environment.console!, onOutput: consoleLog.write };
     return await WorkerSession.start({
       program: native,
-      drives: [...drives, { ...environment.drive, bytes: input }],
+      drives: [...drives, ...inputImages(environment, input, await readDependencies?.())],
       snapshotDirectory,
       maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
       fixedRegions: environment.fixedRegions,
@@ -144,7 +154,7 @@ async function runBuild(
     known ??
     (await use(async (session) => {
       await checkStart(session, buildId, environment);
-      const run = await runToEnd(session, buildId, environment.checkpointLevels(inputBytes), signal, options);
+      const run = await runToEnd(session, buildId, environment.checkpointLevels(contents.input.size), signal, options);
       const measure = await check(session, run, fault === undefined);
       const proofs = await session.resultProofs();
       return { run, measure, proofs, runSeconds: (performance.now() - started) / 1000 };
@@ -173,7 +183,7 @@ async function runBuild(
     maxLog2Steps: environment.maxLog2StepsPerTick,
     runSeconds,
     environment: { name: environment.name, id: environment.id },
-    input: { id: inputId, size: inputBytes },
+    ...contents,
     async discard() {
       await pool.close(name);
       await rm(snapshotDirectory, { recursive: true, force: true });

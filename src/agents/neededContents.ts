@@ -48,6 +48,7 @@ async function addPublication(needs: Needs, store: ContentSource, locator: strin
     need(needs, parseContentId(locator), why);
     const { build, checkpoints } = await fetchPublication(store, locator);
     need(needs, build.input.id, why);
+    if (build.dependencies !== undefined) need(needs, build.dependencies.id, why);
     if (checkpoints !== undefined) need(needs, checkpoints, why);
   } catch (error) {
     if (!isAssayError(error)) throw error;

@@ -2,7 +2,12 @@
  * Builds on this machine: sources from disk and repositories, environments, runs in a worker thread, deployments. Node only.
  */
 export { environmentNamed } from "../build/node/environments.ts";
-export { type BuildRequest, type IdentifiedBuild, identifyBuild } from "../build/node/identifyBuild.ts";
+export {
+  type BuildDependencies,
+  type BuildRequest,
+  type IdentifiedBuild,
+  identifyBuild,
+} from "../build/node/identifyBuild.ts";
 export { type LocalRun, startLocalRun } from "../build/node/localRun.ts";
 export { type AccountSource, type LoadedAccount, loadAccount } from "../chain/node/account.ts";
 export { cacheFolder } from "../core/node/cacheFolder.ts";

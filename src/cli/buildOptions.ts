@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { BuildRequest } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
+import { dependencyLockName } from "../dependencies/lock.ts";
 import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 
 /** What, besides the source, makes a build: options that all commands about builds have. */
@@ -14,6 +15,8 @@ export interface BuildOptions {
   readonly user?: "build";
   readonly set: Readonly<Record<string, string>>;
   readonly ticks?: bigint;
+  /** A lock of dependencies; false for none, undefined for that of the source. */
+  readonly deps?: string | false;
 }
 
 export function withBuildOptions(command: Command): Command {
@@ -39,6 +42,8 @@ export function withBuildOptions(command: Command): Command {
       new Option("--user <name>", "guests: the user that the command runs as (default: root)").choices(["build"]),
     )
     .option("--set <name=value>", "guests: an environment variable of the command; repeatable", addVariable, {})
+    .option("--deps <file>", `guests: the lock of its dependencies (default: ${dependencyLockName} in the source)`)
+    .option("--no-deps", "guests: take no dependencies in")
     .option("--ticks <n>", "guests: limit in ticks (default: that of the environment)", parseTicks);
 }
 
@@ -62,24 +67,28 @@ function parseTicks(text: string): bigint {
  * @throws AssayError `cli/bad-argument` for options that the environment has no use for, or needs; `environment/unknown`
  */
 export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
-  const { rev: revision, submodules, env: environment, run, out, reports, user, set, ticks } = options;
+  const { rev: revision, submodules, env: environment, run, out, reports, user, set, ticks, deps } = options;
   const origin = { source, revision, submodules };
   // With all environments, which commands that only have these options do not need.
   const { environmentNamed } = await import("../build/node/environments.ts");
-  const { runsCommands, name } = await environmentNamed(environment);
+  const { runsCommands, name, dependencies: place } = await environmentNamed(environment);
   if (!runsCommands) {
     const none = [...out, ...reports, ...Object.keys(set)].length === 0;
-    if (none && run === undefined && user === undefined && ticks === undefined) {
+    if (none && run === undefined && user === undefined && ticks === undefined && !deps) {
       return { ...origin, environment };
     }
     throw badArgument(
-      `--run, --out, --reports, --user, --set and --ticks are for guests, which ${name} is not: name one with --env, ` +
+      `--run, --out, --reports, --user, --set, --ticks and --deps are for guests, which ${name} is not: name one with --env, ` +
         "and a file for the artifact with --artifact",
     );
   }
   if (run === undefined) throw badArgument(`a build in the guest ${name} needs a command: --run`);
   const command = { command: run, outputs: out, reports, user, variables: set, tickLimit: ticks };
-  return { ...origin, environment, command };
+  // A source may have a lock for other environments; one that is named is refused where there is no place for it.
+  const takesNone = deps === false || (deps === undefined && place === undefined);
+  const { dependenciesOf } = await import("./buildDependencies.ts");
+  const dependencies = takesNone ? undefined : await dependenciesOf(source, revision, deps || undefined);
+  return { ...origin, environment, command, dependencies };
 }
 
 function badArgument(message: string) {

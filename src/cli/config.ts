@@ -139,6 +139,7 @@ const fields = z.strictObject({
     .strictObject({
       environments: z.array(z.string().min(1)).default(["releaseTarball"]),
       maxInputBytes: z.int().positive().default(67_108_864),
+      maxDependencyBytes: z.int().positive().default(1_073_741_824),
       maxTicks: z.int().positive().default(1_048_576),
       maxBuildSeconds: z.number().positive().default(3600),
       openBuilds: z.int().positive().max(1000).default(3),
@@ -281,9 +282,10 @@ export function gweiToWei(amount: number): bigint {
 
 /** What a daemon may take on. */
 export function limitsOf({ limits }: Config): AgentLimits {
-  const { maxInputBytes, maxTicks, maxBuildSeconds, openBuilds, parallelChallenges } = limits;
+  const { maxInputBytes, maxDependencyBytes, maxTicks, maxBuildSeconds, openBuilds, parallelChallenges } = limits;
   return {
     maxInputBytes,
+    maxDependencyBytes,
     maxTicks,
     maxBuildSeconds,
     openBuilds,

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { identifyBuild } from "../build/node/identifyBuild.ts";
 import { AssayError } from "../core/errors.ts";
+import { inputImages } from "../environment/runnable.ts";
 import { type EngineName, openEngine } from "../machine/native/engine/engines.ts";
 import { type Difference, Lockstep, type TickEnd } from "../machine/native/engine/lockstep.ts";
 import { nativeProgramOf } from "../machine/native/nativeProgram.ts";
@@ -22,12 +23,12 @@ export async function compareEngines(
   if (most?.step !== undefined) {
     throw new AssayError("cli/bad-argument", "engines are compared between ticks: --at takes a tick alone");
   }
-  const { environment, drive } = await identifyBuild(await buildRequestOf(location, options));
+  const { environment, drive, dependencies } = await identifyBuild(await buildRequestOf(location, options));
   const { program, drives } = await environment.open();
   const native = nativeProgramOf(program);
   const lockstep = new Lockstep({
     program: native,
-    drives: [...drives, { ...environment.drive, bytes: drive }],
+    drives: [...drives, ...inputImages(environment, drive, await dependencies?.read())],
     kernel: await loadKeccakKernel(),
     engines: [openEngine(native, names[0]), openEngine(native, names[1])],
   });

@@ -17,6 +17,8 @@ export interface BuildPublication {
   readonly environment: { readonly name: string; readonly id: Root };
   /** Content of the input drive, without the zero bytes that follow it. */
   readonly input: { readonly id: ContentId; readonly size: number };
+  /** Content of the dependency drive, if it has any. */
+  readonly dependencies?: { readonly id: ContentId; readonly size: number } | undefined;
   /** For people: where the input came from. Nobody relies on it. */
   readonly source?: string | undefined;
 }
@@ -38,6 +40,13 @@ const contentId = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
+const content = z.object({
+  id: contentId,
+  size: z
+    .int()
+    .nonnegative()
+    .max(2 ** 32),
+});
 const buildSchema = z.object({
   kind: z.literal("assay-build"),
   version: z.literal(1),
@@ -48,13 +57,8 @@ const buildSchema = z.object({
       .regex(/^0x[0-9a-f]{64}$/)
       .transform((text) => text as Root),
   }),
-  input: z.object({
-    id: contentId,
-    size: z
-      .int()
-      .nonnegative()
-      .max(2 ** 32),
-  }),
+  input: content,
+  dependencies: content.optional(),
   source: z.string().max(1000).optional(),
 });
 const claimSchema = z.object({

@@ -1,6 +1,7 @@
 import { fromHex, type Root, toHex } from "../core/bytes.ts";
 import { type Hasher, hashBytes, pageBytes, pageLevels } from "../merkle/hasher.ts";
 import { zeroRoots } from "../merkle/zeroRoots.ts";
+import { checkAmount } from "./errors.ts";
 import type { DependencyImage } from "./lock.ts";
 
 const log2PageBytes = Math.log2(pageBytes);
@@ -60,12 +61,16 @@ export class ImageRoot {
   }
 }
 
-/** The root of a drive of 2^log2Size bytes with this image in it, from what its lock says. */
+/**
+ * The root of a drive of 2^log2Size bytes with this image in it, from what its lock says.
+ * @throws AssayError `dependencies/too-large`
+ */
 export function rootInDrive(
   { size, root }: Pick<DependencyImage, "size" | "root">,
   log2Size: number,
   hasher: Hasher,
 ): Root {
+  checkAmount("bytes of the dependency image", size, 2 ** log2Size);
   const zeros = zeroRoots(hasher, log2Size - log2PageBytes + pageLevels);
   let node = fromHex(root, hashBytes);
   for (let level = log2DriveSize(size); level < log2Size; level++) {

@@ -6,8 +6,8 @@ import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import type { SourceTree } from "../source/source.ts";
-import type { Environment } from "./environment.ts";
-import type { LeftOutputs, RecordedHashes } from "./outputs.ts";
+import type { Environment, Environment, InputDrives } from "./environment.ts";
+import type { LeftOutputs, LeftOutputs, RecordedHashes } from "./outputs.ts";
 
 /** What is in the machine before the first tick, the input apart. */
 export interface StartContent {
@@ -29,6 +29,16 @@ export interface BuildCommand {
   readonly variables?: Readonly<Record<string, string>>;
   /** Ticks after which the machine is stopped; the environment's own limit when missing. */
   readonly tickLimit?: bigint | undefined;
+}
+
+/** What a build has in memory besides: its input, and its dependencies if it has any. */
+export function inputImages(
+  { drive, dependencies: place }: InputDrives,
+  input: Uint8Array,
+  dependencies: Uint8Array | undefined,
+): DriveImage[] {
+  const images = [{ ...drive, bytes: input }];
+  return dependencies === undefined || place === undefined ? images : [...images, { ...place, bytes: dependencies }];
 }
 
 /** Everything that one environment needs besides what clients know of it. */

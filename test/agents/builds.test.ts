@@ -62,6 +62,23 @@ describe("the builds of a daemon", () => {
     expect(builds.ready(buildId)?.buildId).toBe(buildId);
   });
 
+  it("are run with the dependencies that are published beside the input", async () => {
+    const content = Uint8Array.of(4, 5);
+    const read: (Uint8Array | undefined)[] = [];
+    const { store, builds } = world({
+      async run(id, _environment, readInput, _signal, readDependencies) {
+        read.push(await readInput(), await readDependencies?.());
+        return { buildId: id } as unknown as FinishedBuild;
+      },
+    });
+    await store.put(input);
+    await store.put(content);
+    const dependencies = { id: contentIdOf(content), size: 2 };
+    builds.want(buildId, [await publish(store, publication(input, { dependencies }))]);
+    await builds.close();
+    expect(read).toEqual([input, content]);
+  });
+
   it.each([
     [
       "an environment that is not allowed",
@@ -70,6 +87,7 @@ describe("the builds of a daemon", () => {
     ],
     ["an input above the limit", { input: { id: missing, size: 2 ** 27 } }, "agents/too-large"],
     ["an input that nobody has", { input: { id: missing, size: 3 } }, "store/missing"],
+    ["dependencies above the limit", { dependencies: { id: missing, size: 2 ** 30 + 1 } }, "agents/too-large"],
   ])("do not run with %s: attack 15, claims nobody can check", async (_, change, code) => {
     const { store, runs, builds } = world();
     const locator = await publish(store, publication(input, change));

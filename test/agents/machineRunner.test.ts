@@ -11,6 +11,7 @@ import type { Root } from "../../src/core/bytes.ts";
 import { buildIdOf, environmentOf } from "../../src/environment/environment.ts";
 import type { RunnableEnvironment, StartContent } from "../../src/environment/runnable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { contentIdOf } from "../../src/store/contentId.ts";
 import { claimableText, countingProgram } from "../support/testSession.ts";
 
 const kernel = await loadKeccakKernel();
@@ -101,6 +102,24 @@ describe("a daemon's machine, before a bond depends on it,", () => {
     expect(reads[0]).toBe(before + 1);
     await first!.trace.tickRoots([45]);
     expect(reads[0]).toBe(before + 1);
+  });
+
+  it("runs a build with its dependencies in their drive, and no other build than theirs", async () => {
+    const place = { drive: { address: 131072, log2Size: 12 }, dependencies: { address: 135168, log2Size: 12 } };
+    const seeing = claimableText(countingProgram(9, "(i64.store (i32.const 72) (i64.load (i32.const 135168)))"));
+    const of = environmentOf({ ...named, ...place }, seeing, kernel);
+    const on = await runnerOf({ of, content: { program: seeing } });
+    const content = new Uint8Array(50).fill(7);
+    const runWith = async (id: Root, bytes?: Uint8Array) =>
+      await on.run(id, of.id, async () => input, new AbortController().signal, bytes && (async () => bytes));
+    const build = await runWith(buildIdOf(of, input, kernel, content), content);
+    expect(build.dependencies).toEqual({ id: contentIdOf(content), size: 50 });
+    const without = await runWith(buildIdOf(of, input, kernel));
+    expect(without.dependencies).toBeUndefined();
+    expect(without.finalRoot).not.toBe(build.finalRoot);
+    for (const bytes of [undefined, input]) {
+      await expect(runWith(build.buildId, bytes)).rejects.toMatchObject({ code: "agents/input-mismatch" });
+    }
   });
 
   it("runs nothing that has been aborted before it could begin", async () => {

@@ -19,6 +19,13 @@ describe("a publication", () => {
     expect(await fetchPublication(store, await publish(store, claim))).toEqual(claim);
   });
 
+  it("comes back with the dependencies of its build", async () => {
+    const store = memoryStore();
+    const withDependencies = { ...build, dependencies: { id: input, size: 4096 } };
+    const fetched = await fetchPublication(store, await publish(store, withDependencies));
+    expect(fetched.build).toEqual(withDependencies);
+  });
+
   it("of a build is one of a claim without checkpoints", async () => {
     const store = memoryStore();
     const fetched = await fetchPublication(store, await publish(store, build));
@@ -33,6 +40,8 @@ describe("a publication", () => {
     ["a path for an id", { ...build, input: { id: "sha256:../..", size: 8 } }],
     ["a negative size", { ...build, input: { id: input, size: -1 } }],
     ["a huge size", { ...build, input: { id: input, size: 1e15 } }],
+    ["dependencies at a path", { ...build, dependencies: { id: "sha256:../..", size: 8 } }],
+    ["dependencies of a huge size", { ...build, dependencies: { id: input, size: 1e15 } }],
   ])("is refused when it is %s", async (_, content) => {
     const store = memoryStore();
     const locator = await store.put(text(content));

@@ -1,4 +1,6 @@
 import type { Root } from "../../core/bytes.ts";
+import { rootInDrive } from "../../dependencies/imageRoot.ts";
+import type { DependencyImage } from "../../dependencies/lock.ts";
 import { buildIdOf } from "../../environment/environment.ts";
 import type { BuildCommand, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
@@ -18,27 +20,43 @@ export interface BuildRequest {
   readonly environment: string;
   /** What is run; only, and always, in environments that run commands. */
   readonly command?: BuildCommand | undefined;
+  /** What the build finds at `/deps`. */
+  readonly dependencies?: BuildDependencies | undefined;
+}
+
+/** The dependency image of a build. */
+export interface BuildDependencies {
+  readonly image: DependencyImage;
+  /** Its bytes, which only a run needs, and which hash to what `image` says. */
+  read(): Promise<Uint8Array>;
 }
 
 /** A build with all that it takes to run it. */
 export interface IdentifiedBuild extends Source {
   readonly buildId: Root;
   readonly environment: RunnableEnvironment;
+  readonly dependencies?: BuildDependencies | undefined;
 }
 
 /**
  * Reads a source and computes the id of its build.
- * @throws AssayError `environment/unknown`, `environment/bad-build`, `source/...`, `guest/...`
+ * @throws AssayError `environment/unknown`, `environment/bad-build`, `environment/no-dependencies`, `dependencies/too-large`,
+ * `source/...`, `guest/...`
  */
 export async function identifyBuild(request: BuildRequest): Promise<IdentifiedBuild> {
-  const { source: location, revision, submodules = true, command } = request;
+  const { source: location, revision, submodules = true, command, dependencies } = request;
+  const kernel = await loadKeccakKernel();
   const environment = await environmentNamed(request.environment);
   const source = await readSource(location, {
     ...(revision !== undefined && { revision }),
     submodules,
     capacity: 2 ** environment.drive.log2Size,
-    encode: (tree) => environment.encodeInput(tree, command),
+    encode: (tree) => environment.encodeInput(tree, command, dependencies?.image.size),
   });
-  const buildId = buildIdOf(environment, source.drive, await loadKeccakKernel());
-  return { ...source, environment, buildId };
+  const place = environment.dependencies;
+  // An environment without a place for them is refused below.
+  const root =
+    dependencies && (place ? rootInDrive(dependencies.image, place.log2Size, kernel) : dependencies.image.root);
+  const buildId = buildIdOf(environment, source.drive, kernel, root && { root });
+  return { ...source, environment, buildId, dependencies };
 }

@@ -1,3 +1,4 @@
+import { inputImages } from "../../environment/runnable.ts";
 import { nativeProgramOf } from "../../machine/native/nativeProgram.ts";
 import { WorkerSession, type WorkerSessionOptions } from "../../machine/native/node/workerSession.ts";
 import type { ClaimableProgram } from "../../machine/program.ts";
@@ -20,11 +21,11 @@ export async function startLocalRun(
   change: (build: IdentifiedBuild) => Partial<WorkerSessionOptions> = () => ({}),
 ): Promise<LocalRun> {
   const build = await identifyBuild(request);
-  const { environment, drive } = build;
+  const { environment, drive, dependencies } = build;
   const { program, drives } = await environment.open();
   const session = await WorkerSession.start({
     program: nativeProgramOf(program),
-    drives: [...drives, { ...environment.drive, bytes: drive }],
+    drives: [...drives, ...inputImages(environment, drive, await dependencies?.read())],
     maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
     fixedRegions: environment.fixedRegions,
     prefix: environment.sharedPrefix?.(drive),

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { AssayError } from "../../core/errors.ts";
-import { type DependencyLock, dependencyLockName, parseDependencyLock } from "../../dependencies/lock.ts";
+import { dependencyLockName } from "../../dependencies/lock.ts";
 import { fetchDependencies } from "../../dependencies/node/assemble.ts";
-import { lockInProject, projectLocks, textOf } from "../../dependencies/node/projectLocks.ts";
+import { projectLocks } from "../../dependencies/node/projectLocks.ts";
 import { sourceHelp } from "../../source/sourceHelp.ts";
+import { dependencyLockOf } from "../buildDependencies.ts";
 import { dependencyPlaces, type RegistryOptions, withRegistries } from "../dependencyOptions.ts";
 import { type CommonOptions, withCommonOptions } from "../options.ts";
 import { createOutput, table } from "../output.ts";
@@ -45,7 +45,7 @@ Examples:
 
 async function fetchImage(source: string, options: FetchOptions): Promise<void> {
   const output = createOutput(options.json);
-  const found = await lockOf(source, options);
+  const found = await dependencyLockOf(source, options.rev, options.deps);
   if (found === undefined) {
     throw new AssayError("cli/bad-argument", `${source} has no ${dependencyLockName}: make one with "assay deps lock"`);
   }
@@ -65,15 +65,4 @@ async function fetchImage(source: string, options: FetchOptions): Promise<void> 
   } finally {
     places.close();
   }
-}
-
-async function lockOf(source: string, { deps, rev }: FetchOptions): Promise<DependencyLock | undefined> {
-  if (deps === undefined) return await lockInProject(source, { revision: rev });
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(deps);
-  } catch (cause) {
-    throw new AssayError("cli/bad-argument", `cannot read ${deps}`, { file: deps }, { cause });
-  }
-  return parseDependencyLock(textOf(bytes, deps), deps);
 }

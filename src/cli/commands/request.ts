@@ -50,7 +50,9 @@ async function run(source: string | undefined, options: Options): Promise<void> 
   if (source === undefined || reward === undefined) {
     throw new AssayError("cli/bad-argument", "name a source and a --reward, or a request to --take-back");
   }
-  const { drive, description, environment, buildId } = await identifyBuild(await buildRequestOf(source, options));
+  const { drive, description, environment, buildId, dependencies } = await identifyBuild(
+    await buildRequestOf(source, options),
+  );
   const { name, id } = environment;
   const facts = await withChain(options.config, async (chain, config) => {
     const { signer } = await loadAccount(config.key, process.env);
@@ -60,6 +62,9 @@ async function run(source: string | undefined, options: Options): Promise<void> 
       version: 1,
       environment: { name, id },
       input: { id: await store.put(drive), size: drive.length },
+      ...(dependencies && {
+        dependencies: { id: await store.put(await dependencies.read()), size: dependencies.image.size },
+      }),
       source: describeSource(description),
     });
     const sender = await createAssaySender(chain, signer, feesOf(config));

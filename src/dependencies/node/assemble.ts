@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AssayError } from "../../core/errors.ts";
+import { AssayError, isAssayError } from "../../core/errors.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
 import type { Hasher } from "../../merkle/hasher.ts";
 import { writeFileAtomically } from "../../store/node/atomicFile.ts";
@@ -73,6 +73,21 @@ async function suitableFor(wanted: Wanted, how: Assembling): Promise<Located[]> 
   const entry = `${wanted.kind} ${wanted.name} ${wanted.version}`;
   const why = "its index has no file that the lock allows and that suits Linux on RISC-V";
   throw new AssayError("dependencies/not-found", `${entry}: ${why}`, { entry, whys: [why] });
+}
+
+/** An image that is here already, or in a store; undefined where it has to be assembled. It hashes to what the lock says. */
+export async function keptImage(
+  { sha256, size }: DependencyImage,
+  { store }: ContentPlaces,
+): Promise<Uint8Array | undefined> {
+  try {
+    const bytes = await store.get(`sha256:${sha256}`, size);
+    return bytes.length === size ? bytes : undefined;
+  } catch (error) {
+    if (isAssayError(error, "store/missing", "store/corrupt", "store/unreachable-fault", "store/too-large"))
+      return undefined;
+    throw error;
+  }
 }
 
 /**
