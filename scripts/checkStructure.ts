@@ -30,7 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   diff: ["core"],
   packages: ["core"],
   dependencies: ["core", "merkle", "diff", "erofs", "packages", "source", "store"],
-  build: ["core", "attestation", "merkle", "machine", "programs", "source", "environment", "guest", "dependencies"],
+  build: ["core", "attestation", "merkle", "machine", "programs", "source", "environment", "guest", "dependencies", "store"],
   chain: ["core", "protocol", "types"],
   deployment: ["core", "chain", "protocol", "types"],
   client: ["core", "attestation", "chain", "protocol", "store"],

@@ -13,6 +13,9 @@ export const failureType = "urn:assay:failed-build:v1";
 /** What `externalParameters` and the rest mean: a build in Assay's deterministic machine, which anybody can run again. */
 export const buildType = "urn:assay:build:v1";
 
+/** Names the dependency image among what a build was made of. */
+const dependenciesUri = "urn:assay:dependencies:v1";
+
 /** What one run of a build has come to, as its runner says and signs. */
 export interface BuildResult {
   readonly buildId: Root;
@@ -38,6 +41,8 @@ export interface BuildResult {
     | undefined;
   /** The content of the input drive, by which the build can be run again without its source. */
   readonly input?: { readonly sha256: string; readonly size: number } | undefined;
+  /** The image in the dependency drive, if there is one. */
+  readonly dependencies?: { readonly sha256: string; readonly size: number } | undefined;
   readonly exitCode: number;
   /** The machine's last state: who has run the build to the same one has run it to the same end. */
   readonly finalRoot: Root;
@@ -84,6 +89,7 @@ const buildDefinition = z.object({
     buildId: root,
     environmentId: root,
     input: z.object({ sha256, size }).optional(),
+    dependencies: z.object({ sha256, size }).optional(),
   }),
   resolvedDependencies: z.array(z.object({ uri: z.string(), digest: z.record(z.string(), z.string()) })).min(1),
 });
@@ -108,8 +114,8 @@ export function statementOfBuild(
   result: BuildResult,
   builder: { readonly id: KeyId; readonly version: string },
 ): Statement {
-  const { buildId, environment, source, command, input, artifact, checkpoints, log, exitCode, finalRoot, ticks } =
-    result;
+  const { buildId, environment, source, command, input, dependencies } = result;
+  const { artifact, checkpoints, log, exitCode, finalRoot, ticks } = result;
   const subject: Subject =
     artifact === undefined
       ? { name: source.uri, digest: source.digest }
@@ -122,8 +128,11 @@ export function statementOfBuild(
         environment: environment.name,
         command,
       },
-      internalParameters: { buildId, environmentId: environment.id, input },
-      resolvedDependencies: [{ uri: source.uri, digest: source.digest }],
+      internalParameters: { buildId, environmentId: environment.id, input, dependencies },
+      resolvedDependencies: [
+        { uri: source.uri, digest: source.digest },
+        ...(dependencies ? [{ uri: dependenciesUri, digest: { sha256: dependencies.sha256 } }] : []),
+      ],
     },
     runDetails: {
       builder: { id: builder.id, version: { assay: builder.version } },
@@ -179,12 +188,15 @@ export function buildIn(statement: Statement): BuildResult {
   if (isFailure !== (end.exitCode !== 0)) throw refuse(`its type does not fit the exit code ${end.exitCode}`);
   const source = resolvedDependencies[0]!;
   if (source.uri !== externalParameters.source.uri) throw refuse("it names two sources");
+  const resolved = resolvedDependencies.find(({ uri }) => uri === dependenciesUri);
+  if (resolved?.digest.sha256 !== internalParameters.dependencies?.sha256) throw refuse("it names other dependencies too");
   return {
     buildId: internalParameters.buildId,
     environment: { name: externalParameters.environment, id: internalParameters.environmentId },
     source: { ...externalParameters.source, digest: source.digest },
     command: externalParameters.command,
     input: internalParameters.input,
+    dependencies: internalParameters.dependencies,
     exitCode: end.exitCode,
     finalRoot: end.finalRoot,
     ticks: end.ticks,

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { BuildDependencies } from "../build/node/identifyBuild.ts";
+import type { BuildDependencies, BuildRequest } from "../build/node/identifyBuild.ts";
+import { lockedDependencies } from "../build/node/lockedDependencies.ts";
 import { AssayError } from "../core/errors.ts";
-import { checkLockFiles, type DependencyLock, parseDependencyLock } from "../dependencies/lock.ts";
-import { fetchDependencies, keptImage } from "../dependencies/node/assemble.ts";
-import { lockInProject, projectLocks, textOf } from "../dependencies/node/projectLocks.ts";
+import { type DependencyLock, parseDependencyLock } from "../dependencies/lock.ts";
+import { lockInProject, textOf } from "../dependencies/node/projectLocks.ts";
 import { dependencyPlaces } from "./dependencyOptions.ts";
 import { createOutput } from "./output.ts";
 
@@ -13,7 +13,11 @@ export async function dependencyLockOf(
   revision: string | undefined,
   file: string | undefined,
 ): Promise<DependencyLock | undefined> {
-  if (file === undefined) return await lockInProject(source, { revision });
+  return file === undefined ? await lockInProject(source, { revision }) : await readDependencyLock(file);
+}
+
+/** @throws AssayError `cli/bad-argument`, `dependencies/bad-lock` */
+async function readDependencyLock(file: string): Promise<DependencyLock> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
@@ -24,29 +28,24 @@ export async function dependencyLockOf(
 }
 
 /**
- * What a build takes in, by its lock. The image is looked for when it is needed: in the cache, else it is assembled.
- * @throws AssayError `cli/bad-argument`, `dependencies/bad-lock`, `dependencies/stale-lock`, `source/...`
+ * What a build on the command line takes in.
+ * @param file of its lock, if it is not the one in the source. @throws AssayError `cli/bad-argument`, and as `lockedDependencies`
  */
-export async function dependenciesOf(
-  source: string,
-  revision: string | undefined,
-  file: string | undefined,
-): Promise<BuildDependencies | undefined> {
-  const lock = await dependencyLockOf(source, revision, file);
-  if (lock === undefined) return undefined;
-  const paths = lock.locks.map(({ path }) => path);
-  const locks = await projectLocks(source, paths, { revision });
-  await checkLockFiles(lock, locks);
-  return {
-    image: lock.image,
-    async read() {
-      const places = await dependencyPlaces({ registry: {}, from: [] }, createOutput(false));
-      try {
-        const kept = await keptImage(lock.image, places);
-        return kept ?? new Uint8Array(await readFile((await fetchDependencies(lock, locks, places)).file));
-      } finally {
-        places.close();
-      }
-    },
-  };
+export async function dependenciesOf(request: BuildRequest, file?: string): Promise<BuildDependencies | undefined> {
+  const lock = file === undefined ? undefined : await readDependencyLock(file);
+  const found = await lockedDependencies(request, {}, lock);
+  return (
+    found && {
+      ...found,
+      // The configuration, which names stores, is read where the image is needed.
+      async read() {
+        const { close, ...places } = await dependencyPlaces({ registry: {}, from: [] }, createOutput(false));
+        try {
+          return await (await lockedDependencies(request, places, lock))!.read();
+        } finally {
+          close();
+        }
+      },
+    }
+  );
 }

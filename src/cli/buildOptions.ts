@@ -71,7 +71,7 @@ export async function buildRequestOf(source: string, options: BuildOptions): Pro
   const origin = { source, revision, submodules };
   // With all environments, which commands that only have these options do not need.
   const { environmentNamed } = await import("../build/node/environments.ts");
-  const { runsCommands, name, dependencies: place } = await environmentNamed(environment);
+  const { runsCommands, name } = await environmentNamed(environment);
   if (!runsCommands) {
     const none = [...out, ...reports, ...Object.keys(set)].length === 0;
     if (none && run === undefined && user === undefined && ticks === undefined && !deps) {
@@ -84,11 +84,10 @@ export async function buildRequestOf(source: string, options: BuildOptions): Pro
   }
   if (run === undefined) throw badArgument(`a build in the guest ${name} needs a command: --run`);
   const command = { command: run, outputs: out, reports, user, variables: set, tickLimit: ticks };
-  // A source may have a lock for other environments; one that is named is refused where there is no place for it.
-  const takesNone = deps === false || (deps === undefined && place === undefined);
+  const request: BuildRequest = { ...origin, environment, command };
+  if (deps === false) return request;
   const { dependenciesOf } = await import("./buildDependencies.ts");
-  const dependencies = takesNone ? undefined : await dependenciesOf(source, revision, deps || undefined);
-  return { ...origin, environment, command, dependencies };
+  return { ...request, dependencies: await dependenciesOf(request, deps) };
 }
 
 function badArgument(message: string) {

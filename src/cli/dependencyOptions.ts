@@ -1,12 +1,7 @@
-import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import type { DependencyPlaces } from "../build/node/lockedDependencies.ts";
 import { isAssayError } from "../core/errors.ts";
-import { cacheFolder } from "../core/node/cacheFolder.ts";
 import { type DependencyKind, kinds } from "../dependencies/entry.ts";
-import type { Assembling } from "../dependencies/node/assemble.ts";
-import { loadKeccakKernel } from "../merkle/node/keccakKernelNode.ts";
-import { layeredStore } from "../store/layeredStore.ts";
-import { directoryStore } from "../store/node/directoryStore.ts";
 import { openStore } from "../store/node/openStore.ts";
 import type { StoreDescription } from "../store/storeKind.ts";
 import { onFault, onUnkept } from "./guestStores.ts";
@@ -31,18 +26,16 @@ function addRegistry(text: string, before: RegistryOptions["registry"]): Registr
   return { ...before, [kind!]: url };
 }
 
-/** The cache of dependencies, before the stores of the options, or of the configuration if there is one. */
+/** The stores of the options, or of the configuration if there is one, and registries. */
 export async function dependencyPlaces(
   options: RegistryOptions & ReadStoreOptions,
   output: Output,
-): Promise<Assembling & { close(): void }> {
-  const folder = join(cacheFolder(), "dependencies");
+): Promise<DependencyPlaces & { close(): void }> {
   const stores = await storesOf(options);
-  const read = stores.length === 0 ? [] : [openStore(stores, { onFault, onUnkept })];
   const progress = output.progress("dependencies");
   return {
-    ...{ folder, hasher: await loadKeccakKernel(), registries: options.registry },
-    store: layeredStore([directoryStore(folder)], read, onUnkept),
+    registries: options.registry,
+    stores: stores.length === 0 ? [] : [openStore(stores, { onFault, onUnkept })],
     onProgress: (done, all) => progress.update(`${done} of ${all}`),
     close: () => progress.end(),
   };

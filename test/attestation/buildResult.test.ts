@@ -56,6 +56,16 @@ describe("the statement of a build", () => {
     expect(() => buildIn(JSON.parse(JSON.stringify(odd)))).toThrow(malformed);
   });
 
+  it("names the dependencies where there are some, for those too who look at what was resolved", () => {
+    const dependencies = { sha256: "08".repeat(32), size: 4096 };
+    const statement = JSON.parse(JSON.stringify(statementOfBuild({ ...good, dependencies }, builder)));
+    expect(buildIn(statement)).toEqual({ ...good, dependencies });
+    const { resolvedDependencies } = statement.predicate.buildDefinition;
+    expect(resolvedDependencies[1].digest).toEqual({ sha256: dependencies.sha256 });
+    resolvedDependencies.pop();
+    expect(() => buildIn(statement)).toThrow(malformed);
+  });
+
   it("of one that has failed is about its source, and no provenance", () => {
     const statement = statementOfBuild(bad, builder);
     expect(statement.predicateType).toBe(failureType);

@@ -6,6 +6,7 @@ import { filesInTar } from "../../build/node/filesInTar.ts";
 import { type FinishedLocalRun, finishLocalRun } from "../../build/node/finishedLocalRun.ts";
 import type { BuildRequest } from "../../build/node/identifyBuild.ts";
 import { startLocalRun } from "../../build/node/localRun.ts";
+import { lockedDependencies } from "../../build/node/lockedDependencies.ts";
 import { makeFolder } from "../../core/node/makeFolder.ts";
 import { withoutCredentials } from "../../source/location.ts";
 import { commandOf } from "../../tasks/command.ts";
@@ -57,7 +58,8 @@ export async function runTask(
   folder: string,
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const request = requestOf(repository, commit, task);
+  const plain = requestOf(repository, commit, task);
+  const request = { ...plain, dependencies: await lockedDependencies(plain, { signal }) };
   makeFolder(folder);
   const scratch = await mkdtemp(join(folder, "task-"));
   let console: ConsoleLog | undefined;

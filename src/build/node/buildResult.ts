@@ -48,6 +48,9 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
       },
     }),
     input: { sha256: createHash("sha256").update(build.drive).digest("hex"), size: build.drive.length },
+    ...(build.dependencies && {
+      dependencies: { sha256: build.dependencies.image.sha256, size: build.dependencies.image.size },
+    }),
     exitCode: record.exitCode,
     finalRoot,
     ticks,

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { dependencyCache } from "../../build/node/lockedDependencies.ts";
 import { AssayError } from "../../core/errors.ts";
 import { titleOf } from "../../dependencies/entry.ts";
 import { dependencyLockName, formatDependencyLock } from "../../dependencies/lock.ts";
@@ -61,7 +62,7 @@ async function lock(source: string, options: LockOptions): Promise<void> {
   const locks = await projectLocks(source, options.lock, { revision: options.rev });
   const places = await dependencyPlaces(options, output);
   try {
-    const { lock, leftOut, file: image } = await lockDependencies(locks, places);
+    const { lock, leftOut, file: image } = await lockDependencies(locks, await dependencyCache(places));
     await writeOutputFile(file, formatDependencyLock(lock));
     const out = leftOut.map((each) => titleOf(each));
     const facts = { file, locks: lock.locks, entries: lock.entries.length, image: { ...lock.image, file: image } };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { dependencyCache } from "../../build/node/lockedDependencies.ts";
 import { AssayError } from "../../core/errors.ts";
 import { dependencyLockName } from "../../dependencies/lock.ts";
 import { fetchDependencies } from "../../dependencies/node/assemble.ts";
@@ -53,7 +54,7 @@ async function fetchImage(source: string, options: FetchOptions): Promise<void> 
   const locks = await projectLocks(source, paths, { revision: options.rev });
   const places = await dependencyPlaces(options, output);
   try {
-    const { image, file } = await fetchDependencies(found, locks, places);
+    const { image, file } = await fetchDependencies(found, locks, await dependencyCache(places));
     output.data({ image: { ...image, file }, entries: found.entries.length }, () =>
       table([
         ["image", `${image.size} bytes, as the lock says`],

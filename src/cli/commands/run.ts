@@ -19,6 +19,7 @@ import { readTasks } from "../../tasks/node/readTasks.ts";
 import type { TestOutcome } from "../../tasks/results/testOutcome.ts";
 import type { Task } from "../../tasks/task.ts";
 import { mostLogBytes, taskFilePath } from "../../tasks/taskSchema.ts";
+import { dependenciesOf } from "../buildDependencies.ts";
 import { exitStatus } from "../exitStatus.ts";
 import { type LocalBuild, withLocalBuild } from "../localBuild.ts";
 import { createOutput, grid, type Output } from "../output.ts";
@@ -135,7 +136,9 @@ async function runOne(
   file: string | undefined,
   output: Output,
 ): Promise<OneTask> {
-  return await withLocalBuild(requestOf(source, rev, task), shows, output, async (local) => {
+  const plain = requestOf(source, rev, task);
+  const request = { ...plain, dependencies: await dependenciesOf(plain) };
+  return await withLocalBuild(request, shows, output, async (local) => {
     const { build, finished } = local;
     const left = hasArtifact(finished.record);
     const artifact = left && (file ?? publish) !== undefined ? await finished.readArtifact() : undefined;

@@ -5,6 +5,7 @@ import { finishLocalRun } from "../../build/node/finishedLocalRun.ts";
 import type { BuildRequest } from "../../build/node/identifyBuild.ts";
 import { type LocalRun, startLocalRun } from "../../build/node/localRun.ts";
 import { AssayError } from "../../core/errors.ts";
+import { dependenciesOf } from "../buildDependencies.ts";
 import { type PartingInside, partingOf } from "../commands/trace.ts";
 import type { KnownStates } from "./checkpointParting.ts";
 
@@ -32,7 +33,8 @@ const around = 5;
  * @throws AssayError `cli/bad-argument` if what is read there is another build; as `identifyBuild`
  */
 export async function rerun(result: BuildResult, { source, faults, onTicks }: RerunOptions): Promise<Rerun> {
-  const request = requestOf(result, source);
+  const plain = requestOf(result, source);
+  const request = result.dependencies ? { ...plain, dependencies: await dependenciesOf(plain) } : plain;
   const run = await startLocalRun(request);
   try {
     if (run.build.buildId !== result.buildId) {
