@@ -6,8 +6,8 @@ import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
 import type { SourceTree } from "../source/source.ts";
-import type { Environment, Environment, InputDrives } from "./environment.ts";
-import type { LeftOutputs, LeftOutputs, RecordedHashes } from "./outputs.ts";
+import type { Environment, InputDrives } from "./environment.ts";
+import type { LeftOutputs, RecordedHashes } from "./outputs.ts";
 
 /** What is in the machine before the first tick, the input apart. */
 export interface StartContent {

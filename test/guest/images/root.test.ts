@@ -63,7 +63,7 @@ describe("a root file system from a folder", () => {
     } finally {
       process.umask(umask);
     }
-    const entries = [...readErofs(one.image)].map(({ path }) => Buffer.from(path as string).toString());
+    const entries = readErofs(one.image).entries.map(({ path }) => Buffer.from(path as string).toString());
     expect(entries).toContain(".assay/init");
     expect(entries).toContain(".assay/environment");
     expect(entries).toContain("proc");
