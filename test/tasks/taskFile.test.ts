@@ -85,9 +85,9 @@ describe("a project's tasks", () => {
       /line 5: tasks.a.tickLimit/,
     ],
     [
-      "a command without an output",
-      file("  a:\n    environment: small\n    run: make\n"),
-      /line 4: tasks.a: run and output belong together/,
+      "an output without a command",
+      file("  a:\n    environment: small\n    output: out\n"),
+      /line 4: tasks.a: output is what a command leaves/,
     ],
     ["a name with a slash", file("  a/b: { environment: small }\n"), /tasks.a\/b: .*is not a name/],
     ["an environment by path", file("  a: { environment: ../small }\n"), /is not the name or id/],
