@@ -38,10 +38,10 @@ describe("Sv39", () => {
   });
 });
 
-/** Physical offsets: root table, tables below it, the page they map at `data` and, 512 pages further, at `alias`. */
+/** Physical offsets: root table, tables below it, the page they map at `data` and, 4,096 and 512 pages further, at `alias` and `other`. */
 const [root, middle, leaf, otherLeaf, page] = [0x1000, 0x2000, 0x3000, 0x4000, 0x5000];
 const data = 0x4000_0000n;
-const alias = data + (512n << 12n);
+const [alias, other] = [data + (4096n << 12n), data + (512n << 12n)];
 /** Addresses of gigabyte pages over all memory, one in each half of the address space. */
 const [large, upper] = [0xc000_0000n, 0xffff_ffff_c000_0000n];
 const plain = bit.V | bit.R | bit.W;
@@ -53,6 +53,7 @@ const store = sd(A0, A1, 0);
 const clean = sd(A3, A2, 0);
 const revoke = sd(0, A2, 0);
 const loadAlias = ld(A0, 14, 0);
+const loadOther = ld(A0, 20, 0);
 const loadLarge = ld(A0, 18, 0);
 const sfenceOf = (register: number) => sfenceVma | (register << 15);
 const [sfencePage, sfenceAlias, sfenceUpper] = [A1, 14, 19].map(sfenceOf) as [number, number, number];
@@ -73,13 +74,14 @@ function runOnPage(words: readonly number[], eventsPerTick = 1000) {
     17: 1n << 19n,
     18: large,
     19: upper,
+    20: other,
   };
   const machine = boot(codeBytes([...words, jal(0, 0)]), { eventsPerTick, memory: 1 << 16, x });
   const put = (at: number, entry: bigint) => machine.view.setBigUint64(guest + at, entry, true);
   put(root + 8 * 511, (0x80000n << 10n) | plain | bit.X | bit.A | bit.D);
   put(root + 8, entryOf(middle, bit.V));
   put(middle, entryOf(leaf, bit.V));
-  put(middle + 8, entryOf(otherLeaf, bit.V));
+  for (const at of [1, 8]) put(middle + 8 * at, entryOf(otherLeaf, bit.V));
   put(root + 24, (0x80000n << 10n) | plain | bit.A);
   put(leaf, entryOf(page, plain));
   put(otherLeaf, entryOf(page, plain));
@@ -117,6 +119,7 @@ describe("the TLBs show", () => {
     ["no A when MXR is set to what it was", [setMxr, load, clean, setMxr, load], 0n],
     ["A again when SUM is set", [load, clean, setSum, load], bit.A],
     ["A again after a page that shares the entry", [load, loadAlias, clean, load], bit.A],
+    ["no A after a page that is 512 pages further", [load, loadOther, clean, load], 0n],
   ];
   it.each(cases)("%s", (_, words, marks) => {
     expect(runOnPage(words)).toEqual({ marks, cause: 0n });

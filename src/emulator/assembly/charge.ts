@@ -10,7 +10,7 @@ export const WALK: u32 = 2;
 export const TRAP: u32 = 1;
 /** A SYSTEM instruction or `fence.i` that retires. */
 export const SYSTEM: u32 = 2;
-/** An access that is misaligned, and besides when it lies on two pages. */
+/** An access that is misaligned, and besides when it lies on two pages; CROSSING alone for an instruction that lies on two. */
 export const MISALIGNED: u32 = 1;
 export const CROSSING: u32 = 2;
 /** A high product, division or remainder of integers; an atomic instruction; a floating-point load or store; a load into x0. */

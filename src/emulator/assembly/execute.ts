@@ -5,9 +5,9 @@
 import { ATOMIC_DONE, executeAtomic } from "./atomic";
 import { charge, RARE, settle, unsettled } from "./charge";
 import { faulted, ILLEGAL_INSTRUCTION, raise } from "./fault";
-import { decodeAt, fetchBits, lineOf } from "./fetch";
+import { decodeAt, fetchBits, lineOf, NO_LINE } from "./fetch";
 import { executeFloat } from "./floatInstructions";
-import { AT, CHARGE, CODE_TLB, DATA_TLB, ELSEWHERE, LEFT, LINE, LINE_SIZE, LINES, PAGE, PC, SETTLED, TLB_FETCH, TLB_READ, TLB_SIZE } from "./layout";
+import { AT, CHARGE, CODE_TLB, DATA_TLB, ELSEWHERE, LEFT, LINE, LINE_SIZE, LINES, PAGE, PC, SETTLED, TLB_FETCH, TLB_READ, TLB_SIZE, UNKEPT_RECORD } from "./layout";
 import { loadMissed, loadSlow, moveFloat, storeMissed } from "./memoryAccess";
 import { mulh, mulhsu, mulhu, div, divu, divuw, divw, rem, remu, remuw, remw } from "./multiply";
 import { imm, imm16, length, operation, pcOf, raw, rd, RECORD_SHIFT, rs1, rs2, setX, x } from "./operands";
@@ -48,14 +48,20 @@ export function execute(budget: u32): Exit {
   let exit = Exit.BUDGET;
   for (;;) {
     run();
-    const left = load<u32>(LEFT);
+    let left = load<u32>(LEFT);
     if (left == 0) break;
-    const at = load<usize>(AT);
-    const which = operation(at);
+    let at = load<usize>(AT);
+    let which = operation(at);
     if (which == Op.UNDECODED) {
       if (!fetch(at)) exit = Exit.FAULT;
       if (load<u32>(CHARGE) != load<u32>(SETTLED)) store<u32>(LEFT, settle(left));
-    } else if (which == Op.SYSTEM) {
+      if (exit != Exit.BUDGET) break;
+      at = load<usize>(AT);
+      which = operation(at);
+      if (which >= Op.JAL) continue;
+      left = load<u32>(LEFT);
+    }
+    if (which == Op.SYSTEM) {
       systemInstruction = raw(at);
       systemLength = <u32>length(at) >> RECORD_SHIFT;
       exit = Exit.SYSTEM;
@@ -81,11 +87,19 @@ function here(at: usize): u64 {
 /** Makes AT the decoded record of the instruction there, or at PC if AT is at no record; false with the fault raised. */
 function fetch(at: usize): bool {
   const line = load<usize>(LINE);
-  if (line < LINES || at - line >= LINE_SIZE) return enterLine(at == ELSEWHERE ? load<u64>(PC) : here(at));
-  const record = decodeAt(here(at), at);
+  if (line >= LINES && at - line < LINE_SIZE) return decodeRecord(here(at), at);
+  const pc = at == ELSEWHERE ? load<u64>(PC) : here(at);
+  if (!enterLine(pc)) return false;
+  const record = load<usize>(AT);
+  return operation(record) != Op.UNDECODED || decodeRecord(pc, record);
+}
+
+/** Decodes the instruction at `pc`, whose record would be `at`, and makes AT its record; false with the fault raised. */
+function decodeRecord(pc: u64, at: usize): bool {
+  const record = decodeAt(pc, at);
   if (record == 0) return false;
   // A record that is not kept has a line so that addresses come out right.
-  store<usize>(LINE, line + (record - at));
+  store<usize>(LINE, load<usize>(LINE) + (record - at));
   store<usize>(AT, record);
   return true;
 }
@@ -95,9 +109,16 @@ function enterLine(pc: u64): bool {
   store<usize>(AT, ELSEWHERE);
   const line = lineOf(pc);
   if (line == 0) return false;
-  store<usize>(LINE, line);
+  const offset = (<usize>pc & 0xfff) << RECORD_SHIFT;
   store<u64>(PAGE, pc & ~0xfff);
-  store<usize>(AT, line + ((<usize>pc & 0xfff) << RECORD_SHIFT));
+  if (line == NO_LINE) {
+    store<u64>(UNKEPT_RECORD, 0);
+    store<usize>(LINE, UNKEPT_RECORD - offset);
+    store<usize>(AT, UNKEPT_RECORD);
+  } else {
+    store<usize>(LINE, line);
+    store<usize>(AT, line + offset);
+  }
   return true;
 }
 

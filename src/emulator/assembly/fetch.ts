@@ -1,14 +1,27 @@
 /** Decode lines: for each page of code in use, a record for each of its halfwords, filled when first executed. */
+import { charge, CROSSING } from "./charge";
 import { expand } from "./compressed";
 import { decode, putIllegal } from "./decode";
 import { length, operation, rd, rs1 } from "./operands";
 import { Op } from "./operations";
 import {
-  GUEST, LINE_COUNT, LINE_DISTANCE, LINE_PAGE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, UNKEPT_RECORD,
+  GUEST, LINE_COUNT, LINE_DISTANCE, LINE_PAGE, LINES, LINES_USED, PAGE_LINE, PAGE_WRITTEN, UNKEPT_RECORD, WITHOUT_LINE,
 } from "./layout";
 import { FETCH, forgetNotedLines, hostOfCode, lineAddress, notedLine, noteLine, renewWriters, translate } from "./translate";
 
-/** Address of the decode line of the page that `pc` is on; 0 with the fault raised. */
+/** What `lineOf` answers where the page has no line yet. */
+export const NO_LINE: usize = 1;
+
+/**
+ * How many instructions are executed without a line, when all lines are in use, before those are forgotten: lines are made and
+ * cleared no more often than that, however many pages a guest jumps through.
+ */
+const PATIENCE: u32 = 8 * LINE_COUNT;
+
+/** The offset of an instruction from which no jump or branch stays on its page. */
+const OFF_PAGE: u32 = 0x80000000;
+
+/** Address of the decode line of the page that `pc` is on, or NO_LINE; 0 with the fault raised. */
 export function lineOf(pc: u64): usize {
   const noted = notedLine(pc);
   if (noted != 0) return noted;
@@ -17,15 +30,20 @@ export function lineOf(pc: u64): usize {
   const page = <u32>((host - GUEST) >> 12);
   const flags = <u32>load<u16>(PAGE_LINE + ((<usize>page) << 1));
   const known = flags & ~PAGE_WRITTEN;
-  const line = lineAddress(known != 0 ? known : newLine(page));
+  const number = known != 0 ? known : newLine(page);
+  if (number == 0) return NO_LINE;
+  const line = lineAddress(number);
   if (known == 0 && (flags & PAGE_WRITTEN) != 0) renewWriters();
   noteLine(pc, line);
   return line;
 }
 
-/** The number of a line for a page that has none. */
+/** The number of a line for a page that has none; 0 where it gets none now. */
 function newLine(page: u32): u32 {
   if (load<u32>(LINES_USED) == LINE_COUNT) {
+    const without = load<u32>(WITHOUT_LINE) + 1;
+    store<u32>(WITHOUT_LINE, without < PATIENCE ? without : 0);
+    if (without < PATIENCE) return 0;
     forgetLines();
     forgetNotedLines();
   }
@@ -107,8 +125,10 @@ export function decodeAt(pc: u64, record: usize): usize {
     }
     return record;
   }
+  charge(CROSSING);
   const high = translate(pc + 2, FETCH, pc + 2);
   if (high == 0) return 0;
-  decode(UNKEPT_RECORD, <u32>load<u16>(host) | <u32>load<u16>(high) << 16, 16, offset);
+  // It does not jump to its own record: each time that it is executed it is fetched.
+  decode(UNKEPT_RECORD, <u32>load<u16>(host) | <u32>load<u16>(high) << 16, 16, OFF_PAGE);
   return UNKEPT_RECORD;
 }

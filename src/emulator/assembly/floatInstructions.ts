@@ -33,13 +33,14 @@ function roundingMode(raw: u32): u32 {
 
 /** Executes one instruction; false when it is illegal. */
 export function executeFloat(raw: u32): bool {
+  const opcode = raw & 0x7f;
+  charge(opcode != 0x53 ? MULTIPLY_ADD : (raw >> 27 & ~8) == 3 ? DIVIDE : FLOAT);
   const format = (raw >> 25) & 3;
   if (!floatEnabled() || format > 1) return false;
   const double = format == 1;
   const rd = (raw >> 7) & 31;
   const a = operand((raw >> 15) & 31, double);
   const b = operand((raw >> 20) & 31, double);
-  const opcode = raw & 0x7f;
   if (opcode != 0x53) {
     const mode = roundingMode(raw);
     if (mode > 4) return false;
@@ -49,12 +50,10 @@ export function executeFloat(raw: u32): bool {
     // fmadd 43, fmsub 47, fnmsub 4b, fnmadd 4f: -(a * b) ... for the latter two, the addend negated for 47 and 4f.
     const flipProduct: u32 = opcode >= 0x4b ? 1 : 0;
     const flipAddend: u32 = opcode == 0x47 || opcode == 0x4f ? 1 : 0;
-    charge(MULTIPLY_ADD);
     return result(rd, multiplyAdd(flipProduct, flipAddend, double, mode), double);
   }
   const funct3 = (raw >> 12) & 7;
   const rs2 = (raw >> 20) & 31;
-  charge((raw >> 27 & ~8) == 3 ? DIVIDE : FLOAT);
   switch (raw >> 27) {
     case 0x04: return injectSign(rd, funct3, a, b, double);
     case 0x05:

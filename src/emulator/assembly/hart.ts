@@ -7,7 +7,7 @@ import { charge, SYSTEM, takeCharge, TRAP } from "./charge";
 import { clearCsr } from "./csr";
 import { clearExecute, Exit, execute, retired, systemInstruction, systemLength } from "./execute";
 import { forgetLines } from "./fetch";
-import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_END, TLB_READ, TOHOST, UNKEPT_RECORD, WRITE_GENERATION } from "./layout";
+import { EVENTS_PER_TICK, FIRMWARE, GENERATION, GUEST_SIZE, NOTED_LINES_END, PAGE_LINE, RETIRED, SCRATCH, SCRATCH_SIZE, STOP, TIME_COMPARE, TIME_DIVIDER, TIME_OFFSET, TLB_READ, TOHOST, WRITE_GENERATION } from "./layout";
 import { writeConsoleByte } from "./sbi";
 import { STOP_TOHOST, stop } from "./stop";
 import { executeSystem } from "./system";
@@ -32,9 +32,9 @@ function runSlice(left: u32): u32 {
   store<u64>(RETIRED, load<u64>(RETIRED) + events);
   if (exit != Exit.BUDGET) {
     events++;
+    if (exit == Exit.SYSTEM) charge(SYSTEM);
     if (exit == Exit.SYSTEM && executeSystem(systemInstruction, systemLength)) {
       store<u64>(RETIRED, load<u64>(RETIRED) + 1);
-      charge(SYSTEM);
     } else {
       deliverFault();
       charge(TRAP);
@@ -75,10 +75,10 @@ function lookAtToHost(): void {
 /** Leaves nothing but architecture: every cache and every scratch field becomes zero. */
 function clearCaches(): void {
   forgetLines();
-  memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
+  // TLBs, the record that is not kept, and the lists of entries.
+  memory.fill(TLB_READ, 0, NOTED_LINES_END - TLB_READ);
   memory.fill(PAGE_LINE, 0, (<usize>load<u32>(GUEST_SIZE) >> 12) << 1);
   memory.fill(SCRATCH, 0, SCRATCH_SIZE);
-  store<u64>(UNKEPT_RECORD, 0);
   clearExecute();
   clearCsr();
 }

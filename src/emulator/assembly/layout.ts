@@ -121,6 +121,11 @@ export const LOW_SUPERPAGES: usize = 0x1c1c;
 export const GENERATION: usize = 0x1c20;
 /** The same for the tags of the write TLBs, which also have to be looked at anew when a written page gets a line. u64. */
 export const WRITE_GENERATION: usize = 0x1c28;
+/** How many addresses TAGGED_WRITERS and NOTED_LINES hold. u32 each. */
+export const TAGGED_WRITERS_COUNT: usize = 0x1c30;
+export const NOTED_LINES_COUNT: usize = 0x1c34;
+/** Instructions executed without a line since all lines are in use. u32. */
+export const WITHOUT_LINE: usize = 0x1c38;
 /** Where the inner loop is: record, line, its page's address (u64), instructions it may retire yet, TLBs that it uses. */
 export const AT: usize = 0x1ca0;
 export const LINE: usize = 0x1ca4;
@@ -140,8 +145,8 @@ export const OPERANDS: usize = 0x1c40;
  * Entries of one TLB: 16 bytes, tag u64, at 8 host address minus the low half of the virtual one (u32), at 12 (u32) of a write
  * TLB the GENERATION it was filled in, of a fetch TLB the page's decode line.
  */
-export const TLB_ENTRIES: u32 = 512;
-export const TLB_SIZE: usize = 512 * 16;
+export const TLB_ENTRIES: u32 = 4096;
+export const TLB_SIZE: usize = 4096 * 16;
 /** Read TLBs of the four data contexts, then their write TLBs, then the fetch TLBs of U, S and M. */
 export const TLB_READ: usize = 0x10000;
 export const TLB_WRITE: usize = TLB_READ + 4 * TLB_SIZE;
@@ -149,10 +154,18 @@ export const TLB_FETCH: usize = TLB_WRITE + 4 * TLB_SIZE;
 export const TLB_END: usize = TLB_FETCH + 3 * TLB_SIZE;
 
 // --- records that are not kept ---------------------------------------------------------------------------------------
-/** Record of an instruction that lies on two pages. As far as a branch reaches, 16 KiB on both sides, there are zeros. */
-export const UNKEPT_RECORD: usize = 0x40000;
+/** Record of an instruction that lies on two pages, or whose page has no line. As far as a branch reaches, 16 KiB on both sides, there are zeros. */
+export const UNKEPT_RECORD: usize = 0xc8000;
+
+// --- entries that have to be undone ----------------------------------------------------------------------------------
+/** Addresses, u32 each, of the write TLBs' entries whose tags have a generation: each at most once. */
+export const TAGGED_WRITERS: usize = 0xd0000;
+/** The same of the fetch TLBs' entries that have a line noted. */
+export const NOTED_LINES: usize = 0xe0000;
+export const NOTED_LINES_END: usize = NOTED_LINES + 3 * 4096 * 4;
+
 /** Where the inner loop is when it is at no record: always zero. */
-export const ELSEWHERE: usize = 0x50000;
+export const ELSEWHERE: usize = 0xf0000;
 
 // --- console --------------------------------------------------------------------------------------------------------
 export const CONSOLE: usize = 0x100000;

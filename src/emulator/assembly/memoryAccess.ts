@@ -95,8 +95,8 @@ export function storeMissed(at: usize, virtual: u64): bool {
 
 /** Executes the floating-point load or store of the record `at`; false: a fault is raised, or none and it is illegal. */
 export function moveFloat(at: usize): bool {
-  if (!floatEnabled()) return false;
   charge(RARE);
+  if (!floatEnabled()) return false;
   const which = operation(at);
   const size: u32 = which == Op.FLD || which == Op.FSD ? 8 : 4;
   if (which >= Op.FSW) return storeSlow(x(rs1(at)) + <u64>imm16(at), f(rs2(at)), size);

@@ -1,6 +1,6 @@
 /**
  * Virtual to host addresses: Sv39 with A and D set by hardware (privileged architecture, 4.4), and the TLBs in front of
- * it. Geometry, fill and flush points are normative, since a guest can see them: 512 direct-mapped entries each, indexed by
+ * it. Geometry, fill and flush points are normative, since a guest can see them: 4,096 direct-mapped entries each, indexed by
  * virtual page number; one read and one write TLB for each data context (U, S with SUM clear, S with SUM set, M) and one
  * fetch TLB for U, S and M; filled by each successful walk for the kind of access that asked; flushed as a whole at the
  * start of a tick, by `sfence.vma`, by a write of `satp` and by a change of MXR, except that `sfence.vma` of an address of the
@@ -9,8 +9,8 @@
 import { charge, WALK } from "./charge";
 import {
   GENERATION, GUEST, GUEST_BASE, GUEST_SIZE, INPUT_DRIVE, INPUT_SEEN, INPUT_SIZE, LINE_DISTANCE, LINES, LOW_SUPERPAGES, MSTATUS,
-  PAGE_LINE, PAGE_WRITTEN, SATP, TLB_ENTRIES, TLB_END, TLB_FETCH, TLB_READ, TLB_SIZE, TLB_WRITE, WRITABLE_END,
-  WRITABLE_FROM, WRITE_GENERATION,
+  NOTED_LINES, NOTED_LINES_COUNT, PAGE_LINE, PAGE_WRITTEN, SATP, TAGGED_WRITERS, TAGGED_WRITERS_COUNT, TLB_ENTRIES, TLB_END, TLB_FETCH,
+  TLB_READ, TLB_SIZE, TLB_WRITE, WRITABLE_END, WRITABLE_FROM, WRITE_GENERATION,
 } from "./layout";
 import { MACHINE, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM, privilege, SUPERVISOR, USER } from "./registers";
 import {
@@ -32,6 +32,7 @@ const TAG_SLOW: u64 = 8;
 /** Generations are counted in bits 4..11 of tags, from this one on. */
 export const FIRST_GENERATION: u64 = 16;
 const END_OF_GENERATIONS: u64 = 0x1000;
+const GENERATION_MASK: u64 = 0xff0;
 
 const PTE_V: u64 = 1;
 const PTE_R: u64 = 2;
@@ -47,6 +48,8 @@ export function flushTlb(): void {
   store<u32>(LOW_SUPERPAGES, 0);
   if (next >= END_OF_GENERATIONS) {
     memory.fill(TLB_READ, 0, TLB_END - TLB_READ);
+    store<u32>(TAGGED_WRITERS_COUNT, 0);
+    store<u32>(NOTED_LINES_COUNT, 0);
     store<u64>(GENERATION, FIRST_GENERATION);
     store<u64>(WRITE_GENERATION, FIRST_GENERATION);
   } else {
@@ -65,9 +68,15 @@ export function flushPage(virtual: u64): void {
     return;
   }
   for (let entry = TLB_READ + tlbIndex(virtual); entry < TLB_END; entry += TLB_SIZE) {
-    if ((load<u64>(entry) & PAGE_MASK) != (virtual & PAGE_MASK)) continue;
-    store<u64>(entry, 0);
-    store<u64>(entry, 0, 8);
+    const tag = load<u64>(entry);
+    if ((tag & PAGE_MASK) != (virtual & PAGE_MASK)) continue;
+    // What says whether an entry has been listed stays: of a write TLB the tag's generation, of a fetch TLB the line.
+    if (entry >= TLB_WRITE && entry < TLB_FETCH) {
+      store<u64>(entry, tag | TAG_SLOW);
+      store<u32>(entry, 0, 12);
+    } else {
+      store<u64>(entry, 0);
+    }
   }
 }
 
@@ -78,7 +87,12 @@ export function flushPage(virtual: u64): void {
 export function renewWriters(): void {
   let next = load<u64>(WRITE_GENERATION) + FIRST_GENERATION;
   if (next >= END_OF_GENERATIONS) {
-    for (let entry = TLB_WRITE; entry < TLB_FETCH; entry += 16) store<u64>(entry, load<u64>(entry) & PAGE_MASK);
+    const end = TAGGED_WRITERS + (<usize>load<u32>(TAGGED_WRITERS_COUNT) << 2);
+    for (let at = TAGGED_WRITERS; at < end; at += 4) {
+      const entry = load<usize>(at);
+      store<u64>(entry, load<u64>(entry) & PAGE_MASK);
+    }
+    store<u32>(TAGGED_WRITERS_COUNT, 0);
     next = FIRST_GENERATION;
   }
   store<u64>(WRITE_GENERATION, next);
@@ -243,6 +257,7 @@ function translateWrite(virtual: u64, reported: u64): usize {
     store<usize>(entry, host - <usize>(<u32>virtual), 8);
     store<u32>(entry, generation, 12);
   }
+  if ((load<u64>(entry) & GENERATION_MASK) == 0) list(TAGGED_WRITERS, TAGGED_WRITERS_COUNT, entry);
   const line = PAGE_LINE + (((host - GUEST) >> 12) << 1);
   const flags = <u32>load<u16>(line);
   store<u16>(line, <u16>(flags | PAGE_WRITTEN));
@@ -268,16 +283,31 @@ export function hostOfCode(pc: u64): usize {
   return load<usize>(fetchEntry(pc), 8) + <usize>(<u32>pc);
 }
 
+/** Adds the entry to a list of entries to be undone. */
+@inline
+function list(entries: usize, count: usize, entry: usize): void {
+  const listed = load<u32>(count);
+  store<usize>(entries + (<usize>listed << 2), entry);
+  store<u32>(count, listed + 1);
+}
+
 /** Notes the line of the page of `pc`, which has just been translated for a fetch. */
 export function noteLine(pc: u64, line: usize): void {
   const entry = fetchEntry(pc);
+  if (load<usize>(entry, 12) == 0) list(NOTED_LINES, NOTED_LINES_COUNT, entry);
   store<u64>(entry, load<u64>(entry) & ~TAG_SLOW);
   store<usize>(entry, line, 12);
 }
 
 /** Forgets all noted lines, and nothing else of the fetch TLBs. */
 export function forgetNotedLines(): void {
-  for (let entry = TLB_FETCH; entry < TLB_END; entry += 16) store<u64>(entry, load<u64>(entry) | TAG_SLOW);
+  const end = NOTED_LINES + (<usize>load<u32>(NOTED_LINES_COUNT) << 2);
+  for (let at = NOTED_LINES; at < end; at += 4) {
+    const entry = load<usize>(at);
+    store<u64>(entry, load<u64>(entry) | TAG_SLOW);
+    store<usize>(entry, 0, 12);
+  }
+  store<u32>(NOTED_LINES_COUNT, 0);
 }
 
 /**

@@ -11,19 +11,26 @@ import { setMemoryPages } from "../../../src/wasm/setMemoryPages.ts";
 /** Guest memory of these machines: 1 MiB after the emulator's own 32. */
 export const guestSize = 1 << 20;
 const guest = 32 << 20;
-const pages = (guest + guestSize) >> 16;
 
-let program: ClaimableProgram | undefined;
-let module: WebAssembly.Module | undefined;
+interface Loaded {
+  readonly program: ClaimableProgram;
+  readonly module: WebAssembly.Module;
+  /** For the interpreter: one serves all calls. */
+  arrays?: ReturnType<typeof emptyState>;
+}
 
-function load(): { program: ClaimableProgram; module: WebAssembly.Module } {
-  if (program === undefined || module === undefined) {
-    const binary = new Uint8Array(readFileSync(new URL("../../../build/wasm/emulator.wasm", import.meta.url)));
-    const small = setMemoryPages(decodeModule(binary), pages);
-    program = loadClaimable(small);
-    module = new WebAssembly.Module(small as Uint8Array<ArrayBuffer>);
-  }
-  return { program, module };
+const loaded = new Map<number, Loaded>();
+
+/** The emulator with so many bytes of linear memory. */
+function load(memoryBytes: number): Loaded {
+  const known = loaded.get(memoryBytes);
+  if (known !== undefined) return known;
+  const binary = new Uint8Array(readFileSync(new URL("../../../build/wasm/emulator.wasm", import.meta.url)));
+  const small = setMemoryPages(decodeModule(binary), memoryBytes >> 16);
+  const module = new WebAssembly.Module(small as Uint8Array<ArrayBuffer>);
+  const made = { program: loadClaimable(small), module };
+  loaded.set(memoryBytes, made);
+  return made;
 }
 
 export interface SmallMachine {
@@ -32,24 +39,27 @@ export interface SmallMachine {
   readonly tick: () => number;
 }
 
-/** A native machine with a guest in its memory. */
-export function bootSmall(bytes: Uint8Array, start: Omit<Start, "guestSize">): SmallMachine {
-  const exports = new WebAssembly.Instance(load().module).exports as { memory: WebAssembly.Memory; tick(): number };
+/** A native machine with a guest in its memory, of which there are `size` bytes. */
+export function bootSmall(bytes: Uint8Array, start: Omit<Start, "guestSize">, size = guestSize): SmallMachine {
+  const exports = new WebAssembly.Instance(load(guest + size).module).exports as {
+    memory: WebAssembly.Memory;
+    tick(): number;
+  };
   const memory = new Uint8Array(exports.memory.buffer);
   memory.set(bytes, guest);
-  writeStart(memory, { ...start, guestSize });
+  writeStart(memory, { ...start, guestSize: size });
   return { memory, view: new DataView(memory.buffer), tick: exports.tick };
 }
 
-let arrays: ReturnType<typeof emptyState> | undefined;
-
 /**
- * Interprets a tick from the memory as it is now, then runs it natively. One interpreter serves all calls.
+ * Interprets a tick from the memory as it is now, then runs it natively.
  * @returns the number of steps, and the first byte where the two memories differ (-1: none)
  */
 export function tickBothWays(machine: SmallMachine): { steps: number; difference: number } {
-  const { program } = load();
-  arrays ??= emptyState(program);
+  const known = load(machine.memory.length);
+  const { program } = known;
+  known.arrays ??= emptyState(program);
+  const { arrays } = known;
   arrays.memory.set(machine.memory);
   arrays.stack.fill(0);
   arrays.registers.set(startRegisters(program));
