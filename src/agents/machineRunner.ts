@@ -6,6 +6,8 @@ import { buildIdOf, type Environment } from "../environment/environment.ts";
 import { inputImages, type RunnableEnvironment } from "../environment/runnable.ts";
 import { type Fault, faultName } from "../machine/native/fault.ts";
 import { type NativeProgram, nativeProgramOf } from "../machine/native/nativeProgram.ts";
+import { MachineThreads } from "../machine/native/node/machineThreads.ts";
+import { sharedDrives } from "../machine/native/node/sharedDrives.ts";
 import { WorkerSession } from "../machine/native/node/workerSession.ts";
 import type { CompletedRun, Progress } from "../machine/native/session.ts";
 import type { DriveImage } from "../machine/program.ts";
@@ -28,6 +30,12 @@ interface LoadedEnvironment {
   readonly environment: RunnableEnvironment;
   readonly native: NativeProgram;
   readonly drives: readonly DriveImage[];
+}
+
+/** Machines that are open, and that of a closed one. */
+interface Machines {
+  readonly pool: SessionPool<WorkerSession>;
+  readonly threads: MachineThreads;
 }
 
 export interface MachineRunnerOptions {
@@ -58,10 +66,11 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
 
   async function load(environment: RunnableEnvironment): Promise<LoadedEnvironment> {
     const { program, drives } = await environment.open();
-    return { environment, native: nativeProgramOf(program), drives };
+    return { environment, native: nativeProgramOf(program), drives: sharedDrives(drives) };
   }
 
   const pool = new SessionPool<WorkerSession>(options.limits.openBuilds);
+  const threads = new MachineThreads();
   return {
     allows: (environmentId) => allowed.has(environmentId),
     async run(buildId, environmentId, readInput, signal, readDependencies) {
@@ -75,9 +84,13 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
         });
         return await environment;
       };
-      return await runBuild(wanted, open, buildId, contents, readInput, readDependencies, signal, pool, options);
+      const machines = { pool, threads };
+      return await runBuild(wanted, open, buildId, contents, readInput, readDependencies, signal, machines, options);
     },
-    close: async () => await pool.closeAll(),
+    async close() {
+      await pool.closeAll();
+      await threads.close();
+    },
   };
 }
 
@@ -114,7 +127,7 @@ async function runBuild(
   readInput: () => Promise<Uint8Array>,
   readDependencies: (() => Promise<Uint8Array>) | undefined,
   signal: AbortSignal,
-  pool: SessionPool<WorkerSession>,
+  { pool, threads }: Machines,
   options: MachineRunnerOptions,
 ): Promise<FinishedBuild> {
   const fault = options.machineFault?.(environment, await readInput());
@@ -141,6 +154,7 @@ async function runBuild(
       snapshotDirectory,
       maxLog2StepsPerTick: environment.maxLog2StepsPerTick,
       fixedRegions: environment.fixedRegions,
+      threads,
       ...(fault !== undefined && { fault }),
       ...(console !== undefined && { console }),
       prefix: environment.sharedPrefix?.(input),

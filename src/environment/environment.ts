@@ -12,9 +12,12 @@ import {
   pairOf,
   rootWithDrive,
 } from "../machine/drivePath.ts";
+import { depths } from "../machine/layout.ts";
+import { contentRanges } from "../machine/native/memoryRegions.ts";
 import { type ClaimableProgram, type DriveImage, startState } from "../machine/program.ts";
 import { StateTree } from "../machine/stateTree.ts";
 import type { Hasher } from "../merkle/hasher.ts";
+import { PageTree } from "../merkle/pageTree.ts";
 
 /**
  * A program and everything that is in its memory before the first tick, besides the input of a build. Who trusts an
@@ -60,7 +63,7 @@ function regionOf({ drive, dependencies }: { drive: Drive; dependencies?: Drive 
 }
 
 /**
- * Derives the environment from what is in it. Slow: it hashes the whole first state once.
+ * Derives the environment from what is in it. Slow: it hashes all that is in memory once.
  * @param drives what is in memory besides the program's own data, the input and the dependencies.
  * @throws AssayError `environment/bad-environment` when the input drive and that of the dependencies are no pair
  */
@@ -72,7 +75,9 @@ export function environmentOf(
 ): Environment {
   const region = inputRegionOf(described);
   const { name, program, drive, dependencies } = described;
-  const tree = new StateTree(hasher, startState(claimable, drives));
+  const state = startState(claimable, drives);
+  const memory = PageTree.of(hasher, depths.memory, state.memory, contentRanges(claimable, drives));
+  const tree = new StateTree(hasher, state, { memory });
   const start = { id: tree.root(), siblings: driveSiblings(tree, region, hasher).map(toHex) };
   return { version: 1, name, program, drive, ...(dependencies && { dependencies }), ...start };
 }

@@ -21,7 +21,8 @@ export class DirtyPages {
   private readonly fingerprints: PageFingerprints;
   /** Pages of 4 KiB. */
   readonly pages: number;
-  private readonly fixed: readonly PageRange[];
+  /** What `find` does not look at, ascending. */
+  fixed: readonly PageRange[];
   /** What differs from the fingerprint of a zero page: pages that stay zero take address space, not memory. */
   private readonly known: Uint32Array;
   private readonly zero = new Uint32Array(wordsPerFingerprint);

@@ -3,6 +3,7 @@
  * has room for; hashes below are recomputed from the bytes, nodes beyond are those of zeros. The bytes stay with the caller.
  * Where nothing was ever written it takes address space, not memory.
  */
+import type { PageRange } from "./dirtyPages.ts";
 import { checkRange, checkSame } from "./errors.ts";
 import { type Hasher, hashBytes, leafBytes, pageBytes, pageLevels } from "./hasher.ts";
 import { PageNodes, type ReadonlyPageNodes } from "./pageNodes.ts";
@@ -44,10 +45,10 @@ export class PageTree {
     this.fold();
   }
 
-  /** The tree of these bytes. */
-  static of(hasher: Hasher, depth: number, source: Uint8Array): PageTree {
+  /** The tree of these bytes. @param content pages that are not known to be zero, ascending; all by default. */
+  static of(hasher: Hasher, depth: number, source: Uint8Array, content?: readonly PageRange[]): PageTree {
     const tree = new PageTree(hasher, depth, source.length);
-    tree.update(source, nonZeroPages(source));
+    for (const range of content ?? [{ first: 0, end: tree.pages }]) tree.update(source, nonZeroPages(source, range));
     return tree;
   }
 
@@ -173,14 +174,15 @@ export class PageTree {
   }
 }
 
-/** Numbers of the 4 KiB pages that hold anything but zeros, ascending. */
-export function nonZeroPages(source: Uint8Array): Uint32Array {
+/** Numbers of the 4 KiB pages that hold anything but zeros, ascending. @param range of the pages that are looked at. */
+export function nonZeroPages(source: Uint8Array, range?: PageRange): Uint32Array {
   const pages: number[] = [];
   const aligned = source.byteOffset % 4 === 0 && source.length % 4 === 0;
   const view = aligned ? new Int32Array(source.buffer, source.byteOffset, source.length / 4) : source;
   const perPage = pageBytes / view.BYTES_PER_ELEMENT;
-  for (let start = 0; start < view.length; start += perPage) {
-    const end = Math.min(start + perPage, view.length);
+  const last = Math.min(view.length, (range?.end ?? Number.POSITIVE_INFINITY) * perPage);
+  for (let start = (range?.first ?? 0) * perPage; start < last; start += perPage) {
+    const end = Math.min(start + perPage, last);
     let at = start;
     while (at < end && view[at] === 0) at++;
     if (at < end) pages.push(start / perPage);

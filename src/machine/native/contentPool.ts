@@ -3,12 +3,13 @@
  * ticks, differ from what they are relative to in mostly the same pages, most of which differ in the same way.
  */
 import { hashBytes, pageBytes } from "../../merkle/hasher.ts";
+import { PageSlots } from "./pageSlots.ts";
 import type { PageChanges } from "./snapshot.ts";
 
 interface Content {
   readonly page: number;
   readonly node: Uint8Array;
-  readonly bytes: Uint8Array;
+  readonly slot: number;
   /** How many snapshots have it. */
   uses: number;
 }
@@ -17,6 +18,7 @@ export class ContentPool {
   /** Of each page, the content that was taken last. */
   private readonly latest = new Map<number, Content>();
   private readonly held = new WeakMap<PageChanges, readonly Content[]>();
+  private readonly slots = new PageSlots();
   private count = 0;
 
   /** Bytes of all contents that some snapshot has. */
@@ -33,7 +35,7 @@ export class ContentPool {
       content.uses++;
       return content;
     });
-    const changes: PageChanges = { pages, nodes, content: (position) => contents[position]?.bytes };
+    const changes: PageChanges = { pages, nodes, content: (position) => this.bytesOf(contents[position]) };
     this.held.set(changes, contents);
     return changes;
   }
@@ -44,14 +46,20 @@ export class ContentPool {
       content.uses--;
       if (content.uses > 0) continue;
       this.count--;
+      this.slots.release(content.slot);
       if (this.latest.get(content.page) === content) this.latest.delete(content.page);
     }
     this.held.delete(changes);
   }
 
+  /** Undefined for what no snapshot has any more: its slot may hold something else. */
+  private bytesOf(content: Content | undefined): Uint8Array | undefined {
+    return content === undefined || content.uses === 0 ? undefined : this.slots.at(content.slot);
+  }
+
   private newContent(page: number, node: Uint8Array, memory: Uint8Array): Content {
-    const bytes = memory.slice(page * pageBytes, (page + 1) * pageBytes);
-    const content = { page, node: node.slice(), bytes, uses: 0 };
+    const slot = this.slots.put(memory.subarray(page * pageBytes, (page + 1) * pageBytes));
+    const content = { page, node: node.slice(), slot, uses: 0 };
     this.latest.set(page, content);
     this.count++;
     return content;

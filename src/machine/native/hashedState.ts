@@ -11,11 +11,12 @@ import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import type { ReadonlyPageNodes } from "../../merkle/pageNodes.ts";
 import { markedPages, nonZeroPages, PageTree } from "../../merkle/pageTree.ts";
 import { depths, memoryPageBytes } from "../layout.ts";
-import { type ClaimableProgram, startStateOver } from "../program.ts";
+import { type ClaimableProgram, type MemoryImage, startStateOver } from "../program.ts";
 import { MachineState } from "../state.ts";
 import { StateTree } from "../stateTree.ts";
 import type { ContentPool } from "./contentPool.ts";
 import { type PagePlan, planOf } from "./pagePlan.ts";
+import { placeContent } from "./placeContent.ts";
 import { contentOf, type PageChanges, type Snapshot } from "./snapshot.ts";
 
 /** What may have changed in memory since it was hashed: nothing, pages that are marked, or anything. */
@@ -37,7 +38,8 @@ export class HashedState {
   private readonly memory: WebAssembly.Memory;
   private readonly memoryTree: PageTree;
   private readonly finder: DirtyPages;
-  private readonly fixed: readonly PageRange[];
+  private readonly program: ClaimableProgram;
+  private fixed: readonly PageRange[];
   /** The nodes of the pages when all of them are zero. */
   private readonly zeros: ReadonlyPageNodes;
   private machine: MachineState;
@@ -52,19 +54,43 @@ export class HashedState {
   constructor(kernel: KeccakKernel, program: ClaimableProgram, memory: WebAssembly.Memory, known: KnownMemory = {}) {
     this.kernel = kernel;
     this.memory = memory;
+    this.program = program;
     this.memoryTree = new PageTree(kernel, depths.memory, program.memoryPages * memoryPageBytes);
     this.machine = startStateOver(memory, program);
     this.zeros = this.memoryTree.pageNodes.copy();
     this.fixed = known.fixed ?? [];
     this.finder = new DirtyPages(kernel, memory, this.machine.memory.length, this.fixed);
-    for (const { first, end } of known.content ?? [{ first: 0, end: this.pages }]) {
-      const pages = nonZeroPages(this.machine.memory.subarray(first * pageBytes, end * pageBytes)).map(
-        (n) => n + first,
-      );
+    for (const range of known.content ?? [{ first: 0, end: this.pages }]) {
+      const pages = nonZeroPages(this.machine.memory, range);
       this.finder.learn(pages);
       this.memoryTree.update(this.machine.memory, pages);
     }
     this.tree = new StateTree(kernel, this.machine, { memory: this.memoryTree });
+  }
+
+  /**
+   * Makes the state the program's start with other content in memory, whatever was run meanwhile. Only pages that do not hold
+   * what they shall are written and hashed.
+   * @param images segments and drives: all that is in memory.
+   */
+  restart(images: readonly MemoryImage[], known: Required<KnownMemory>): void {
+    const trees = this.hashed();
+    const { memory } = this.machine;
+    // Nobody has looked there since the start: a page that is not what it is taken for must not get into another run.
+    this.memoryTree.update(memory, this.finder.findFixed());
+    const changed = placeContent(memory, images, known.content, this.memoryTree.pageNodes.differing(this.zeros));
+    this.finder.learn(changed);
+    this.memoryTree.update(memory, changed);
+    this.fixed = known.fixed;
+    this.finder.fixed = known.fixed;
+    this.nodesOf.clear();
+    this.last = null;
+    this.machine = startStateOver(this.memory, this.program);
+    this.tree = new StateTree(this.kernel, this.machine, {
+      memory: this.memoryTree,
+      code: trees.treeOf("code"),
+      table: trees.treeOf("table"),
+    });
   }
 
   /** Registers, stack and globals may be written to; writes to memory are announced by `memoryChanged` or dirty marks. */

@@ -7,6 +7,7 @@ import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import { maxLog2Ticks, memoryPageBytes } from "../layout.ts";
 import { CheckpointPace, claimShape } from "./checkpoints.ts";
+import type { Machine } from "./machine.ts";
 import type { TickRoot } from "./snapshotCodec.ts";
 import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
 import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
@@ -71,6 +72,11 @@ export class MachineSession {
     this.memoryBytes = options.program.program.memoryPages * memoryPageBytes;
     const start = this.timeline.chain.first!;
     this.roots = new Map<number, Root>([[0, start.root], ...this.timeline.chain.roots()]);
+  }
+
+  /** What another session can begin with (`TimelineOptions.kept`), when this one is used no more. */
+  get machine(): Machine {
+    return this.timeline.machine;
   }
 
   /** The build id. */

@@ -7,17 +7,18 @@ import { pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { run } from "../interpreter.ts";
 import { maxLog2Steps } from "../layout.ts";
-import { checkDrives, type DriveImage } from "../program.ts";
+import type { DriveImage } from "../program.ts";
 import { Register, Status } from "../registers.ts";
 import type { MachineState } from "../state.ts";
 import type { StateTree } from "../stateTree.ts";
 import { resume } from "../step/ending.ts";
 import { DriveContents, equalContents } from "./driveContents.ts";
-import type { Engine, EngineStatus } from "./engine/engine.ts";
-import { type EngineName, openEngine } from "./engine/engines.ts";
+import type { EngineStatus } from "./engine/engine.ts";
+import type { EngineName } from "./engine/engines.ts";
 import { type Fault, mutate } from "./fault.ts";
-import { corruptSnapshotOf, HashedState } from "./hashedState.ts";
-import { contentRanges, fixedRanges, type MemoryRegion } from "./memoryRegions.ts";
+import { corruptSnapshotOf, type HashedState } from "./hashedState.ts";
+import { type Machine, startMachine } from "./machine.ts";
+import { fixedRanges, type MemoryRegion } from "./memoryRegions.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
 import { log2PrefixTicks, type SharedPrefix } from "./sharedPrefix.ts";
 import { SideSnapshots } from "./sideSnapshots.ts";
@@ -31,9 +32,11 @@ export interface TimelineOptions {
   readonly program: NativeProgram;
   /** What runs the ticks; the first that supports the program by default. */
   readonly engine?: EngineName | undefined;
-  /** Not to be changed: they are also what the start is restored from. */
+  /** Not to be changed: the start is restored from them too, unless they are in fixed regions. */
   readonly drives: readonly DriveImage[];
   readonly kernel: KeccakKernel;
+  /** A machine that an earlier run has left behind. */
+  readonly kept?: Machine | undefined;
   readonly storage: SnapshotStorage;
   /** Bytes that the snapshots along the run may take in the storage. */
   readonly chainBytes: number;
@@ -61,15 +64,12 @@ export interface TimelineOptions {
 
 /** Steps between two beats. */
 const sliceSteps = 2 ** 22;
-/** Bytes of a drive that are placed before `worked` is told. */
-const copiedBytes = 2 ** 22;
-
 export class Timeline {
   readonly chain: SnapshotChain;
   readonly side: SideSnapshots;
-  readonly hashed: HashedState;
-  private readonly options: TimelineOptions;
-  private readonly engine: Engine;
+  /** Not to be used by anybody else as long as this run is. */
+  readonly machine: Machine;
+  private readonly options: Omit<TimelineOptions, "drives" | "kept">;
   private tickNumber = 0;
   private stepNumber: number | undefined;
   /** The state is in the middle of something that failed. */
@@ -88,23 +88,17 @@ export class Timeline {
   private prefixTick: number | undefined;
 
   constructor(options: TimelineOptions) {
-    const { program, drives, kernel, storage, chainBytes, sideBytes } = options;
-    checkDrives(program.program, drives);
-    this.options = options;
-    this.engine = openEngine(program, options.engine);
-    const memory = new Uint8Array(this.engine.memory.buffer);
-    for (const { address, bytes } of drives) {
-      for (let at = 0; at < bytes.length; at += copiedBytes, options.worked?.()) {
-        memory.set(bytes.subarray(at, at + copiedBytes), address + at);
-      }
-    }
-    const fixed = options.fault === undefined ? (options.fixedRegions ?? []) : [];
-    this.hashed = new HashedState(kernel, program.program, this.engine.memory, {
-      content: contentRanges(program.program, drives),
-      fixed: fixedRanges(program.program, fixed),
-    });
+    const { drives, kept, ...rest } = options;
+    const { kernel, storage, chainBytes, sideBytes, fault, worked = () => {} } = rest;
+    this.options = rest;
+    const fixedRegions = fault === undefined ? (options.fixedRegions ?? []) : [];
+    this.machine = startMachine({ ...options, fixedRegions, worked }, kept);
+    const fixed = {
+      ranges: fixedRanges(options.program.program, fixedRegions),
+      memory: () => this.state.memory,
+    };
     this.side = new SideSnapshots(sideBytes);
-    this.chain = new SnapshotChain(kernel, storage, chainBytes, new DriveContents(drives, options.worked));
+    this.chain = new SnapshotChain(kernel, storage, chainBytes, new DriveContents(drives, worked, fixed));
     this.chain.load(this.hashed.root(), options.report);
     this.adoptStart();
     this.adoptPrefix();
@@ -112,6 +106,10 @@ export class Timeline {
 
   get tick(): number {
     return this.tickNumber;
+  }
+
+  get hashed(): HashedState {
+    return this.machine.hashed;
   }
 
   /** Steps into tick number `tick`; undefined between ticks. */
@@ -291,14 +289,14 @@ export class Timeline {
   }
 
   private runNatively(stop: number): void {
-    if (!this.engineIsCurrent) this.engine.resume(this.state.globals);
+    if (!this.engineIsCurrent) this.machine.engine.resume(this.state.globals);
     let status: EngineStatus;
     this.lost = true;
     try {
-      status = this.engine.run(stop - this.tickNumber, () => {
+      status = this.machine.engine.run(stop - this.tickNumber, () => {
         this.tickNumber++;
         this.options.beat();
-        this.options.observe?.(new Uint8Array(this.engine.memory.buffer));
+        this.options.observe?.(new Uint8Array(this.machine.engine.memory.buffer));
       });
     } catch (error) {
       this.hashed.engineRan();
@@ -308,9 +306,9 @@ export class Timeline {
       return;
     }
     this.lost = false;
-    this.hashed.engineRan(this.engine.takeWrittenPages?.());
+    this.hashed.engineRan(this.machine.engine.takeWrittenPages?.());
     this.state.stack.fill(0);
-    this.engine.readGlobals(this.state.globals);
+    this.machine.engine.readGlobals(this.state.globals);
     this.engineIsCurrent = true;
     if (status === "halted") this.halt();
   }

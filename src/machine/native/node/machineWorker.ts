@@ -1,7 +1,11 @@
-/** Entry of the worker thread that holds a session. Requests are answered in their order. */
-import { parentPort, workerData } from "node:worker_threads";
+/**
+ * Entry of the worker thread that holds sessions, one after the other: the machine of one is the next one's. Requests are
+ * answered in their order.
+ */
+import { parentPort } from "node:worker_threads";
 import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { KeccakKernel } from "../../../merkle/keccakKernel.ts";
+import type { Machine } from "../machine.ts";
 import { RingReader } from "../ringBuffer.ts";
 import { MachineSession, type RunOptions } from "../session.ts";
 import { SharedPrefix } from "../sharedPrefix.ts";
@@ -9,19 +13,25 @@ import { MemorySnapshotStorage, watchedStorage } from "../snapshotStorage.ts";
 import { SnapshotDirectory } from "./snapshotDirectory.ts";
 import {
   signal,
+  type WorkerClosing,
   type WorkerFailure,
   type WorkerMessage,
+  type WorkerOpening,
   type WorkerRequest,
   type WorkerSettings,
 } from "./workerMessages.ts";
 
-const settings = workerData as WorkerSettings;
+let settings: WorkerSettings;
 const port = parentPort!;
 /** When so much console output has not been taken yet, the machine waits for its host: else it would be lost. */
 const maxOutputBytes = 2 ** 20;
 /** Between two signs of life while it waits. */
 const waitMilliseconds = 1000;
 let session: MachineSession | undefined;
+/** What the session before has left. */
+let kept: Machine | undefined;
+let kernel: KeccakKernel | undefined;
+const directories: SnapshotDirectory[] = [];
 
 /** Says that the thread lives: what takes long besides ticks is hashing, and reading and writing snapshots. */
 function worked(): void {
@@ -33,14 +43,23 @@ function post(message: WorkerMessage): void {
 }
 
 function open(): MachineSession {
-  const { program, engine, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
-  const kernel = KeccakKernel.create(settings.kernel, worked);
-  const directory = (path: string, use?: "shared") => watchedStorage(new SnapshotDirectory(path, use), worked);
+  const { program, engine, drives, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
+  // The session keeps what it needs of the drives; so does nobody else.
+  settings = { ...settings, drives: [] };
+  const machine = kept;
+  kept = undefined;
+  kernel ??= KeccakKernel.create(settings.kernel, worked);
+  const directory = (path: string, use?: "shared") => {
+    const files = new SnapshotDirectory(path, use);
+    directories.push(files);
+    return watchedStorage(files, worked);
+  };
   return new MachineSession({
     program,
     engine,
-    drives: settings.drives,
+    drives,
     kernel,
+    kept: machine,
     ...(prefix && { prefix: new SharedPrefix(kernel, directory(prefix.directory, "shared"), prefix) }),
     storage:
       snapshotDirectory === undefined
@@ -101,8 +120,18 @@ function failureOf(error: unknown): WorkerFailure {
   return { code: error.code, message: error.message, details: Object.fromEntries(simple) };
 }
 
-worked();
-port.on("message", (request: WorkerRequest) => {
+function close(): void {
+  kept = session?.machine ?? kept;
+  session = undefined;
+  for (const files of directories.splice(0)) files.close();
+}
+
+port.on("message", (request: WorkerRequest | WorkerOpening | WorkerClosing) => {
+  if (request.kind === "close") return close();
+  if (request.kind === "open") {
+    settings = request.settings;
+    return worked();
+  }
   try {
     post({ kind: "result", id: request.id, value: answer(request) });
   } catch (error) {

@@ -69,25 +69,30 @@ export class SnapshotDirectory implements SnapshotStorage {
         throw error;
       }
       closeSync(descriptor);
-      this.close(name);
+      this.closeFile(name);
       renameSync(temporary, join(this.directory, name));
     });
   }
 
   remove(name: string): void {
-    this.close(name);
+    this.closeFile(name);
     this.attempt("remove", () => rmSync(join(this.directory, name), { force: true }));
+  }
+
+  /** Closes the files. They are opened again when they are needed. */
+  close(): void {
+    for (const name of [...this.open.keys()]) this.closeFile(name);
   }
 
   private descriptorOf(name: string): number {
     const descriptor = this.open.get(name) ?? openSync(join(this.directory, name), "r");
     this.open.delete(name);
     this.open.set(name, descriptor);
-    if (this.open.size > mostOpen) this.close(this.open.keys().next().value!);
+    if (this.open.size > mostOpen) this.closeFile(this.open.keys().next().value!);
     return descriptor;
   }
 
-  private close(name: string): void {
+  private closeFile(name: string): void {
     const descriptor = this.open.get(name);
     if (descriptor === undefined) return;
     this.open.delete(name);

@@ -40,7 +40,19 @@ export interface WorkerSettings {
   readonly signal: Int32Array<SharedArrayBuffer>;
 }
 
+/** Ends the session, if there is one: what it holds besides its machine is given up. */
+export interface WorkerClosing {
+  readonly kind: "close";
+}
+
+/** Begins a session in a thread that has none. It is opened by the first request that follows. */
+export interface WorkerOpening {
+  readonly kind: "open";
+  readonly settings: WorkerSettings;
+}
+
 export interface WorkerRequest {
+  readonly kind: "request";
   readonly id: number;
   readonly method: keyof SessionClient;
   readonly values: readonly unknown[];

@@ -1,7 +1,5 @@
 /** Holds a session in a worker thread: with a stack of known size, under a watchdog, abortable at any time. */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AssayError, isAssayError } from "../../../core/errors.ts";
 import { readKeccakKernel } from "../../../merkle/node/keccakKernelNode.ts";
 import { maxLog2Steps } from "../../layout.ts";
@@ -13,11 +11,15 @@ import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
+import { forgetListeners, type MachineThreads, startThread } from "./machineThreads.ts";
+import { sharedDrives } from "./sharedDrives.ts";
 import { Watchdog } from "./watchdog.ts";
 import {
   signal,
+  type WorkerClosing,
   type WorkerFailure,
   type WorkerMessage,
+  type WorkerOpening,
   type WorkerRequest,
   type WorkerSettings,
 } from "./workerMessages.ts";
@@ -27,6 +29,7 @@ export interface WorkerSessionOptions {
   readonly program: NativeProgram;
   /** The engine that runs the ticks; the preferred one by default. */
   readonly engine?: EngineName | undefined;
+  /** Not to be changed as long as the session is open: contents that are in shared memory are not copied (`sharedDrives`). */
   readonly drives: readonly DriveImage[];
   /** A directory of this run's own, for snapshots that outlive the process. Without it they are in memory. */
   readonly snapshotDirectory?: string;
@@ -47,6 +50,8 @@ export interface WorkerSessionOptions {
    */
   readonly tickSeconds?: number;
   readonly report?: (complaint: string) => void;
+  /** Where the thread comes from and goes to, with the machine in it. Without, it is started and ended with the session. */
+  readonly threads?: MachineThreads | undefined;
   /** Told what the program writes to its console, in order; `from` says from which byte on (0 when missing). */
   readonly console?: {
     readonly ring: RingBuffer;
@@ -55,10 +60,6 @@ export interface WorkerSessionOptions {
   };
 }
 
-/** What a session makes is large arrays, which are not here: V8 may take up to 48 MiB for each thread otherwise. */
-const maxYoungGenerationSizeMb = 8;
-/** WebAssembly frames of ticks live on the worker's stack. */
-const stackSizeMb = 4;
 const mebibyte = 2 ** 20;
 
 interface Pending {
@@ -70,6 +71,8 @@ interface Pending {
 /** A session in a thread of its own: the caller's stays free, and long work can be interrupted. */
 export class WorkerSession implements SessionClient {
   private readonly worker: Worker;
+  private readonly program: NativeProgram;
+  private readonly threads: MachineThreads | undefined;
   private readonly signal: Int32Array<SharedArrayBuffer>;
   private readonly tickSeconds: number;
   private readonly report: (complaint: string) => void;
@@ -82,17 +85,16 @@ export class WorkerSession implements SessionClient {
 
   private constructor(
     settings: Omit<WorkerSettings, "signal">,
-    { tickSeconds = 60, report = () => {}, console }: WorkerSessionOptions,
+    { tickSeconds = 60, report = () => {}, console, threads }: WorkerSessionOptions,
   ) {
     this.signal = new Int32Array(new SharedArrayBuffer(12));
     this.tickSeconds = tickSeconds;
     this.report = report;
     this.onOutput = console?.onOutput ?? (() => {});
-    this.worker = new Worker(entry(), {
-      workerData: { ...settings, signal: this.signal } satisfies WorkerSettings,
-      resourceLimits: { stackSizeMb, maxYoungGenerationSizeMb },
-      ...(entry().href.endsWith(".ts") ? { execArgv: typescriptLoader() } : {}),
-    });
+    this.threads = threads;
+    this.program = settings.program;
+    this.worker = threads?.take(settings.program) ?? startThread();
+    this.worker.postMessage({ kind: "open", settings: { ...settings, signal: this.signal } } satisfies WorkerOpening);
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (cause) => {
       this.fail(new AssayError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
@@ -105,7 +107,8 @@ export class WorkerSession implements SessionClient {
   }
 
   static async start(options: WorkerSessionOptions): Promise<WorkerSession> {
-    const { program, engine, drives, snapshotDirectory, fault, prefix, fixedRegions = [] } = options;
+    const { program, engine, snapshotDirectory, fault, prefix, fixedRegions = [] } = options;
+    const drives = sharedDrives(options.drives);
     const chainBytes = options.chainBytes ?? (snapshotDirectory === undefined ? 192 : 4096) * mebibyte;
     const sideBytes = options.sideBytes ?? 256 * mebibyte;
     const maxLog2StepsPerTick = options.maxLog2StepsPerTick ?? maxLog2Steps;
@@ -136,10 +139,14 @@ export class WorkerSession implements SessionClient {
     Atomics.notify(this.signal, signal.outputBytes);
   }
 
-  /** Ends the thread. What is under way is rejected with `native/aborted`. */
+  /** Ends the session, and the thread unless there is a place to keep it. What is under way is rejected with `native/aborted`. */
   async close(): Promise<void> {
+    const isIdle = this.failed === undefined && this.pending.size === 0;
     this.fail(new AssayError("native/aborted", "the session was closed"));
-    await this.worker.terminate();
+    if (!isIdle || this.threads === undefined) return void (await this.worker.terminate());
+    forgetListeners(this.worker);
+    this.worker.postMessage({ kind: "close" } satisfies WorkerClosing);
+    await this.threads.give(this.worker, this.program);
   }
 
   private call<T>(method: keyof SessionClient, values: unknown[], progress?: (progress: Progress) => void): Promise<T> {
@@ -149,7 +156,7 @@ export class WorkerSession implements SessionClient {
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, progress });
       this.worker.ref();
-      this.worker.postMessage({ id, method, values } satisfies WorkerRequest);
+      this.worker.postMessage({ kind: "request", id, method, values } satisfies WorkerRequest);
     });
   }
 
@@ -204,15 +211,6 @@ export class WorkerSession implements SessionClient {
     for (const { reject } of this.pending.values()) reject(this.failed);
     this.pending.clear();
   }
-}
-
-function entry(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./machineWorker.ts" : "./machineWorker.js", import.meta.url);
-}
-
-/** Options with which Node runs the sources as they are. */
-function typescriptLoader(): string[] {
-  return ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
 }
 
 /** The error that the thread has thrown. Details that are objects are optional for every code that a session has: they stay there. */
