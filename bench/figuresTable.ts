@@ -72,6 +72,7 @@ const others: readonly Row[] = [
   { name: "proof.seconds", what: "making the proof of the disputed step" },
   { name: "native.startRootSeconds", what: "state root of a machine's start with an input of 64 MiB" },
   { name: "native.hashMegabytesPerSecond", what: "hashing of changed pages" },
+  { name: "env.hashMegabytesPerSecond", what: "hashing of a drive of 1 GiB that comes as a stream" },
   { name: "native.dirtyPagesPerSecond", what: "changed pages of 4 KiB taken into the state root" },
   {
     name: "stepper.slowdown",

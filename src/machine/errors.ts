@@ -1,4 +1,4 @@
-import type { ErrorCodeOf } from "../core/errors.ts";
+import type { ErrorCodeOf, NoDetails } from "../core/errors.ts";
 import type { ClaimRule } from "./claimable.ts";
 
 declare module "../core/errors.ts" {
@@ -47,6 +47,8 @@ declare module "../core/errors.ts" {
       | { address: number; log2Size: number; length: number }
       | { expected: number; given: number }
       | { index: number };
+    /** A thread that hashes died: out of memory, for example. */
+    "machine/worker-fault": NoDetails;
     /** A broken invariant of the machine itself. */
     "machine/invariant": { tree: string; leaf: number };
   }

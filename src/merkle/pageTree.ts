@@ -71,7 +71,7 @@ export class PageTree {
 
   /**
    * Takes over the nodes of pages that somebody has hashed, and hashes those above them.
-   * @param nodes of all pages from `first` on, 32 bytes each.
+   * @param nodes of the pages from `first` on, 32 bytes each.
    */
   adopt(first: number, nodes: Uint8Array): void {
     const pages = Uint32Array.from({ length: nodes.length / hashBytes }, (_, i) => first + i);

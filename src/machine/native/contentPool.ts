@@ -8,7 +8,6 @@ import type { PageChanges } from "./snapshot.ts";
 
 interface Content {
   readonly page: number;
-  readonly node: Uint8Array;
   readonly slot: number;
   /** How many snapshots have it. */
   uses: number;
@@ -29,9 +28,11 @@ export class ContentPool {
   /** Changes with the contents that these pages have in `memory`. @param nodes of the pages, 32 bytes each. */
   take(pages: Uint32Array, nodes: Uint8Array, memory: Uint8Array): PageChanges {
     const contents = Array.from(pages, (page, i) => {
-      const node = nodes.subarray(i * hashBytes, (i + 1) * hashBytes);
       const known = this.latest.get(page);
-      const content = known !== undefined && equal(known.node, node) ? known : this.newContent(page, node, memory);
+      const isKnown = known !== undefined && this.slots.hasNode(known.slot, nodes, i);
+      const content = isKnown
+        ? known
+        : this.newContent(page, nodes.subarray(i * hashBytes, (i + 1) * hashBytes), memory);
       content.uses++;
       return content;
     });
@@ -58,15 +59,10 @@ export class ContentPool {
   }
 
   private newContent(page: number, node: Uint8Array, memory: Uint8Array): Content {
-    const slot = this.slots.put(memory.subarray(page * pageBytes, (page + 1) * pageBytes));
-    const content = { page, node: node.slice(), slot, uses: 0 };
+    const slot = this.slots.put(memory.subarray(page * pageBytes, (page + 1) * pageBytes), node);
+    const content = { page, slot, uses: 0 };
     this.latest.set(page, content);
     this.count++;
     return content;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < hashBytes; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

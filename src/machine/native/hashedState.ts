@@ -27,10 +27,12 @@ const rememberedNodes = 3;
 
 /** What is known of a memory before anybody has looked at it. */
 export interface KnownMemory {
-  /** All that may hold anything but zeros at the start, ascending; the whole memory by default. */
+  /** All that may hold anything but zeros at the start and is not hashed, ascending; the whole memory by default. */
   readonly content?: readonly PageRange[];
   /** What no tick writes to, ascending. */
   readonly fixed?: readonly PageRange[];
+  /** Pages from `first` on whose nodes somebody has computed. */
+  readonly hashed?: readonly { readonly first: number; readonly nodes: Uint8Array }[];
 }
 
 export class HashedState {
@@ -60,6 +62,10 @@ export class HashedState {
     this.zeros = this.memoryTree.pageNodes.copy();
     this.fixed = known.fixed ?? [];
     this.finder = new DirtyPages(kernel, memory, this.machine.memory.length, this.fixed);
+    for (const { first, nodes } of known.hashed ?? []) {
+      this.finder.learn(Uint32Array.from({ length: nodes.length / hashBytes }, (_, i) => first + i));
+      this.memoryTree.adopt(first, nodes);
+    }
     for (const range of known.content ?? [{ first: 0, end: this.pages }]) {
       const pages = nonZeroPages(this.machine.memory, range);
       this.finder.learn(pages);
@@ -73,7 +79,7 @@ export class HashedState {
    * what they shall are written and hashed.
    * @param images segments and drives: all that is in memory.
    */
-  restart(images: readonly MemoryImage[], known: Required<KnownMemory>): void {
+  restart(images: readonly MemoryImage[], known: Required<Pick<KnownMemory, "content" | "fixed">>): void {
     const trees = this.hashed();
     const { memory } = this.machine;
     // Nobody has looked there since the start: a page that is not what it is taken for must not get into another run.

@@ -1,6 +1,7 @@
 /** A program in its engine, and the state over the engine's memory: what one run can leave to the next one. */
 import { equalBytes } from "../../core/bytes.ts";
 import { isAssayError } from "../../core/errors.ts";
+import { pageBytes } from "../../merkle/hasher.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { checkDrives, type DriveImage } from "../program.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -9,12 +10,21 @@ import { HashedState } from "./hashedState.ts";
 import { contentRanges, fixedRanges, type MemoryRegion } from "./memoryRegions.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
 
+/** The content of a drive of whole pages, hashed. */
+export interface HashedDrive {
+  readonly address: number;
+  /** The nodes of its pages, 32 bytes each, as far as it has content. */
+  readonly nodes: Uint8Array;
+}
+
 /** What is in a machine's memory at the start, and which engine is to run it. */
 export interface MachineOptions {
   readonly program: NativeProgram;
   /** What runs the ticks; the first that supports the program by default. */
   readonly engine?: EngineName | undefined;
   readonly drives: readonly DriveImage[];
+  /** Some of the drives, hashed by somebody: a machine that is new need not do it. */
+  readonly hashedDrives?: readonly HashedDrive[];
   readonly kernel: KeccakKernel;
   /** What no tick writes to, whatever the input. */
   readonly fixedRegions: readonly MemoryRegion[];
@@ -41,7 +51,7 @@ const copiedBytes = 2 ** 22;
  * @throws AssayError `machine/bad-input` for a drive that does not fit, `native/bad-region`, `native/unsupported`
  */
 export function startMachine(options: MachineOptions, kept?: Machine): Machine {
-  const { program, engine: engineName, drives, kernel, worked } = options;
+  const { program, engine: engineName, drives, kernel, worked, hashedDrives = [] } = options;
   checkDrives(program.program, drives);
   const known = {
     content: contentRanges(program.program, drives),
@@ -62,7 +72,12 @@ export function startMachine(options: MachineOptions, kept?: Machine): Machine {
       memory.set(bytes.subarray(at, at + copiedBytes), address + at);
     }
   }
-  const hashed = new HashedState(kernel, program.program, engine.memory, known);
+  const others = drives.filter(({ address }) => !hashedDrives.some((drive) => drive.address === address));
+  const hashed = new HashedState(kernel, program.program, engine.memory, {
+    content: contentRanges(program.program, others),
+    fixed: known.fixed,
+    hashed: hashedDrives.map(({ address, nodes }) => ({ first: address / pageBytes, nodes })),
+  });
   return { program, engineName, kernel, engine, hashed };
 }
 

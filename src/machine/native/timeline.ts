@@ -17,7 +17,7 @@ import type { EngineStatus } from "./engine/engine.ts";
 import type { EngineName } from "./engine/engines.ts";
 import { type Fault, mutate } from "./fault.ts";
 import { corruptSnapshotOf, type HashedState } from "./hashedState.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import { type HashedDrive, type Machine, startMachine } from "./machine.ts";
 import { fixedRanges, type MemoryRegion } from "./memoryRegions.ts";
 import type { NativeProgram } from "./nativeProgram.ts";
 import { log2PrefixTicks, type SharedPrefix } from "./sharedPrefix.ts";
@@ -34,6 +34,8 @@ export interface TimelineOptions {
   readonly engine?: EngineName | undefined;
   /** Not to be changed: the start is restored from them too, unless they are in fixed regions. */
   readonly drives: readonly DriveImage[];
+  /** Some of them, hashed by somebody. */
+  readonly hashedDrives?: readonly HashedDrive[];
   readonly kernel: KeccakKernel;
   /** A machine that an earlier run has left behind. */
   readonly kept?: Machine | undefined;
@@ -69,7 +71,7 @@ export class Timeline {
   readonly side: SideSnapshots;
   /** Not to be used by anybody else as long as this run is. */
   readonly machine: Machine;
-  private readonly options: Omit<TimelineOptions, "drives" | "kept">;
+  private readonly options: Omit<TimelineOptions, "drives" | "hashedDrives" | "kept">;
   private tickNumber = 0;
   private stepNumber: number | undefined;
   /** The state is in the middle of something that failed. */
@@ -88,7 +90,7 @@ export class Timeline {
   private prefixTick: number | undefined;
 
   constructor(options: TimelineOptions) {
-    const { drives, kept, ...rest } = options;
+    const { drives, hashedDrives: _, kept, ...rest } = options;
     const { kernel, storage, chainBytes, sideBytes, fault, worked = () => {} } = rest;
     this.options = rest;
     const fixedRegions = fault === undefined ? (options.fixedRegions ?? []) : [];

@@ -1,8 +1,7 @@
 /** Threads that hold machines: started for sessions, and kept between them. */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { equalBytes } from "../../../core/bytes.ts";
+import { threadEntry } from "../../../core/node/threadEntry.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 
 /** What a session makes is large arrays, which are not here: V8 may take up to 48 MiB for each thread otherwise. */
@@ -74,14 +73,6 @@ export function forgetListeners(worker: Worker): void {
 
 /** A new thread, without a machine. */
 export function startThread(): Worker {
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./machineWorker.ts" : "./machineWorker.js", import.meta.url);
-  return new Worker(entry, {
-    resourceLimits: { stackSizeMb, maxYoungGenerationSizeMb },
-    ...(entry.href.endsWith(".ts") ? { execArgv: typescriptLoader() } : {}),
-  });
-}
-
-/** Options with which Node runs the sources as they are. */
-function typescriptLoader(): string[] {
-  return ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
+  const { url, ...options } = threadEntry(import.meta.url, "machineWorker");
+  return new Worker(url, { resourceLimits: { stackSizeMb, maxYoungGenerationSizeMb }, ...options });
 }

@@ -43,9 +43,9 @@ function post(message: WorkerMessage): void {
 }
 
 function open(): MachineSession {
-  const { program, engine, drives, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
+  const { program, engine, drives, hashedDrives, chainBytes, sideBytes, fault, snapshotDirectory, prefix } = settings;
   // The session keeps what it needs of the drives; so does nobody else.
-  settings = { ...settings, drives: [] };
+  settings = { ...settings, drives: [], hashedDrives: [] };
   const machine = kept;
   kept = undefined;
   kernel ??= KeccakKernel.create(settings.kernel, worked);
@@ -58,6 +58,7 @@ function open(): MachineSession {
     program,
     engine,
     drives,
+    hashedDrives,
     kernel,
     kept: machine,
     ...(prefix && { prefix: new SharedPrefix(kernel, directory(prefix.directory, "shared"), prefix) }),

@@ -4,6 +4,7 @@ import type { KernelBinaries } from "../../../merkle/keccakKernel.ts";
 import type { DriveImage } from "../../program.ts";
 import type { EngineName } from "../engine/engines.ts";
 import type { Fault } from "../fault.ts";
+import type { HashedDrive } from "../machine.ts";
 import type { MemoryRegion } from "../memoryRegions.ts";
 import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
@@ -27,6 +28,7 @@ export interface WorkerSettings {
   readonly program: NativeProgram;
   readonly engine: EngineName | undefined;
   readonly drives: readonly DriveImage[];
+  readonly hashedDrives: readonly HashedDrive[];
   readonly kernel: KernelBinaries;
   /** Where snapshots are kept; undefined: in memory. */
   readonly snapshotDirectory: string | undefined;

@@ -11,6 +11,7 @@ import type { NativeProgram } from "../nativeProgram.ts";
 import type { RingBuffer, RingContent } from "../ringBuffer.ts";
 import type { Progress } from "../session.ts";
 import type { SessionClient } from "../sessionClient.ts";
+import { hashedDrives } from "./hashedDrives.ts";
 import { forgetListeners, type MachineThreads, startThread } from "./machineThreads.ts";
 import { sharedDrives } from "./sharedDrives.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -84,17 +85,16 @@ export class WorkerSession implements SessionClient {
   private failed: AssayError | undefined;
 
   private constructor(
-    settings: Omit<WorkerSettings, "signal">,
-    { tickSeconds = 60, report = () => {}, console, threads }: WorkerSessionOptions,
+    worker: Worker,
+    { program, tickSeconds = 60, report = () => {}, console, threads }: WorkerSessionOptions,
   ) {
     this.signal = new Int32Array(new SharedArrayBuffer(12));
     this.tickSeconds = tickSeconds;
     this.report = report;
     this.onOutput = console?.onOutput ?? (() => {});
     this.threads = threads;
-    this.program = settings.program;
-    this.worker = threads?.take(settings.program) ?? startThread();
-    this.worker.postMessage({ kind: "open", settings: { ...settings, signal: this.signal } } satisfies WorkerOpening);
+    this.program = program;
+    this.worker = worker;
     this.worker.on("message", (message: WorkerMessage) => this.receive(message));
     this.worker.on("error", (cause) => {
       this.fail(new AssayError("native/worker-fault", `the machine's thread died: ${cause.message}`, {}, { cause }));
@@ -116,7 +116,23 @@ export class WorkerSession implements SessionClient {
     const console = options.console && { ring: options.console.ring, from: options.console.from ?? 0 };
     const kept = { snapshotDirectory, prefix, chainBytes, sideBytes };
     const bounds = { maxLog2StepsPerTick, fixedRegions };
-    return new WorkerSession({ program, engine, drives, kernel, fault, console, ...bounds, ...kept }, options);
+    const settings = { program, engine, drives, kernel, fault, console, ...bounds, ...kept };
+
+    const warm = options.threads?.take(program);
+    const session = new WorkerSession(warm ?? startThread(), options);
+    try {
+      // A machine that is there has hashed most of them already.
+      const hashed = warm === undefined ? await hashedDrives(drives, kernel) : [];
+      session.open({ ...settings, hashedDrives: hashed });
+    } catch (error) {
+      await session.worker.terminate();
+      throw error;
+    }
+    return session;
+  }
+
+  private open(settings: Omit<WorkerSettings, "signal">): void {
+    this.worker.postMessage({ kind: "open", settings: { ...settings, signal: this.signal } } satisfies WorkerOpening);
   }
 
   startRoot: SessionClient["startRoot"] = () => this.call("startRoot", []);
