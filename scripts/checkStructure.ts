@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   environment: ["core", "merkle", "machine", "source"],
   guest: ["core", "erofs", "merkle", "machine", "wasm", "programs", "source", "emulator", "environment", "store"],
   // Its list of readers names all kinds of sources; those of Radicle read git as the others do.
-  source: ["core", "radicle"],
+  source: ["core", "erofs", "radicle"],
   radicle: ["core", "attestation", "source"],
   store: ["core"],
   attestation: ["core", "store"],

@@ -4,15 +4,21 @@ import { join } from "node:path";
 import { AssayError } from "../../core/errors.ts";
 import { tooLarge } from "../drive.ts";
 import { maxTreeEntries, tooManyEntries } from "../paths.ts";
-import type { Entry } from "../source.ts";
+import type { Entry, SourceContent } from "../source.ts";
 
 /**
  * Every file and link below a directory, in no particular order; at most `capacity` bytes.
+ * @param keeps whether a file of this size is read at once; others are when they are needed.
  * @throws AssayError `source/special-file`, `source/name-not-utf8`, `source/too-large`, `source/too-many-entries`,
  * `source/unreadable-fault`
  */
-export async function readDirectory(root: string, capacity: number, signal?: AbortSignal): Promise<Entry[]> {
-  const entries: Entry[] = [];
+export async function readDirectory(
+  root: string,
+  capacity: number,
+  keeps: (size: number) => boolean,
+  signal?: AbortSignal,
+): Promise<Entry<SourceContent>[]> {
+  const entries: Entry<SourceContent>[] = [];
   const directories = [""];
   let count = 0;
   let size = 0;
@@ -27,8 +33,9 @@ export async function readDirectory(root: string, capacity: number, signal?: Abo
         continue;
       }
       if (size + stats.size > capacity) throw tooLarge(size + stats.size, capacity);
-      const entry = await readEntry(file, path, stats);
-      size += entry.content.length;
+      const entry =
+        !stats.isFile() || keeps(stats.size) ? await readEntry(file, path, stats) : deferredEntry(file, path, stats);
+      size += entry.content instanceof Uint8Array ? entry.content.length : entry.content.size;
       if (size > capacity) throw tooLarge(size, capacity);
       entries.push(entry);
     }
@@ -54,19 +61,45 @@ async function readEntry(file: string, path: string, stats: Stats): Promise<Entr
     return { path, kind: "symlink", content };
   }
   if (!stats.isFile()) throw specialFile(path);
-  // Another process may put a pipe or a link in the file's place: neither is waited for nor followed.
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   return await readable(path, async () => {
-    const handle = await open(file, flags);
+    const { handle, kind } = await openFile(file, path);
     try {
-      const opened = await handle.stat();
-      if (!opened.isFile()) throw specialFile(path);
-      const content = new Uint8Array(await handle.readFile());
-      return { path, kind: opened.mode & 0o100 ? "executable" : "file", content } as const;
+      return { path, kind, content: new Uint8Array(await handle.readFile()) };
     } finally {
       await handle.close();
     }
   });
+}
+
+/** A file that is read when it is needed; it must not have changed its size until then. */
+function deferredEntry(file: string, path: string, { mode, size }: Stats): Entry<SourceContent> {
+  const read = async function* () {
+    const { handle } = await readable(path, () => openFile(file, path));
+    let given = 0;
+    try {
+      for await (const part of handle.createReadStream({ autoClose: false, highWaterMark: 2 ** 20 })) {
+        given += (part as Buffer).length;
+        if (given > size) break;
+        yield part as Uint8Array;
+      }
+    } finally {
+      await handle.close();
+    }
+    if (given === size) return;
+    const message = `${JSON.stringify(path)} has changed while it was read: try again when nothing writes to it`;
+    throw new AssayError("source/unreadable-fault", message, { path });
+  };
+  return { path, kind: mode & 0o100 ? "executable" : "file", content: { size, read } };
+}
+
+async function openFile(file: string, path: string) {
+  // Another process may put a pipe or a link in the file's place: neither is waited for nor followed.
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const handle = await open(file, flags);
+  const opened = await handle.stat();
+  if (opened.isFile()) return { handle, kind: opened.mode & 0o100 ? "executable" : "file" } as const;
+  await handle.close();
+  throw specialFile(path);
 }
 
 function specialFile(path: string) {

@@ -6,6 +6,7 @@ import { wholeContent } from "./gitBlobs.ts";
 import { readGitTree } from "./gitTree.ts";
 import { readDirectory } from "./readDirectory.ts";
 import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
+import { TreeReading } from "./treeReading.ts";
 
 /** Which revision, and how the tree becomes an input drive. */
 export interface ReadSourceOptions extends Partial<ReadTreeOptions> {
@@ -56,7 +57,8 @@ async function directoryTree(path: string, options: ReadTreeOptions): Promise<Re
       { time: epoch },
     );
   }
-  const entries = await readDirectory(path, options.capacity, options.signal);
+  const reading = new TreeReading(options);
+  const entries = await readDirectory(path, options.capacity, (size) => reading.keeps(size), options.signal);
   const tree = { name: options.name ?? "source", time: Number(epoch), entries };
   return { tree, origin: { kind: "directory", location: path }, close: () => {} };
 }
