@@ -61,7 +61,8 @@ async function unpackEntry(tree: RootTree, entry: ArchiveEntry, name: string, ow
   const owner = owners.paths.get(path);
   if (present !== undefined && owner !== undefined) {
     if (replaces(owners, owner, name)) return;
-    if (!replaces(owners, name, owner) && !(await isSame(present, entry, spool))) {
+    if (!replaces(owners, name, owner)) {
+      if (await isSame(present, entry, spool)) return;
       throw new AssayError(
         "guest/bad-tree",
         `the packages ${owner} and ${name} have different files at ${JSON.stringify(path)}, and neither says that it ` +
