@@ -11,11 +11,13 @@ import { remoteOf } from "./remoteRefs.ts";
 const mostEntries = 1000;
 /** What has changed later than that may change again within the same stamp: file systems count in up to two seconds. */
 const settledMilliseconds = 2000;
-/** A file system that does not answer keeps one of Node's few threads: no more than these are risked, and git is asked. */
-const mostAtATime = 2;
 const mostMilliseconds = 5000;
+/** A file system that does not answer keeps one of Node's few threads: with so many kept, git is asked everywhere. */
+const mostStuck = 2;
 
-let running = 0;
+let stuck = 0;
+/** One after the other, so that no more threads are risked. */
+let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Whether a repository on this disk may have other refs than before, in a twentieth of the time that git takes to start: what `lstat`
@@ -26,18 +28,22 @@ let running = 0;
  */
 export async function refsFingerprint(location: string): Promise<string | undefined> {
   const { transport, url } = remoteOf(location);
-  if (transport !== "file" || running >= mostAtATime) return undefined;
-  running++;
-  const late = new AbortController();
-  const read = fingerprintOf(url, late.signal)
-    .catch(() => undefined)
-    .finally(() => running--);
-  const timer = pause(mostMilliseconds, undefined, { signal: late.signal, ref: false }).catch(() => undefined);
-  try {
-    return await Promise.race([read, timer]);
-  } finally {
-    late.abort();
-  }
+  if (transport !== "file") return undefined;
+  const read = last.then(async () => (stuck < mostStuck ? await inTime(url) : undefined));
+  last = read;
+  return await read;
+}
+
+async function inTime(url: string): Promise<string | undefined> {
+  const over = new AbortController();
+  const read = fingerprintOf(url, over.signal).catch(() => undefined);
+  const timer = pause(mostMilliseconds, "late" as const, { signal: over.signal, ref: false }).catch(() => undefined);
+  const first = await Promise.race([read, timer]);
+  over.abort();
+  if (first !== "late") return first;
+  stuck++;
+  void read.finally(() => stuck--);
+  return undefined;
 }
 
 /** @throws where something cannot be read. */
