@@ -41,7 +41,7 @@ describe("the command line", () => {
       }
     }
     const libraries = [...loaded].filter((path) => !/^node:|^build\/none\//.test(path));
-    expect(libraries.sort()).toEqual(["cli-progress", "commander"]);
+    expect(libraries.sort()).toEqual(["commander"]);
     const sources = [...loaded].flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}));
     expect(sources).toContain("src/cli/commands.ts");
     expect(sources.filter((file) => file.startsWith("src/cli/commands/"))).toEqual([]);
