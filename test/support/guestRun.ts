@@ -58,8 +58,15 @@ export function runGuest(
   return runInput(encodeBuild(files, build), environment);
 }
 
-/** The input drive of a build of these files. */
-export function encodeBuild(files: Readonly<Record<string, string>>, build: Partial<BuildDescription>): Uint8Array {
+/**
+ * The input drive of a build of these files.
+ * @param dependenciesSize of the image in the dependency drive.
+ */
+export function encodeBuild(
+  files: Readonly<Record<string, string>>,
+  build: Partial<BuildDescription>,
+  dependenciesSize = 0,
+): Uint8Array {
   const entries = Object.entries(files).map(
     ([path, text]): Entry => ({ path, kind: "file", content: new TextEncoder().encode(text) }),
   );
@@ -71,7 +78,7 @@ export function encodeBuild(files: Readonly<Record<string, string>>, build: Part
     sourceDateEpoch: BigInt(sourceTime),
     ...build,
   };
-  return encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26);
+  return encodeInput(description, { name: "source", time: sourceTime, entries }, 2 ** 26, dependenciesSize);
 }
 
 /**
@@ -82,6 +89,7 @@ export function runInput(
   input: Uint8Array,
   environment: EnvironmentName = "small",
   afterTick: (ticks: number, console: () => string, memory: Uint8Array) => void = () => {},
+  dependencies: Uint8Array = new Uint8Array(0),
 ): GuestRun {
   const { settings, images, binary } = loadEnvironment(environment);
   const layout = layoutOf(settings);
@@ -92,6 +100,7 @@ export function runInput(
   const bytes = new Uint8Array(memory.buffer);
   for (const drive of startDrives(settings, images)) bytes.set(drive.bytes, drive.address);
   bytes.set(input, layout.input.address);
+  bytes.set(dependencies, layout.dependencies.address);
   const view = new DataView(memory.buffer);
   const printed = () => consoleOf(bytes, Number(view.getBigUint64(0x1400, true)));
   let ticks = 1;
