@@ -4,13 +4,18 @@ import type { Store } from "../store/store.ts";
 import { hashOf } from "./digest.ts";
 import { download } from "./download.ts";
 import { type DependencyEntry, titleOf } from "./entry.ts";
+import { badArchive } from "./errors.ts";
 import { checkPinned, otherContent } from "./layer.ts";
 import { mostContentBytes } from "./limits.ts";
+import { compressionAt } from "./nixCache.ts";
 import { type Located, type Locating, relocate } from "./registries.ts";
+import { decompress } from "./unpack.ts";
 
 /** Where contents come from, and are kept. */
 export interface ContentPlaces extends Locating {
   readonly store: Store;
+  /** Decompresses what the platform itself does not, where there is something that can. */
+  readonly decompress?: (title: string, format: "xz" | "zstd", bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
 /**
@@ -28,7 +33,7 @@ export async function fetchLocated(located: Located, places: ContentPlaces): Pro
       refusals.push({ kind: answer.kind, text: `${url} ${answer.why}` });
       continue;
     }
-    const bytes = answer.value;
+    const bytes = located.kind === "nix" ? await plainNar(located, url, answer.value, places) : answer.value;
     const entry = { ...facts, size: bytes.length, sha256: await hashOf("SHA-256", bytes) };
     try {
       await checkPinned(entry, bytes);
@@ -42,6 +47,16 @@ export async function fetchLocated(located: Located, places: ContentPlaces): Pro
   }
   if (wrong !== undefined) throw wrong;
   throw nobodyBrought(titleOf(facts), refusals);
+}
+
+/** A lock has the hash of an archive as it is, caches have it compressed. */
+async function plainNar(located: Located, url: string, bytes: Uint8Array, places: ContentPlaces): Promise<Uint8Array> {
+  const format = compressionAt(url);
+  const title = titleOf(located);
+  if (format === "none") return bytes;
+  if (format === "gzip") return await decompress(title, format, bytes);
+  if (format !== undefined && places.decompress !== undefined) return await places.decompress(title, format, bytes);
+  throw badArchive(title, `is compressed in a way that cannot be undone here (${url})`);
 }
 
 function nobodyBrought(

@@ -1,13 +1,15 @@
 import { cargo } from "./cargo.ts";
+import { debian } from "./debian.ts";
 import type { Ecosystem } from "./ecosystem.ts";
 import type { DependencyKind, Wanted } from "./entry.ts";
 import { badLock } from "./errors.ts";
 import { go } from "./go.ts";
+import { nix } from "./nix.ts";
 import { npm } from "./npm.ts";
 import { python } from "./python.ts";
 
 /** Every package manager whose locks are read. */
-export const ecosystems: Readonly<Record<DependencyKind, Ecosystem>> = { cargo, go, npm, python };
+export const ecosystems: Readonly<Record<DependencyKind, Ecosystem>> = { cargo, debian, go, nix, npm, python };
 
 /** Names of all lock files. */
 export const lockFileNames: readonly string[] = Object.values(ecosystems).flatMap(({ lockFiles }) => lockFiles);

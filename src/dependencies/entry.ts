@@ -1,7 +1,7 @@
 import type { Digest } from "./digest.ts";
 
 /** Each is a package manager whose locks are read. */
-export const kinds = ["cargo", "go", "npm", "python"] as const;
+export const kinds = ["cargo", "debian", "go", "nix", "npm", "python"] as const;
 export type DependencyKind = (typeof kinds)[number];
 
 /** One content that a project's lock pins. */
@@ -16,8 +16,10 @@ export interface Wanted {
    * that suit the guest.
    */
   readonly digests: readonly Digest[];
-  /** Where the lock says that it is had, if it does. */
-  readonly from?: string | undefined;
+  /** The file's name, where the lock says it. */
+  readonly file?: string;
+  /** Where it is had, the likeliest first, if the lock says so. */
+  readonly from?: readonly string[];
   /** It need not be there on every system: where no file of it suits the guest, it is left out. */
   readonly isConditional?: boolean;
 }
@@ -48,7 +50,8 @@ export function titleOf(entry: Pick<DependencyEntry, "kind" | "name" | "version"
 export interface LayerEntry {
   /** Relative to the root of the guest's file system, `/` between components. */
   readonly path: string;
-  readonly kind: "file" | "executable" | "symlink";
+  /** A folder only where nothing is in it. */
+  readonly kind: "file" | "executable" | "symlink" | "directory";
   readonly content: LayerContent;
 }
 

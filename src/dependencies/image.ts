@@ -15,6 +15,7 @@ export function imageOf(layer: readonly LayerEntry[]): Pick<ErofsWriter, "size" 
 }
 
 function erofsEntry({ path, kind, content }: LayerEntry): ErofsEntry {
+  if (kind === "directory") return { path, kind, mode: 0o755 };
   if (kind === "symlink") return { path, kind, target: content as Uint8Array };
   const mode = kind === "executable" ? 0o755 : 0o644;
   if (content instanceof Uint8Array) return { path, kind: "file", mode, content };

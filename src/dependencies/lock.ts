@@ -53,7 +53,7 @@ const schema = z.strictObject({
         version: name,
         file: z
           .string()
-          .regex(/^[A-Za-z0-9][A-Za-z0-9._!+-]{0,254}$/, "is not a file's name")
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._!+~-]{0,254}$/, "is not a file's name")
           .optional(),
         urls: z.array(address).max(8),
         size: z.int().nonnegative().max(mostContentBytes),

@@ -23,7 +23,8 @@ export const npm: Ecosystem = {
     // An archive in the project's own folder comes with the source.
     const others = parseNpmLock(text, path, guestPlatform).filter(({ from }) => from?.startsWith("file:") !== true);
     return others.map(({ name, version, digest, from, why }) => {
-      if (digest !== undefined) return { kind: "npm", name, version, digests: [digest], from };
+      if (digest !== undefined)
+        return { kind: "npm", name, version, digests: [digest], ...(from !== undefined && { from: [from] }) };
       throw badLock(path, `${name} ${version} cannot be taken: ${why ?? "it has no digest"}`);
     });
   },

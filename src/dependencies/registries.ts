@@ -1,7 +1,9 @@
 import { AssayError } from "../core/errors.ts";
+import { debianMirror } from "./debian.ts";
 import { digestText } from "./digest.ts";
 import type { DependencyEntry, DependencyKind, Wanted } from "./entry.ts";
 import { goPath } from "./go.ts";
+import { narAddress } from "./nixCache.ts";
 import { npmAddress, npmRegistry } from "./npm.ts";
 import { suitable } from "./python.ts";
 import { type IndexedFile, pythonIndex } from "./pythonIndex.ts";
@@ -10,6 +12,8 @@ import { type IndexedFile, pythonIndex } from "./pythonIndex.ts";
 export type Registries = Readonly<Partial<Record<DependencyKind, string>>>;
 
 const publicRegistries: Readonly<Record<DependencyKind, string>> = {
+  debian: debianMirror,
+  nix: "https://cache.nixos.org/",
   cargo: "https://static.crates.io/crates/",
   go: "https://proxy.golang.org/",
   npm: `${npmRegistry}/`,
@@ -42,17 +46,34 @@ export async function locate(wanted: Wanted, options: Locating): Promise<Located
       return { ...{ kind, name, version, file, urls, pinned: `sha256:${sha256}` }, asked: [url] };
     });
   }
-  const file = wanted.part === undefined ? undefined : `${wanted.part === "mod" ? "go" : "module"}.${wanted.part}`;
-  const given = wanted.from !== undefined && /^https?:/.test(wanted.from) ? withoutSecrets(wanted.from) : undefined;
-  const urls = [given ?? addressAt(publicRegistries[kind], { kind, name, version, file })];
+  const parts = { mod: "go.mod", zip: "module.zip" };
+  const file = wanted.part === undefined ? wanted.file : parts[wanted.part];
+  const own = { kind, name, version, ...(file !== undefined && { file }) };
+  const given = (wanted.from ?? []).filter((url) => /^https?:/.test(url)).map(withoutSecrets);
+  const asked = given.length > 0 ? given : await publicAddresses(own, options);
+  // Where the user's own cache of Nix has something is nothing to others.
+  const urls = asked.filter((url) => kind !== "nix" || !isNamed(url, options.registries.nix));
   return wanted.digests.map((digest) => {
-    const located = { kind, name, version, ...(file && { file }), urls, pinned: digestText(digest) };
-    return { ...located, asked: addressesOf(located, options.registries) };
+    const located = { ...own, urls, pinned: digestText(digest) };
+    return { ...located, asked: addressesOf({ kind, urls: asked }, options.registries) };
   });
+}
+
+/** Where the public registry has something; of Nix's the cache that is asked says so. */
+async function publicAddresses(named: Named, { registries, signal }: Locating): Promise<string[]> {
+  if (named.kind !== "nix") return [addressAt(publicRegistries[named.kind], named)];
+  const cache = registries.nix ?? publicRegistries.nix;
+  const url = addressAt(cache, named);
+  return [checkAddress(await narAddress(checkAddress(url, cache), named.name, signal), cache)];
 }
 
 /** Where an entry of a lock of dependencies is asked for. @throws AssayError `dependencies/bad-address` */
 export async function relocate(entry: DependencyEntry, options: Locating): Promise<Located> {
+  if (entry.kind === "nix" && (entry.urls.length === 0 || options.registries.nix !== undefined))
+    return {
+      ...entry,
+      asked: addressesOf({ ...entry, urls: await publicAddresses(entry, options) }, options.registries),
+    };
   if (entry.kind !== "python" || (entry.urls.length > 0 && options.registries.python === undefined))
     return { ...entry, asked: addressesOf(entry, options.registries) };
   const found = (await indexOf(entry.name, options)).filter(({ file }) => file === entry.file);
@@ -61,23 +82,29 @@ export async function relocate(entry: DependencyEntry, options: Locating): Promi
 
 type Named = Pick<DependencyEntry, "kind" | "name" | "version"> & { readonly file?: string | undefined };
 
-/** What the public registry has is asked for at the user's alone, where there is one. */
-function addressesOf(entry: Named & Pick<DependencyEntry, "urls">, registries: Registries): string[] {
-  const own = registries[entry.kind];
-  const others = entry.urls.filter((url) => own === undefined || !url.startsWith(publicRegistries[entry.kind]));
-  const isPublic = entry.kind !== "python" && others.length < entry.urls.length;
-  return [...(isPublic ? [addressAt(own!, entry)] : []), ...others].map((url) => checkAddress(url, own));
+/** What the public registry has is asked for at the user's alone, where there is one, below the same path. */
+function addressesOf({ kind, urls }: Pick<DependencyEntry, "kind" | "urls">, registries: Registries): string[] {
+  const [own, common] = [registries[kind], publicRegistries[kind]];
+  return urls.map((url) => {
+    const isTheirs = own !== undefined && kind !== "python" && url.startsWith(common);
+    return checkAddress(isTheirs ? `${folderAt(own)}${url.slice(common.length)}` : url, own);
+  });
+}
+
+function folderAt(registry: string): string {
+  return registry.endsWith("/") ? registry : `${registry}/`;
 }
 
 function addressAt(registry: string, { kind, name, version, file }: Named): string {
-  const base = registry.endsWith("/") ? registry : `${registry}/`;
   const paths: Readonly<Record<DependencyKind, () => string>> = {
     cargo: () => `${name}/${name}-${version}.crate`,
     go: () => `${goPath(name)}/@v/${goPath(version)}.${file!.endsWith(".mod") ? "mod" : "zip"}`,
     npm: () => npmAddress(name, version).slice(npmRegistry.length + 1),
     python: () => `${name}/`,
+    nix: () => `${version}.narinfo`,
+    debian: () => name,
   };
-  return new URL(paths[kind](), base).href;
+  return new URL(paths[kind](), folderAt(registry)).href;
 }
 
 async function indexOf(name: string, { registries, signal }: Locating): Promise<IndexedFile[]> {
@@ -93,13 +120,16 @@ async function indexOf(name: string, { registries, signal }: Locating): Promise<
  */
 function checkAddress(url: string, named: string | undefined): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const isNamed = named !== undefined && parsed?.origin === new URL(named).origin;
-  if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isNamed)) return url;
+  if (parsed?.protocol === "https:" || (parsed?.protocol === "http:" && isNamed(url, named))) return url;
   throw new AssayError(
     "dependencies/bad-address",
     `${JSON.stringify(url.slice(0, 200))} is not asked for dependencies: only https addresses are, and registries named with --registry`,
     { url },
   );
+}
+
+function isNamed(url: string, named: string | undefined): boolean {
+  return named !== undefined && new URL(url).origin === new URL(named).origin;
 }
 
 function withoutSecrets(url: string): string {

@@ -6,7 +6,7 @@ import { mostContentBytes, mostTreeEntries } from "./limits.ts";
 
 /** A file that was in an archive. */
 export interface Unpacked {
-  readonly kind: "file" | "executable" | "symlink";
+  readonly kind: "file" | "executable" | "symlink" | "directory";
   readonly content: Uint8Array;
 }
 

@@ -8,6 +8,10 @@ export async function writeLayer(root: string, layer: readonly LayerEntry[]): Pr
     const file = join(root, path);
     const bytes = content instanceof Uint8Array ? content : await content.read();
     await mkdir(dirname(file), { recursive: true });
+    if (kind === "directory") {
+      await mkdir(file);
+      continue;
+    }
     if (kind === "symlink") {
       await symlink(Buffer.from(bytes), file);
       continue;

@@ -7,6 +7,7 @@ import { contentOf, fetchLocated } from "../../src/dependencies/contents.ts";
 import { wantedBy } from "../../src/dependencies/ecosystems.ts";
 import type { DependencyEntry, LayerEntry } from "../../src/dependencies/entry.ts";
 import { layerOf } from "../../src/dependencies/layer.ts";
+import { decompressWithProgram } from "../../src/dependencies/node/decompress.ts";
 import { locate, type Registries } from "../../src/dependencies/registries.ts";
 import { memoryStore } from "../../src/store/store.ts";
 import { layerVariables, writeLayer } from "./layerOnDisk.ts";
@@ -17,7 +18,7 @@ export async function lockedLayer(
   registries: Registries,
 ): Promise<{ readonly entries: readonly DependencyEntry[]; readonly layer: readonly LayerEntry[] }> {
   const files = new Map(Object.entries(locks).map(([path, text]) => [path, new TextEncoder().encode(text)]));
-  const places = { store: memoryStore(), registries };
+  const places = { store: memoryStore(), registries, decompress: decompressWithProgram };
   const wanted = wantedBy(files);
   const located = (await Promise.all(wanted.map((each) => locate(each, places)))).flat();
   const entries = await Promise.all(located.map((each) => fetchLocated(each, places)));

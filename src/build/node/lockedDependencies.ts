@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { cacheFolder } from "../../core/node/cacheFolder.ts";
 import { checkLockFiles, type DependencyLock } from "../../dependencies/lock.ts";
 import { type Assembling, fetchDependencies, keptImage } from "../../dependencies/node/assemble.ts";
+import { decompressWithProgram } from "../../dependencies/node/decompress.ts";
 import { lockInProject, projectLocks } from "../../dependencies/node/projectLocks.ts";
 import type { Registries } from "../../dependencies/registries.ts";
 import { loadKeccakKernel } from "../../merkle/node/keccakKernelNode.ts";
@@ -28,7 +29,7 @@ export async function dependencyCache({
 }: DependencyPlaces): Promise<Assembling> {
   const folder = join(cacheFolder(), "dependencies");
   const store = layeredStore([directoryStore(folder)], stores);
-  return { ...more, folder, store, registries, hasher: await loadKeccakKernel() };
+  return { ...more, folder, store, registries, decompress: decompressWithProgram, hasher: await loadKeccakKernel() };
 }
 
 /**

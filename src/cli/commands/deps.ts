@@ -39,8 +39,8 @@ export function defineDeps(deps: Command): void {
     .addHelpText(
       "after",
       `
-Lock files are package-lock.json, npm-shrinkwrap.json, Cargo.lock, go.sum, and requirements.txt with hashes. Of a repository they are
-read from the commit, not from the working tree. Commit what is written: builds take their dependencies from it.
+Lock files are package-lock.json, npm-shrinkwrap.json, Cargo.lock, go.sum, requirements.txt with hashes, nix-closure.json (of
+"nix path-info --json --recursive") and debian-packages.json. Of a repository they are read from the commit, not from the working tree. Commit what is written: builds take their dependencies from it.
 
 Examples:
   assay deps lock
