@@ -108,7 +108,8 @@ describe("a store over instructions that have run", () => {
   });
 
   it("is seen on more written pages than can be decoded at a time", () => {
-    const [pages, calls] = [1100, 6000];
+    // So many that lines are forgotten in between; an odd number, so that a page gets another instruction with each round.
+    const [pages, calls] = [3001, 12_000];
     const bytes = new Uint8Array((pages + 1) * 4096);
     const [one, two] = [addi(A0, A0, 1), addi(A0, A0, 2)];
     const [word, page, end, first, left, change, step] = [5, 6, 7, 28, 29, 30, 31];
