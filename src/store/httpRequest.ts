@@ -26,7 +26,7 @@ export async function request(
 ): Promise<Response | Refusal> {
   let url = first;
   for (let redirects = 0; ; redirects++) {
-    const response = await fetch(url, {
+    const response = await fetchTwice(url, {
       method,
       headers: {
         accept,
@@ -46,6 +46,22 @@ export async function request(
     const next = redirectTarget(url, response.headers.get("location"));
     if (!(next instanceof URL)) return next;
     url = next;
+  }
+}
+
+const closedCodes = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"];
+
+/**
+ * A connection that was kept after an earlier request may be closed by the server just as it is used again, which says nothing of the
+ * server: the request is then made once more. Reading twice changes nothing.
+ */
+async function fetchTwice(url: URL, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? error) as { code?: string };
+    if (code === undefined || !closedCodes.includes(code)) throw error;
+    return await fetch(url, options);
   }
 }
 

@@ -60,6 +60,19 @@ describe("a mirror that has the content", () => {
     });
   });
 
+  it("is asked once more where it closes the connection instead of an answer, and not a third time", async () => {
+    let closes = 1;
+    const mirror = await mirrorThat(({ socket }, response) => {
+      if (closes-- > 0) socket.resetAndDestroy();
+      else response.end(content);
+    });
+    expect((await fetched(mirror)).kind).toBe("brought");
+    expect(mirror.requests.length).toBe(2);
+    closes = 3;
+    expect(await fetched(mirror)).toMatchObject({ kind: "failed", why: expect.stringMatching(/^cannot be reached/) });
+    expect(mirror.requests.length).toBe(4);
+  });
+
   it("may redirect within its origin, three times", async () => {
     const mirror = await mirrorThat(({ url }, response) => {
       const step = Number(/^\/(\d)$/.exec(url!)?.[1] ?? 0);
