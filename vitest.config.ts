@@ -8,8 +8,8 @@ const contracts = {
   setupFiles: ["test/support/worker-setup.ts", "test/support/matchers.ts"],
 };
 const setups: Readonly<Record<StageName, { globalSetup: string[]; setupFiles?: string[]; isolate?: false }>> = {
-  unit: { globalSetup: [wasm] },
-  // Its files share what they import, ethers and Hardhat above all: a quarter of the CPU time of the contracts' tests.
+  // Their files share what they import: a quarter of the CPU time of both stages.
+  unit: { globalSetup: [wasm], isolate: false },
   chain: { ...contracts, isolate: false },
   guest: contracts,
   spec: contracts,
