@@ -189,7 +189,8 @@ export function buildIn(statement: Statement): BuildResult {
   const source = resolvedDependencies[0]!;
   if (source.uri !== externalParameters.source.uri) throw refuse("it names two sources");
   const resolved = resolvedDependencies.find(({ uri }) => uri === dependenciesUri);
-  if (resolved?.digest.sha256 !== internalParameters.dependencies?.sha256) throw refuse("it names other dependencies too");
+  if (resolved?.digest.sha256 !== internalParameters.dependencies?.sha256)
+    throw refuse("it names other dependencies too");
   return {
     buildId: internalParameters.buildId,
     environment: { name: externalParameters.environment, id: internalParameters.environmentId },
