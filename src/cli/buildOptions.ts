@@ -8,6 +8,7 @@ import { releaseTarball } from "../programs/releaseTarball/manifest.ts";
 export interface BuildOptions {
   readonly rev?: string;
   readonly submodules: boolean;
+  readonly git?: boolean;
   readonly env: string;
   readonly run?: string;
   readonly out: readonly string[];
@@ -23,6 +24,7 @@ export function withBuildOptions(command: Command): Command {
   return command
     .option("--rev <revision>", "commit, tag or branch of a repository (default: HEAD)")
     .option("--no-submodules", "refuse a repository that has submodules, instead of fetching them")
+    .option("--git", "guests: give the source a folder .git with the commit and its tags, for `git describe`")
     .option("--env <name>", "environment of the build, by name or id (`assay env list`)", releaseTarball.name)
     .option("--run <command>", "guests: shell command that is run in the source's folder")
     .option(
@@ -67,8 +69,20 @@ function parseTicks(text: string): bigint {
  * @throws AssayError `cli/bad-argument` for options that the environment has no use for, or needs; `environment/unknown`
  */
 export async function buildRequestOf(source: string, options: BuildOptions): Promise<BuildRequest> {
-  const { rev: revision, submodules, env: environment, run, out, reports, user, set, ticks, deps } = options;
-  const origin = { source, revision, submodules };
+  const {
+    rev: revision,
+    submodules,
+    git = false,
+    env: environment,
+    run,
+    out,
+    reports,
+    user,
+    set,
+    ticks,
+    deps,
+  } = options;
+  const origin = { source, revision, submodules, git };
   // With all environments, which commands that only have these options do not need.
   const { environmentNamed } = await import("../build/node/environments.ts");
   const { runsCommands, name } = await environmentNamed(environment);

@@ -5,7 +5,7 @@ import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import type { SourceTree } from "../source/source.ts";
+import type { SourceRules, SourceTree } from "../source/source.ts";
 import type { Environment, InputDrives } from "./environment.ts";
 import type { LeftOutputs, RecordedHashes } from "./outputs.ts";
 
@@ -85,6 +85,8 @@ export interface RunnableEnvironment extends Environment {
   tickLimitOf?(command: BuildCommand): bigint;
   /** Whether its builds run a command that the build names. */
   readonly runsCommands: boolean;
+  /** What its sources may be that others refuse; nothing when missing. */
+  readonly sourceRules?: SourceRules;
   /**
    * The input of the build of a source.
    * @param dependenciesSize of the image in the dependency drive, where the environment has one.

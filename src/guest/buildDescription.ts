@@ -24,8 +24,9 @@ export interface BuildDescription {
   readonly sourceDateEpoch: bigint;
 }
 
-/** The user of a guest besides root; its number is 1000. */
+/** The user of a guest besides root. */
 export type BuildUser = "build";
+export const buildUserId = 1000;
 
 /** The part of a description that is text. */
 export type DescribedCommand = Omit<BuildDescription, "tickLimit" | "sourceDateEpoch">;

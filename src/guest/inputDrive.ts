@@ -4,13 +4,12 @@
  */
 import { equalBytes } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
-import type { ErofsEntry } from "../erofs/entry.ts";
-import { encodeErofs } from "../erofs/writer.ts";
-import { checkTree } from "../source/checkTree.ts";
-import type { Entry, SourceTree } from "../source/source.ts";
+import { planSourceImage } from "../source/image.ts";
+import { linuxRules, type SourceTree } from "../source/source.ts";
 import {
   type BuildDescription,
   type BuildUser,
+  buildUserId,
   checkDescription,
   decodeDescription,
   encodeDescription,
@@ -55,24 +54,8 @@ export function encodeInput(
 
 /** The source as an image: one owner, modes 644 and 755, one time for everything. */
 export function encodeSource(tree: SourceTree, owner?: BuildUser): Uint8Array {
-  const id = owner === undefined ? 0 : 1000;
-  const folders = [...foldersOf(tree)].map((path) => ({ path, kind: "directory", uid: id, gid: id }) as const);
-  return encodeErofs([...folders, ...checkTree(tree).map((entry) => erofsEntryOf(entry, id))], { time: tree.time });
-}
-
-/** The folders that a tree's paths name. */
-function foldersOf({ entries }: SourceTree): Set<string> {
-  const folders = new Set<string>();
-  for (const { path } of entries) {
-    for (
-      let end = path.lastIndexOf("/");
-      end > 0 && !folders.has(path.slice(0, end));
-      end = path.lastIndexOf("/", end - 1)
-    ) {
-      folders.add(path.slice(0, end));
-    }
-  }
-  return folders;
+  const writer = planSourceImage(tree, linuxRules, Number.MAX_SAFE_INTEGER, owner === undefined ? 0 : buildUserId);
+  return writer.encodeReady();
 }
 
 /**
@@ -150,12 +133,6 @@ export function decodeInput(bytes: Uint8Array): GuestInput {
     throw malformed("it is not in the canonical form");
   }
   return input;
-}
-
-function erofsEntryOf({ path, kind, content }: Entry, id: number): ErofsEntry<Uint8Array> {
-  const owner = { path, uid: id, gid: id };
-  if (kind === "symlink") return { ...owner, kind, target: content };
-  return { ...owner, kind: "file", mode: kind === "executable" ? 0o755 : 0o644, content };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -31,6 +31,7 @@ declare module "../core/errors.ts" {
     "source/unreadable-fault": { path: string };
     "source/cache-fault": { cacheFolder: string };
     // Git
+    "source/no-repository": { path: string };
     "source/submodule": { path: string };
     "source/bad-submodule": { path: string };
     "source/unknown-revision": { revision: string; commit?: string };

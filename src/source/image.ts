@@ -11,11 +11,18 @@ const modes = { file: 0o644, executable: 0o755, symlink: 0o777 } as const;
 
 /**
  * A tree as an image of a file system (README, "The image"), checked and planned; its contents are read when it is written.
- * @param capacity bytes that the image may have.
+ * @param capacity bytes that the image may have. @param owner the number of the user and group that everything belongs to.
  * @throws AssayError one of the `source/...` codes about trees, `source/too-large` among them
  */
-export function planSourceImage(tree: SourceTree<SourceContent>, rules: SourceRules, capacity: number): ErofsWriter {
-  const writer = new ErofsWriter(checkTree(tree, rules).map(imageEntry), { time: tree.time });
+export function planSourceImage(
+  tree: SourceTree<SourceContent>,
+  rules: SourceRules,
+  capacity: number,
+  owner = 0,
+): ErofsWriter {
+  const files = checkTree(tree, rules).map((entry) => ({ ...imageEntry(entry), uid: owner, gid: owner }));
+  const folders = owner === 0 ? [] : foldersOf(tree).map((path) => folderOf(path, owner));
+  const writer = new ErofsWriter([...folders, ...files], { time: tree.time });
   if (writer.size > capacity) throw tooLarge(writer.size, capacity);
   return writer;
 }
@@ -24,6 +31,19 @@ function imageEntry({ kind, pathBytes, content }: ReturnType<typeof checkTree<So
   const common = { path: pathBytes, mode: modes[kind] };
   if (kind === "symlink") return { ...common, kind, target: content as Uint8Array };
   return { ...common, kind: "file", content };
+}
+
+function folderOf(path: string, owner: number): ErofsEntry {
+  return { path, kind: "directory", uid: owner, gid: owner };
+}
+
+/** The folders that a tree's paths name. */
+function foldersOf({ entries }: SourceTree<SourceContent>): string[] {
+  const folders = new Set<string>();
+  for (const { path } of entries) {
+    for (let at = parentOf(path); at !== "" && !folders.has(at); at = parentOf(at)) folders.add(at);
+  }
+  return [...folders];
 }
 
 /**

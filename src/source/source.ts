@@ -23,6 +23,14 @@ export interface GitDescription extends TreeDescription {
   readonly tree: string;
   /** Those in the tree, nested ones after the one that they are in. */
   readonly submodules?: readonly SubmoduleDescription[];
+  /** Where the tree has a folder `.git`. */
+  readonly gitFolder?: GitFolderDescription;
+}
+
+/** What the folder `.git` of a source was made of, besides the commit. */
+export interface GitFolderDescription {
+  /** The tags in it: a tag object's id, or the commit's. */
+  readonly tags: readonly { readonly name: string; readonly id: string }[];
 }
 
 /** A submodule whose tree is part of a source. */
@@ -53,6 +61,7 @@ export interface DeferredContent {
   read(): AsyncIterable<Uint8Array>;
 }
 
+/** A file as a tree has it: its bytes, or what they are read with. */
 export type SourceContent = Uint8Array | DeferredContent;
 
 /** One file or symbolic link. Directories exist through the paths of what is in them. */
@@ -79,3 +88,6 @@ export interface SourceRules {
   /** The folder `.git` at the root of the tree. */
   readonly gitFolder?: boolean;
 }
+
+/** The rules of guests, which are Linux. */
+export const linuxRules: SourceRules = { caseCollisions: true, gitFolder: true };

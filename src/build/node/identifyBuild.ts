@@ -1,4 +1,5 @@
 import type { Root } from "../../core/bytes.ts";
+import { AssayError } from "../../core/errors.ts";
 import { rootInDrive } from "../../dependencies/imageRoot.ts";
 import type { DependencyImage } from "../../dependencies/lock.ts";
 import { buildIdOf } from "../../environment/environment.ts";
@@ -16,6 +17,8 @@ export interface BuildRequest {
   readonly revision?: string | undefined;
   /** Whether submodules are part of the source (the default), or refused. */
   readonly submodules?: boolean | undefined;
+  /** Whether the source has a folder `.git`, in environments whose `sourceRules` allow it; not when missing. */
+  readonly git?: boolean | undefined;
   /** Name or id of an environment. */
   readonly environment: string;
   /** What is run; only, and always, in environments that run commands. */
@@ -44,12 +47,19 @@ export interface IdentifiedBuild extends Source {
  * `source/...`, `guest/...`
  */
 export async function identifyBuild(request: BuildRequest): Promise<IdentifiedBuild> {
-  const { source: location, revision, submodules = true, command, dependencies } = request;
+  const { source: location, revision, submodules = true, git = false, command, dependencies } = request;
   const kernel = await loadKeccakKernel();
   const environment = await environmentNamed(request.environment);
+  if (git && environment.sourceRules?.gitFolder !== true) {
+    const { name } = environment;
+    throw new AssayError("environment/bad-build", `${name} takes no sources with a folder .git: leave out --git`, {
+      name,
+    });
+  }
   const source = await readSource(location, {
     ...(revision !== undefined && { revision }),
     submodules,
+    git,
     capacity: 2 ** environment.drive.log2Size,
     encode: (tree) => environment.encodeInput(tree, command, dependencies?.image.size),
   });

@@ -7,6 +7,7 @@ import { inputRegionOf } from "../../environment/environment.ts";
 import type { EnvironmentProvider, RunnableEnvironment } from "../../environment/runnable.ts";
 import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
+import { linuxRules } from "../../source/source.ts";
 import { adviseOnExit, describeLimits, tickLimitOf } from "../advice.ts";
 import { encodeInput, tickLimitAt } from "../inputDrive.ts";
 import { artifactOffset } from "../layout.ts";
@@ -71,6 +72,7 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     describeLimits: (command) => describeLimits(manifest, command),
     tickLimitOf: (command) => tickLimitOf(manifest, command),
     runsCommands: true,
+    sourceRules: linuxRules,
     encodeInput(tree, build, dependenciesSize) {
       const { name, inputLog2Size } = manifest;
       if (build === undefined) {

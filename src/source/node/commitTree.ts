@@ -1,9 +1,10 @@
 import { AssayError } from "../../core/errors.ts";
 import { limits } from "../checkTree.ts";
 import { parseGitmodules, type Submodule, type SubmoduleBase } from "../gitmodules.ts";
-import { type Commit, parseCommit, parseTree } from "../gitObjects.ts";
+import { type Commit, type GitObject, parseCommit, parseTree } from "../gitObjects.ts";
 import type { Entry, SourceContent, SubmoduleDescription } from "../source.ts";
-import { type Blob, blobSizes, deferredBlob } from "./gitBlobs.ts";
+import { type Blob, deferredBlob, withSizes } from "./gitBlobs.ts";
+import type { CommitNames } from "./gitFolder.ts";
 import type { GitObjects } from "./gitObjectReader.ts";
 import { runGit } from "./gitProcess.ts";
 import { withLfsFiles } from "./lfsFiles.ts";
@@ -20,12 +21,15 @@ export interface CommitPlace {
 export interface CommitContent extends Commit {
   readonly entries: readonly Entry<SourceContent>[];
   readonly submodules: readonly SubmoduleDescription[];
+  readonly names: CommitNames;
 }
 
 interface TreeNames {
   readonly blobs: readonly Blob[];
   /** Paths of submodules and the commits that belong there. */
   readonly gitlinks: ReadonlyMap<string, string>;
+  /** The tree objects, by their ids. */
+  readonly trees: ReadonlyMap<string, GitObject>;
 }
 
 /** Submodules in submodules. */
@@ -44,12 +48,16 @@ export async function readCommit(
 ): Promise<CommitContent> {
   const { gitDirectory, commit } = place;
   const objects = reading.objectsOf(gitDirectory, commit);
-  const parsed = parseCommit(await objects.read(commit));
-  const { blobs, gitlinks } = await namesOf(objects, parsed.tree, prefix, reading);
+  const object = await objects.read(commit);
+  const parsed = parseCommit(object);
+  const { blobs: unsized, gitlinks, trees } = await namesOf(objects, parsed.tree, prefix, reading);
+  const blobs = await withSizes(gitDirectory, unsized, reading.settings);
   const stored = await readBlobs(place, objects, blobs, reading);
   const entries = await withLfsFiles(stored, place, blobs, prefix, reading);
+  const lfs = new Set(entries.filter((entry, i) => entry !== stored[i]).map(({ path }) => path));
+  const names = { commit: object, trees, blobs, gitlinks, lfs };
   const submodules: SubmoduleDescription[] = [];
-  if (gitlinks.size === 0) return { ...parsed, entries, submodules };
+  if (gitlinks.size === 0) return { ...parsed, entries, submodules, names };
 
   const described = await submodulesOf(place, blobs, prefix, reading);
   for (const [path, wanted] of gitlinks) {
@@ -63,7 +71,7 @@ export async function readCommit(
     for (const entry of inside.entries) entries.push(entry);
     submodules.push({ path, location: found.location, commit: wanted }, ...inside.submodules);
   }
-  return { ...parsed, entries, submodules };
+  return { ...parsed, entries, submodules, names };
 }
 
 function refused(path: string, fact: string) {
@@ -73,10 +81,12 @@ function refused(path: string, fact: string) {
 async function namesOf(objects: GitObjects, root: string, prefix: string, reading: TreeReading): Promise<TreeNames> {
   const blobs: Blob[] = [];
   const gitlinks = new Map<string, string>();
+  const seen = new Map<string, GitObject>();
   for (let level = [{ prefix, id: root }]; level.length > 0; ) {
     const trees = await Promise.all(level.map(async ({ prefix, id }) => ({ prefix, object: await objects.read(id) })));
     level = [];
     for (const { prefix, object } of trees) {
+      if (reading.options.git === true) seen.set(object.id, object);
       for (const { kind, name, id } of parseTree(object)) {
         const path = prefix + decodeName(name, prefix);
         if (path.length > limits.path) {
@@ -86,11 +96,11 @@ async function namesOf(objects: GitObjects, root: string, prefix: string, readin
         reading.countEntry();
         if (kind === "submodule") gitlinks.set(path, id);
         else if (kind === "tree") level.push({ prefix: `${path}/`, id });
-        else blobs.push({ path, kind, id });
+        else blobs.push({ path, kind, id, size: 0 });
       }
     }
   }
-  return { blobs, gitlinks };
+  return { blobs, gitlinks, trees: seen };
 }
 
 async function readBlobs(
@@ -99,11 +109,9 @@ async function readBlobs(
   blobs: readonly Blob[],
   reading: TreeReading,
 ): Promise<Entry<SourceContent>[]> {
-  const sizes = await blobSizes(gitDirectory, blobs, reading.settings);
-  for (const size of sizes) reading.countBytes(size);
+  for (const { size } of blobs) reading.countBytes(size);
   return await Promise.all(
-    blobs.map(async ({ path, kind, id }, i) => {
-      const size = sizes[i]!;
+    blobs.map(async ({ path, kind, id, size }) => {
       if (kind === "symlink" && size > limits.target) {
         throw new AssayError("source/bad-link", `the target of the link ${JSON.stringify(path)} is too long`, { path });
       }

@@ -13,22 +13,21 @@ export interface Blob {
   readonly path: string;
   readonly kind: "file" | "executable" | "symlink";
   readonly id: string;
+  /** In bytes; 0 until the repository has been asked. */
+  readonly size: number;
 }
 
 /**
- * The sizes of blobs as the repository says them; reading the content checks it.
+ * Blobs with their sizes as the repository says them; reading the content checks it.
  * @throws AssayError `source/bad-object` where one is missing, or something else
  */
-export async function blobSizes(
-  gitDirectory: string,
-  blobs: readonly Blob[],
-  settings: GitSettings,
-): Promise<number[]> {
+export async function withSizes(gitDirectory: string, blobs: readonly Blob[], settings: GitSettings): Promise<Blob[]> {
   if (blobs.length === 0) return [];
   const input = new TextEncoder().encode(blobs.map(({ id }) => `${id}\n`).join(""));
   const args = [`--git-dir=${gitDirectory}`, "cat-file", "--batch-check"];
   const lines = (await runGit(args, "none", settings, { input, most: 128 * blobs.length })).split("\n");
-  return blobs.map(({ path, id }, i) => {
+  return blobs.map((blob, i) => {
+    const { path, id } = blob;
     const [given, type, size] = (lines[i] ?? "").split(" ");
     if (given !== id || type === "missing") {
       throw badObject(id, "is missing from the repository: it may be a partial or damaged clone");
@@ -36,7 +35,7 @@ export async function blobSizes(
     if (type !== "blob")
       throw new AssayError("source/bad-object", `${JSON.stringify(path)} is a ${type}`, { path, id });
     if (!/^[0-9]{1,15}$/.test(size ?? "")) throw badObject(id, "has no size");
-    return Number(size);
+    return { ...blob, size: Number(size) };
   });
 }
 

@@ -25,6 +25,6 @@ export const gitSources: SourceReader = {
     const transport = remoteTransports[scheme as keyof typeof remoteTransports];
     const address = url.href.slice("git+".length);
     const fetched = await fetchCommit(address, transport, revision, sourceCacheFolder(lookup), gitSettings(lookup));
-    return { ...fetched, location: `git+${withoutCredentials(address)}`, revision };
+    return { ...fetched, location: `git+${withoutCredentials(address)}`, revision, remote: url.href };
   },
 };

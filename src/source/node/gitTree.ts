@@ -1,5 +1,6 @@
 import { AssayError } from "../../core/errors.ts";
 import { readCommit } from "./commitTree.ts";
+import { gitFolderOf } from "./gitFolder.ts";
 import type { GitSettings } from "./gitProcess.ts";
 import { resolveCommit } from "./gitRepository.ts";
 import type { FoundCommit, ReadTree, ReadTreeOptions, SourceLookup } from "./sourceReader.ts";
@@ -33,9 +34,14 @@ export async function readGitTree(found: FoundCommit, options: ReadTreeOptions):
   const reading = new TreeReading(options);
   try {
     const base = await baseOf(found, reading.settings);
-    const { tree, time, entries, submodules } = await readCommit({ gitDirectory, commit, base }, reading);
+    const { tree, time, submodules, names, entries: own } = await readCommit({ gitDirectory, commit, base }, reading);
+    const folder = options.git === true ? await gitFolderOf(found, names, own, reading) : undefined;
+    const entries = [...own, ...(folder?.entries ?? [])];
     const name = options.name ?? `source-${commit.slice(0, 12)}`;
-    const more = submodules.length === 0 ? {} : { submodules };
+    const more = {
+      ...(submodules.length > 0 && { submodules }),
+      ...(folder !== undefined && { gitFolder: folder.description }),
+    };
     const origin = { kind: "git", location, revision, commit, tree, ...more } as const;
     return { tree: { name, time, entries }, origin, close: () => reading.close() };
   } catch (error) {

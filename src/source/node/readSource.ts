@@ -49,6 +49,10 @@ async function wholeTree(tree: SourceTree<SourceContent>): Promise<SourceTree> {
 }
 
 async function directoryTree(path: string, options: ReadTreeOptions): Promise<ReadTree> {
+  if (options.git === true) {
+    const message = `${JSON.stringify(path)} is not a git repository, so there is no folder .git to make`;
+    throw new AssayError("source/no-repository", message, { path });
+  }
   const epoch = options.environment.SOURCE_DATE_EPOCH || "0";
   if (!/^[0-9]{1,15}$/.test(epoch)) {
     throw new AssayError(

@@ -15,6 +15,8 @@ export interface ReadTreeOptions {
   readonly capacity: number;
   /** Whether submodules are part of the source, fetched where need be (the default), or refused. */
   readonly submodules?: boolean;
+  /** Whether the tree of a repository gets a folder `.git` (README, "The folder .git"); the default is not. */
+  readonly git?: boolean;
 }
 
 type TreeFacts = "name" | "time" | "entries" | "driveSize";
@@ -37,6 +39,8 @@ export interface FoundCommit {
   /** Where people find it: a path, or a URL without credentials. */
   readonly location: string;
   readonly revision: string;
+  /** The same with the credentials that reaching it takes, where it is elsewhere. */
+  readonly remote?: string;
 }
 
 /** A directory that is not a repository. */
