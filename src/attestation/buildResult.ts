@@ -25,6 +25,8 @@ export interface BuildResult {
     readonly uri: string;
     /** Branch, tag or commit that was asked for. */
     readonly revision?: string | undefined;
+    /** The source had a folder `.git` that was made for it. */
+    readonly gitFolder?: true | undefined;
     /** `gitCommit` for repositories, `sha256` of the input drive for anything else. */
     readonly digest: DigestSet;
   };
@@ -69,7 +71,11 @@ const buildDefinition = z.object({
   buildType: z.literal(buildType),
   // Strict: a parameter that is not known here could change what the build was.
   externalParameters: z.strictObject({
-    source: z.strictObject({ uri: z.string().max(4096), revision: z.string().max(255).optional() }),
+    source: z.strictObject({
+      uri: z.string().max(4096),
+      revision: z.string().max(255).optional(),
+      gitFolder: z.literal(true).optional(),
+    }),
     environment: z.string().max(64),
     command: z
       .strictObject({
@@ -124,7 +130,7 @@ export function statementOfBuild(
     buildDefinition: {
       buildType,
       externalParameters: {
-        source: { uri: source.uri, revision: source.revision },
+        source: { uri: source.uri, revision: source.revision, gitFolder: source.gitFolder },
         environment: environment.name,
         command,
       },

@@ -48,6 +48,14 @@ describe("the statement of a build", () => {
     expect(buildIn(JSON.parse(JSON.stringify(statement)))).toEqual(good);
   });
 
+  it("says where the source had a folder .git, and nothing else of it", () => {
+    const source = { ...good.source, gitFolder: true as const };
+    const statement = statementOfBuild({ ...good, source }, builder);
+    expect(buildIn(JSON.parse(JSON.stringify(statement))).source).toEqual(source);
+    const path = "predicate.buildDefinition.externalParameters.source.gitFolder";
+    expect(() => buildIn(changed(path, false))).toThrow(malformed);
+  });
+
   it("names the list of checkpoints where there is one, and refuses one that is none", () => {
     const checkpoints = { sha256: "06".repeat(32), size: 96, log2Ticks: 4 };
     const statement = statementOfBuild({ ...good, checkpoints }, builder);

@@ -35,6 +35,7 @@ export async function buildResultOf({ request, build, finished, log }: RunOfBuil
     source: {
       uri: uri ?? uriOf(description),
       ...(description.kind === "git" && { revision: description.revision }),
+      ...(description.kind === "git" && description.gitFolder !== undefined && { gitFolder: true }),
       digest: digestOf(build),
     },
     ...(command !== undefined && {

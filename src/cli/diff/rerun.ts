@@ -78,6 +78,7 @@ function requestOf({ source, environment, command }: BuildResult, location: stri
   return {
     source: location ?? source.uri,
     revision: source.digest.gitCommit,
+    git: source.gitFolder,
     environment: environment.id,
     ...(command !== undefined && {
       command: {
