@@ -42,9 +42,14 @@ export interface ErofsOptions {
   readonly time: number;
 }
 
+/** Whether a content is here as bytes; not by their class, since another window has another one. */
+export function isBytes(content: object): content is Uint8Array {
+  return ArrayBuffer.isView(content);
+}
+
 /** All bytes of a content as one array. */
 export function contentBytes(content: ReadyContent): Uint8Array {
-  if (content instanceof Uint8Array) return content;
+  if (isBytes(content)) return content;
   const bytes = new Uint8Array(content.size);
   let at = 0;
   for (const part of content.read()) {
@@ -56,5 +61,5 @@ export function contentBytes(content: ReadyContent): Uint8Array {
 
 /** The size of a content in bytes. */
 export function contentSize(content: ErofsContent): number {
-  return content instanceof Uint8Array ? content.length : content.size;
+  return isBytes(content) ? content.length : content.size;
 }

@@ -1,7 +1,7 @@
 import { AssayError } from "../core/errors.ts";
 import { quoted } from "./byteText.ts";
 import { encodeDirectory } from "./directory.ts";
-import type { ErofsContent, ErofsEntry, ErofsOptions, ReadyContent } from "./entry.ts";
+import { type ErofsContent, type ErofsEntry, type ErofsOptions, isBytes, type ReadyContent } from "./entry.ts";
 import { blockSize, slotSize } from "./format.ts";
 import { inodeBytes, type PlacedInode, writeInode } from "./inode.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
@@ -85,14 +85,14 @@ export class ErofsWriter {
 
   private async *stream(metadata: Uint8Array): AsyncGenerator<Uint8Array> {
     for (const part of this.parts(metadata)) {
-      if (part instanceof Uint8Array) yield part;
+      if (isBytes(part)) yield part;
       else for await (const bytes of part.content.read()) yield* part.take(bytes);
     }
   }
 
   private *readyStream(metadata: Uint8Array): Generator<Uint8Array> {
     for (const part of this.parts(metadata)) {
-      if (part instanceof Uint8Array) yield part;
+      if (isBytes(part)) yield part;
       else for (const bytes of part.content.read() as Iterable<Uint8Array>) yield* part.take(bytes);
     }
   }
@@ -111,7 +111,7 @@ export class ErofsWriter {
         node.kind === "directory" ? encodeDirectory(node, inode.parent, (each) => numbers.get(each)!) : node.content;
       if (content === undefined) continue;
       const splitter = new DataSplitter(inode, content, metadata.subarray(at + inodeBytes(inode.extended)));
-      if (content instanceof Uint8Array) yield* splitter.take(content);
+      if (isBytes(content)) yield* splitter.take(content);
       else yield splitter;
       splitter.requireEnd();
       const padding = inode.tail > 0 ? 0 : inode.blocks * blockSize - inode.size;

@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import { isBytes } from "../erofs/entry.ts";
 import { isLfsPointer } from "./lfsPointer.ts";
 import { checkLinks } from "./links.ts";
 import { checkPaths, fold } from "./paths.ts";
@@ -110,7 +111,7 @@ function checkComponent(component: string, path: string): void {
 }
 
 function refuseLfsPointer({ path, content }: Entry<SourceContent>): void {
-  if (!(content instanceof Uint8Array) || !isLfsPointer(content)) return;
+  if (!isBytes(content) || !isLfsPointer(content)) return;
   throw new AssayError(
     "source/lfs-pointer",
     `${JSON.stringify(path)} is a Git LFS pointer, not the file itself: build from the git repository, or fetch the file`,

@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import { isBytes } from "../erofs/entry.ts";
 import type { Entry, SourceContent } from "./source.ts";
 
 const maxTarget = 4095;
@@ -20,8 +21,7 @@ export function checkLinks(entries: readonly Entry<SourceContent>[]): void {
 function decodeTarget({ path, content }: Entry<SourceContent>): string {
   let target: string | undefined;
   try {
-    if (content instanceof Uint8Array)
-      target = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    if (isBytes(content)) target = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
     // Refused below, with the other malformed targets.
   }

@@ -57,7 +57,7 @@ describe("input drive", () => {
     const more = { variables, outputs: ["a.out", "doc"], reports: ["**/*.xml"], user: "build" } as const;
     const input = encodeInput({ ...plain, ...more }, tree, capacity, 77);
     const view = new DataView(input.buffer);
-    const source = encodeSource(tree);
+    const source = encodeSource(tree, "build");
     expect(Buffer.from(input.subarray(0, 8)).toString()).toBe("ASSAYBLD");
     expect([view.getUint32(8, true), view.getBigUint64(16, true), view.getBigUint64(24, true)]).toEqual([2, 100n, 5n]);
     expect([view.getBigUint64(32, true), view.getBigUint64(40, true)]).toEqual([BigInt(source.length), 77n]);

@@ -183,7 +183,7 @@ describe("what a server takes of environments", () => {
     expect(refused).toBe("there is too much about this environment already");
     expect(manifestUpload(shop, "environments/x.jsonl", hasher)).toBe(undefined);
     const named = manifestUpload(shop, indexPath({ name: "toy" }), hasher)!;
-    expect(await named.keep(JSON.stringify({ ...toy.manifest, name: "other" }))).toContain("no manifest");
+    expect(await named.keep(JSON.stringify({ ...toy.manifest, name: "other" }))).toContain("not a manifest");
     expect(await named.keep(JSON.stringify(toy.manifest))).toBe(undefined);
   });
 });

@@ -28,9 +28,4 @@ describe.runIf(pinnedImageFiles("gcc"))("gcc guest", () => {
     expect(run.exitCode).toBe(1);
     expect(run.console).toContain("a.c:1:25: error: 'x' undeclared (first use in this function)\n");
   });
-
-  it("runs on the init of this repository", () => {
-    const init = readFileSync(new URL("../../scripts/guest/init", import.meta.url));
-    expect(readFileSync(pinnedImageFiles("gcc")!.root).includes(init)).toBe(true);
-  });
 });

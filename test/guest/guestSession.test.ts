@@ -6,6 +6,7 @@ import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { WorkerSession } from "../../src/machine/native/node/workerSession.ts";
 import type { CompletedRun } from "../../src/machine/native/session.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
+import { resultRecordSize } from "../../src/programs/program.ts";
 import { readResultRecord } from "../../src/programs/resultRecord.ts";
 import { encodeBuild, loadEnvironment, pinnedImageFiles, runInput } from "../support/guestRun.ts";
 
@@ -24,7 +25,7 @@ describe.runIf(pinnedImageFiles())("a build in a guest as a run of the machine",
       try {
         const run = await session.run({ log2Arity: 4, checkpointSeconds: 1, log2CheckpointTicks });
         runs.push(run);
-        const record = readResultRecord(await session.readFinalMemory(0, 64));
+        const record = readResultRecord(await session.readFinalMemory(0, resultRecordSize));
         expect(record).toMatchObject({ exitCode: 0, artifactSize: 6n, artifactSha256: bare.artifactSha256 });
         expect(run.ticks).toBe(bare.ticks);
       } finally {

@@ -112,7 +112,7 @@ describe.runIf(pinnedImageFiles())("ticks of a Linux guest", async () => {
     console.log(`${count} steps of ${names.size} instructions`);
     expect(count).toBeGreaterThanOrEqual(300);
     expect(names.size).toBeGreaterThan(60);
-    expect([...names.keys()]).toEqual(expect.arrayContaining(["i64.extend32_s", "i64.mul", "memory.copy"]));
+    expect([...names.keys()]).toEqual(expect.arrayContaining(["i64.extend32_s", "i64.mul"]));
   }, 900_000);
 });
 

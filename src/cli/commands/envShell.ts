@@ -90,8 +90,8 @@ function encode(tree: SourceTree, capacity: number): Uint8Array {
   const { columns, rows } = process.stdout;
   const size = process.stdout.isTTY === true ? `stty rows ${rows} cols ${columns} </dev/hvc0; ` : "";
   const description: BuildDescription = {
-    // A session of its own, with the console as its terminal: job control and Ctrl-C need that.
-    command: `stty opost </dev/hvc0; ${size}exec setsid -c sh -i </dev/hvc0 >/dev/hvc0 2>&1`,
+    // The command leads a session without a terminal: the first that it opens becomes its own, which job control and Ctrl-C need.
+    command: `stty opost </dev/hvc0; ${size}exec sh -i </dev/hvc0 >/dev/hvc0 2>&1`,
     outputs: [],
     variables: { PS1: "guest:\\w\\$ ", TERM: process.stdin.isTTY === true ? (process.env.TERM ?? "vt100") : "dumb" },
     tickLimit: maxTicks,

@@ -21,7 +21,7 @@ export interface SharedPrefixPlace {
 }
 
 /** Shared states are kept at multiples of so many ticks. */
-export const log2PrefixTicks = 4;
+export const log2PrefixTicks = 2;
 
 /** No state behind this tick is shared: a build may have a limit of ticks, which its program reads all the time. */
 export const maxPrefixTicks = 4096;
