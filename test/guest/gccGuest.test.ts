@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { pinnedImageFiles, runGuest } from "../support/guestRun.ts";
 
