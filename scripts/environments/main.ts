@@ -1,6 +1,6 @@
 /**
  * `npm run test:environments [-- <project>...]`: builds and tests real projects in the environments that come with Assay, all of
- * them or those that are named; compares what comes out with `environments/measured.json`. `--update` writes it there, and the
+ * them or those that are named; compares what comes out with `scripts/environments/measured.json`. `--update` writes it there, and the
  * table of docs/environments.md. Exit status: 0 all is as it was, 1 something failed or differs.
  */
 import { readFile, writeFile } from "node:fs/promises";

@@ -29,8 +29,8 @@ export interface Measured {
 /** What came of all of them: by name. */
 export type Measurements = Readonly<Record<string, Measured>>;
 
-export const projectsFile = new URL("../../environments/projects.json", import.meta.url);
-export const measuredFile = new URL("../../environments/measured.json", import.meta.url);
+export const projectsFile = new URL("projects.json", import.meta.url);
+export const measuredFile = new URL("measured.json", import.meta.url);
 
 export async function readProjects(): Promise<readonly Project[]> {
   return z.strictObject({ projects: z.array(project) }).parse(JSON.parse(await readFile(projectsFile, "utf8")))

@@ -21,12 +21,8 @@ export async function readLockFile(file: string): Promise<EnvironmentLock | unde
   return text === undefined ? undefined : parseLock(text, file);
 }
 
-/** Writes a lock where it says something else than before. */
-export async function writeLockFile(
-  file: string,
-  lock: EnvironmentLock,
-  before: EnvironmentLock | undefined,
-): Promise<void> {
+/** Writes a lock where its file says something else. */
+export async function writeLockFile(file: string, lock: EnvironmentLock): Promise<void> {
   const text = encodeLock(lock);
-  if (before === undefined || encodeLock(before) !== text) await writeFileAtomically(file, text);
+  if (text !== (await readFile(file, "utf8").catch(() => undefined))) await writeFileAtomically(file, text);
 }

@@ -247,12 +247,7 @@ describe("an import refuses, without a trace in the cache,", () => {
     ],
     [
       "sizes that cannot be laid out",
-      () =>
-        archiveOf([
-          manifestOf({
-            images: { ...toy.manifest.images, root: { ...toy.manifest.images.root, size: 2 ** 31 - 4096 } },
-          }),
-        ]),
+      () => archiveOf([manifestOf({ ramSize: 4080 * 2 ** 20 })]),
       "guest/bad-layout",
       /room/,
     ],

@@ -12,6 +12,7 @@ interface BuildOptions {
   readonly packages?: readonly string[];
   readonly npm?: readonly string[];
   readonly from?: string;
+  readonly like?: string;
   readonly essential: boolean;
   readonly ram?: number;
   readonly inputSize?: number;
@@ -29,6 +30,7 @@ export function addEnvBuild(env: Command): void {
     .option("--packages <names>", "Debian packages, separated by commas; what they need comes along", parseList)
     .option("--npm <names>", "packages of npm that need no others, name or name@version", parseList)
     .option("--from <origin>", "oci:<folder or tar>, dir:<folder> or nix:<file of nix-store --export>")
+    .option("--like <name>", "the same root file system as another environment, with other sizes")
     .option("--no-essential", "leave out what every Debian system has, a shell among it")
     .option("--ram <size>", "memory of the guest, for example 512MiB or 1GiB", parseSize)
     .option("--input-size <size>", "room for a source, a power of two", parsePower)
@@ -40,7 +42,7 @@ export function addEnvBuild(env: Command): void {
       "after",
       `
 The first build of an environment writes its lock: every package with version and sha256, and the sha256 of the image. From
-then on the same command makes the same bytes, on any machine with Debian's tools (dpkg, apt, erofs-utils).
+then on the same command makes the same bytes, on any machine with Debian's tools (dpkg, apt).
 
 Exit status: 0 built; 5 what came out is not what the lock says.
 
@@ -48,6 +50,7 @@ Examples:
   assay env build c
   assay env build mine --packages gcc,make,libssl-dev --ram 512MiB
   assay env build mine --relock
+  assay env build c-large --like c --ram 1536MiB
   assay env build image --from oci:./image.tar`,
     )
     .action(build);
@@ -65,7 +68,7 @@ async function build(name: string, options: BuildOptions): Promise<void> {
   const folder = cacheFolder();
   try {
     const file = locks.lockFileOf(name, options.lock);
-    const present = await locks.readLockFile(file);
+    const present = (await locks.readLockFile(file)) ?? (await likeAnother(name, options.like));
     if (present === undefined && isFromScript(name, options)) {
       process.exitCode = await parts.runPartsScript(name, ...(options.json ? ["--json"] : []));
       return;
@@ -81,7 +84,7 @@ async function build(name: string, options: BuildOptions): Promise<void> {
       root = await making.buildRoot(makeTree, { folder, kit, say: (text) => progress.update(text) });
       making.checkRoot(wanted, root);
     }
-    await locks.writeLockFile(file, { ...lock, root }, present);
+    await locks.writeLockFile(file, { ...lock, root });
     const manifest = await making.writeEnvironment(lock, { kernel, root }, folder, await loadKeccakKernel());
     progress.end();
     output.data({ name, id: manifest.id, lock: file, images: manifest.images }, () =>
@@ -95,6 +98,15 @@ async function build(name: string, options: BuildOptions): Promise<void> {
   } finally {
     progress.end();
   }
+}
+
+/** The lock of an environment of another name, as one of this name. */
+async function likeAnother(name: string, other: string | undefined): Promise<EnvironmentLock | undefined> {
+  if (other === undefined) return undefined;
+  const { lockFileOf, readLockFile } = await import("../environmentLocks.ts");
+  const lock = await readLockFile(lockFileOf(other, undefined));
+  if (lock === undefined) throw badArgument(`there is no lock of the environment ${other}`);
+  return { ...lock, name };
 }
 
 /** Whether it is one that the checkout's script makes. */
