@@ -16,8 +16,9 @@ export const smallContents: RootContents = {
     await tree.addTree("usr/lib/tcc/include", tcc.includeFolder);
     for (const [name, file] of Object.entries(tcc.libraries)) await tree.addFile(`usr/lib/tcc/${name}`, file);
     await tree.addTree(`usr/include/${triplet}`, join(musl, `usr/include/${triplet}`));
+    await tree.addTree(`usr/lib/${triplet}`, join(musl, `usr/lib/${triplet}`));
     await tree.addFile(`usr/lib/${triplet}/libc.so`, join(musl, `usr/lib/${triplet}/libc.so`), 0o755);
     await tree.addLink("usr/lib/ld-musl-riscv64.so.1", `${triplet}/libc.so`);
   },
-  ownFiles: ["smallImage.ts", "tcc.ts", "start.c", "tccConfig.h"],
+  ownFiles: ["smallImage.ts", "tcc.ts", "tccFixes.ts", "start.c", "runtime.c", "tccConfig.h"],
 };

@@ -1,9 +1,11 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
+import { fixRiscvGenerator } from "./tccFixes.ts";
 
 const configFile = fileURLToPath(new URL("tccConfig.h", import.meta.url));
+const runtimeFile = fileURLToPath(new URL("runtime.c", import.meta.url));
 const startFile = fileURLToPath(new URL("start.c", import.meta.url));
 
 /** The compiler and what it links with, as files on the host. */
@@ -21,6 +23,8 @@ export async function buildTcc(sourceArchive: string, work: string): Promise<Tin
   await run("tar", ["-xjf", sourceArchive, "-C", source]);
   await copyFile(configFile, join(source, "config.h"));
   const at = (name: string) => join(source, name);
+  const generator = at("riscv64-gen.c");
+  await writeFile(generator, fixRiscvGenerator(await readFile(generator, "utf8")));
   const here = { cwd: source };
   const common = ["-w", "-DONE_SOURCE=1", "-DTCC_TARGET_RISCV64", "-I.", "tcc.c"];
   await run("riscv64-linux-gnu-gcc", ["-O2", "-s", "-static", ...common, "-o", "tcc-guest", "-lm"], here);
@@ -28,7 +32,8 @@ export async function buildTcc(sourceArchive: string, work: string): Promise<Tin
   await writeFile(at("empty.c"), "");
   await run(at("tcc-host"), ["-c", "empty.c", "-o", "empty.o"], here);
   await run(at("tcc-host"), ["-Iinclude", "-c", "lib/lib-arm64.c", "-o", "lib-arm64.o"], here);
-  await run(at("tcc-host"), ["-ar", "rc", "libtcc1.a", "lib-arm64.o"], here);
+  await run(at("tcc-host"), ["-c", runtimeFile, "-o", "runtime.o"], here);
+  await run(at("tcc-host"), ["-ar", "rc", "libtcc1.a", "lib-arm64.o", "runtime.o"], here);
   // tcc has no assembler for RISC-V, and its linker knows neither absolute addresses nor relaxation.
   const plain = ["-O1", "-ffreestanding", "-fpic", "-mno-relax", "-fno-asynchronous-unwind-tables"];
   await run("riscv64-linux-gnu-gcc", [...plain, "-c", startFile, "-o", "crt1.o"], here);

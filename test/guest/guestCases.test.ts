@@ -71,6 +71,57 @@ describe.runIf(pinnedImageFiles())("guests: what a command finds", () => {
   });
 });
 
+describe.runIf(pinnedImageFiles())("guests: the compiler of the small one", () => {
+  const source = `#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <pthread.h>
+#include <dlfcn.h>
+static void *same(void *a) { return a; }
+int main(int n, char **v) {
+  pthread_t t; void *r; char b[] = "abcdef"; long double x = n;
+  pthread_create(&t, 0, same, v); pthread_join(t, &r); memmove(b + 1, b, 4);
+  printf("%.3f %d %s %.1Lf\\n", sin(n), r == v, b, x / 4);
+  return 0;
+}
+`;
+
+  it.each(["-lm", "-lm -lpthread -ldl", "-static -lm", "-static -lm -lpthread"])("links with %s", (options) => {
+    const command = `tcc ${options} -o p p.c && ./p`;
+    expect(printed(command, {}, { "p.c": source })).toEqual({ exitCode: 0, console: "0.841 1 aabcdf 0.2\n" });
+  });
+});
+
+describe.runIf(pinnedImageFiles())("guests: programs that the small one's compiler once made wrong", () => {
+  it("differences of pointers that are negative, of elements whose size is not a power of two", () => {
+    const source = `#include <stdio.h>
+typedef struct { long a, b; int next; } node;
+static long between(node *a, node *b) { return a - b; }
+int main(void) { static node n[9]; printf("%ld %ld %d\\n", between(n + 2, n + 7), between(n + 7, n + 2), (int)(n - &n[8])); return 0; }
+`;
+    expect(printed("tcc -o p p.c && ./p", {}, { "p.c": source }).console).toContain("-5 5 -8\n");
+  });
+
+  it("structures of an integer and a float that are returned from memory", () => {
+    const source = `#include <stdio.h>
+typedef struct { int tag; double x; } mixed;
+static mixed all[3] = { { 1, 1.5 }, { 2, 2.25 }, { 3, 3.125 } };
+static mixed first(mixed *p) { return *p; }
+static mixed one(int i) { return all[i]; }
+static mixed either(int c) { return c ? all[1] : *(all + 2); }
+int main(void) {
+  mixed r = first(all), s = one(2), t = either(1), u = either(0);
+  printf("%d %g %d %g %d %g %d %g\\n", r.tag, r.x, s.tag, s.x, t.tag, t.x, u.tag, u.x);
+  return 0;
+}
+`;
+    expect(printed("tcc -o p p.c && ./p", {}, { "p.c": source })).toEqual({
+      exitCode: 0,
+      console: "1 1.5 3 3.125 2 2.25 3 3.125\n",
+    });
+  });
+});
+
 describe.runIf(pinnedImageFiles())("guests: what a command leaves", () => {
   it("one file is the artifact as it is, and whether it can be executed is in the record", () => {
     const plain = runGuest({}, { command: "echo x >out", outputs: ["out"] });
