@@ -19,7 +19,7 @@ export type Choice = Pick<
 >;
 
 /** The time divider makes a guest of 1,000 MIPS. */
-const common = { inputLog2Size: 26, outputLog2Size: 26, eventsPerTick: 2 ** 20, timeDivider: 100, tickLimit: 65_536 };
+const common = { inputLog2Size: 27, outputLog2Size: 26, eventsPerTick: 2 ** 20, timeDivider: 100, tickLimit: 65_536 };
 
 /** RAM holds an unpacked source, what is built, and the compiler. */
 export const choices = {

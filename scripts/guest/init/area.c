@@ -9,33 +9,34 @@ void area_write(struct area *area, const void *bytes, size_t length) {
   while (length > 0 && area->used < area->capacity) {
     const uint64_t room = area->capacity - area->used;
     const ssize_t written = pwrite(area->drive, at, length < room ? length : room, area->from + area->used);
-    if (written <= 0) break;
+    if (written <= 0) fail("writing to the output drive");
     area->used += written;
     at += written;
     length -= written;
   }
-  // What did not fit makes it too large, and keeps it so.
-  if (length > 0) area->capacity = area->used = 0, area->from = UINT64_MAX;
+  area->used += length;
 }
 
 int area_fits(const struct area *area) {
-  return area->from != UINT64_MAX;
+  return area->used <= area->capacity;
 }
 
-// Writes exactly `size` bytes: zeros where the file has fewer. -1 where it cannot be read.
-int area_copy(struct area *area, int fd, uint64_t size) {
+// Writes exactly `size` bytes: zeros where the file has fewer, or cannot be read.
+void area_copy(struct area *area, int fd, uint64_t size) {
   static char bytes[65536];
-  int result = 0;
-  while (size > 0 && area_fits(area)) {
+  for (int readable = 1; size > 0;) {
     size_t wanted = size < sizeof bytes ? size : sizeof bytes;
-    const ssize_t got = result == 0 ? read(fd, bytes, wanted) : 0;
+    if (area->used >= area->capacity) {
+      area->used += size;
+      return;
+    }
+    const ssize_t got = readable ? read(fd, bytes, wanted) : 0;
     if (got > 0) wanted = got;
     else {
-      if (got < 0) result = -1;
+      readable = 0;
       memset(bytes, 0, wanted);
     }
     area_write(area, bytes, wanted);
     size -= wanted;
   }
-  return result;
 }

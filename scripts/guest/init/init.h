@@ -42,7 +42,7 @@ struct log {
   struct sha256 digest;
 };
 
-// A part of the output drive that is written from its beginning; what does not fit is counted, and not written.
+// A part of the output drive that is written from its beginning; what is beyond its capacity is counted, and not written.
 struct area {
   int drive;
   uint64_t from, used, capacity;
@@ -87,7 +87,7 @@ void say(struct log *, const char *line);
 // area.c
 void area_write(struct area *, const void *, size_t);
 int area_fits(const struct area *);
-int area_copy(struct area *, int fd, uint64_t size);
+void area_copy(struct area *, int fd, uint64_t size);
 
 // tar.c
 void tar_add(struct area *, int folder, const char *name, const char *member, uint64_t time);

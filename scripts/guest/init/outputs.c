@@ -108,7 +108,8 @@ void leave(const struct build *build, int drive, int code, uint64_t epoch, struc
   struct area area = {.drive = drive, .from = ARTIFACT_AT, .capacity = end - ARTIFACT_AT};
   char *artifact = leave_artifact(&area, outputs, count, epoch);
   if (artifact != NULL && !area_fits(&area)) {
-    say(log, text("the outputs do not fit into the output drive of %llu bytes", (unsigned long long)(end - ARTIFACT_AT)));
+    say(log, text("the outputs take %llu bytes, the output drive has room for %llu", (unsigned long long)area.used,
+                  (unsigned long long)(end - ARTIFACT_AT)));
     if (code == 0) code = OUTPUT_TOO_LARGE;
     artifact = NULL;
   }
