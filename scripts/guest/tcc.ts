@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
-import { fixRiscvGenerator } from "./tccFixes.ts";
+import { applyFix, tccFixes } from "./tccFixes.ts";
 
 const configFile = fileURLToPath(new URL("tccConfig.h", import.meta.url));
 const runtimeFile = fileURLToPath(new URL("runtime.c", import.meta.url));
@@ -23,8 +23,7 @@ export async function buildTcc(sourceArchive: string, work: string): Promise<Tin
   await run("tar", ["-xjf", sourceArchive, "-C", source]);
   await copyFile(configFile, join(source, "config.h"));
   const at = (name: string) => join(source, name);
-  const generator = at("riscv64-gen.c");
-  await writeFile(generator, fixRiscvGenerator(await readFile(generator, "utf8")));
+  for (const fix of tccFixes) await writeFile(at(fix.file), applyFix(await readFile(at(fix.file), "utf8"), fix));
   const here = { cwd: source };
   const common = ["-w", "-DONE_SOURCE=1", "-DTCC_TARGET_RISCV64", "-I.", "tcc.c"];
   await run("riscv64-linux-gnu-gcc", ["-O2", "-s", "-static", ...common, "-o", "tcc-guest", "-lm"], here);

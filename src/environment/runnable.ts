@@ -5,7 +5,7 @@ import type { RingBuffer } from "../machine/native/ringBuffer.ts";
 import type { SharedPrefixPlace } from "../machine/native/sharedPrefix.ts";
 import type { ClaimableProgram, DriveImage } from "../machine/program.ts";
 import type { Hasher } from "../merkle/hasher.ts";
-import type { SourceRules, SourceTree } from "../source/source.ts";
+import type { SourceContent, SourceRules, SourceTree } from "../source/source.ts";
 import type { Environment, InputDrives } from "./environment.ts";
 import type { LeftOutputs, RecordedHashes } from "./outputs.ts";
 
@@ -92,7 +92,7 @@ export interface RunnableEnvironment extends Environment {
    * @param dependenciesSize of the image in the dependency drive, where the environment has one.
    * @throws AssayError `environment/bad-build` when there is a command and none is run, or none and one must be
    */
-  encodeInput(tree: SourceTree, command?: BuildCommand, dependenciesSize?: number): Uint8Array;
+  encodeInput(tree: SourceTree<SourceContent>, command?: BuildCommand, dependenciesSize?: number): Promise<Uint8Array>;
   /** Reads program and images. What they are is checked by the root of the first state. */
   open(): Promise<StartContent>;
 }

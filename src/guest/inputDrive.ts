@@ -4,8 +4,9 @@
  */
 import { equalBytes } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
+import type { ErofsWriter } from "../erofs/writer.ts";
 import { planSourceImage } from "../source/image.ts";
-import { linuxRules, type SourceTree } from "../source/source.ts";
+import { linuxRules, type SourceContent, type SourceTree } from "../source/source.ts";
 import {
   type BuildDescription,
   type BuildUser,
@@ -52,10 +53,26 @@ export function encodeInput(
   return encodeInputDrive({ description, source, dependenciesSize }, capacity);
 }
 
+/** As `encodeInput`, of a tree whose contents are read one after another, so that a large source is in memory once. */
+export async function encodeLargeInput(
+  description: BuildDescription,
+  tree: SourceTree<SourceContent>,
+  capacity: number,
+  dependenciesSize = 0,
+): Promise<Uint8Array> {
+  const writer = planSource(tree, description.user);
+  const bytes = newInput(description, writer.size, dependenciesSize, capacity);
+  await writer.encode(bytes.subarray(inputHeaderBytes));
+  return bytes;
+}
+
 /** The source as an image: one owner, modes 644 and 755, one time for everything. */
 export function encodeSource(tree: SourceTree, owner?: BuildUser): Uint8Array {
-  const writer = planSourceImage(tree, linuxRules, Number.MAX_SAFE_INTEGER, owner === undefined ? 0 : buildUserId);
-  return writer.encodeReady();
+  return planSource(tree, owner).encodeReady();
+}
+
+function planSource(tree: SourceTree<SourceContent>, owner?: BuildUser): ErofsWriter {
+  return planSourceImage(tree, linuxRules, Number.MAX_SAFE_INTEGER, owner === undefined ? 0 : buildUserId);
 }
 
 /**
@@ -63,6 +80,18 @@ export function encodeSource(tree: SourceTree, owner?: BuildUser): Uint8Array {
  * @throws AssayError `guest/bad-description`, `guest/description-too-long`, `guest/source-too-large`
  */
 export function encodeInputDrive({ description, source, dependenciesSize }: GuestInput, capacity: number): Uint8Array {
+  const bytes = newInput(description, source.length, dependenciesSize, capacity);
+  bytes.set(source, inputHeaderBytes);
+  return bytes;
+}
+
+/** The used part of an input drive, without the source. */
+function newInput(
+  description: BuildDescription,
+  sourceSize: number,
+  dependenciesSize: number,
+  capacity: number,
+): Uint8Array {
   checkDescription(description);
   const text = utf8.encode(encodeDescription(description));
   if (text.length > maxDescriptionBytes) {
@@ -73,26 +102,25 @@ export function encodeInputDrive({ description, source, dependenciesSize }: Gues
       { given: text.length, limit: maxDescriptionBytes },
     );
   }
-  if (inputHeaderBytes + source.length > capacity) {
+  if (inputHeaderBytes + sourceSize > capacity) {
     const limit = capacity - inputHeaderBytes;
     throw new AssayError(
       "guest/source-too-large",
-      `the source takes ${source.length} bytes as an image, the input drive has room for ${limit}: take an environment with ` +
+      `the source takes ${sourceSize} bytes as an image, the input drive has room for ${limit}: take an environment with ` +
         "a larger input drive, or bring large files as dependencies",
-      { given: source.length, limit },
+      { given: sourceSize, limit },
     );
   }
-  const bytes = new Uint8Array(inputHeaderBytes + source.length);
+  const bytes = new Uint8Array(inputHeaderBytes + sourceSize);
   const view = new DataView(bytes.buffer);
   bytes.set(magic, 0);
   view.setUint32(8, version, true);
   view.setUint32(12, text.length, true);
   view.setBigUint64(tickLimitAt, description.tickLimit, true);
   view.setBigUint64(epochAt, description.sourceDateEpoch, true);
-  view.setBigUint64(sourceSizeAt, BigInt(source.length), true);
+  view.setBigUint64(sourceSizeAt, BigInt(sourceSize), true);
   view.setBigUint64(dependenciesSizeAt, BigInt(dependenciesSize), true);
   bytes.set(text, descriptionAt);
-  bytes.set(source, inputHeaderBytes);
   return bytes;
 }
 

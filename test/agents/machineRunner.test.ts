@@ -64,7 +64,7 @@ async function runnerOf(change: RunnerChange = {}): Promise<Runner> {
     ...(sharesBeginning && { sharedPrefix: () => ({ directory: join(folder, "shared"), drive, seenAddress }) }),
     describeExit: String,
     runsCommands: false,
-    encodeInput: () => new Uint8Array(0),
+    encodeInput: async () => new Uint8Array(0),
     open: async () => ({ program, drives: [], ...content }),
   };
   const log = { ...silent, info: (_: unknown, message: string) => onInfo(message), warn: onWarning };

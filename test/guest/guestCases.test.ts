@@ -102,6 +102,24 @@ int main(void) { static node n[9]; printf("%ld %ld %d\\n", between(n + 2, n + 7)
     expect(printed("tcc -o p p.c && ./p", {}, { "p.c": source }).console).toContain("-5 5 -8\n");
   });
 
+  it("floats as conditions", () => {
+    const source = `#include <stdio.h>
+static int all(double a, double b) { int n = 0; while (a) { a -= 1; n++; } return 100 * n + 10 * (a && b) + (a || b) + (b ? 5 : 7); }
+int main(void) { printf("%d %d %d\\n", all(3, 0), all(0, 1.5), all(2, -0.0)); return 0; }
+`;
+    expect(printed("tcc -o p p.c && ./p", {}, { "p.c": source })).toEqual({ exitCode: 0, console: "307 6 207\n" });
+  });
+
+  it("floats that are read through a pointer as arguments beside others", () => {
+    const source = `#include <stdio.h>
+struct value { double d; int tag; };
+static int take(double d, double *p, int mode) { *p = d + mode; return mode; }
+static int give(const struct value *v, double *p, int mode) { if (v->tag == 1) return take(v->d, p, mode); return 0; }
+int main(void) { struct value v = { 2.5, 1 }; double d = 0; int r = give(&v, &d, 3); printf("%d %g\\n", r, d); return 0; }
+`;
+    expect(printed("tcc -o p p.c && ./p", {}, { "p.c": source })).toEqual({ exitCode: 0, console: "3 5.5\n" });
+  });
+
   it("structures of an integer and a float that are returned from memory", () => {
     const source = `#include <stdio.h>
 typedef struct { int tag; double x; } mixed;
@@ -202,7 +220,9 @@ describe.runIf(pinnedImageFiles())("guests: what a command leaves", () => {
   ])("an output that is %s is refused by code", (_, command, exitCode) => {
     const run = runGuest({}, { command, outputs: ["out"] });
     expect(run).toMatchObject({ exitCode, record: { artifact: null } });
-    expect(run.console).toMatch(exitCode === initExitCodes.noOutput ? /init: out: / : /take \d+ bytes, .* room for 67043328/);
+    expect(run.console).toMatch(
+      exitCode === initExitCodes.noOutput ? /init: out: / : /take \d+ bytes, .* room for 67043328/,
+    );
   });
 });
 

@@ -61,7 +61,7 @@ export async function identifyBuild(request: BuildRequest): Promise<IdentifiedBu
     submodules,
     git,
     capacity: 2 ** environment.drive.log2Size,
-    encode: (tree) => environment.encodeInput(tree, command, dependencies?.image.size),
+    encodeDeferred: async (tree) => await environment.encodeInput(tree, command, dependencies?.image.size),
   });
   const place = environment.dependencies;
   // An environment without a place for them is refused below.

@@ -9,7 +9,7 @@ import { loadClaimable } from "../../machine/claimable.ts";
 import { maxPrefixTicks } from "../../machine/native/sharedPrefix.ts";
 import { linuxRules } from "../../source/source.ts";
 import { adviseOnExit, describeLimits, tickLimitOf } from "../advice.ts";
-import { encodeInput, tickLimitAt } from "../inputDrive.ts";
+import { encodeLargeInput, tickLimitAt } from "../inputDrive.ts";
 import { artifactOffset } from "../layout.ts";
 import type { GuestManifest } from "../manifest.ts";
 import { readOutputs } from "../outputs.ts";
@@ -73,7 +73,7 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
     tickLimitOf: (command) => tickLimitOf(manifest, command),
     runsCommands: true,
     sourceRules: linuxRules,
-    encodeInput(tree, build, dependenciesSize) {
+    async encodeInput(tree, build, dependenciesSize) {
       const { name, inputLog2Size } = manifest;
       if (build === undefined) {
         throw new AssayError("environment/bad-build", `a build in the guest ${name} needs a command`, { name });
@@ -82,7 +82,7 @@ export function guestEnvironment(manifest: GuestManifest, folder: string): Runna
       const tickLimit = tickLimitOf(manifest, build);
       const time = Math.max(tree.time, earliestTime);
       const description = { ...build, variables, tickLimit, sourceDateEpoch: BigInt(time) };
-      return encodeInput(description, { ...tree, time }, 2 ** inputLog2Size, dependenciesSize);
+      return await encodeLargeInput(description, { ...tree, time }, 2 ** inputLog2Size, dependenciesSize);
     },
     async open() {
       const emulator = await readEmulator(manifest);

@@ -42,7 +42,8 @@ export async function readSource(location: string, options: ReadSourceOptions = 
   }
 }
 
-async function wholeTree(tree: SourceTree<SourceContent>): Promise<SourceTree> {
+/** The tree with all its contents read. */
+export async function wholeTree(tree: SourceTree<SourceContent>): Promise<SourceTree> {
   const entries: Entry[] = [];
   for (const entry of tree.entries) entries.push({ ...entry, content: await wholeContent(entry.content) });
   return { ...tree, entries };

@@ -6,6 +6,7 @@ import type { EnvironmentProvider, RunnableEnvironment } from "../../../environm
 import { loadClaimable } from "../../../machine/claimable.ts";
 import type { Hasher } from "../../../merkle/hasher.ts";
 import { encodeDrive } from "../../../source/drive.ts";
+import { wholeTree } from "../../../source/node/readSource.ts";
 import { readProgram } from "../../node/readProgram.ts";
 import { describeExitCode, releaseTarball as program } from "../manifest.ts";
 
@@ -27,11 +28,11 @@ async function releaseTarballEnvironment(hasher: Hasher): Promise<RunnableEnviro
     artifactAddress: outputDrive.address,
     describeExit: describeExitCode,
     runsCommands: false,
-    encodeInput(tree, command) {
+    async encodeInput(tree, command) {
       if (command !== undefined) {
         throw new AssayError("environment/bad-build", `the environment ${name} runs no commands`, { name });
       }
-      return encodeDrive(tree, 2 ** inputDrive.log2Size);
+      return encodeDrive(await wholeTree(tree), 2 ** inputDrive.log2Size);
     },
     open: async () => ({ program: loadClaimable(await readProgram(program)), drives: [] }),
   };
