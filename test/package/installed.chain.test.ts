@@ -78,7 +78,9 @@ describe("the archive", () => {
     const imported = new Set<string>();
     for (const file of modules) {
       const text = await readFile(join(installed.root, file), "utf8");
-      for (const [, name] of text.matchAll(/(?:^import|from|import\()\s*"((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^"]*)?"/gm)) {
+      for (const [, name] of text.matchAll(
+        /(?:^import|from|import\(|\)\()\s*"((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^"]*)?"/gm,
+      )) {
         if (/^\w/.test(name!) || name!.startsWith("@")) imported.add(name!);
       }
     }
@@ -94,12 +96,11 @@ describe("the installed command", () => {
   it("shows help for everything it has", async () => {
     const { status, stdout } = await assay(["--help"]);
     expect(status).toBe(0);
-    for (const command of (await createProgram(() => true)).commands) {
-      expect(stdout).toContain(`  ${command.name()} `);
-      const own = await assay([command.name(), "--help"]);
-      expect({ status: own.status, stderr: own.stderr }).toEqual({ status: 0, stderr: "" });
-    }
-  });
+    const names = (await createProgram(() => true)).commands.map((command) => command.name());
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name}[ |]`, "m"));
+    const helps = await Promise.all(names.map(async (name) => await assay([name, "--help"])));
+    for (const own of helps) expect({ status: own.status, stderr: own.stderr }).toEqual({ status: 0, stderr: "" });
+  }, 60_000);
 
   it("plays a build from the request to the result", async () => {
     const artifact = join(folder, "out.tar.gz");
