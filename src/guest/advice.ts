@@ -40,6 +40,7 @@ export function adviseOnExit(manifest: GuestManifest, exitCode: number, command:
 }
 
 function ticksInWords({ eventsPerTick }: GuestManifest, ticks: bigint): string {
-  const instructions = (Number(ticks) * eventsPerTick) / 1e9;
-  return `${ticks} ticks, at most ${instructions < 10 ? instructions.toFixed(1) : instructions.toFixed(0)} G instructions`;
+  const instructions = Number(ticks) * eventsPerTick;
+  const most = instructions < 1e10 ? `${Math.ceil(instructions / 1e6)} M` : `${Math.ceil(instructions / 1e9)} G`;
+  return `${ticks} ticks, at most ${most} instructions`;
 }

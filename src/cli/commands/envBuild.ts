@@ -84,8 +84,8 @@ async function build(name: string, options: BuildOptions): Promise<void> {
       root = await making.buildRoot(makeTree, { folder, kit, say: (text) => progress.update(text) });
       making.checkRoot(wanted, root);
     }
-    await locks.writeLockFile(file, { ...lock, root });
     const manifest = await making.writeEnvironment(lock, { kernel, root }, folder, await loadKeccakKernel());
+    await locks.writeLockFile(file, { ...lock, root, id: manifest.id });
     progress.end();
     output.data({ name, id: manifest.id, lock: file, images: manifest.images }, () =>
       table([

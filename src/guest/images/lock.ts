@@ -59,6 +59,11 @@ const schema = z.strictObject({
   npm: z.array(npmPackage).default([]),
   /** What has to come out; absent until it has been built once. */
   root: sha256.optional(),
+  /** The environment's id, with the emulator and the kernel that it was built with last. */
+  id: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .optional(),
 });
 
 export type DebianPackage = z.infer<typeof debianPackage>;
