@@ -97,12 +97,12 @@ describe("assay follow", () => {
   });
 
   it("goes on behind commits that it cannot read, and says why", async () => {
-    project.write(".assay/tasks.yaml", "version: 1\ntasks: { a: { environment: small, run: make } }\n");
+    project.write(".assay/tasks.yaml", "version: 1\ntasks: { a: { environment: small, output: out } }\n");
     project.commit();
     const wrong = await follow();
     expect(wrong.status).toBe(0);
     expect(said(wrong.log, "a commit has no tasks that can be read")).toMatchObject([
-      { why: expect.stringContaining(".assay/tasks.yaml: line 2: tasks.a: run and output belong together") },
+      { why: expect.stringContaining(".assay/tasks.yaml: line 2: tasks.a: output is what a command leaves: run") },
     ]);
     project.write(".assay/tasks.yaml", "version: 1\ntasks: { a: { environment: nowhere } }\n");
     project.commit();
