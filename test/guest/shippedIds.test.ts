@@ -14,8 +14,10 @@ describe("the ids of environments in the README", () => {
     expect(readme).toContain(`| \`${lock.id}\` |`);
   });
 
-  it.each(["small", "gcc"] as const)("%s: follows from its images", async (name) => {
-    if (pinnedImageFiles(name) === undefined) return;
-    expect(readme).toContain(`| \`${(await currentManifest(name)).id}\` |`);
-  });
+  it.runIf(pinnedImageFiles("small") && pinnedImageFiles("gcc")).each(["small", "gcc"] as const)(
+    "%s: follows from its images",
+    async (name) => {
+      expect(readme).toContain(`| \`${(await currentManifest(name)).id}\` |`);
+    },
+  );
 });
