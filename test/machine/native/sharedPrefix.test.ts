@@ -50,12 +50,12 @@ function shared(): MemorySnapshotStorage {
 }
 
 describe("the beginning that runs of one environment share", () => {
-  it("is the last state at a multiple of 16 ticks before the program looks at the drive", () => {
+  it("is the last state at a multiple of 4 ticks before the program looks at the drive", () => {
     expect(shared().names().sort()).toEqual(["complete", "state"]);
     const next = session(inputs[1]!, shared());
     const ticks: number[] = [];
     next.run(everyTicks(3), (progress) => void ticks.push(progress.ticks));
-    expect(ticks[0]).toBe(40);
+    expect(ticks[0]).toBe(48);
   });
 
   it.each([0, 1])("gives another run (input %i) the states that it has from its own start", (which) => {
