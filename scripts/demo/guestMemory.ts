@@ -8,9 +8,7 @@ import { nativeProgramOf } from "../../src/machine/native/nativeProgram.ts";
 import { RingReader } from "../../src/machine/native/ringBuffer.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
 
-const pageBytes = 4096;
-
-/** A byte of a source file in the guest's memory, at a time when the file has been unpacked but not been read. */
+/** A byte of a source file in the guest's memory, at a time when the file is there but has not been read. */
 export interface UnreadByte {
   /** Linear address. */
   readonly address: number;
@@ -20,9 +18,9 @@ export interface UnreadByte {
 
 /**
  * Runs a guest's build, without hashing anything, until its console says what it is about to do with a file, and looks for
- * the page of memory that holds the file.
+ * the file in RAM: small ones stand beside what the kernel knows of them, and come into its cache with that.
  * @param line of the console; the tick that is returned is in the middle between the file's appearance and the line's.
- * @param text a part of the file within its first page; the byte is the first of it.
+ * @param text a part of the file; the byte is the first of it.
  */
 export async function findUnreadByte(
   request: BuildRequest,
@@ -31,9 +29,8 @@ export async function findUnreadByte(
 ): Promise<UnreadByte> {
   const { environment, drive } = await identifyBuild(request);
   const content = await readFile(file);
-  const offset = content.indexOf(text);
-  if (offset < 0 || offset >= pageBytes || environment.console === undefined) {
-    throw new Error(`${file} has no ${JSON.stringify(text)} in its first page, or this is no build in a guest`);
+  if (!content.includes(text) || environment.console === undefined) {
+    throw new Error(`${file} has no ${JSON.stringify(text)}, or this is not a build in a guest`);
   }
   const { program, drives } = await environment.open();
   const machine = openEngine(nativeProgramOf(program));
@@ -43,7 +40,6 @@ export async function findUnreadByte(
 
   const reader = new RingReader(environment.console);
   const { ram } = layoutOf(await readManifest(cacheFolder(), environment.name, await loadKeccakKernel()));
-  const start = content.subarray(0, Math.min(content.length, pageBytes));
   let said = "";
   let found: { readonly address: number; readonly since: number } | undefined;
   for (let tick = 0; machine.run(1, () => {}) === "yielded"; tick++) {
@@ -53,19 +49,10 @@ export async function findUnreadByte(
       if (found === undefined || found.since + 1 >= tick) break;
       return { address: found.address, tick: Math.floor((found.since + tick) / 2) };
     }
-    const page = pageWith(Buffer.from(machine.memory.buffer, ram.address, ram.size), start);
-    const address = page === undefined ? undefined : ram.address + page + offset;
-    if (address === undefined) found = undefined;
+    const at = Buffer.from(machine.memory.buffer, ram.address, ram.size).lastIndexOf(text);
+    const address = ram.address + at;
+    if (at < 0) found = undefined;
     else if (address !== found?.address) found = { address, since: tick };
   }
   throw new Error(`${file} was not in the guest's memory before it said ${JSON.stringify(line)}`);
-}
-
-/** Offset of the last page of memory that begins so. */
-function pageWith(memory: Buffer, start: Buffer): number | undefined {
-  let found: number | undefined;
-  for (let at = memory.indexOf(start); at !== -1; at = memory.indexOf(start, at + 1)) {
-    if (at % pageBytes === 0) found = at;
-  }
-  return found;
 }
