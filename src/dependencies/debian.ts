@@ -26,7 +26,7 @@ const schema = z.union([
     debian: packages,
     snapshot: z
       .string()
-      .regex(/^[0-9]{8}T[0-9]{6}Z$/, "is no time of Debian's snapshot archive")
+      .regex(/^[0-9]{8}T[0-9]{6}Z$/, "is not a time of Debian's snapshot archive")
       .optional(),
   }),
 ]);

@@ -9,7 +9,7 @@ import { checkCoverage, sortedEntries } from "./lock.ts";
 import { isPlainPath, quoted } from "./unpack.ts";
 
 /**
- * Everything that a dependency image holds, in the order of paths: the same for the same entries, whoever brought them.
+ * Everything that a dependency image holds, in the order of paths: the same for the same entries, wherever they come from.
  * @param wanted what the project's locks pin. @param read brings a content; what it brings is checked, here against both locks.
  * @throws AssayError `dependencies/stale-lock`, `dependencies/other-content`, `dependencies/bad-archive`, `dependencies/too-large`,
  * and what `read` throws
@@ -75,7 +75,7 @@ class PathMap {
     for (const entry of added) {
       const { path } = entry;
       if (!isPlainPath(path) || path.length > 3840)
-        throw badArchive(kind, `leads to ${quoted(path)}, which is no path`);
+        throw badArchive(kind, `leads to ${quoted(path)}, which is not a path`);
       if (this.entries.has(path) || this.folders.has(path)) throw badArchive(kind, `leads to ${quoted(path)} twice`);
       for (let at = path.lastIndexOf("/"); at !== -1; at = path.lastIndexOf("/", at - 1)) {
         const folder = path.slice(0, at);

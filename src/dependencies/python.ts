@@ -46,7 +46,7 @@ function parseRequirements(text: string, path: string): Wanted[] {
     const version = found[2]!;
     const digests = hashes.flatMap((each): Digest[] => {
       const [, algorithm, digest] = /^(sha256|sha384|sha512):([0-9a-f]+)$/.exec(each.trim()) ?? [];
-      if (algorithm === undefined) throw badLock(path, `${quoted(each)} is no hash of ${name}`);
+      if (algorithm === undefined) throw badLock(path, `${quoted(each)} is not a hash of ${name}`);
       return algorithm === "sha256" && digest!.length === 64 ? [{ algorithm, digest: digest! }] : [];
     });
     if (digests.length === 0)

@@ -33,7 +33,7 @@ export type ErofsEntry<Content extends ErofsContent = ErofsContent> =
   /** `target`: 1 to 4,095 bytes, none of them zero. */
   | (Attributes & { readonly kind: "symlink"; readonly target: string | Uint8Array })
   | (Attributes & { readonly kind: "characterDevice" | "blockDevice"; readonly major: number; readonly minor: number })
-  /** Another name of what stands at `target`, a path of the image that is no folder; it has that one's attributes. */
+  /** Another name of what stands at `target`, a path of the image that is not a folder; it has that one's attributes. */
   | { readonly kind: "hardLink"; readonly path: string | Uint8Array; readonly target: string | Uint8Array };
 
 /** What a whole image has. */
@@ -53,6 +53,18 @@ export function contentBytes(content: ReadyContent): Uint8Array {
   const bytes = new Uint8Array(content.size);
   let at = 0;
   for (const part of content.read()) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** All bytes of a content that may have to be waited for, as one array. */
+export async function readContent(content: ErofsContent): Promise<Uint8Array> {
+  if (isBytes(content)) return content;
+  const bytes = new Uint8Array(content.size);
+  let at = 0;
+  for await (const part of content.read()) {
     bytes.set(part, at);
     at += part.length;
   }

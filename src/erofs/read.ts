@@ -54,7 +54,7 @@ interface Place {
 
 class ImageReader {
   private readonly superblock;
-  /** The first path of everything that is no folder; the folders that were entered. */
+  /** The first path of everything that is not a folder; the folders that were entered. */
   private readonly paths = new Map<bigint, ByteText>();
   private readonly folders = new Set<bigint>();
   private names = 0;
@@ -69,7 +69,7 @@ class ImageReader {
   *entries(): Generator<ErofsEntry<ReadyContent>> {
     const number = BigInt(this.superblock.root);
     const root = { path: "", number, parent: number, inode: this.inode(number) };
-    if (root.inode.kind !== "directory") throw malformed(root.inode.at, "a root that is no folder");
+    if (root.inode.kind !== "directory") throw malformed(root.inode.at, "a root that is not a folder");
     const todo: Place[] = [root];
     for (let place = todo.pop(); place !== undefined; place = todo.pop()) {
       const { path, number, inode } = place;

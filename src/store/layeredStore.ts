@@ -41,7 +41,7 @@ export function layeredStore(
           if ((written as readonly ContentSource[]).includes(place)) without.push(place as Store);
         }
       }
-      throw absent;
+      throw absent ?? noPlace(id);
     },
     async bring(id, maxBytes, draft, onSize) {
       let absent: unknown;
@@ -57,11 +57,15 @@ export function layeredStore(
           if (!isAssayError(absent, "store/unreachable-fault")) absent = error;
         }
       }
-      throw absent;
+      throw absent ?? noPlace(id);
     },
     async has(id) {
       for (const place of [...written, ...read]) if (await place.has(id)) return true;
       return false;
     },
   };
+}
+
+function noPlace(id: ContentId) {
+  return new AssayError("store/missing", `there is no store to look for ${id} in`, { id, place: "no store" });
 }

@@ -97,7 +97,7 @@ describe("the file of requirements", () => {
   it.each([
     ["has no hash", "a==1.0\n", /generate-hashes/],
     ["has no version", `a>=1.0 ${hash}\n`, /is not a name/],
-    ["has a hash that is none", `a==1.0 --hash=sha256:xyz\n`, /is no hash/],
+    ["has a hash that is none", `a==1.0 --hash=sha256:xyz\n`, /is not a hash/],
     ["names another file", `-r other.txt\n`, /is not a name/],
     ["names an address", `a @ https://example.org/a.whl ${hash}\n`, /is not a name/],
   ])("is refused where it %s", (_, text, why) => {

@@ -1,4 +1,4 @@
-import { bytesOf } from "../../src/guest/images/contentBytes.ts";
+import { readContent } from "../../src/erofs/entry.ts";
 import type { RootTree } from "../../src/guest/images/rootTree.ts";
 
 /** A tree as lines, for comparing: mode and path, then a link's target or a file's content. */
@@ -8,7 +8,9 @@ export async function treeText(tree: RootTree): Promise<string[]> {
     if (entry.kind === "folder") lines.push(`${entry.mode.toString(8)} ${path}/`);
     else if (entry.kind === "link") lines.push(`${path} -> ${entry.target}`);
     else
-      lines.push(`${entry.mode.toString(8)} ${path} ${Buffer.from(await bytesOf(entry.content)).toString("latin1")}`);
+      lines.push(
+        `${entry.mode.toString(8)} ${path} ${Buffer.from(await readContent(entry.content)).toString("latin1")}`,
+      );
   }
   return lines;
 }

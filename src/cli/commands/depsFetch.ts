@@ -34,7 +34,7 @@ export function addDepsFetch(deps: Command): void {
     .addHelpText(
       "after",
       `
-Contents come from the cache, from stores, else from the registries. Whoever brings them, the image has the same bytes.
+Contents come from the cache, from stores, else from the registries. Wherever they come from, the image has the same bytes.
 
 Examples:
   assay deps fetch

@@ -105,7 +105,7 @@ async function likeAnother(name: string, other: string | undefined): Promise<Env
   if (other === undefined) return undefined;
   const { lockFileOf, readLockFile } = await import("../environmentLocks.ts");
   const lock = await readLockFile(lockFileOf(other, undefined));
-  if (lock === undefined) throw badArgument(`there is no lock of the environment ${other}`);
+  if (lock === undefined) throw badArgument(`the environment ${other} has no lock`);
   return { ...lock, name };
 }
 

@@ -17,7 +17,10 @@ export function addEnvVerify(env: Command): void {
     .argument("<name>", "environment in the cache")
     .description("hash the images of an environment and derive its id anew")
     .option("--rebuild", "make the images anew from what their lock pins and compare the bytes too (Debian)", false)
-    .option("--from <origin>", "with --rebuild: where the files are of an environment that is no Debian's")
+    .option(
+      "--from <origin>",
+      "with --rebuild: where the files are of an environment that is not made of Debian packages",
+    )
     .option("--lock <file>", "with --rebuild: the lock (default: the one that comes with Assay, else <name>.lock.json)")
     .option("--json", "print as JSON", false)
     .addHelpText(

@@ -6,7 +6,7 @@ import { mostContentBytes } from "../limits.ts";
 
 /**
  * Decompresses what the platform itself does not: by the program `xz` or `zstd` (Debian: xz-utils, zstd), within a bound.
- * @throws AssayError `dependencies/bad-archive`, also where there is no such program; `dependencies/too-large`
+ * @throws AssayError `dependencies/bad-archive`, also where the program is missing; `dependencies/too-large`
  */
 export async function decompressWithProgram(
   title: string,

@@ -75,7 +75,7 @@ export type DebianOrigin = Extract<Origin, { kind: "debian" }>;
 /** @throws AssayError `guest/bad-lock` */
 export function parseLock(text: string, file: string): EnvironmentLock {
   const refuse = (why: string, cause?: unknown) =>
-    new AssayError("guest/bad-lock", `${file} is no lock of an environment: ${why}`, { file }, { cause });
+    new AssayError("guest/bad-lock", `${file} is not a lock of an environment: ${why}`, { file }, { cause });
   const lock = checkValue(parseJson(text, refuse), schema, refuse);
   for (const packages of [lock.debian, lock.npm]) {
     const names = packages.map(({ name }) => name);

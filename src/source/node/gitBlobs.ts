@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { AssayError } from "../../core/errors.ts";
 import { badObject } from "../gitObjects.ts";
-import type { DeferredContent, SourceContent } from "../source.ts";
+import type { DeferredContent } from "../source.ts";
 import type { GitObjects } from "./gitObjectReader.ts";
 import { endGit, type GitSettings, runGit, startGit, untilEnd } from "./gitProcess.ts";
 
@@ -74,16 +74,4 @@ async function* streamBlob(gitDirectory: string, id: string, size: number, setti
   } finally {
     endGit(child);
   }
-}
-
-/** All bytes of a content. */
-export async function wholeContent(content: SourceContent): Promise<Uint8Array> {
-  if (content instanceof Uint8Array) return content;
-  const bytes = new Uint8Array(content.size);
-  let at = 0;
-  for await (const part of content.read()) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AssayError, isAssayError } from "../../core/errors.ts";
+import { readContent } from "../../erofs/entry.ts";
 import { isLfsPointer, type LfsPointer, lfsEndpoint, parseLfsPointer } from "../lfsPointer.ts";
 import type { Entry, SourceContent } from "../source.ts";
 import { deferredFile } from "./checkedFile.ts";
 import type { CommitPlace } from "./commitTree.ts";
-import { type Blob, wholeContent } from "./gitBlobs.ts";
+import type { Blob } from "./gitBlobs.ts";
 import { runGit } from "./gitProcess.ts";
 import { commonDirectoryOf, findGitDirectory } from "./gitRepository.ts";
 import { fetchLfsObjects } from "./lfsServer.ts";
@@ -38,7 +39,7 @@ export async function withLfsFiles(
       const pointer = pointers.get(entry.path);
       if (pointer === undefined) return entry;
       const content = deferredFile(files.get(pointer.sha256)!, entry.path, pointer);
-      return { ...entry, content: reading.keeps(pointer.size) ? await wholeContent(content) : content };
+      return { ...entry, content: reading.keeps(pointer.size) ? await readContent(content) : content };
     }),
   );
 }

@@ -1,8 +1,8 @@
 import { AssayError } from "../../core/errors.ts";
+import { readContent } from "../../erofs/entry.ts";
 import { driveCapacity, encodeDrive } from "../drive.ts";
 import type { Entry, Source, SourceContent, SourceTree } from "../source.ts";
 import { findSource } from "./findSource.ts";
-import { wholeContent } from "./gitBlobs.ts";
 import { readGitTree } from "./gitTree.ts";
 import { readDirectory } from "./readDirectory.ts";
 import type { ReadTree, ReadTreeOptions } from "./sourceReader.ts";
@@ -45,7 +45,7 @@ export async function readSource(location: string, options: ReadSourceOptions = 
 /** The tree with all its contents read. */
 export async function wholeTree(tree: SourceTree<SourceContent>): Promise<SourceTree> {
   const entries: Entry[] = [];
-  for (const entry of tree.entries) entries.push({ ...entry, content: await wholeContent(entry.content) });
+  for (const entry of tree.entries) entries.push({ ...entry, content: await readContent(entry.content) });
   return { ...tree, entries };
 }
 

@@ -208,6 +208,6 @@ describe("the lock of an environment", () => {
     [text.replace("1".repeat(64), "x"), /sha256/],
   ])("is refused: %#", (damaged, why) => {
     expect(() => parseLock(damaged, "mine.lock.json")).toThrow(why);
-    expect(() => parseLock(damaged, "mine.lock.json")).toThrow(/^mine\.lock\.json is no lock/);
+    expect(() => parseLock(damaged, "mine.lock.json")).toThrow(/^mine\.lock\.json is not a lock/);
   });
 });

@@ -72,7 +72,7 @@ describe("a root file system from a folder", () => {
   it("needs a shell, and one for this machine", async () => {
     const place = join(folder, "shell");
     await mkdir(join(place, "bin"), { recursive: true });
-    await expect(build(place)).rejects.toThrow(/"bin\/sh" is no program/);
+    await expect(build(place)).rejects.toThrow(/"bin\/sh" is not a program/);
     await writeFile(join(place, "bin/sh"), program(62), { mode: 0o755 });
     await expect(build(place)).rejects.toThrow(/for another machine/);
     await writeFile(join(place, "bin/sh"), program());

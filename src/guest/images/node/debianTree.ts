@@ -1,6 +1,6 @@
 /** Debian packages as a tree: what `dpkg` would unpack, without the scripts of their maintainers. */
 import { AssayError } from "../../../core/errors.ts";
-import { bytesOf } from "../contentBytes.ts";
+import { readContent } from "../../../erofs/entry.ts";
 import type { DebianPackage } from "../lock.ts";
 import type { RootTree, TreeEntry } from "../rootTree.ts";
 import { type ArchiveEntry, archiveEntries, putEntry } from "./archiveEntries.ts";
@@ -86,5 +86,5 @@ async function isSame(present: TreeEntry, entry: ArchiveEntry, spool: Spool): Pr
   if (present.kind !== "file" || entry.type !== "file") return false;
   if (present.mode !== entry.mode || present.content.size !== entry.size) return false;
   const other = await spool.keep(entry.path, entry.size, entry.stream);
-  return Buffer.compare(await bytesOf(present.content), await bytesOf(other)) === 0;
+  return Buffer.compare(await readContent(present.content), await readContent(other)) === 0;
 }

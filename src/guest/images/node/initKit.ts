@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { AssayError } from "../../../core/errors.ts";
 import { packageFiles } from "../../../core/node/packageFiles.ts";
-import { bytesOf } from "../contentBytes.ts";
+import { readContent } from "../../../erofs/entry.ts";
 import { badTree, bytesContent, type RootTree } from "../rootTree.ts";
 
 /** Folders in `/.assay` that the guest's first process mounts something on, and those that a root has to have for it. */
@@ -55,11 +55,11 @@ export async function addInit(tree: RootTree, kit: InitKit, variables: string): 
 async function checkShell(tree: RootTree): Promise<void> {
   const shell = tree.resolve("bin/sh");
   if (shell?.kind !== "file" || (shell.mode & 0o111) === 0)
-    throw badTree("bin/sh", "is no program: builds need a shell there");
-  const header = Buffer.from(await bytesOf(shell.content)).subarray(0, 20);
+    throw badTree("bin/sh", "is not a program: builds need a shell there");
+  const header = Buffer.from(await readContent(shell.content)).subarray(0, 20);
   const isElf = header.length === 20 && header.readUInt32BE(0) === 0x7f45_4c46;
   const [elf64, riscv] = [2, 243];
   if (!isElf || header[4] !== elf64 || header.readUInt16LE(18) !== riscv) {
-    throw badTree("bin/sh", "is no program for riscv64: the files are for another machine");
+    throw badTree("bin/sh", "is not a program for riscv64: the files are for another machine");
   }
 }

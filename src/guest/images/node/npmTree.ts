@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import { AssayError } from "../../../core/errors.ts";
 import { checkValue, parseJson } from "../../../core/json.ts";
-import { bytesOf } from "../contentBytes.ts";
+import { readContent } from "../../../erofs/entry.ts";
 import type { NpmPackage } from "../lock.ts";
 import type { RootTree } from "../rootTree.ts";
 import { archiveEntries, putEntry } from "./archiveEntries.ts";
@@ -48,7 +48,7 @@ async function linkPrograms(tree: RootTree, name: string, folder: string): Promi
   const refuse = (why: string) =>
     new AssayError("guest/bad-tree", `the package ${name} of npm cannot be taken: ${why}`, { package: name });
   if (file?.kind !== "file") throw refuse("it has no package.json");
-  const text = Buffer.from(await bytesOf(file.content)).toString("utf8");
+  const text = Buffer.from(await readContent(file.content)).toString("utf8");
   const { bin = {}, dependencies, ...rest } = checkValue(parseJson(text, refuse), description, refuse);
   const bundled = rest.bundleDependencies ?? rest.bundledDependencies ?? [];
   const lacking = Object.keys(dependencies).filter((each) => Array.isArray(bundled) && !bundled.includes(each));

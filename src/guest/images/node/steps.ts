@@ -2,7 +2,7 @@
  * What the maintainers' scripts of Debian would have done, as far as builds need it: a declared list, each step a function of the
  * tree alone.
  */
-import { bytesOf } from "../contentBytes.ts";
+import { readContent } from "../../../erofs/entry.ts";
 import type { DebianPackage } from "../lock.ts";
 import { type RootTree, textFile } from "../rootTree.ts";
 
@@ -67,7 +67,7 @@ async function bundleCertificates(tree: RootTree): Promise<void> {
     const entry = folder.entries.get(name)!;
     if (entry.kind === "file")
       parts.push(
-        `${Buffer.from(await bytesOf(entry.content))
+        `${Buffer.from(await readContent(entry.content))
           .toString("latin1")
           .trimEnd()}\n`,
       );

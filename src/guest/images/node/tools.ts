@@ -60,7 +60,7 @@ export async function readTool<T>(
     said = (said + chunk.toString()).slice(-keptErrorBytes);
   });
   const ended = endOf(child, program);
-  // Whoever reads the output is told first; then how the program ended.
+  // The reader of the output is told first; then how the program ended.
   ended.catch(() => {});
   try {
     const result = await read(child.stdout);
