@@ -62,6 +62,26 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "build",
   ],
   demo: ["core", "protocol", "chain", "types"],
+  explorer: [
+    "core",
+    "merkle",
+    "protocol",
+    "machine",
+    "trace",
+    "chain",
+    "types",
+    "store",
+    "attestation",
+    "client",
+    "diff",
+    "source",
+    "programs",
+    "emulator",
+    "environment",
+    "guest",
+    "build",
+    "deployment",
+  ],
   // The library: each file re-exports what one subpath of the package has.
   api: [
     "core",
@@ -110,6 +130,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "build",
     "agents",
     "demo",
+    "explorer",
   ],
 };
 
@@ -143,16 +164,16 @@ function checkImports(file: string, text: string): void {
 }
 
 for (const file of files) {
-  if (!/\.(ts|mjs|sol|sh|json|md|ya?ml)$/.test(file) || /package-lock\.json$/.test(file)) continue;
+  if (!/\.(tsx?|mjs|css|html|sol|sh|json|md|ya?ml)$/.test(file) || /package-lock\.json$/.test(file)) continue;
   const text = readFileSync(file, "utf8");
-  const isCode = /\.(ts|mjs|sol|sh)$/.test(file);
+  const isCode = /\.(tsx?|css|mjs|sol|sh)$/.test(file);
   if (isCode && !file.includes("/generated/") && text.split("\n").length > maxLines + 1) {
     complain(file, `${text.split("\n").length - 1} lines, more than ${maxLines}`);
   }
   if (/(^|[^A-Za-z0-9_.-])\/(work|home|root)\/[A-Za-z.]/m.test(text)) complain(file, "contains a path of some machine");
   if (/\/(utils|helpers|common|misc)(\.|\/)/.test(file)) complain(file, "names nothing: utils, helpers, common, misc");
-  if (file.endsWith(".ts") && /[\w)\]!]\??\.#[A-Za-z]/.test(text)) complain(file, "has a `#` member; use `private`");
-  if (!/^src\/.*\.ts$/.test(file) || file.includes("/assembly/") || file.startsWith("src/types/")) continue;
+  if (/\.tsx?$/.test(file) && /[\w)\]!]\??\.#[A-Za-z]/.test(text)) complain(file, "has a `#` member; use `private`");
+  if (!/^src\/.*\.tsx?$/.test(file) || file.includes("/assembly/") || file.startsWith("src/types/")) continue;
   if (/throw new (Error|TypeError|RangeError)\(/.test(text)) complain(file, "throws a bare Error; use AssayError");
   if (/^export default/m.test(text)) complain(file, "has a default export");
   checkImports(file, text);
