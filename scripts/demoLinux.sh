@@ -11,6 +11,6 @@ for argument in "$@"; do
   [ "${previous:-}" = --env ] && environment="$argument"
   previous="$argument"
 done
-case "$environment" in small | gcc) tsx scripts/guest/build.ts "$environment" ;; esac
+if [ "$environment" = small ]; then tsx scripts/guest/build.ts; fi
 # Relative paths are those of the folder in which the command was given.
 ASSAY_DEMO_FOLDER="${INIT_CWD:-$here}" exec tsx "$root/scripts/demo/linux.ts" "$@"

@@ -6,7 +6,7 @@ export const jobNames = ["boot", "tcc", "esbuild", "gcc"] as const;
 export type JobName = (typeof jobNames)[number];
 
 export interface Job {
-  readonly environment: "small" | "gcc";
+  readonly environment: "small" | "c";
   readonly files: Readonly<Record<string, string>>;
   readonly command: string;
   readonly outputs: readonly string[];
@@ -31,7 +31,7 @@ const jobs: Readonly<Record<JobName, Job>> = {
     command: "esbuild index.ts --bundle --format=esm --minify --outfile=out.js",
     outputs: ["out.js"],
   },
-  gcc: { environment: "gcc", files: cProject(10, 4), command: "make && ./prog", outputs: ["prog"] },
+  gcc: { environment: "c", files: cProject(10, 4), command: "make && ./prog", outputs: ["prog"] },
 };
 
 export function jobOf(name: JobName): Job {

@@ -1,17 +1,18 @@
 /**
- * `npm run guest [-- small | gcc | kernel] [--verify] [--relock]`: builds the kernel and a root file system from pinned packages, or
- * takes them from the cache, and writes the environment's manifest. `--verify` builds both anew in another folder and
- * compares; `--relock` writes the hashes that come out into the lock instead of comparing them; `--json` prints name and
+ * `npm run guest [-- small | kernel] [--verify] [--relock]`: builds the kernel and the small root file system from pinned packages,
+ * or takes them from the cache, and writes the environment's manifest; `assay env build` makes the other environments. `--verify` builds both anew in another folder and
+ * compares; `--relock` writes the hash of what is named into the lock instead of comparing it; `--json` prints name and
  * id as JSON. Exit status: 0 done, 2 wrong arguments, 3 this host cannot build, 5 other bytes than the pinned ones, else 1.
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../../src/core/node/makeFolder.ts";
+import { holds, sha256Of } from "../../src/guest/images/node/downloads.ts";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
 import { buildWasm } from "../buildWasm.ts";
 import { withLock } from "./buildLock.ts";
-import { cachedImage, folder, holds, sha256Of } from "./cache.ts";
-import { choices, type EnvironmentName, makeEnvironment } from "./environment.ts";
+import { cachedImage, folder } from "./cache.ts";
+import { makeSmall } from "./environment.ts";
 import { buildInitKit } from "./initKit.ts";
 import { debianPackageOf, type Lock, npmPackageOf, readLock, writeLock } from "./lock.ts";
 import { inProgress, say } from "./progress.ts";
@@ -86,20 +87,15 @@ async function relock(names: readonly RecipeName[], lock: Lock): Promise<Lock> {
   return relocked;
 }
 
-/** Whether its sizes are chosen; its root file system is the recipe of the same name. */
-function isEnvironment(name: string): name is EnvironmentName {
-  return Object.hasOwn(choices, name);
-}
-
 const flags = ["--verify", "--relock", "--json"];
 
 async function main(args: readonly string[]): Promise<void> {
   const options = new Set(args.filter((arg) => flags.includes(arg)));
   const [environment = "small", ...rest] = args.filter((arg) => !options.has(arg));
   const alone = environment === "kernel";
-  if (rest.length > 0 || !(alone || isEnvironment(environment))) {
+  if (rest.length > 0 || (environment !== "kernel" && environment !== "small")) {
     throw new Refusal(
-      `unknown argument ${rest[0] ?? environment}: expected kernel, ${Object.keys(choices).join(" or ")}, ${flags.join(", ")}`,
+      `unknown argument ${rest[0] ?? environment}: expected kernel, small, ${flags.join(", ")}; "assay env build" makes other environments`,
       refusalStatus.usage,
     );
   }
@@ -111,16 +107,16 @@ async function main(args: readonly string[]): Promise<void> {
       await prepareToolchain();
       await buildInitKit();
     }
-    const names: readonly RecipeName[] = alone ? ["kernel"] : ["kernel", environment as EnvironmentName];
-    const lock = options.has("--relock") ? await relock(names, readLock()) : readLock();
+    const names: readonly RecipeName[] = alone ? ["kernel"] : ["kernel", "small"];
+    const lock = options.has("--relock") ? await relock([environment], readLock()) : readLock();
     const kernel = await image("kernel", lock);
-    if (!alone) await writeManifest(environment as EnvironmentName, kernel, lock, options.has("--json"));
+    if (!alone) await writeManifest(kernel, lock, options.has("--json"));
     if (options.has("--verify") && !(await verify(names, lock))) process.exitCode = refusalStatus.otherBytes;
   });
 }
 
-async function writeManifest(name: EnvironmentName, kernel: string, lock: Lock, json: boolean): Promise<void> {
-  const { id } = await makeEnvironment(name, kernel, await image(name, lock));
+async function writeManifest(kernel: string, lock: Lock, json: boolean): Promise<void> {
+  const { name, id } = await makeSmall(kernel, await image("small", lock));
   console.log(json ? JSON.stringify({ name, id }) : `environment ${name}: ${id}`);
 }
 

@@ -1,28 +1,13 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
 import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import { makeFolder } from "../../src/core/node/makeFolder.ts";
+import { holds, sha256Of } from "../../src/guest/images/node/downloads.ts";
 import { imageFile } from "../../src/guest/node/environmentCache.ts";
 
-/** Where downloads, work in progress and images are kept. */
+/** Where work in progress and images are kept. */
 export const folder = cacheFolder();
-export const downloads = join(folder, "downloads");
-
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
-
-/** True when the file is there and holds these bytes; a file that holds others is removed. */
-export async function holds(file: string, sha256: string): Promise<boolean> {
-  if (!existsSync(file)) return false;
-  if ((await sha256Of(file)) === sha256) return true;
-  await rm(file);
-  return false;
-}
 
 /**
  * The sha256 of an image in the cache: the one that was made from the same inputs before, or else the one that `make` makes

@@ -18,7 +18,7 @@ export async function initFiles(): Promise<string[]> {
  * Compiles the guest's first process. Its bytes depend on the sources and the toolchain alone.
  * @returns the program's file, in the folder given
  */
-export async function buildInit(work: string): Promise<string> {
+async function buildInit(work: string): Promise<string> {
   const program = join(work, "init");
   const sources = (await readdir(folder)).filter((name) => name.endsWith(".c")).sort();
   await run("riscv64-linux-gnu-gcc", [...options, "-o", program, ...sources], { cwd: folder });

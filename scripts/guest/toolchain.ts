@@ -5,7 +5,7 @@ import { run } from "./run.ts";
 
 /** Debian packages of the host that the kernel and the images are made with. */
 const needed = [
-  ...["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross", "erofs-utils", "gcc", "libc6-dev", "make"],
+  ...["gcc-riscv64-linux-gnu", "libc6-dev-riscv64-cross", "gcc", "libc6-dev", "make"],
   ...["bc", "bison", "flex", "libssl-dev", "libelf-dev", "xz-utils", "bzip2"],
 ];
 
@@ -17,7 +17,6 @@ const decisive = [
     "libc6-dev-riscv64-cross",
     "libgcc-12-dev-riscv64-cross",
   ],
-  "erofs-utils",
 ];
 
 /** Installs what is missing (root or sudo) and returns the versions that decide the images' bytes. */

@@ -3,8 +3,8 @@
  * equal bytes.
  */
 import { AssayError } from "../core/errors.ts";
+import { quote, unquote } from "../core/shellQuoting.ts";
 import { limits as sourceLimits } from "../source/checkTree.ts";
-import { quote, unquote } from "./shellQuoting.ts";
 
 /** What a build in a guest does. All of it is part of the build id. */
 export interface BuildDescription {

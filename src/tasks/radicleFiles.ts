@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quote } from "../core/shellQuoting.ts";
 import { defaultTriggers, publishable, type Task } from "./task.ts";
 import { badFile, parseYaml } from "./taskFile.ts";
 
@@ -13,8 +14,8 @@ export interface MappedTasks {
   readonly unmapped: readonly string[];
 }
 
-/** What of Linux the environment has that knows most: a compiler, make, and a shell that is not bash. */
-const environment = "gcc";
+/** It has the compilers, make and bash. */
+const environment = "c";
 const shell = z.string().min(1).max(65_536);
 const nativeSchema = z.looseObject({ shell });
 const action = z.looseObject({ action: z.string().min(1).max(100), shell: shell.optional() });
@@ -41,7 +42,7 @@ export function parseAmbient(text: string): MappedTasks {
     ...plan.flatMap((each, i) =>
       each.action === "shell" && each.shell !== undefined
         ? []
-        : [`${ambientPath}: plan.${i}: the action ${JSON.stringify(each.action)} needs what no environment has`],
+        : [`${ambientPath}: plan.${i}: the action ${JSON.stringify(each.action)} is not run here: only "shell" is`],
     ),
     ...named("post_plan", after, "is for outside of the machine"),
     ...Object.keys(others).map((field) => `${ambientPath}: ${field}: is not known here`),
@@ -50,11 +51,11 @@ export function parseAmbient(text: string): MappedTasks {
   return { tasks: [testOf("ambient", scripts)], unmapped };
 }
 
-/** Each script in a shell of its own; the first that fails ends the test. */
+/** Each script in a bash of its own, as their adapters run them; the first that fails ends the test. */
 function testOf(name: string, scripts: readonly string[]): Task {
-  const parts = scripts.length === 1 ? scripts : scripts.map((script) => `(\n${script.replace(/\n*$/, "\n")})`);
+  const run = scripts.map((script) => `bash -euo pipefail -c ${quote(script)}`).join(" &&\n");
   return {
-    ...{ name, kind: "test", environment, run: ["set -euo pipefail", ...parts].join("\n") },
+    ...{ name, kind: "test", environment, run },
     ...{ results: [], variables: {}, on: defaultTriggers, publish: publishable, limits: {} },
   };
 }

@@ -2,10 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EnvironmentName } from "../../scripts/guest/environment.ts";
 import { createRepository, type GitRepository } from "../support/gitRepository.ts";
 import { makeGuestCache } from "../support/guestCache.ts";
-import { pinnedImageFiles } from "../support/guestRun.ts";
+import { type EnvironmentName, pinnedImageFiles } from "../support/guestRun.ts";
 import { runAssay, SpawnedDaemon } from "../support/spawned.ts";
 
 /** A folder with an environment, and what projects in it come to. */
@@ -147,9 +146,9 @@ describe.runIf(pinnedImageFiles("small"))("an agent", { timeout: 600_000 }, () =
   });
 });
 
-describe.runIf(pinnedImageFiles("gcc"))("in the environment gcc", { timeout: 600_000 }, () => {
+describe.runIf(pinnedImageFiles("c"))("in the environment c", { timeout: 600_000 }, () => {
   beforeAll(async () => {
-    place = await Place.make("gcc");
+    place = await Place.make("c");
   });
   afterAll(remove);
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { quote, unquote } from "../../src/core/shellQuoting.ts";
 import type { BuildDescription } from "../../src/guest/buildDescription.ts";
 import { decodeInput, encodeInput, encodeInputDrive, encodeSource } from "../../src/guest/inputDrive.ts";
-import { quote, unquote } from "../../src/guest/shellQuoting.ts";
 import type { SourceTree } from "../../src/source/source.ts";
 import { seed } from "../support/seed.ts";
 

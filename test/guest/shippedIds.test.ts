@@ -14,10 +14,7 @@ describe("the ids of environments in the README", () => {
     expect(readme).toContain(`| \`${lock.id}\` |`);
   });
 
-  it.runIf(pinnedImageFiles("small") && pinnedImageFiles("gcc")).each(["small", "gcc"] as const)(
-    "%s: follows from its images",
-    async (name) => {
-      expect(readme).toContain(`| \`${(await currentManifest(name)).id}\` |`);
-    },
-  );
+  it.runIf(pinnedImageFiles("small"))("small: follows from its images", async () => {
+    expect(readme).toContain(`| \`${(await currentManifest("small")).id}\` |`);
+  });
 });

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sha256Of } from "../../scripts/guest/cache.ts";
 import { readLock } from "../../scripts/guest/lock.ts";
 import { recipes } from "../../scripts/guest/recipes.ts";
-import { busyboxCommands } from "../../scripts/guest/rootImage.ts";
+import { busyboxCommands } from "../../scripts/guest/smallRoot.ts";
 import { decisiveVersions } from "../../scripts/guest/toolchain.ts";
+import { sha256Of } from "../../src/guest/images/node/downloads.ts";
 import { pinnedImageFiles } from "../support/guestRun.ts";
 
 /** The pinned image comes out only where its compilers are. */

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EnvironmentName } from "../../scripts/guest/environment.ts";
 import type { RunnableEnvironment } from "../../src/environment/runnable.ts";
 import type { GuestManifest, ImageName } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
@@ -11,7 +10,7 @@ import { guestEnvironment } from "../../src/guest/node/guestEnvironment.ts";
 import { makeManifest } from "../../src/guest/startMemory.ts";
 import { loadClaimable } from "../../src/machine/claimable.ts";
 import { loadKeccakKernel } from "../../src/merkle/node/keccakKernelNode.ts";
-import { loadEnvironment, pinnedImageFiles } from "./guestRun.ts";
+import { type EnvironmentName, loadEnvironment, pinnedImageFiles } from "./guestRun.ts";
 
 /** What `makeGuestCache` made. */
 export interface GuestCache {

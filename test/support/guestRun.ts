@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { choices, type EnvironmentName } from "../../scripts/guest/environment.ts";
+import { small } from "../../scripts/guest/environment.ts";
 import { readLock } from "../../scripts/guest/lock.ts";
 import type { Hex } from "../../src/core/bytes.ts";
 import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import type { BuildDescription } from "../../src/guest/buildDescription.ts";
+import { parseLock } from "../../src/guest/images/lock.ts";
+import { choicesOf, type EnvironmentSizes } from "../../src/guest/images/node/buildEnvironment.ts";
 import { encodeInput } from "../../src/guest/inputDrive.ts";
 import { artifactOffset, outputRecordOffset } from "../../src/guest/layout.ts";
 import type { GuestSettings, Images } from "../../src/guest/manifest.ts";
@@ -39,10 +41,19 @@ interface ImageFiles {
   readonly root: string;
 }
 
-/** Files of an environment's pinned images, which are in the cache after `npm run guest`; undefined when they are not. */
+export type EnvironmentName = "small" | "c";
+
+/** An environment that comes with Assay: what is chosen for it, and the sha256 of its root file system. */
+function shipped(name: EnvironmentName): EnvironmentSizes & { readonly root?: string | undefined } {
+  if (name === "small") return { ...small, root: readLock().images.small };
+  return parseLock(readFileSync(new URL(`../../environments/${name}.json`, import.meta.url), "utf8"), name);
+}
+
+/** Files of an environment's pinned images, which are in the cache once it has been built; undefined when they are not. */
 export function pinnedImageFiles(environment: EnvironmentName = "small"): ImageFiles | undefined {
-  const { images } = readLock();
-  const [kernel, root] = ["kernel", environment].map((name) => imageFile(cacheFolder(), `0x${images[name]}`));
+  const [kernel, root] = [readLock().images.kernel, shipped(environment).root].map((sha256) =>
+    imageFile(cacheFolder(), `0x${sha256}`),
+  );
   return existsSync(kernel!) && existsSync(root!) ? { kernel: kernel!, root: root! } : undefined;
 }
 
@@ -170,7 +181,7 @@ export function loadEnvironment(name: EnvironmentName): LoadedEnvironment {
       kernel: { sha256: unused, size: images.kernel.length },
       root: { sha256: unused, size: images.root.length },
     },
-    ...choices[name],
+    ...choicesOf(shipped(name)),
   };
   const environment = { settings, images, binary: new Uint8Array(environmentBinary(emulatorBinary, settings)) };
   loaded.set(name, environment);

@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { choices } from "../../scripts/guest/environment.ts";
+import { small } from "../../scripts/guest/environment.ts";
+import { choicesOf } from "../../src/guest/images/node/buildEnvironment.ts";
 import type { GuestManifest } from "../../src/guest/manifest.ts";
 import { encodeManifest } from "../../src/guest/manifestText.ts";
 import { manifestFile } from "../../src/guest/node/environmentCache.ts";
@@ -10,7 +11,7 @@ import { toyEnvironment } from "./toyEnvironment.ts";
 /** Puts the small environment into a cache folder, its images as links to those in the user's cache, which must be there. */
 export async function linkSmallEnvironment(folder: string): Promise<GuestManifest> {
   const { kernel, root } = pinnedImageFiles("small")!;
-  const { manifest } = await toyEnvironment({ name: "small", ...choices.small }, loadEnvironment("small").images);
+  const { manifest } = await toyEnvironment({ name: "small", ...choicesOf(small) }, loadEnvironment("small").images);
   await mkdir(folder, { recursive: true });
   await symlink(dirname(kernel), join(folder, "images"));
   if (dirname(root) !== dirname(kernel)) throw new Error("images are in two folders");

@@ -9,7 +9,7 @@ describe("a file for Radicle's native adapter", () => {
   it("is one test, in a shell that ends at the first fault", () => {
     const { tasks, unmapped } = parseNative("shell: |\n  make\n  make check\nimage: debian\n");
     expect(tasks).toMatchObject([
-      { name: "native", kind: "test", environment: "gcc", run: "set -euo pipefail\nmake\nmake check\n" },
+      { name: "native", kind: "test", environment: "c", run: "bash -euo pipefail -c 'make\nmake check\n'" },
     ]);
     expect(unmapped).toEqual([".radicle/native.yaml: image: is not known here"]);
   });
@@ -29,10 +29,12 @@ describe("a file for Ambient CI", () => {
     const { tasks, unmapped } = parseAmbient(
       "pre_plan: [{ action: cargo_fetch }]\nplan:\n- action: shell\n  shell: make\n- action: cargo_test\n- action: shell\n  shell: |\n    ./run\nwhat: 1\n",
     );
-    expect(tasks).toMatchObject([{ name: "ambient", run: "set -euo pipefail\n(\nmake\n)\n(\n./run\n)" }]);
+    expect(tasks).toMatchObject([
+      { name: "ambient", run: "bash -euo pipefail -c 'make' &&\nbash -euo pipefail -c './run\n'" },
+    ]);
     expect(unmapped).toEqual([
       '.radicle/ambient.yaml: pre_plan.0: the action "cargo_fetch" is for outside of the machine, which has no network',
-      '.radicle/ambient.yaml: plan.1: the action "cargo_test" needs what no environment has',
+      '.radicle/ambient.yaml: plan.1: the action "cargo_test" is not run here: only "shell" is',
       ".radicle/ambient.yaml: what: is not known here",
     ]);
   });

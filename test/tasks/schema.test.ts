@@ -41,7 +41,7 @@ const patterns = mostly(fc.array(mostly(fc.constantFrom("main", "v*", "src/**"))
 const task = fc.record(
   {
     kind: mostly(fc.constantFrom("build", "test")),
-    environment: mostly(fc.constantFrom("small", "gcc", "releaseTarball")),
+    environment: mostly(fc.constantFrom("small", "c", "releaseTarball")),
     run: mostly(fc.constant("make")),
     output: mostly(fc.constant("out.tar")),
     results: mostly(fc.array(mostly(fc.constantFrom("a.xml", "report/*.xml", "a/b-c_d.tap")), { maxLength: 2 })),

@@ -109,9 +109,9 @@ async function likeAnother(name: string, other: string | undefined): Promise<Env
   return { ...lock, name };
 }
 
-/** Whether it is one that the checkout's script makes. */
+/** Whether it is the one that the checkout's script makes. */
 function isFromScript(name: string, { packages, from }: BuildOptions): boolean {
-  return ["small", "gcc"].includes(name) && packages === undefined && from === undefined;
+  return name === "small" && packages === undefined && from === undefined;
 }
 
 /** What the environment is to be made of: as the options say, else as its lock does. */

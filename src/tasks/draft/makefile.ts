@@ -25,11 +25,11 @@ export function tasksOfMakefile(project: ProjectView): Findings {
   const tests = ["check", "test"].find((name) => makefile.rules.has(name));
   const tasks: TaskDraft[] = [];
   if (artifact !== undefined) {
-    const fields = { environment: "gcc", run: "make", output: scalar(artifact) };
+    const fields = { environment: "c", run: "make", output: scalar(artifact) };
     tasks.push({ name: "build", about: [`What make leaves, by its first target in ${file}.`], fields });
   }
   if (tests !== undefined) {
-    const fields = { kind: "test", environment: "gcc", run: `make ${tests}` };
+    const fields = { kind: "test", environment: "c", run: `make ${tests}` };
     tasks.push({ name: tests, about: ["Its tests: TAP that they print is counted."], fields });
   }
   const unknown = `${file}: which file "make" leaves could not be found out: a task needs its path as output`;

@@ -43,6 +43,22 @@ export interface RootOptions {
 
 /**
  * Makes a root file system's image.
+ * @param work a folder that is there; what is left in it can be thrown away.
+ */
+export async function makeImage(
+  makeTree: TreeMaker,
+  kit: InitKit,
+  { work, file, say }: { readonly work: string; readonly file: string; readonly say: (text: string) => void },
+): Promise<void> {
+  const spool = await Spool.create(join(work, "contents"), maxContentBytes);
+  const { tree, variables = "" } = await makeTree(spool, say).finally(() => spool.close());
+  await addInit(tree, kit, variables);
+  say("writing the image");
+  await writeImage(tree, file);
+}
+
+/**
+ * Makes a root file system's image in the cache.
  * @returns its sha256
  */
 export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = true }: RootOptions): Promise<string> {
@@ -50,12 +66,8 @@ export async function buildRoot(makeTree: TreeMaker, { folder, kit, say, keep = 
   makeFolder(join(folder, "images"));
   const work = await mkdtemp(join(folder, "work", "root-"));
   try {
-    const spool = await Spool.create(join(work, "contents"), maxContentBytes);
-    const { tree, variables = "" } = await makeTree(spool, say).finally(() => spool.close());
-    await addInit(tree, kit, variables);
-    say("writing the image");
     const written = join(work, "root.erofs");
-    await writeImage(tree, written);
+    await makeImage(makeTree, kit, { work, file: written, say });
     const sha256 = await sha256Of(written);
     if (keep) await rename(written, imageFile(folder, `0x${sha256}`));
     return sha256;
@@ -80,14 +92,25 @@ export async function hasRoot({ root }: EnvironmentLock, folder: string): Promis
   return root !== undefined && (await holds(imageFile(folder, `0x${root}`), root));
 }
 
-/** Derives the environment of a lock from images in the cache and writes its manifest there. */
+/** Sizes and limits of an environment. */
+export type EnvironmentSizes = Pick<
+  EnvironmentLock,
+  "name" | "ramSize" | "inputLog2Size" | "outputLog2Size" | "tickLimit"
+>;
+
+/** What is chosen for an environment; the rest of its manifest follows from its images. */
+export function choicesOf({ ramSize, inputLog2Size, outputLog2Size, tickLimit = defaultTickLimit }: EnvironmentSizes) {
+  return { ramSize, inputLog2Size, outputLog2Size, eventsPerTick, timeDivider, tickLimit };
+}
+
+/** Derives an environment from images in the cache and writes its manifest there. */
 export async function writeEnvironment(
-  lock: EnvironmentLock,
+  sizes: EnvironmentSizes,
   images: { readonly kernel: string; readonly root: string },
   folder: string,
   hasher: Hasher,
 ): Promise<GuestManifest> {
-  const { name, ramSize, inputLog2Size, outputLog2Size } = lock;
+  const { name } = sizes;
   const emulator = new Uint8Array(await readFile(new URL("emulator.wasm", packageFiles.wasm)));
   const bytes = { kernel: await readImage(images.kernel, folder), root: await readImage(images.root, folder) };
   const settings: GuestSettings = {
@@ -97,8 +120,7 @@ export async function writeEnvironment(
       kernel: { sha256: `0x${images.kernel}`, size: bytes.kernel.length },
       root: { sha256: `0x${images.root}`, size: bytes.root.length },
     },
-    ...{ ramSize, inputLog2Size, outputLog2Size, eventsPerTick, timeDivider },
-    tickLimit: lock.tickLimit ?? defaultTickLimit,
+    ...choicesOf(sizes),
   };
   const manifest = deriveManifest(settings, emulator, bytes, hasher);
   makeFolder(join(folder, "environments"));

@@ -15,15 +15,15 @@ main.o roots.o: roots.h
   "main.c": '#include "roots.h"\n#include <stdio.h>\nint main(void) { printf("%.12f\\n", root(2)); return 0; }\n',
 };
 
-describe.runIf(pinnedImageFiles("gcc"))("gcc guest", () => {
+describe.runIf(pinnedImageFiles("c"))("the guest of C", () => {
   it("builds a project with make and gcc and runs what it built", () => {
-    const run = runGuest(project, { command: "make && ./prog >out", tickLimit: 3000n }, "gcc");
+    const run = runGuest(project, { command: "make && ./prog >out", tickLimit: 3000n }, "c");
     expect(run.console).toContain("cc -o prog main.o libroots.a -lm\n");
     expect([run.exitCode, Buffer.from(run.artifact).toString()]).toEqual([0, "1.414213562373\n"]);
   });
 
   it("hands on what the compiler complains about", () => {
-    const run = runGuest({ "a.c": "int main(void) { return x; }\n" }, { command: "cc a.c", tickLimit: 1000n }, "gcc");
+    const run = runGuest({ "a.c": "int main(void) { return x; }\n" }, { command: "cc a.c", tickLimit: 1000n }, "c");
     expect(run.exitCode).toBe(1);
     expect(run.console).toContain("a.c:1:25: error: 'x' undeclared (first use in this function)\n");
   });

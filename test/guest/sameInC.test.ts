@@ -16,7 +16,7 @@ const source = { "a.c": "int twice(int n) { return 2 * n; }\n" };
 const input = encodeBuild(source, { command: "cc -O2 -c a.c -o out", outputs: ["out"], tickLimit: 5000n });
 const timeout = 600_000;
 
-describe.runIf(pinnedImageFiles("gcc"))("a build with gcc is the same", () => {
+describe.runIf(pinnedImageFiles("c"))("a build with gcc is the same", () => {
   let folder: string;
   let guest: ReturnType<typeof guestOf>;
   let program: NativeProgram;
@@ -24,7 +24,7 @@ describe.runIf(pinnedImageFiles("gcc"))("a build with gcc is the same", () => {
   let reference: Awaited<ReturnType<typeof outcome>>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "assay-gcc-"));
-    guest = guestOf(await makeGuestCache(folder, "gcc"));
+    guest = guestOf(await makeGuestCache(folder, "c"));
     const opened = await guest.open();
     program = nativeProgramOf(opened.program);
     drives = [...opened.drives, { ...guest.drive, bytes: input }];
