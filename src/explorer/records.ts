@@ -140,6 +140,8 @@ export interface DisputeSummary {
   readonly solver: Address;
   readonly challenger: Address;
   readonly status: "open" | "lost" | "closed";
+  /** Whether the claim fell in it. */
+  readonly won: boolean;
   readonly openedAt: number;
   readonly changed: number;
   readonly moves: number;
