@@ -26,6 +26,8 @@ export interface LedgerOptions {
   readonly recheckSeconds?: number;
   /** A newest block older than this is worth a warning; 0: none is. */
   readonly headAgeSeconds?: number;
+  /** `false` for who needs nothing but the store: the history stays empty and no events are told. */
+  readonly withHistory?: boolean;
   readonly onEvent?: (event: LedgerEvent) => void;
 }
 
@@ -60,6 +62,7 @@ export class Ledger extends LedgerView {
   private readonly health: HeadHealth;
   private readonly store: LedgerStore;
   private readonly recheckSeconds: number;
+  private readonly withHistory: boolean;
   private readonly onEvent: (event: LedgerEvent) => void;
 
   constructor(
@@ -68,6 +71,7 @@ export class Ledger extends LedgerView {
       store = new MemoryLedgerStore(),
       recheckSeconds = 3600,
       headAgeSeconds = 0,
+      withHistory = true,
       onEvent = () => {},
     }: LedgerOptions = {},
   ) {
@@ -79,6 +83,7 @@ export class Ledger extends LedgerView {
     this.health = new HeadHealth(headAgeSeconds, onEvent);
     this.store = store;
     this.recheckSeconds = recheckSeconds;
+    this.withHistory = withHistory;
     this.onEvent = onEvent;
   }
 
@@ -233,7 +238,7 @@ export class Ledger extends LedgerView {
     const decoded = logs.map((log) => ({ log, event: decodeEvent(log) }));
     if (droppedFrom !== undefined) {
       await this.identity.check(this.latest!, this.follower!.upTo, true);
-      const dropped = await this.store.logs(droppedFrom, Number.MAX_SAFE_INTEGER);
+      const dropped = this.withHistory ? await this.store.logs(droppedFrom, Number.MAX_SAFE_INTEGER) : [];
       const history = await this.fold(droppedFrom - 1);
       await this.store.save(change);
       // What has not been told yet never happened.
@@ -244,7 +249,7 @@ export class Ledger extends LedgerView {
       await this.store.save(change);
     }
     for (const { log, event } of decoded) {
-      if (event === undefined) continue;
+      if (event === undefined || !this.withHistory) continue;
       const applied = this.currentHistory.applyEvent(event, log, log.timestamp);
       const name = nameOf(log);
       if (!this.told.has(name)) this.untold.set(name, applied);
@@ -253,6 +258,7 @@ export class Ledger extends LedgerView {
 
   private async fold(upTo: number): Promise<History> {
     const history = new History();
+    if (!this.withHistory) return history;
     for (const log of await this.store.logs(0, upTo)) history.apply(log, log.timestamp);
     return history;
   }

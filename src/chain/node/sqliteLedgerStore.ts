@@ -31,6 +31,41 @@ export interface SqliteLedgerOptions {
   readonly onSetAside?: (file: string, why: string) => void;
   /** Nothing can be written any more (the disk is full): this process goes on from memory. Said once. */
   readonly onUnwritable?: (why: string) => void;
+  /** A database that is open already (`openLedgerDatabase`): it is neither set aside nor closed here. */
+  readonly database?: DatabaseSync;
+  /** Called within the transaction of each change: what it writes to the database is kept with the change, or not at all. */
+  readonly alongside?: (change: Change, source: number) => void;
+}
+
+/**
+ * Opens a database of ledgers; a file that is not there is begun.
+ * @throws for a file that is damaged or holds something else, and what SQLite throws
+ */
+export function openLedgerDatabase(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = openDatabase(file);
+  try {
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
+    const version = Number(database.prepare("PRAGMA user_version").get()!.user_version);
+    const tables = Number(database.prepare("SELECT count(*) AS tables FROM sqlite_master").get()!.tables);
+    if (version === 0 && tables === 0) database.exec(`BEGIN; ${schema} COMMIT;`);
+    else if (version !== schemaVersion) throw new ForeignDatabase(`has version ${version}, not ${schemaVersion}`);
+    const { quick_check: verdict } = database.prepare("PRAGMA quick_check(1)").get()!;
+    if (verdict !== "ok") throw new ForeignDatabase(`is damaged: ${verdict}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Renames a file that cannot be used. @returns its new name. */
+export function setDatabaseAside(file: string): string {
+  const aside = `${file}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+  return aside;
 }
 
 /**
@@ -56,7 +91,7 @@ export class SqliteLedgerStore implements LedgerStore {
       try {
         return this.read(source);
       } catch (error) {
-        if (isAboutDisk(error)) throw error;
+        if (isAboutDisk(error) || this.options.database !== undefined) throw error;
         this.setAside(error);
         return this.read(source);
       }
@@ -92,21 +127,13 @@ export class SqliteLedgerStore implements LedgerStore {
   }
 
   close(): void {
-    this.database?.close();
+    if (this.options.database === undefined) this.database?.close();
     this.database = undefined;
   }
 
   private read({ chainId, deploymentHash, address }: LedgerSource): ConfirmedBlock[] {
-    mkdirSync(dirname(this.file), { recursive: true });
-    const database = openDatabase(this.file);
+    const database = this.options.database ?? openLedgerDatabase(this.file);
     this.database = database;
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
-    const version = Number(database.prepare("PRAGMA user_version").get()!.user_version);
-    const tables = Number(database.prepare("SELECT count(*) AS tables FROM sqlite_master").get()!.tables);
-    if (version === 0 && tables === 0) database.exec(`BEGIN; ${schema} COMMIT;`);
-    else if (version !== schemaVersion) throw new ForeignDatabase(`has version ${version}, not ${schemaVersion}`);
-    const { quick_check: verdict } = database.prepare("PRAGMA quick_check(1)").get()!;
-    if (verdict !== "ok") throw new ForeignDatabase(`is damaged: ${verdict}`);
     const key = [chainId.toString(), deploymentHash, address];
     database.prepare("INSERT OR IGNORE INTO source (chain_id, deployment_hash, address) VALUES (?, ?, ?)").run(...key);
     const where = "chain_id = ? AND deployment_hash = ? AND address = ?";
@@ -121,7 +148,8 @@ export class SqliteLedgerStore implements LedgerStore {
     }));
   }
 
-  private write({ droppedFrom, blocks, logs }: Change): void {
+  private write(change: Change): void {
+    const { droppedFrom, blocks, logs } = change;
     const database = this.database!;
     const { dropBlocks, dropLogs, block, log, trim } = this.statements!;
     database.exec("BEGIN IMMEDIATE");
@@ -138,6 +166,7 @@ export class SqliteLedgerStore implements LedgerStore {
       }
       const top = blocks.at(-1);
       if (top !== undefined) trim.run(this.id, top.number - keptBlocks);
+      this.options.alongside?.(change, this.id);
       database.exec("COMMIT");
     } catch (error) {
       // A full disk has rolled it back already.
@@ -148,10 +177,7 @@ export class SqliteLedgerStore implements LedgerStore {
 
   private setAside(error: unknown): void {
     this.close();
-    const aside = `${this.file}.damaged-${new Date().toISOString().replaceAll(":", "")}`;
-    for (const suffix of ["", "-wal", "-shm"]) {
-      if (existsSync(this.file + suffix)) renameSync(this.file + suffix, aside + suffix);
-    }
+    const aside = setDatabaseAside(this.file);
     this.options.onSetAside?.(aside, messageOf(error));
   }
 
@@ -164,7 +190,7 @@ export class SqliteLedgerStore implements LedgerStore {
 class ForeignDatabase extends Error {}
 
 /** The file cannot be written or is held by another process: that says nothing against what is in it. */
-function isAboutDisk(error: unknown): boolean {
+export function isAboutDisk(error: unknown): boolean {
   if (error instanceof ForeignDatabase) return false;
   const { code, errcode } = error as { code?: string; errcode?: number };
   // Busy, locked, read-only, I/O error, full, cannot open.
