@@ -20,6 +20,8 @@ export interface IndexedChain {
   readonly head?: { readonly number: number; readonly timestamp: number } | undefined;
   readonly builds: number;
   readonly events: number;
+  /** Why nothing new is read, if nothing is. */
+  readonly fault?: string | undefined;
 }
 
 /**
@@ -47,6 +49,8 @@ export interface BuildAbout {
   readonly source?: string | undefined;
   readonly repository?: string | undefined;
   readonly commit?: string | undefined;
+  /** Ids of the keys that have signed results of it. */
+  readonly builders?: readonly string[] | undefined;
   /** Content ids and bytes of the drives. */
   readonly input?: { readonly id: string; readonly size: number } | undefined;
   readonly dependencies?: { readonly id: string; readonly size: number } | undefined;

@@ -41,7 +41,7 @@ export interface ViewOptions {
 }
 
 /** The most events of one build that are told. */
-const mostEvents = 1000;
+export const mostEvents = 1000;
 /** The most entries of each list of `Watch`. */
 export const mostWatched = 200;
 

@@ -85,6 +85,11 @@ export class SqliteLedgerStore implements LedgerStore {
     private readonly options: SqliteLedgerOptions = {},
   ) {}
 
+  /** What the tables call the source; 0 before it is opened. */
+  get sourceId(): number {
+    return this.id;
+  }
+
   async open(source: LedgerSource): Promise<readonly ConfirmedBlock[]> {
     this.source = source;
     try {
