@@ -25,7 +25,7 @@ export function outcomeOf({ fields: { outcome } }: ClaimRecord): Outcome {
   return {
     end: hasHalted ? "halted" : "trapped",
     code: outcome.code,
-    exitCode: hasHalted ? outcome.code : undefined,
+    ...(hasHalted && { exitCode: outcome.code }),
     artifactSize: outcome.artifactSize.toString(),
     artifactSha256: outcome.artifactSha256,
   };

@@ -38,7 +38,7 @@ export type BuildState = (typeof buildStates)[number];
 export interface Outcome {
   readonly end: "halted" | "trapped";
   readonly code: number;
-  readonly exitCode: number | undefined;
+  readonly exitCode?: number | undefined;
   readonly artifactSize: string;
   readonly artifactSha256: Hex;
 }

@@ -13,6 +13,8 @@ export const packageFiles = {
   guest: new URL("build/guest/", root),
   /** Locks of the environments that come with Assay, `<name>.json`, and of their kernel. */
   locks: new URL("environments/", root),
+  /** The explorer's page, as `npm run build:page` makes it. */
+  page: new URL("build/explorer/", root),
   /** Parameter sets of deployments, `<name>.json`. */
   parameters: new URL("deploy/parameters/", root),
   /** The program that is `assay` on a command line. */

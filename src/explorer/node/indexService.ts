@@ -84,6 +84,14 @@ export class IndexService {
     for (const listener of this.listeners) listener(change);
   }
 
+  /** Something went wrong with an answer: that may be for damage. */
+  noteFault(error: unknown): void {
+    const { code } = error as { code?: string };
+    const why = error instanceof Error ? error.message : String(error);
+    if (code === "ERR_SQLITE_ERROR" || code === "ERR_INVALID_STATE") this.noteBroken(error);
+    else this.options.log.error({ why }, "a question could not be answered");
+  }
+
   /** The index could not be read or written: it is opened again, and made again if it is damaged. */
   noteBroken(error: unknown): void {
     if (this.isClosed || this.reopening !== undefined) return;

@@ -25,9 +25,14 @@ export async function answer(
     fileAt,
     onSlowReader,
     uploads,
-  }: Pick<StoreServerOptions, "fileAt" | "onSlowReader"> & { readonly uploads?: Uploads | undefined },
+    url = request.url ?? "",
+  }: Pick<StoreServerOptions, "fileAt" | "onSlowReader"> & {
+    readonly uploads?: Uploads | undefined;
+    /** The path in the store, where that is not the request's. */
+    readonly url?: string;
+  },
 ): Promise<void> {
-  const { method, headers, url = "" } = request;
+  const { method, headers } = request;
   if (uploads !== undefined && (await uploads.answer(request, response))) return;
   if (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")) {
     response.shouldKeepAlive = false;
