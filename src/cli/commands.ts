@@ -116,6 +116,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/monitor.ts")).defineMonitor,
   },
   {
+    name: "explorer",
+    description: "serve the web page that shows builds, claims, disputes and operators, and the index behind it",
+    load: async () => (await import("./commands/explorer.ts")).defineExplorer,
+  },
+  {
     name: "chain",
     description:
       "run a local chain with everything deployed (without a further word), or verify contracts on any chain",

@@ -19,6 +19,11 @@ const address = z
   .transform((text) => getAddress(text));
 
 const rpcUrl = z.url({ protocol: /^https?$/ });
+/** Told to everybody who asks. */
+const publicUrl = rpcUrl.refine((text) => {
+  const { username, password } = new URL(text);
+  return username === "" && password === "";
+}, "must have no user or password: everybody is told it");
 /** Of the chain: http(s) for everything, ws(s) for word of new blocks. */
 const serverUrl = z
   .url({ protocol: /^(https?|wss?)$/, error: "must be an address that begins with http://, https://, ws:// or wss://" })
@@ -135,6 +140,20 @@ const fields = z.strictObject({
       "saltVariable is for remote signers only: otherwise salts come from the key",
     )
     .prefault({}),
+  explorer: z
+    .strictObject({
+      name: z.string().min(1).max(40).optional(),
+      host: z.string().min(1).default("127.0.0.1"),
+      port: z.int().min(0).max(65_535).default(8480),
+      rpc: z.array(publicUrl).max(10).default([]),
+      stores: z.array(publicUrl).max(10).default([]),
+      boards: z
+        .array(z.string().regex(/^(file|https?):/, "must begin with file:, https: or http:"))
+        .max(10)
+        .default([]),
+      chains: z.array(z.string().min(1)).max(20).default([]),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       environments: z.array(z.string().min(1)).default(["releaseTarball"]),
@@ -233,6 +252,11 @@ export function parseConfig(text: string, file: string): Config {
       ...(tokenFile !== undefined && { tokenFile: resolve(base, tokenFile) }),
     })),
     state: resolve(base, config.state),
+    explorer: {
+      ...config.explorer,
+      boards: config.explorer.boards.map((url) => absoluteUrl(url, base)),
+      chains: config.explorer.chains.map((chain) => resolve(base, chain)),
+    },
     key: {
       ...config.key,
       ...(keystore !== undefined && { keystore: resolve(base, keystore) }),
