@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../core/errors.ts";
-import { indexPath, mostIndexBytes } from "../guest/node/environmentIndex.ts";
+import { indexPath, mostIndexBytes } from "../guest/environmentIndex.ts";
 import type { EnvironmentPlace } from "../guest/node/fetchEnvironment.ts";
 import { fetchBytes } from "../store/fetchContent.ts";
 import { defaultFetchLimits } from "../store/fetchLimits.ts";

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathOf, type Topic, topicAt } from "../attestation/board.ts";
-import { environmentAt } from "../guest/node/environmentIndex.ts";
+import { environmentAt } from "../guest/environmentIndex.ts";
 import { type ContentId, parseContentId } from "../store/contentId.ts";
 import { fetchBytes } from "../store/fetchContent.ts";
 import { defaultFetchLimits } from "../store/fetchLimits.ts";

@@ -6,9 +6,9 @@ import type { Hasher } from "../../merkle/hasher.ts";
 import type { ContentId } from "../../store/contentId.ts";
 import { FileSpace } from "../../store/node/fileSpace.ts";
 import type { ContentSource } from "../../store/store.ts";
+import { type EnvironmentKey, manifestsIn } from "../environmentIndex.ts";
 import { type GuestManifest, type ImageName, imageNames } from "../manifest.ts";
 import { imageFile } from "./environmentCache.ts";
-import { type EnvironmentKey, manifestsIn } from "./environmentIndex.ts";
 import { findPresent, type Imported, takeOver } from "./importEnvironment.ts";
 
 /** Where an environment is looked for. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dagPbCode, type IpfsLibraries, loadIpfs, rawCode, sha256Code } from "./ipfsLibraries.ts";
+import { dagPbCode, type IpfsLibraries, loadIpfs, rawCode, sha256Code } from "../ipfsLibraries.ts";
 
 type Cid = InstanceType<IpfsLibraries["CID"]>;
 

@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import { AssayError } from "../../core/errors.ts";
 import type { ContentId } from "../contentId.ts";
 import { remoteStore } from "../httpUpload.ts";
+import { fetchCids, ipfsSource } from "../ipfsStore.ts";
 import { layeredStore } from "../layeredStore.ts";
 import { mirrorSource } from "../mirrors.ts";
 import type { ContentSource, Store } from "../store.ts";
 import type { OpenStoreOptions, StoreDescription, StoreKind } from "../storeKind.ts";
+import { readCidsFile } from "./cidsFile.ts";
 import { directoryStore } from "./directoryStore.ts";
-import { fetchCids, ipfsSource, readCidsFile } from "./ipfsStore.ts";
 import { readStoreToken } from "./storeToken.ts";
 
 const openDirectory = (url: string, { onCorrupt }: OpenStoreOptions) =>

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { equalBytes } from "../../core/bytes.ts";
+import { toHex } from "../core/bytes.ts";
+import { contentIdOf } from "./contentId.ts";
 import { dagPbCode, type IpfsLibraries, rawCode, sha256Code } from "./ipfsLibraries.ts";
 
 type Cid = InstanceType<IpfsLibraries["CID"]>;
@@ -18,7 +18,7 @@ export type ReadBlock = (cid: Cid) => Promise<Uint8Array>;
 /** Whether some bytes are the block that a CID names. Only sha2-256 is known: what is hashed otherwise is no block of a content here. */
 export function isBlock(cid: Cid, bytes: Uint8Array): boolean {
   const { code, digest } = cid.multihash;
-  return code === sha256Code && equalBytes(digest, createHash("sha256").update(bytes).digest());
+  return code === sha256Code && contentIdOf(bytes) === `sha256:${toHex(digest).slice(2)}`;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { fromHex } from "../../core/bytes.ts";
-import type { ContentId } from "../contentId.ts";
-import { contentIdOf } from "../contentId.ts";
-import { type Answer, fetchBytes, type Refusal } from "../fetchContent.ts";
-import type { FetchLimits } from "../fetchLimits.ts";
+import { fromHex } from "../core/bytes.ts";
+import { type ContentId, contentIdOf } from "./contentId.ts";
+import { type Answer, fetchBytes, type Refusal } from "./fetchContent.ts";
+import type { FetchLimits } from "./fetchLimits.ts";
 import { BadTree, isBlock, readUnixFile } from "./ipfsFile.ts";
 import { type IpfsLibraries, rawCode, sha256Code } from "./ipfsLibraries.ts";
 

@@ -1,13 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
-import type { ContentId } from "../contentId.ts";
-import { type Answer, fetchBytes, probeUrl } from "../fetchContent.ts";
-import { defaultFetchLimits } from "../fetchLimits.ts";
-import { type MirrorOptions, mirrorHealth } from "../mirrorHealth.ts";
-import { nobodyBrought } from "../mirrors.ts";
-import type { ContentSource } from "../store.ts";
+import type { ContentId } from "./contentId.ts";
+import { type Answer, fetchBytes, probeUrl } from "./fetchContent.ts";
+import { defaultFetchLimits } from "./fetchLimits.ts";
 import { blockCid, checkFile, fetchBlock, fetchFile, type GatewayRequest, gatewayUrl } from "./ipfsGateway.ts";
 import { type IpfsLibraries, loadIpfs } from "./ipfsLibraries.ts";
+import { type MirrorOptions, mirrorHealth } from "./mirrorHealth.ts";
+import { nobodyBrought } from "./mirrors.ts";
+import type { ContentSource } from "./store.ts";
 
 type Cid = InstanceType<IpfsLibraries["CID"]>;
 
@@ -109,13 +107,6 @@ export async function fetchCids(url: string, id: ContentId, signal?: AbortSignal
   const place = new URL(path, url.endsWith("/") ? url : `${url}/`);
   const answer: Answer<Uint8Array> = await fetchBytes(path, place, mostCidsBytes, defaultFetchLimits, signal);
   return answer.kind === "brought" ? cidsIn(new TextDecoder().decode(answer.value)) : [];
-}
-
-/** What a store's folder says of the CIDs of a content. */
-export async function readCidsFile(folder: string, id: ContentId): Promise<string[]> {
-  const file = join(folder, cidsPath(id));
-  const size = (await stat(file).catch(() => undefined))?.size ?? 0;
-  return size === 0 || size > mostCidsBytes ? [] : cidsIn(await readFile(file, "utf8"));
 }
 
 /** The CIDs in such a file. */

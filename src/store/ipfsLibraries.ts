@@ -1,4 +1,4 @@
-import { AssayError } from "../../core/errors.ts";
+import { AssayError } from "../core/errors.ts";
 
 /** What reading and writing for IPFS needs. It is loaded on demand only, and may not be installed. */
 export async function loadIpfs() {
