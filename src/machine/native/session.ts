@@ -84,6 +84,11 @@ export class MachineSession {
     return this.roots.get(0)!;
   }
 
+  /** Roots between ticks that are known so far, of ticks after `tick`: an earlier process may have found some. In order. */
+  knownRoots(tick: number): TickRoot[] {
+    return [...this.roots].filter(([at]) => at > tick).sort(([a], [b]) => a - b);
+  }
+
   /**
    * Runs to the end, or on to it from the last snapshot of an earlier run, and looks at the regions that are fixed.
    * @throws AssayError `native/fixed-region-changed`

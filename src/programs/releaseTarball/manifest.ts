@@ -10,6 +10,14 @@ export const releaseTarball: Program = {
   maxLog2StepsPerTick: 23,
 };
 
+/** Inputs above this size are many ticks of work: they get fewer checkpoints, each of which costs a look through memory. */
+const largeInputBytes = 4 * 2 ** 20;
+
+/** How far apart checkpoints are for an input of so many bytes, in levels of the bisection. */
+export function checkpointLevels(inputBytes: number): number {
+  return inputBytes > largeInputBytes ? 2 : 1;
+}
+
 /** The exit codes of the program, in its result record. The input drive is checked before the first byte is written. */
 export const exitCodes = {
   ok: 0,

@@ -8,10 +8,7 @@ import type { Hasher } from "../../../merkle/hasher.ts";
 import { encodeDrive } from "../../../source/drive.ts";
 import { wholeTree } from "../../../source/node/readSource.ts";
 import { readProgram } from "../../node/readProgram.ts";
-import { describeExitCode, releaseTarball as program } from "../manifest.ts";
-
-/** Inputs above this size are many ticks of work: they get fewer checkpoints, each of which costs a look through memory. */
-const largeInputBytes = 4 * 2 ** 20;
+import { checkpointLevels, describeExitCode, releaseTarball as program } from "../manifest.ts";
 
 /** The environment whose program comes along. */
 export const releaseTarballEnvironments: EnvironmentProvider = {
@@ -24,7 +21,7 @@ async function releaseTarballEnvironment(hasher: Hasher): Promise<RunnableEnviro
   return {
     ...((await readKept(hasher)) ?? (await deriveReleaseTarball(hasher))),
     maxLog2StepsPerTick,
-    checkpointLevels: (inputBytes) => (inputBytes > largeInputBytes ? 2 : 1),
+    checkpointLevels,
     artifactAddress: outputDrive.address,
     describeExit: describeExitCode,
     runsCommands: false,
