@@ -2,10 +2,13 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "vite";
 
-const root = fileURLToPath(new URL("../src/explorer/page/", import.meta.url));
+const explorer = fileURLToPath(new URL("../src/explorer/page/", import.meta.url));
 
-/** @param outDir folder that is emptied first. */
-export async function buildPage(outDir: string): Promise<void> {
+/**
+ * @param outDir folder that is emptied first.
+ * @param root of another page than the explorer's.
+ */
+export async function buildPage(outDir: string, root = explorer): Promise<void> {
   await build({
     root,
     base: "./",

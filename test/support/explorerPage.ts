@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync, statSync, utimesSync } from "node:f
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
+import { extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPage } from "../../scripts/buildPage.ts";
 import { pageHeaders } from "../../src/explorer/pageHeaders.ts";
@@ -12,13 +12,16 @@ import type { ExplorerSettings } from "../../src/explorer/settings.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const builds = join(root, "build", "explorerTests");
 
-/** The folder of the page, built from the sources as they are: once for all that ask, whichever process they are in. */
-export async function builtPage(): Promise<string> {
-  const folder = join(builds, sourceKey());
+/**
+ * The folder of the page, built from the sources as they are: once for all that ask, whichever process they are in.
+ * @param page folder of another page's sources, below `test`.
+ */
+export async function builtPage(page?: string): Promise<string> {
+  const folder = join(builds, sourceKey(page));
   if (!existsSync(folder)) {
     await mkdir(builds, { recursive: true });
     const own = join(builds, `.${process.pid}`);
-    await buildPage(own);
+    await buildPage(own, page);
     // Somebody else may have been faster.
     await rename(own, folder).catch(async () => await rm(own, { recursive: true, force: true }));
     await removeOld(folder);
@@ -27,10 +30,14 @@ export async function builtPage(): Promise<string> {
   return folder;
 }
 
-function sourceKey(): string {
+function sourceKey(page = ""): string {
   const hash = createHash("sha256");
   const files = ["src/**/*.{ts,tsx,css,html,json}", "scripts/buildPage.ts", "package-lock.json"];
-  for (const file of globSync(files, { cwd: root }).sort()) hash.update(file).update(readFileSync(join(root, file)));
+  if (page !== "") files.push(`${relative(root, page)}/**`);
+  hash.update(page);
+  for (const file of globSync(files, { cwd: root }).sort()) {
+    if (statSync(join(root, file)).isFile()) hash.update(file).update(readFileSync(join(root, file)));
+  }
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -51,6 +58,8 @@ export interface PageServerOptions {
   readonly settings: () => ExplorerSettings;
   /** Of other paths: an index, contents, WebAssembly. */
   readonly handle?: Handler;
+  /** Folder of another page's sources than the explorer's. */
+  readonly page?: string;
   /** Folder below the origin: the page must not expect to be at its root. */
   readonly path?: string;
   readonly port?: number;
@@ -75,10 +84,11 @@ const types: Readonly<Record<string, string>> = {
 export async function servePage({
   settings,
   handle,
+  page,
   path = "/explorer/",
   port = 0,
 }: PageServerOptions): Promise<PageServer> {
-  const folder = await builtPage();
+  const folder = await builtPage(page);
   const files = new Set(await readdir(folder, { recursive: true }));
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", "http://localhost");
