@@ -79,6 +79,11 @@ export class MachineSession {
     return this.timeline.machine;
   }
 
+  /** Ticks after which the state at hand is. */
+  get tick(): number {
+    return this.timeline.tick;
+  }
+
   /** The build id. */
   startRoot(): Root {
     return this.roots.get(0)!;
