@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { topicAt } from "../../attestation/board.ts";
-import { environmentAt } from "../../guest/node/environmentIndex.ts";
+import { environmentAt } from "../../guest/environmentIndex.ts";
 import { parseContentId } from "../../store/contentId.ts";
 import { CheckedContents } from "../../store/node/checkedContents.ts";
 import { contentFile } from "../../store/node/directoryStore.ts";
