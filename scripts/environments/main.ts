@@ -1,11 +1,11 @@
 /**
  * `npm run test:environments [-- <project>...]`: builds and tests real projects in the environments that come with Assay, all of
- * them or those that are named; compares what comes out with `scripts/environments/measured.json`. `--update` writes it there, and the
+ * them or those that are named; compares what comes out with `environments/measured.json`. `--update` writes it there, and the
  * table of docs/environments.md. Exit status: 0 all is as it was, 1 something failed or differs.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type Measured, measuredFile, readMeasurements, readProjects } from "./projects.ts";
+import { encodeMeasurements, type Measured, measuredFile, readMeasurements, readProjects } from "./projects.ts";
 import { runProject } from "./runProject.ts";
 import { tableOf, withTable } from "./table.ts";
 
@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const project of projects) {
     if (names.length > 0 && !names.includes(project.name)) continue;
     const { seconds, log, ...result } = await runProject(project, logs);
-    measured[project.name] = result;
+    measured[project.name] = { environment: project.environment, ...result };
     const known = before[project.name];
     const verdict =
       result.exitCode !== 0
@@ -38,9 +38,8 @@ async function main(args: readonly string[]): Promise<void> {
       `${project.name} in ${project.environment}: ${verdict}; ${giga} G instructions, ${seconds.toFixed(0)} s`,
     );
     if (update) {
-      const sorted = Object.fromEntries(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)));
-      await writeFile(measuredFile, `${JSON.stringify(sorted, null, 2)}\n`);
-      await writeFile(page, withTable(await readFile(page, "utf8"), tableOf(projects, sorted)));
+      await writeFile(measuredFile, encodeMeasurements(measured));
+      await writeFile(page, withTable(await readFile(page, "utf8"), tableOf(projects, measured)));
     }
   }
   if (bad > 0) process.exitCode = 1;

@@ -17,8 +17,9 @@ const project = z.strictObject({
 /** A project as others have published it, and how it is built and tested in a guest. */
 export type Project = z.output<typeof project>;
 
-/** What came of one. */
+/** What came of one, in the environment that its project names. */
 export interface Measured {
+  readonly environment: string;
   readonly exitCode: number;
   readonly tests?: { readonly passed: number; readonly failed: number; readonly skipped: number } | undefined;
   /** Guest instructions. */
@@ -30,7 +31,8 @@ export interface Measured {
 export type Measurements = Readonly<Record<string, Measured>>;
 
 export const projectsFile = new URL("projects.json", import.meta.url);
-export const measuredFile = new URL("measured.json", import.meta.url);
+/** Comes with the package: it is what `assay build` says in advance. */
+export const measuredFile = new URL("../../environments/measured.json", import.meta.url);
 
 export async function readProjects(): Promise<readonly Project[]> {
   return z.strictObject({ projects: z.array(project) }).parse(JSON.parse(await readFile(projectsFile, "utf8")))
@@ -38,5 +40,16 @@ export async function readProjects(): Promise<readonly Project[]> {
 }
 
 export async function readMeasurements(): Promise<Measurements> {
-  return JSON.parse(await readFile(measuredFile, "utf8").catch(() => "{}")) as Measurements;
+  const list = JSON.parse(await readFile(measuredFile, "utf8")) as readonly (Measured & { readonly name: string })[];
+  return Object.fromEntries(list.map(({ name, ...measured }) => [name, measured]));
+}
+
+/** As they are kept: a list by name. */
+export function encodeMeasurements(measured: Measurements): string {
+  const names = Object.keys(measured).sort();
+  return `${JSON.stringify(
+    names.map((name) => ({ name, ...measured[name] })),
+    null,
+    2,
+  )}\n`;
 }

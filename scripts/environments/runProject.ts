@@ -14,7 +14,7 @@ import { run } from "../guest/run.ts";
 import type { Measured, Project } from "./projects.ts";
 
 /** A run of a project. */
-export interface ProjectRun extends Measured {
+export interface ProjectRun extends Omit<Measured, "environment"> {
   readonly seconds: number;
   /** The file with what it has printed. */
   readonly log: string;

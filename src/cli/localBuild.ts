@@ -1,5 +1,13 @@
 import type { Missing } from "../agents/consoleLog.ts";
 import { type FinishedLocalRun, finishLocalRun } from "../build/node/finishedLocalRun.ts";
+import {
+  forecastInWords,
+  forecastOf,
+  type RunCost,
+  rememberRun,
+  secondsLeft,
+  timeInWords,
+} from "../build/node/forecast.ts";
 import type { BuildRequest, IdentifiedBuild } from "../build/node/identifyBuild.ts";
 import { startLocalRun } from "../build/node/localRun.ts";
 import { BuildConsole } from "./buildConsole.ts";
@@ -32,12 +40,13 @@ export async function withLocalBuild<T>(
   try {
     const { environment } = local.build;
     const { command } = request;
+    const forecast = await forecastOf(request, environment);
     if (command !== undefined && environment.describeLimits) output.note(environment.describeLimits(command));
+    for (const line of forecastInWords(forecast, environment.instructionsPerTick ?? 1)) output.note(line);
     const limit = command && environment.tickLimitOf?.(command);
-    const finished = await finishLocalRun(local, ({ ticks, seconds }) =>
-      progress.update(`${ticks} ticks${limit === undefined ? "" : ` of at most ${limit}`}, ${seconds.toFixed(0)} s`),
-    );
+    const finished = await finishLocalRun(local, (done) => progress.update(whereItIs(done, limit, forecast.earlier)));
     progress.end();
+    await rememberRun(request, environment, finished);
     shown.end(finished.outputs);
     return await use({ request, build: local.build, finished, log: shown.file, missing: shown.missing });
   } finally {
@@ -45,4 +54,15 @@ export async function withLocalBuild<T>(
     shown.close();
     await local.session.close();
   }
+}
+
+/** How far a run is, and what is left of it if it takes what it took before. */
+function whereItIs(done: RunCost, limit: bigint | undefined, earlier: RunCost | undefined): string {
+  const left = secondsLeft(earlier, done);
+  const most = left === undefined ? limit : undefined;
+  return [
+    `${done.ticks} ticks${most === undefined ? "" : ` of at most ${most}`}${left === undefined ? "" : ` of some ${earlier!.ticks}`}`,
+    `${done.seconds.toFixed(0)} s`,
+    ...(left === undefined ? [] : [`about ${timeInWords(left)} to go`]),
+  ].join(", ");
 }

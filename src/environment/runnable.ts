@@ -81,6 +81,8 @@ export interface RunnableEnvironment extends Environment {
   adviseOnExit?(exitCode: number, command: BuildCommand): string | undefined;
   /** What a build of this command may take, in words. */
   describeLimits?(command: BuildCommand): string;
+  /** Most guest instructions of a tick, where it runs any. */
+  readonly instructionsPerTick?: number;
   /** Most ticks of a build of this command, where it has a limit. */
   tickLimitOf?(command: BuildCommand): bigint;
   /** Whether its builds run a command that the build names. */

@@ -47,6 +47,7 @@ export function guestFacts(manifest: GuestManifest): Omit<RunnableEnvironment, "
   return {
     ...environmentOfManifest(manifest),
     maxLog2StepsPerTick: maxLog2StepsPerTick(manifest.eventsPerTick),
+    instructionsPerTick: manifest.eventsPerTick,
     checkpointLevels: () => checkpointLevels,
     artifactAddress: output.address + artifactOffset,
     // The emulator lets the guest write to RAM and the output drive only.
