@@ -27,13 +27,39 @@ import {
  * of this step. Never because of what the state holds.
  */
 export function verifyStep(root: Root, witness: Uint8Array, keccak: Keccak): Root {
+  return replayStep(root, witness, keccak).root;
+}
+
+/** Something that a step read or wrote, by its number: a slot, an entry, an instruction, or the address of a byte. */
+export interface TouchedElement {
+  readonly tree: StateTreeName;
+  readonly index: number;
+  /** The eight bytes of the element, or the eight that its address lies in; as far as the leaf goes. */
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/** One step that was executed on nothing but a witness. */
+export interface ReplayedStep {
+  /** State root after it. */
+  readonly root: Root;
+  /** The registers' words. */
+  readonly registers: { readonly before: Int32Array; readonly after: Int32Array };
+  /** In the order of first touch. */
+  readonly touched: readonly TouchedElement[];
+}
+
+/** As `verifyStep`, and tells what the step did: for people. @throws AssayError as `verifyStep` */
+export function replayStep(root: Root, witness: Uint8Array, keccak: Keccak): ReplayedStep {
   if (witness.length < headerBytes) throw tooShort(headerBytes, witness.length);
   const header = decodeHeader(witness);
   const given = headerRoot(header, keccak);
   if (!equalBytes(fromHex(root, 32), given)) throw mismatch(root, toHex(given), "state");
   const replayer = new Replayer(header, witness, keccak);
+  const before = replayer.state.registers.slice();
   step(replayer.state);
-  return toHex(headerRoot(replayer.finish(), keccak));
+  const after = toHex(headerRoot(replayer.finish(), keccak));
+  return { root: after, registers: { before, after: replayer.state.registers }, touched: replayer.touched() };
 }
 
 interface ProvenLeaf {
@@ -46,6 +72,7 @@ class Replayer implements Touched {
   readonly state: MachineState;
   private at = headerBytes;
   private readonly proven = new Map<StateTreeName, ProvenLeaf[]>();
+  private readonly first = new Map<string, Omit<TouchedElement, "after"> & { readonly at: number }>();
   private cleared = false;
 
   constructor(
@@ -69,23 +96,45 @@ class Replayer implements Touched {
   }
 
   code(pc: number): number {
-    return this.place("code", leafOfElement(pc), 0) * elementsPerLeaf + (pc % elementsPerLeaf);
+    return this.element("code", pc, 0);
   }
   stack(slot: number): number {
-    const leaf = leafOfElement(slot);
-    return this.place("stack", leaf, leaf) * elementsPerLeaf + (slot % elementsPerLeaf);
+    return this.element("stack", slot, leafOfElement(slot));
   }
   globals(index: number): number {
-    return this.place("globals", leafOfElement(index), 0) * elementsPerLeaf + (index % elementsPerLeaf);
+    return this.element("globals", index, 0);
   }
   table(index: number): number {
-    return this.place("table", leafOfElement(index), 0) * elementsPerLeaf + (index % elementsPerLeaf);
+    return this.element("table", index, 0);
   }
   memory(address: number): number {
-    return this.place("memory", leafOfAddress(address), 0) * leafBytes + (address % leafBytes);
+    const at = this.place("memory", leafOfAddress(address), 0) * leafBytes + (address % leafBytes);
+    return this.noted("memory", address - (address % 8), at - (address % 8), at);
   }
   stackCleared(): void {
     this.cleared = true;
+  }
+
+  touched(): TouchedElement[] {
+    return [...this.first.values()].map(({ tree, index, before, at }) => {
+      return { tree, index, before, after: this.bytesAt(tree, at) };
+    });
+  }
+
+  /** @param place leaf of the array that the element's leaf is put into. */
+  private element(tree: Exclude<StateTreeName, "memory">, index: number, place: number): number {
+    const at = this.place(tree, leafOfElement(index), place) * elementsPerLeaf + (index % elementsPerLeaf);
+    return this.noted(tree, index, 8 * at, at);
+  }
+
+  private noted(tree: StateTreeName, index: number, byte: number, at: number): number {
+    const name = `${tree} ${index}`;
+    if (!this.first.has(name)) this.first.set(name, { tree, index, before: this.bytesAt(tree, byte), at: byte });
+    return at;
+  }
+
+  private bytesAt(tree: StateTreeName, byte: number): Uint8Array {
+    return bytesOf(this.state[tree]).slice(byte, byte + 8);
   }
 
   /**

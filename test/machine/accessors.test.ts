@@ -5,7 +5,7 @@ import { headerBytes, leafBytes } from "../../src/machine/layout.ts";
 import { opcodes } from "../../src/machine/opcodes.ts";
 import { recordStep } from "../../src/machine/recording.ts";
 import { Register } from "../../src/machine/registers.ts";
-import { verifyStep } from "../../src/machine/replaying.ts";
+import { replayStep, verifyStep } from "../../src/machine/replaying.ts";
 import { cloneState, type MachineState } from "../../src/machine/state.ts";
 import { StateTree } from "../../src/machine/stateTree.ts";
 import { step } from "../../src/machine/step/step.ts";
@@ -113,6 +113,28 @@ describe("a witness", () => {
   it("of another state is refused", () => {
     const [first, second] = sample();
     expect(refusal(() => verifyStep(second!.root, first!.witness, keccak))).toBe("machine/root-mismatch");
+  });
+
+  it("tells what it did: the registers, and what it touched as it was and as it is", () => {
+    const { number } = opcodes.find(({ name }) => name === "i32.add")!;
+    const state = randomState(seed, 1, number);
+    Object.assign(state.registers, { [Register.status]: 1, [Register.phase]: 0, [Register.sp]: 8 });
+    state.setSlot(6, 3, 0);
+    state.setSlot(7, 4, 0);
+    const tree = new StateTree(kernel, state);
+    const root = tree.root();
+    const pc = state.registers[Register.pc]!;
+    const { witness } = recordStep(state, tree);
+    const replayed = replayStep(root, witness, keccak);
+    expect(replayed.registers.before[Register.pc]).toBe(pc);
+    expect(replayed.registers.after).toEqual(state.registers);
+    const low = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+    const touched = replayed.touched.map(({ tree, index, before, after }) => [tree, index, low(before), low(after)]);
+    expect(touched[0]!.slice(0, 2)).toEqual(["code", pc]);
+    expect(touched.slice(1).sort()).toEqual([
+      ["stack", 6, 3, 7],
+      ["stack", 7, 4, 4],
+    ]);
   });
 
   it("is checked with whatever keccak there is", () => {
