@@ -73,6 +73,12 @@ const others: readonly Row[] = [
   { name: "native.startRootSeconds", what: "state root of a machine's start with an input of 64 MiB" },
   { name: "native.hashMegabytesPerSecond", what: "hashing of changed pages" },
   { name: "env.hashMegabytesPerSecond", what: "hashing of a drive of 1 GiB that comes as a stream" },
+  { name: "env.buildSeconds", what: "`assay env build c` from packages that are here" },
+  { name: "env.startSeconds", what: "from a machine that has been used before to a build's command" },
+  ...["small", "c", "node", "python", "go", "rust"].map((name) => ({
+    name: `env.${name}.megabytes`,
+    what: `the environment \`${name}\` as one file`,
+  })),
   { name: "native.dirtyPagesPerSecond", what: "changed pages of 4 KiB taken into the state root" },
   {
     name: "stepper.slowdown",

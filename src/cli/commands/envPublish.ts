@@ -33,7 +33,7 @@ Its images are put as contents, its manifest under its id and its name (/environ
 Examples:
   assay env publish small --to file:./store
   assay env publish small --to https://store.example --token-file token
-  assay env publish gcc --config assay.yaml --json`,
+  assay env publish c --config assay.yaml --json`,
     )
     .action(publish);
 }

@@ -43,7 +43,7 @@ The file is a gzipped tar archive. Give the environment's id to others along wit
 
 Examples:
   assay env export small --to small.tar.gz
-  assay env export gcc --store --json`,
+  assay env export c --store --json`,
     )
     .action(exportGuest);
 }
