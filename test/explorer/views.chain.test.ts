@@ -75,8 +75,10 @@ describe.skipIf(chromiumPath === undefined)("the explorer's views", () => {
       await page.locator(".row").nth(1).waitFor();
       await page.locator(".state-proven").first().waitFor();
     });
+    await page.getByRole("link", { name: "requested", exact: true }).click();
+    await page.getByText("No build is like that.").waitFor();
     await page.getByRole("link", { name: "final", exact: true }).click();
-    await expect.poll(() => page.locator(".row").count()).toBe(1);
+    await page.locator(".row").first().waitFor();
     await page.context().close();
   });
 

@@ -30,6 +30,8 @@ export function useBuildPages(filter: BuildFilter): BuildPages {
   const isAsking = useRef(false);
   const latest = useRef(state);
   latest.current = state.key === key ? state : fresh;
+  const keyNow = useRef(key);
+  keyNow.current = key;
 
   const ask = async (cursor: string | undefined, take: (before: State, page: ReadPage) => Partial<State>) => {
     const index = theIndex();
@@ -37,15 +39,18 @@ export function useBuildPages(filter: BuildFilter): BuildPages {
     isAsking.current = true;
     try {
       const page = await index.builds(filter, cursor);
+      // An answer about another filter has come too late.
+      if (keyNow.current !== key) return;
       setState((before) => {
         const known = before.key === key ? before : fresh;
         return { ...known, ...take(known, page), error: undefined, isAnswered: true };
       });
     } catch (error) {
+      if (keyNow.current !== key) return;
       const why = error instanceof Error ? error.message : String(error);
       setState((before) => ({ ...(before.key === key ? before : fresh), error: why }));
     } finally {
-      isAsking.current = false;
+      if (keyNow.current === key) isAsking.current = false;
     }
   };
 
