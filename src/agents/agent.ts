@@ -26,7 +26,7 @@ export interface AgentLimits {
 }
 
 export const defaultLimits: AgentLimits = {
-  maxInputBytes: 2 ** 26,
+  maxInputBytes: 2 ** 30,
   maxDependencyBytes: 2 ** 30,
   maxTicks: 2 ** 20,
   maxBuildSeconds: 3600,

@@ -43,6 +43,8 @@ export interface FinishedBuild {
 export interface Runner {
   /** Whether an environment is on the operator's allow-list; by its id, names are for people. */
   allows(environmentId: Root): boolean;
+  /** Bytes that the input drive of an allowed environment has: a larger input is that of no build. */
+  inputCapacity(environmentId: Root): number;
   /**
    * Runs a build to its end.
    * @param readInput reads the content of the input drive: now, and again whenever the machine is opened anew. Nobody keeps it meanwhile.
@@ -185,7 +187,8 @@ export class Builds {
         { environment },
       );
     }
-    const readInput = this.readerOf(input, "an input", this.limits.maxInputBytes);
+    const mostInputBytes = Math.min(this.limits.maxInputBytes, this.runner.inputCapacity(environment.id));
+    const readInput = this.readerOf(input, "an input", mostInputBytes);
     const readDependencies =
       dependencies && this.readerOf(dependencies, "dependencies", this.limits.maxDependencyBytes);
     const { length } = await readInput();

@@ -73,6 +73,7 @@ export async function createMachineRunner(options: MachineRunnerOptions): Promis
   const threads = new MachineThreads();
   return {
     allows: (environmentId) => allowed.has(environmentId),
+    inputCapacity: (environmentId) => 2 ** allowed.get(environmentId)!.drive.log2Size,
     async run(buildId, environmentId, readInput, signal, readDependencies) {
       const wanted = allowed.get(environmentId)!;
       const contents = await contentsOf(wanted, buildId, kernel, readInput, readDependencies);

@@ -157,7 +157,7 @@ const fields = z.strictObject({
   limits: z
     .strictObject({
       environments: z.array(z.string().min(1)).default(["releaseTarball"]),
-      maxInputBytes: z.int().positive().default(67_108_864),
+      maxInputBytes: z.int().positive().default(1_073_741_824),
       maxDependencyBytes: z.int().positive().default(1_073_741_824),
       maxTicks: z.int().positive().default(1_048_576),
       maxBuildSeconds: z.number().positive().default(3600),

@@ -57,7 +57,7 @@ export function statusOf(error: unknown): ExitStatus {
     return exitStatus.usage;
   }
   if (
-    /^(guest\/(bad-image|other-environment)|environment\/other-(start|artifact)|dependencies\/other-(content|image))$/.test(
+    /^(guest\/(bad-image|other-bytes|other-environment)|environment\/other-(start|artifact)|dependencies\/other-(content|image))$/.test(
       error.code,
     )
   ) {

@@ -17,6 +17,7 @@ function world(change: Partial<Runner> = {}) {
   const discarded: Root[] = [];
   const runner: Runner = {
     allows: (given) => given === environmentId,
+    inputCapacity: () => 2 ** 26,
     async run(id) {
       runs.push(id);
       return { buildId: id, discard: async () => void discarded.push(id) } as unknown as FinishedBuild;
@@ -85,7 +86,7 @@ describe("the builds of a daemon", () => {
       { environment: { name: "other", id: `0x${"cd".repeat(32)}` as Root } },
       "agents/unknown-environment",
     ],
-    ["an input above the limit", { input: { id: missing, size: 2 ** 27 } }, "agents/too-large"],
+    ["an input that is larger than the drive", { input: { id: missing, size: 2 ** 26 + 1 } }, "agents/too-large"],
     ["an input that nobody has", { input: { id: missing, size: 3 } }, "store/missing"],
     ["dependencies above the limit", { dependencies: { id: missing, size: 2 ** 30 + 1 } }, "agents/too-large"],
   ])("do not run with %s: attack 15, claims nobody can check", async (_, change, code) => {

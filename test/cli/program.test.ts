@@ -79,6 +79,7 @@ describe("the exit status", () => {
     ["store/port-fault", 1],
     ["store/bad-id", 2],
     ["guest/bad-image", 5],
+    ["guest/other-bytes", 5],
     ["guest/other-environment", 5],
     ["guest/bad-archive", 1],
     ["dependencies/stale-lock", 2],

@@ -24,6 +24,10 @@ export class FakeRunner implements Runner {
     return this.isAllowed;
   }
 
+  inputCapacity(): number {
+    return 2 ** 26;
+  }
+
   async run(buildId: Root, _environmentId: Root, readInput: () => Promise<Uint8Array>): Promise<FinishedBuild> {
     const input = await readInput();
     const build = await finishedToyBuild(toyBuild(new DataView(input.buffer, input.byteOffset).getUint32(0)));

@@ -24,7 +24,12 @@ it("keeps back what the faults say, from the challenger's move on that they name
 
 it("tells builds as they are run, but for the ticks that are to be opened with half their steps", async () => {
   const trace = { openTick: async (tick: number) => ({ tick, log2Steps: 5 }) } as unknown as Trace;
-  const runner = { allows: () => true, run: async () => ({ trace }) as FinishedBuild, close: async () => {} };
+  const runner = {
+    allows: () => true,
+    inputCapacity: () => 0,
+    run: async () => ({ trace }) as FinishedBuild,
+    close: async () => {},
+  };
   const { faulty } = injectionOf([parseFault("steps@3")], 31337n);
   const told = await faulty(runner).run("0x", "0x", async () => new Uint8Array(), new AbortController().signal);
   expect(await told.trace.openTick(3)).toMatchObject({ log2Steps: 4 });
