@@ -1,12 +1,37 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** Of an archive in a mirror of Debian. */
+const poolPath = z.string().regex(/^pool\/(?!.*\.\.)[A-Za-z0-9/._+~-]+$/);
+
+/** A module or crate as Debian has it: the archive of its source, unpacked and packed anew where modules are zip archives. */
+const publishedModule = z.strictObject({
+  kind: z.enum(["go", "cargo"]),
+  name: z.string(),
+  version: z.string(),
+  path: poolPath,
+  sha256,
+});
+
+const dependencies = z.strictObject({
+  /** The lock files in the source. */
+  locks: z.array(z.string()).min(1),
+  /** What a `package-lock.json` has SHA-1 of alone: `name@version` -> the integrity that takes its place. */
+  integrities: z.record(z.string(), z.string().regex(/^sha512-/)).default({}),
+  /** What no public registry is asked for. */
+  modules: z.array(publishedModule).default([]),
+});
+
 const project = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   environment: z.string(),
-  /** Of the source's archive in a mirror of Debian, and its sha256. */
-  path: z.string().regex(/^pool\/(?!.*\.\.)[A-Za-z0-9/._+~-]+$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The source's archive, and its sha256. */
+  path: poolPath,
+  sha256,
+  /** What is added to the source, such as a lock that its authors leave to others: path -> lines. */
+  files: z.record(z.string(), z.array(z.string())).default({}),
+  dependencies: dependencies.optional(),
   /** What is run in the unpacked archive; ends with a status other than 0 where build or tests fail. */
   command: z.string(),
   outputs: z.array(z.string()),
@@ -16,6 +41,8 @@ const project = z.strictObject({
 
 /** A project as others have published it, and how it is built and tested in a guest. */
 export type Project = z.output<typeof project>;
+
+export type PublishedModule = z.output<typeof publishedModule>;
 
 /** What came of one, in the environment that its project names. */
 export interface Measured {

@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConsoleLog } from "../../src/agents/consoleLog.ts";
 import { filesInTar } from "../../src/build/node/filesInTar.ts";
 import { finishLocalRun } from "../../src/build/node/finishedLocalRun.ts";
 import { startLocalRun } from "../../src/build/node/localRun.ts";
-import { cacheFolder } from "../../src/core/node/cacheFolder.ts";
 import { address } from "../../src/emulator/addresses.ts";
-import { debianPlaces, fetchDebian } from "../../src/guest/images/node/downloads.ts";
 import { hasArtifact } from "../../src/programs/program.ts";
 import { testOutcomeOf } from "../../src/tasks/results/testOutcome.ts";
-import { run } from "../guest/run.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import type { Measured, Project } from "./projects.ts";
+import { unpackPublished } from "./published.ts";
 
 /** A run of a project. */
 export interface ProjectRun extends Omit<Measured, "environment"> {
@@ -28,8 +27,9 @@ export async function runProject(project: Project, logs: string): Promise<Projec
   const console = new ConsoleLog(join(logs, `${name}.log`));
   try {
     const source = await unpack(project, folder);
+    const dependencies = await dependenciesOf(project, source, join(folder, "modules"));
     const limit = tickLimit === undefined ? {} : { tickLimit: BigInt(tickLimit) };
-    const request = { source, environment, command: { command, outputs, reports, ...limit } };
+    const request = { source, environment, dependencies, command: { command, outputs, reports, ...limit } };
     const { session, build } = await startLocalRun(request, ({ environment: { console: ring } }) => ({
       ...(ring !== undefined && { console: { ring, onOutput: console.write } }),
     }));
@@ -50,15 +50,11 @@ export async function runProject(project: Project, logs: string): Promise<Projec
   }
 }
 
-/** The source's folder, as its archive has it. */
-async function unpack({ name, path, sha256 }: Project, folder: string): Promise<string> {
-  const [archive] = await fetchDebian(
-    [{ name, version: "0", path, sha256 }],
-    await debianPlaces("20250901T000000Z"),
-    cacheFolder(),
-  );
+/** The source's folder, as its archive has it and with what the project adds. */
+async function unpack(project: Project, folder: string): Promise<string> {
   const source = join(folder, "source");
-  await mkdir(source);
-  await run("tar", ["-xf", archive!, "-C", source, "--strip-components=1"]);
+  await unpackPublished(project, source);
+  for (const [path, lines] of Object.entries(project.files))
+    await writeFile(join(source, path), lines.map((line) => `${line}\n`).join(""));
   return source;
 }

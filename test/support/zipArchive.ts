@@ -1,12 +1,12 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
 /** A zip archive of files, deflated; names are written as they are, whatever they lead to. */
-export function zipOf(files: Readonly<Record<string, string>>): Buffer {
+export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
-  for (const [name, text] of Object.entries(files)) {
-    const content = Buffer.from(text);
+  for (const [name, given] of Object.entries(files)) {
+    const content = Buffer.from(given);
     const packed = deflateRawSync(content);
     const path = Buffer.from(name);
     const common = Buffer.alloc(26);
