@@ -31,7 +31,7 @@ export function readPlayedDocument(file: string): PlayedDocument {
   };
   for (; at < lines.length; at++) {
     const line = at + 1;
-    const marker = /^<!-- (\w+(?: and \w+)*)(?:: ([\w. ]+))? -->$/.exec(lines[at]!);
+    const marker = /^<!-- (\w+(?: and \w+)*)(?:: ([\w./ ]+))? -->$/.exec(lines[at]!);
     if (marker !== null) {
       const { 1: who, 2: what = "" } = marker;
       const hasBlock = lines[at + 1]?.startsWith("```") ?? false;
