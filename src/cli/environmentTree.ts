@@ -29,7 +29,7 @@ export async function treeMakerOf(lock: EnvironmentLock, place: Place | undefine
   const { kind } = lock.from;
   if (kind === "debian") {
     const { debianRoot } = await import("../guest/images/node/debianRoot.ts");
-    return async (spool, say) => ({ tree: await debianRoot(lock, folder, spool, say) });
+    return async (spool, say) => await debianRoot(lock, folder, spool, say);
   }
   if (place?.kind !== kind) {
     throw new AssayError(

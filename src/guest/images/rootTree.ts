@@ -16,6 +16,8 @@ export interface FileEntry {
   readonly kind: "file";
   /** Permissions with setuid, setgid and sticky bits. */
   readonly mode: number;
+  /** Modification time in seconds since 1970; the image's when missing. */
+  readonly time?: number;
   readonly content: Content;
 }
 

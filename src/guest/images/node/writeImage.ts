@@ -9,7 +9,7 @@ const imageTime = 315_532_800;
 
 /**
  * Writes a tree as an uncompressed erofs image that depends on nothing but names, modes and contents: everything belongs to root,
- * has one time and no extended attributes.
+ * has one time (but for what the tree says another of) and no extended attributes.
  */
 export async function writeImage(tree: RootTree, file: string): Promise<void> {
   const image = new ErofsWriter(entriesOf(tree), { time: imageTime });
@@ -33,7 +33,8 @@ function* entriesOf(tree: RootTree): Generator<ErofsEntry> {
     else if (entry.kind === "link") yield { path: bytes, kind: "symlink", target: bytesOfText(entry.target) };
     else if (other !== undefined) yield { path: bytes, kind: "hardLink", target: bytesOfText(other) };
     else {
-      yield { path: bytes, kind: "file", mode: entry.mode, content: entry.content };
+      const { mode, time, content } = entry;
+      yield { path: bytes, kind: "file", mode, content, time };
       first.set(entry, path);
     }
   }
