@@ -91,6 +91,11 @@ const others: readonly Row[] = [
     name: "follow.commitSeconds",
     what: "from a pushed commit to its signed result, without the build itself, with a look each second",
   },
+  {
+    name: "explorer.eventsPerSecond",
+    what: "events that the explorer's index takes in in a second, of 100,000 builds",
+  },
+  { name: "explorer.serverMilliseconds", what: "the slowest question to an index of 100,000 builds, at the server" },
   { name: "follow.idleCpu", what: "watching 200 repositories in which nothing happens, git's part included" },
   {
     name: "check.seconds",

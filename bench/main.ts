@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, () => Promise<{ run: Benchmark; parts?: re
   daemons: () => import("./daemons.ts"),
   linux: () => import("./linux.ts"),
   follow: () => import("./follow.ts"),
+  explorer: () => import("./explorer.ts"),
   environments: () => import("./environments.ts"),
 };
 

@@ -23,7 +23,7 @@ export function encodedLogs(events: readonly FakeEvent[], fork = 0): DatedLog[] 
 
 /** The block of a number, on a branch. */
 export function blockOf(number: number, timestamp: number, fork = 0): ConfirmedBlock {
-  const hash = (one: number) => toBeHex(BigInt(fork) * 2n ** 64n + BigInt(one), 32);
+  const hash = (one: number) => toBeHex(BigInt(fork) * 2n ** 64n + BigInt(one + 1), 32);
   return { number, hash: hash(number), parentHash: hash(number - 1), timestamp, hasLogs: true };
 }
 

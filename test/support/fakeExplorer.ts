@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AssayChain } from "../../src/chain/assay.ts";
+import { AssayError } from "../../src/core/errors.ts";
 import { chainKeyOf } from "../../src/explorer/claimRecords.ts";
 import type { ExplorerLog } from "../../src/explorer/node/explorerLog.ts";
 import {
@@ -34,6 +35,18 @@ export class FakeExplorer {
     const explorer = new FakeExplorer();
     for (const logs of blocks) explorer.chain.mine(logs);
     await explorer.open(options);
+    return explorer;
+  }
+
+  /** Of an index that is there already, whose chain cannot be reached. */
+  static async over(file: string): Promise<FakeExplorer> {
+    const explorer = new FakeExplorer();
+    const log = explorer.log();
+    const connect = async () => {
+      throw new AssayError("chain/rpc-fault", "no chain", { method: "" });
+    };
+    explorer.index = await IndexService.start({ file, chains: [{ key: fakeKey, name: "fake", connect }], log });
+    explorer.server = await serveExplorer({ host: "127.0.0.1", port: 0, settings, index: explorer.index, log });
     return explorer;
   }
 

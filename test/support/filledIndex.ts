@@ -59,12 +59,12 @@ export class FilledIndex {
 }
 
 /** Everything that can be asked of a chain, by the index. */
-export function answersOf(reader: SearchReader, ids: Ids) {
+export function answersOf(reader: SearchReader, ids: Ids, chain = indexedChain) {
   return {
     builds: reader.builds({}, 1000).items,
-    details: ids.builds.map((id) => reader.build(indexedChain, id)),
-    claims: ids.claims.map((id) => reader.claim(indexedChain, id)),
-    disputes: ids.disputes.map((id) => reader.dispute(indexedChain, id)),
+    details: ids.builds.map((id) => reader.build(chain, id)),
+    claims: ids.claims.map((id) => reader.claim(chain, id)),
+    disputes: ids.disputes.map((id) => reader.dispute(chain, id)),
     operators: reader.operators(undefined, 1000).items,
     watch: reader.watch(),
   };

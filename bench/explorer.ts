@@ -1,0 +1,13 @@
+import { index } from "./explorer/index.ts";
+import type { Figure } from "./figure.ts";
+
+const measures = { index } as const;
+
+export const parts = Object.keys(measures) as (keyof typeof measures)[];
+
+/** What it takes to look at a hundred thousand builds. */
+export async function run(wanted: ReadonlySet<string>): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const part of parts) if (wanted.has(part)) figures.push(...(await measures[part]()));
+  return figures;
+}
