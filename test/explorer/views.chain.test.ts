@@ -87,6 +87,9 @@ describe.skipIf(chromiumPath === undefined)("the explorer's views", () => {
       await page.getByText(/^read from the contract at block/).waitFor();
     });
     await page.getByText("This is what the contract itself says.").waitFor();
+    await page.getByRole("button", { name: "Verify in this tab" }).click();
+    await page.getByRole("heading", { name: "Verify in this tab" }).waitFor();
+    expect(await axeFaults(page)).toEqual([]);
     await page.context().close();
   });
 
@@ -142,5 +145,24 @@ describe.skipIf(chromiumPath === undefined)("the explorer's views", () => {
     await page.getByText("Accepted: your policy holds").waitFor();
     await page.getByText("agrees", { exact: true }).waitFor();
     await page.context().close();
+  });
+
+  it("follow a dispute from the challenge to the refutation", async () => {
+    const before = new Set(world.ledger.history.challenges.keys());
+    const lying = await world.solver(["memory@1:100"]);
+    await world.request(await world.source("watched"));
+    const opened = await world.until("the challenge", ({ ledger }) =>
+      [...ledger.history.challenges.keys()].find((id) => !before.has(id)),
+    );
+    const { page, complaints } = await openPage(browser, `${server.url}#/dispute/${index.key}/${opened}`);
+    await page.locator(".heading .state", { hasText: "open" }).waitFor();
+    await page.locator(".side-turn").waitFor();
+    await page.locator(".heading .state", { hasText: "the claim fell" }).waitFor();
+    await page.locator(".bar-decided").waitFor();
+    await page.getByText("another state").waitFor();
+    await page.getByRole("status").filter({ hasText: "the claim is refuted" }).waitFor({ state: "attached" });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+    await lying.stop();
   });
 });

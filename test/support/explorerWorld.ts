@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { readLogs } from "../../src/chain/scan.ts";
+import type { Root } from "../../src/core/bytes.ts";
 import { chainKeyOf } from "../../src/explorer/claimRecords.ts";
-import type { ChainKey, IndexedChain, SearchHit } from "../../src/explorer/records.ts";
+import type { BuildAbout, ChainKey, IndexedChain, SearchHit } from "../../src/explorer/records.ts";
 import type { ExplorerSettings } from "../../src/explorer/settings.ts";
 import { ExplorerView } from "../../src/explorer/view.ts";
 import type { AgentWorld } from "./agentWorld.ts";
@@ -16,6 +17,8 @@ export type Bend = (path: string, answer: unknown) => unknown;
  */
 export class HandheldIndex {
   isDown = false;
+  /** What it knows of builds besides what is on the chain. */
+  about: (buildId: Root) => BuildAbout | undefined = () => undefined;
   bend: Bend = (_, answer) => answer;
   /** Paths that were asked for. */
   readonly asked: string[] = [];
@@ -120,7 +123,7 @@ export class HandheldIndex {
     for (const log of logs) {
       dated.push({ ...log, timestamp: (await provider.getBlock(log.blockNumber))!.timestamp });
     }
-    const view = ExplorerView.ofLogs({ chain: this.key, parameters }, dated);
+    const view = ExplorerView.ofLogs({ chain: this.key, parameters, about: this.about }, dated);
     return { view, block: head.number, timestamp: head.timestamp, events: logs.length };
   }
 }

@@ -28,7 +28,7 @@ export function Footer() {
             <li key={keyOf(chain)}>
               <Words text={chain.name} most={40} /> {chain.chainId}, contract{" "}
               <Hash value={chain.assay} of="contract's address" />
-              {indexed !== undefined && indexed.block >= 0 && `, indexed up to block ${grouped(indexed.block)}`}
+              {indexed !== undefined && indexed.block >= 0 && ` indexed up to block ${grouped(indexed.block)}`}
               {indexed?.fault !== undefined && (
                 <span class="attention">
                   {" "}

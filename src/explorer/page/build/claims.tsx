@@ -97,7 +97,7 @@ function Claim({ claim, build, isSelected }: ClaimProps) {
           ))}
         </ul>
       )}
-      <VerifyHere build={build} claim={claim} />
+      <VerifyHere claim={claim} />
     </article>
   );
 }

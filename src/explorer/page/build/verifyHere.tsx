@@ -1,11 +1,53 @@
-import type { BuildDetail, ClaimSummary } from "../../records.ts";
+import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import type { ClaimDetail, ClaimSummary } from "../../records.ts";
+import { claimOnChain } from "../chain/gateway.ts";
+import { Words } from "../parts/words.tsx";
+import { theIndex } from "../state/index.ts";
+import { chainOf, settings } from "../state/settings.ts";
+import { tell } from "../told.ts";
+import type { VerifyPanelProps } from "../verify/view.tsx";
 
-interface VerifyHereProps {
-  readonly build: BuildDetail;
-  readonly claim: ClaimSummary;
-}
+type Opened =
+  | { readonly kind: "closed" }
+  | { readonly kind: "opening" }
+  | { readonly kind: "open"; readonly claim: ClaimDetail; readonly Panel: ComponentType<VerifyPanelProps> }
+  | { readonly kind: "failed"; readonly why: string };
 
-/** Place of the re-execution in this tab. */
-export function VerifyHere(_: VerifyHereProps) {
-  return null;
+/** Re-execution of a claim's build in this tab. What it takes is loaded when it is opened. */
+export function VerifyHere({ claim: { chain, claimId } }: { readonly claim: ClaimSummary }) {
+  const opened = useSignal<Opened>({ kind: "closed" });
+  const given = chainOf(chain);
+  const open = async () => {
+    opened.value = { kind: "opening" };
+    try {
+      const index = theIndex();
+      const [{ VerifyPanel }, told] = await Promise.all([
+        import("../verify/view.tsx"),
+        tell<ClaimDetail>(index && (() => index.claim(chain, claimId)), () => claimOnChain(chain, claimId)),
+      ]);
+      opened.value =
+        told === undefined
+          ? { kind: "failed", why: "neither the index nor the chain has the claim any more" }
+          : { kind: "open", claim: told.value, Panel: VerifyPanel };
+    } catch (error) {
+      opened.value = { kind: "failed", why: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const { value } = opened;
+  if (given === undefined || settings.value === undefined) return null;
+  if (value.kind === "open") return <value.Panel settings={settings.value} chain={given} claim={value.claim} />;
+  return (
+    <p>
+      <button type="button" onClick={() => void open()} disabled={value.kind === "opening"}>
+        Verify in this tab…
+      </button>
+      {value.kind === "failed" && (
+        <span class="fault" role="alert">
+          {" "}
+          It cannot be begun: <Words text={value.why} />
+        </span>
+      )}
+    </p>
+  );
 }

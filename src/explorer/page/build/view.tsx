@@ -9,36 +9,12 @@ import { State } from "../parts/states.tsx";
 import { Words } from "../parts/words.tsx";
 import { useAsked } from "../state/asked.ts";
 import { theIndex } from "../state/index.ts";
+import { type Told, tell } from "../told.ts";
 import { Attestations } from "./attestations.tsx";
 import { Claims } from "./claims.tsx";
 import { EventList } from "./events.tsx";
 import { Origin } from "./origin.tsx";
 import { Timeline } from "./timeline.tsx";
-
-/** A record, and where it is from. */
-export interface Told<T> {
-  readonly value: T;
-  readonly isFromChain: boolean;
-  /** Why not from the index, where there is one. */
-  readonly why?: string | undefined;
-}
-
-/** Asks the index; where there is none, or it does not answer, the chain. */
-export async function tell<T>(
-  ofIndex: (() => Promise<T | undefined>) | undefined,
-  ofChain: () => Promise<T | undefined>,
-): Promise<Told<T> | undefined> {
-  let why: string | undefined;
-  try {
-    const value = await ofIndex?.();
-    if (value !== undefined) return { value, isFromChain: false };
-    if (ofIndex !== undefined) why = "the index has nothing of it";
-  } catch (error) {
-    why = error instanceof Error ? error.message : String(error);
-  }
-  const value = await ofChain();
-  return value === undefined ? undefined : { value, isFromChain: true, why };
-}
 
 interface BuildProps {
   readonly chain: ChainKey;

@@ -1,5 +1,5 @@
 import type { Root } from "../../../core/bytes.ts";
-import type { BuildDetail, ChainKey, DisputeDetail } from "../../records.ts";
+import type { BuildDetail, ChainKey, ClaimDetail, DisputeDetail } from "../../records.ts";
 import { chainOf } from "../state/settings.ts";
 import type { StepFacts } from "./provenFacts.ts";
 
@@ -41,6 +41,10 @@ export async function buildOnChain(key: ChainKey, buildId: Root): Promise<BuildD
 /** The build that a claim is about. */
 export async function buildOfClaimOnChain(key: ChainKey, claimId: Root): Promise<Root | undefined> {
   return await (await reading()).buildOfClaimOn(needed(key), claimId);
+}
+
+export async function claimOnChain(key: ChainKey, claimId: Root): Promise<ClaimDetail | undefined> {
+  return await (await reading()).claimDetailOn(needed(key), claimId);
 }
 
 export async function disputeOnChain(key: ChainKey, challengeId: Root): Promise<DisputeDetail | undefined> {

@@ -3,7 +3,7 @@ import { type ChainLog, inOrder, nameOf } from "../../../chain/blocks.ts";
 import { readLogs } from "../../../chain/scan.ts";
 import { resultOf } from "../../../client/results.ts";
 import type { Root } from "../../../core/bytes.ts";
-import type { BuildDetail, DisputeDetail } from "../../records.ts";
+import type { BuildDetail, ClaimDetail, DisputeDetail } from "../../records.ts";
 import { ExplorerView } from "../../view.ts";
 import { noteHead } from "../state/clock.ts";
 import { type ChainSettings, keyOf } from "../state/settings.ts";
@@ -32,6 +32,11 @@ export async function buildOfClaimOn(chain: ChainSettings, claimId: Root): Promi
   const { filters } = connection.contract;
   const [log] = await logsOf(connection, await filters.ClaimRevealed(claimId).getTopicFilter());
   return log?.topics[2] as Root | undefined;
+}
+
+export async function claimDetailOn(chain: ChainSettings, claimId: Root): Promise<ClaimDetail | undefined> {
+  const buildId = await buildOfClaimOn(chain, claimId);
+  return buildId && (await viewOf(chain, buildId)).claimDetail(claimId);
 }
 
 export async function disputeDetailOn(chain: ChainSettings, challengeId: Root): Promise<DisputeDetail | undefined> {

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Root } from "../../../core/bytes.ts";
 import type { ChainKey, DisputeDetail } from "../../records.ts";
-import { tell } from "../build/view.tsx";
 import { disputeOnChain } from "../chain/gateway.ts";
 import { announce } from "../parts/announcer.tsx";
 import { Facts, Section } from "../parts/facts.tsx";
@@ -14,6 +13,7 @@ import { Words } from "../parts/words.tsx";
 import { hrefOf } from "../router.ts";
 import { useAsked } from "../state/asked.ts";
 import { theIndex } from "../state/index.ts";
+import { tell } from "../told.ts";
 import { moveWords, rangeWords } from "./bars.ts";
 import { Clocks } from "./clocks.tsx";
 import { Picture } from "./picture.tsx";

@@ -44,7 +44,9 @@ export function PolicyView() {
           )}
         </Section>
         <Section title="As text" id="text">
-          <label for="policy-text">YAML or JSON, as `assay check --policy` reads it</label>
+          <label for="policy-text">
+            YAML or JSON, as <code>assay check --policy</code> reads it
+          </label>
           <textarea
             id="policy-text"
             rows={18}
