@@ -12,10 +12,12 @@ const shared = [
   "contracts",
   "deploy",
   "docs",
+  "environments",
   "scripts",
   "package.json",
   "build/wasm",
   "build/environments",
+  "build/guest",
 ];
 
 /** `assay` as it is installed, compiled from this checkout: it starts in a third of the time that the sources take. */

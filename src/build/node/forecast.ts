@@ -122,5 +122,9 @@ async function readRuns(folder: string, id: string) {
 }
 
 async function readMeasured(): Promise<MeasuredProject[]> {
-  return measuredProjects.parse(JSON.parse(await readFile(new URL("measured.json", packageFiles.locks), "utf8")));
+  try {
+    return measuredProjects.parse(JSON.parse(await readFile(new URL("measured.json", packageFiles.locks), "utf8")));
+  } catch {
+    return [];
+  }
 }
