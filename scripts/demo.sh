@@ -5,6 +5,9 @@ set -euo pipefail
 here="$PWD"
 . "$(dirname "$0")/bootstrap.sh"
 . scripts/build.sh
+for argument in "$@"; do
+    if [ "$argument" = --open ]; then npm run --silent build:page; fi
+done
 # Relative paths are those of the folder in which the command was given.
 cd "${INIT_CWD:-$here}"
 exec "$root/bin/assay" demo "$@"

@@ -64,6 +64,14 @@ export class Actor {
     });
   }
 
+  /** Resolves when it has ended, of its own or not. */
+  get ended(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.exit !== undefined) resolve();
+      else this.child.once("exit", () => resolve());
+    });
+  }
+
   get processId(): number {
     return this.child.pid!;
   }

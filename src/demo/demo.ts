@@ -13,7 +13,7 @@ import {
   skipToFinality,
 } from "./checks.ts";
 import { showFigures } from "./figures.ts";
-import { check, number, remark, say, scene, short } from "./screen.ts";
+import { bold, check, number, remark, say, scene, short } from "./screen.ts";
 import { stage } from "./stage.ts";
 import { type Names, Watch } from "./watch.ts";
 
@@ -63,12 +63,30 @@ export async function command(
   return json;
 }
 
-/** Plays a demo from the request to the reward, with every party in a process of its own; sets the exit status. */
-export async function playDemo(demo: Demo): Promise<void> {
-  await stage(async (folder) => await play(demo, folder));
+/**
+ * Plays a demo from the request to the reward, with every party in a process of its own; sets the exit status.
+ * @param isOpen whether the explorer then shows what has happened, in a browser, until it is interrupted.
+ */
+export async function playDemo(demo: Demo, isOpen = false): Promise<void> {
+  let chain: ChainFacts | undefined;
+  await stage(
+    async (folder) => {
+      chain = await play(demo, folder);
+    },
+    isOpen ? async (folder) => await explore(folder, chain!) : undefined,
+  );
 }
 
-async function play(demo: Demo, folder: string): Promise<void> {
+/** Serves the explorer until it is interrupted. */
+async function explore(folder: string, chain: ChainFacts): Promise<void> {
+  const args = ["explorer", "--open", "--port", "0", "--json", "--config", chain.config];
+  const explorer = new Actor("explorer", args, { folder });
+  const { url } = await explorer.line((line) => line.url !== undefined, "the explorer", 60);
+  console.log(`\nThe explorer shows it at ${bold(String(url))} until you press Ctrl-C.`);
+  await explorer.ended;
+}
+
+async function play(demo: Demo, folder: string): Promise<ChainFacts> {
   scene("A chain, and somebody who wants to know what a source builds to");
   const chain = await startChain(folder, demo.environments);
   const [, clientAccount, honestAccount, wrongAccount, verifierAccount] = chain.accounts;
@@ -161,6 +179,7 @@ async function play(demo: Demo, folder: string): Promise<void> {
   scene("What it took");
   await showFigures(watch, built, liarId);
   watch.chain.close();
+  return chain;
 }
 
 /** Starts a local chain with everything deployed. */

@@ -3,12 +3,12 @@ import { command, type Demo, playDemo } from "./demo.ts";
 
 /**
  * Plays a whole dispute about the release tarball of a source, with every party in a process of its own, and sets the exit status.
- * @param location directory, git repository, or git+https/ssh/file URL.
+ * @param location directory, git repository, or git+https/ssh/file URL. @param isOpen whether the explorer shows it in the end.
  */
-export async function playTarball(location: string, revision?: string): Promise<void> {
+export async function playTarball(location: string, revision?: string, isOpen = false): Promise<void> {
   // The parties run in other folders.
   const source = /^git\+/.test(location) ? location : resolve(location);
-  await playDemo(tarballDemo([source, ...(revision === undefined ? [] : ["--rev", revision])]));
+  await playDemo(tarballDemo([source, ...(revision === undefined ? [] : ["--rev", revision])]), isOpen);
 }
 
 function tarballDemo(build: readonly string[]): Demo {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,6 +22,22 @@ afterAll(async () => await explorer.close());
 // biome-ignore lint/suspicious/noExplicitAny: answers are read as tests know them.
 type Json = Record<string, any>;
 const json = async (path: string): Promise<Json> => (await (await explorer.get(path)).json()) as Json;
+
+describe("a damaged index", () => {
+  it("is put aside and made again from the chain", async () => {
+    const explorer = await FakeExplorer.start([[requestOf(1)], [requestOf(2)]]);
+    try {
+      const before = await (await explorer.get("api/v1/builds")).text();
+      await explorer.shut();
+      writeFileSync(explorer.file, readFileSync(explorer.file).fill(0x5a, 4096));
+      await explorer.open();
+      expect(await (await explorer.get("api/v1/builds")).text()).toBe(before);
+      expect(explorer.said.join()).toContain("put aside");
+    } finally {
+      await explorer.close();
+    }
+  });
+});
 
 describe("the explorer's server", () => {
   it("answers every question as its OpenAPI document says", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AssayChain } from "../../src/chain/assay.ts";
 import { AssayError } from "../../src/core/errors.ts";
 import { chainKeyOf } from "../../src/explorer/claimRecords.ts";
+import { Enrichment, type EnrichmentOptions } from "../../src/explorer/node/enrichment.ts";
 import type { ExplorerLog } from "../../src/explorer/node/explorerLog.ts";
 import {
   type ExplorerServer,
@@ -20,6 +21,7 @@ const contract = `0x${"aa".repeat(20)}`;
 export const fakeKey = chainKeyOf(31337, contract);
 /** The log of a request for a build with this number. */
 export const requestOf = (build: number, locator?: string) => requestLog(build, contract, locator);
+type Sources = Pick<EnrichmentOptions, "store" | "boards">;
 const settings: ExplorerSettings = { version: 1, chains: [], stores: [], attestations: [], index: "api/v1" };
 
 /** An explorer of a fake chain: index and server are real. */
@@ -28,12 +30,19 @@ export class FakeExplorer {
   readonly said: string[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), "assay-explorer-"));
   readonly file = join(this.folder, "index.sqlite");
+  /** Where it reads what builds are of, if it does. */
+  private sources: Sources | undefined;
   index!: IndexService;
   server!: ExplorerServer;
 
-  static async start(blocks: readonly (readonly FakeLog[])[], options: Partial<ExplorerServerOptions> = {}) {
+  static async start(
+    blocks: readonly (readonly FakeLog[])[],
+    options: Partial<ExplorerServerOptions> = {},
+    sources?: Sources,
+  ) {
     const explorer = new FakeExplorer();
     for (const logs of blocks) explorer.chain.mine(logs);
+    explorer.sources = sources;
     await explorer.open(options);
     return explorer;
   }
@@ -57,7 +66,9 @@ export class FakeExplorer {
     const connect = async () =>
       ({ deployment, provider, parameters: gameParameters, close: () => {} }) as unknown as AssayChain;
     const chains = [{ key: fakeKey, name: "fake", connect }];
-    this.index = await IndexService.start({ file: this.file, chains, log });
+    this.index = await IndexService.start({ file: this.file, chains, log }, (database, service) => {
+      return this.sources && new Enrichment(database, service, { ...this.sources, log });
+    });
     this.server = await serveExplorer({ host: "127.0.0.1", port: 0, settings, index: this.index, log, ...options });
     await this.until(() => this.indexed >= this.chain.head.number);
   }

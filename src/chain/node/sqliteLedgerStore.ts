@@ -214,7 +214,7 @@ function statementsOf(database: DatabaseSync) {
     blocks: prepare("SELECT * FROM block WHERE source = ? ORDER BY number"),
     logs: prepare(
       "SELECT log.*, block.hash, block.timestamp FROM log JOIN block USING (source, number) " +
-        "WHERE source = ? AND number BETWEEN ? AND ? ORDER BY number, position",
+        "WHERE source = ? AND log.number >= ? AND log.number <= ? ORDER BY log.number, position",
     ),
     dropBlocks: prepare("DELETE FROM block WHERE source = ? AND number >= ?"),
     dropLogs: prepare("DELETE FROM log WHERE source = ? AND number >= ?"),

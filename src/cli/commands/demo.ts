@@ -6,10 +6,11 @@ export function defineDemo(command: Command): void {
   command
     .argument("[source]", sourceHelp, ".")
     .argument("[revision]", "commit, tag or branch of a repository")
-    .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2")
-    .action(async (source: string, revision: string | undefined) => {
+    .option("--open", "show it in the explorer, in a browser, in the end, until interrupted", false)
+    .addHelpText("after", "\nExamples:\n  assay demo\n  assay demo ../project v1.2\n  assay demo --open")
+    .action(async (source: string, revision: string | undefined, { open }: { readonly open: boolean }) => {
       requireHardhat();
       const { playTarball } = await import("../../demo/tarball.ts");
-      await playTarball(source, revision);
+      await playTarball(source, revision, open);
     });
 }

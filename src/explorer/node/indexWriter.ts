@@ -27,6 +27,8 @@ export interface IndexChange {
 
 /** Logs that are taken in at once: so many that little is spent on the transaction, so few that nobody waits for it. */
 const logsAtOnce = 500;
+/** Not as `BETWEEN`: SQLite would look at all logs of the source then. */
+const inRange = "log.source = ? AND log.number >= ? AND log.number <= ?";
 
 /**
  * Keeps what a contract's logs say of each build, from the logs that its ledger keeps in the same database. A build is computed from its own
@@ -88,7 +90,7 @@ export class IndexWriter {
     const claims = new Map<Root, Root>();
     const challenges = new Map<Root, Root>();
     let events = 0;
-    for (const log of this.logs(`log.source = ? AND log.number BETWEEN ? AND ?`, source, from, to)) {
+    for (const log of this.logs(inRange, source, from, to)) {
       const event = decodeEvent(log);
       // Anybody can commit to any id: a commitment belongs to no build.
       if (event === undefined || event.name === "ClaimCommitted" || event.name === "CommitEnded") continue;
