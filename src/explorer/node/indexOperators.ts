@@ -9,7 +9,7 @@ export class OperatorReader extends IndexReader {
     const keys = new Map(this.chains().map(({ source, key }) => [source, key]));
     const after = cursorIn(cursor);
     const rows = this.statements.all(
-      `SELECT * FROM explorer_operator WHERE source IN (${this.sources(chain).join(", ")}) ` +
+      `SELECT * FROM explorer_operator WHERE +source IN (${this.sources(chain).join(", ")}) ` +
         `${after === undefined ? "" : "AND (last_seen, address, source) < (?, ?, ?) "}` +
         "ORDER BY last_seen DESC, address DESC, source DESC LIMIT ?",
       ...(after ?? []),

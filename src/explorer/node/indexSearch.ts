@@ -30,7 +30,7 @@ export class SearchReader extends OperatorReader {
   }
 
   private byName(digits: string, chains: ReadonlyMap<number, ChainKey>, limit: number): SearchHit[] {
-    const among = `source IN (${[...chains.keys()].join(", ")})`;
+    const among = `+source IN (${[...chains.keys()].join(", ")})`;
     // "g" comes after all digits.
     const range = [digits, `${digits}g`, limit] as const;
     const named = this.statements.all(
@@ -67,7 +67,7 @@ export class SearchReader extends OperatorReader {
     return this.statements
       .all(
         "SELECT id, state, source, about FROM explorer_text JOIN explorer_build ON n = explorer_text.rowid WHERE explorer_text MATCH ? " +
-          `AND source IN (${[...chains.keys()].join(", ")}) ORDER BY explorer_text.rowid DESC LIMIT ?`,
+          `AND +source IN (${[...chains.keys()].join(", ")}) ORDER BY explorer_text.rowid DESC LIMIT ?`,
         ...[phrase, limit],
       )
       .map((row) => hitOf(row, chains, "build", textOf(JSON.parse(String(row.about)) as BuildAbout)));
