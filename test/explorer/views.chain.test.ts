@@ -118,6 +118,9 @@ describe.skipIf(chromiumPath === undefined)("the explorer's views", () => {
     });
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toContain(disputed.slice(2, 8));
     await page.getByText("a wrong step was proven on chain").waitFor();
+    await page.getByRole("button", { name: "Where do they part?" }).click();
+    // The wrong step is in tick 1.
+    await page.getByText("the same up to tick 1, and differ at tick 2.").waitFor();
     await page.context().close();
   });
 

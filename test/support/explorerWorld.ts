@@ -5,6 +5,8 @@ import { chainKeyOf } from "../../src/explorer/claimRecords.ts";
 import type { BuildAbout, ChainKey, IndexedChain, SearchHit } from "../../src/explorer/records.ts";
 import type { ExplorerSettings } from "../../src/explorer/settings.ts";
 import { ExplorerView } from "../../src/explorer/view.ts";
+import { parseContentId } from "../../src/store/contentId.ts";
+import { directoryStore } from "../../src/store/node/directoryStore.ts";
 import type { AgentWorld } from "./agentWorld.ts";
 import type { Handler } from "./explorerPage.ts";
 
@@ -48,6 +50,15 @@ export class HandheldIndex {
   }
 
   readonly handle: Handler = async (_, response, { pathname, searchParams }) => {
+    const content = /\/contents\/sha256\/([0-9a-f]{64})$/.exec(pathname)?.[1];
+    if (content !== undefined) {
+      const id = parseContentId(`sha256:${content}`);
+      const bytes = await directoryStore(this.world.storeFolder)
+        .get(id, 2 ** 26)
+        .catch(() => undefined);
+      response.writeHead(bytes === undefined ? 404 : 200, { "content-type": "application/octet-stream" }).end(bytes);
+      return true;
+    }
     const path = pathname.split("/api/v1/")[1];
     if (path === undefined) return false;
     if (this.isDown) {

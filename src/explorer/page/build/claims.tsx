@@ -62,6 +62,7 @@ function Claim({ claim, build, isSelected }: ClaimProps) {
         <Ago chain={chain} at={revealedAt} />
       </div>
       <Facts
+        isWide
         entries={[
           ["Claims", <OutcomeLine key="outcome" outcome={outcome} />],
           ["Last state", <Hash key="root" value={finalRoot} of="root of the last state" />],

@@ -12,6 +12,7 @@ import { theIndex } from "../state/index.ts";
 import { type Told, tell } from "../told.ts";
 import { Attestations } from "./attestations.tsx";
 import { Claims } from "./claims.tsx";
+import { Differences } from "./differences.tsx";
 import { EventList } from "./events.tsx";
 import { Origin } from "./origin.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -89,6 +90,7 @@ function BuildShown({ told: { value: build, isFromChain, why }, error, claimId }
       <Origin build={build} isProven={agreement === "agrees" && word?.kind === "read" && state === "final"} />
       <Timeline build={build} />
       <Claims build={build} selected={claimId} />
+      <Differences build={build} />
       <Attestations build={build} />
       <EventList build={build} />
     </>

@@ -51,7 +51,7 @@ export function AboutLine({ about, fallback }: { readonly about: BuildAbout; rea
   if (repository !== undefined)
     return (
       <>
-        <Words text={repository.replace(/^git\+/, "")} most={120} />
+        <Words text={repository.replace(/^(git\+)?https?:\/\//, "")} most={120} />
         {commit !== undefined && (
           <>
             {" "}

@@ -14,6 +14,8 @@ import { connectionTo } from "./connection.ts";
 export interface TouchedWord {
   readonly place: string;
   readonly note?: string | undefined;
+  /** What the emulator of Linux guests keeps there: means something for builds in guests only. */
+  readonly inGuest?: string | undefined;
   readonly before: string;
   readonly after: string;
 }
@@ -89,10 +91,6 @@ function wordOf({ tree, index, before, after }: TouchedElement): TouchedWord {
       .map((byte) => byte.toString(16).padStart(2, "0"))
       .join("")}`;
   const place = tree === "memory" ? `memory 0x${index.toString(16)}` : `${treeNames[tree]} ${index}`;
-  return { place, before: value(before), after: value(after) };
-}
-
-/** What a Linux guest's emulator keeps where a step touched memory; only such builds have it there. */
-export function guestNote(address: number): string | undefined {
-  return describeAddress(address);
+  const inGuest = tree === "memory" ? describeAddress(index) : undefined;
+  return { place, inGuest, before: value(before), after: value(after) };
 }

@@ -6,6 +6,8 @@ import { grouped } from "../format.ts";
 import { Facts, Section } from "../parts/facts.tsx";
 import { Hash } from "../parts/hash.tsx";
 import { Waiting } from "../parts/notice.tsx";
+import { useAsked } from "../state/asked.ts";
+import { theIndex } from "../state/index.ts";
 import { powerOfTwo } from "./bars.ts";
 
 interface PanelProps {
@@ -16,7 +18,7 @@ interface PanelProps {
 type Reading = { readonly facts?: StepFacts | undefined; readonly error?: string };
 
 /** The step that decided a dispute: what the contract was shown of it, executed again in the page. */
-export function ProvenStepPanel({ dispute: { chain, log2Ticks }, transaction }: PanelProps) {
+export function ProvenStepPanel({ dispute: { chain, buildId, log2Ticks }, transaction }: PanelProps) {
   const [reading, setReading] = useState<Reading | undefined>(undefined);
   useEffect(() => {
     let isWanted = true;
@@ -28,6 +30,11 @@ export function ProvenStepPanel({ dispute: { chain, log2Ticks }, transaction }: 
       isWanted = false;
     };
   }, [chain, transaction]);
+  const build = useAsked(`environment of ${buildId}`, async (signal) => {
+    return await theIndex()?.build(chain, buildId, signal);
+  });
+  const environment = build.value?.about.environment?.name;
+  const isGuest = environment !== undefined && environment !== "releaseTarball";
   return (
     <Section title="The step that decided it" id="step">
       {reading === undefined || reading.error !== undefined ? (
@@ -35,13 +42,20 @@ export function ProvenStepPanel({ dispute: { chain, log2Ticks }, transaction }: 
       ) : reading.facts === undefined ? (
         <p>The transaction came through another contract: what it showed cannot be read here.</p>
       ) : (
-        <StepShown facts={reading.facts} log2Ticks={log2Ticks} />
+        <StepShown facts={reading.facts} log2Ticks={log2Ticks} isGuest={isGuest} />
       )}
     </Section>
   );
 }
 
-function StepShown({ facts, log2Ticks }: { readonly facts: StepFacts; readonly log2Ticks: number }) {
+interface StepProps {
+  readonly facts: StepFacts;
+  readonly log2Ticks: number;
+  /** Whether the program is the emulator of Linux guests. */
+  readonly isGuest: boolean;
+}
+
+function StepShown({ facts, log2Ticks, isGuest }: StepProps) {
   const { tick, step, instruction, pc, before, claimed, computed, touched, registers } = facts;
   return (
     <>
@@ -75,7 +89,7 @@ function StepShown({ facts, log2Ticks }: { readonly facts: StepFacts; readonly l
           </thead>
           <tbody>
             {[...registers, ...touched].map((word) => (
-              <Touched word={word} key={word.place} />
+              <Touched word={word} isGuest={isGuest} key={word.place} />
             ))}
           </tbody>
         </table>
@@ -84,7 +98,9 @@ function StepShown({ facts, log2Ticks }: { readonly facts: StepFacts; readonly l
   );
 }
 
-function Touched({ word: { place, note, before, after } }: { readonly word: TouchedWord }) {
+function Touched({ word, isGuest }: { readonly word: TouchedWord; readonly isGuest: boolean }) {
+  const { place, before, after } = word;
+  const note = word.note ?? (isGuest && word.inGuest !== undefined ? `${word.inGuest} of the guest` : undefined);
   return (
     <tr class={before === after ? undefined : "touched-changed"}>
       <th scope="row">

@@ -73,6 +73,7 @@ function DisputeShown({ dispute, why }: { readonly dispute: DisputeDetail; reado
       )}
       <Section title="Sides" id="sides">
         <Facts
+          isWide
           entries={[
             [
               "Solver",

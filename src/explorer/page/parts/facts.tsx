@@ -1,9 +1,15 @@
 import type { ComponentChildren } from "preact";
 
+interface FactsProps {
+  readonly entries: readonly (readonly [string, ComponentChildren])[];
+  /** Beside each other where there is room. */
+  readonly isWide?: boolean;
+}
+
 /** Names and what they stand for; entries without a value are left out. */
-export function Facts({ entries }: { readonly entries: readonly (readonly [string, ComponentChildren])[] }) {
+export function Facts({ entries, isWide = false }: FactsProps) {
   return (
-    <dl class="facts">
+    <dl class={`facts${isWide ? " facts-wide" : ""}`}>
       {entries
         .filter(([, value]) => value !== undefined && value !== null)
         .map(([name, value]) => (
