@@ -7,8 +7,14 @@ import { Ago } from "../parts/time.tsx";
 import { OutsideLink, Words } from "../parts/words.tsx";
 import { hrefOf } from "../router.ts";
 
+interface OriginProps {
+  readonly build: BuildDetail;
+  /** Whether the contract itself says that the result is final; undefined while it is asked. */
+  readonly isProven: boolean | undefined;
+}
+
 /** What was built from what, and what came out. */
-export function Origin({ build, isProven }: { readonly build: BuildDetail; readonly isProven: boolean }) {
+export function Origin({ build, isProven }: OriginProps) {
   const { about, outcome, requests, chain, since, finalizedAt, finalClaim } = build;
   const { repository, commit, source, environment, input, dependencies } = about;
   const content = (part: { readonly id: string; readonly size: number }) => (
@@ -73,7 +79,9 @@ export function Origin({ build, isProven }: { readonly build: BuildDetail; reado
               {isProven
                 ? "This is what the contract itself says."
                 : build.state === "final"
-                  ? "The contract has not confirmed this here."
+                  ? isProven === undefined
+                    ? "The contract is asked whether that is so."
+                    : "The contract has not confirmed this here."
                   : "This is what the living claims say; it can still be challenged."}
             </p>
           </>

@@ -87,7 +87,10 @@ function BuildShown({ told: { value: build, isFromChain, why }, error, claimId }
         </Notice>
       )}
       {error !== undefined && <Waiting error={error} what="what is new" />}
-      <Origin build={build} isProven={agreement === "agrees" && word?.kind === "read" && state === "final"} />
+      <Origin
+        build={build}
+        isProven={agreement === "asking" ? undefined : agreement === "agrees" && state === "final"}
+      />
       <Timeline build={build} />
       <Claims build={build} selected={claimId} />
       <Differences build={build} />
