@@ -1,11 +1,13 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
 import type { ClaimDetail, ClaimSummary } from "../../records.ts";
 import { claimOnChain } from "../chain/gateway.ts";
 import { Words } from "../parts/words.tsx";
 import { theIndex } from "../state/index.ts";
 import { chainOf, settings } from "../state/settings.ts";
 import { tell } from "../told.ts";
+import { isKept } from "../verify/kept.ts";
 import type { VerifyPanelProps } from "../verify/view.tsx";
 
 type Opened =
@@ -34,6 +36,9 @@ export function VerifyHere({ claim: { chain, claimId } }: { readonly claim: Clai
       opened.value = { kind: "failed", why: error instanceof Error ? error.message : String(error) };
     }
   };
+  useEffect(() => {
+    if (isKept(claimId)) void open();
+  }, [claimId]);
   const { value } = opened;
   if (given === undefined || settings.value === undefined) return null;
   if (value.kind === "open") return <value.Panel settings={settings.value} chain={given} claim={value.claim} />;

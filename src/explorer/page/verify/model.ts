@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { ExplorerSettings } from "../../settings.ts";
 import { Verification } from "./client.ts";
 import type { Verdict } from "./compare.ts";
+import { keptChallengeKey, keptRunKey } from "./kept.ts";
 import type { Failure, Plan, Progress, VerifiedClaim, VerifyTask } from "./messages.ts";
 import { planBytes } from "./words.ts";
 
@@ -34,7 +35,8 @@ export class VerifyModel {
 
   /** Goes on with what a reload has interrupted. */
   resume(): void {
-    if (this.phase.value === "idle" && sessionStorage.getItem(this.key) !== null) this.start();
+    const isChallenged = sessionStorage.getItem(keptChallengeKey(this.claim.claimId)) !== null;
+    if (this.phase.value === "idle" && (this.isAgreed || isChallenged)) this.start();
   }
 
   start(): void {
@@ -49,8 +51,7 @@ export class VerifyModel {
     this.running = new Verification(this.task(), {
       onPlan: (plan) => {
         this.plan.value = plan;
-        const isAgreed = sessionStorage.getItem(this.key) !== null || planBytes(plan) <= askedBytes;
-        if (isAgreed) this.run();
+        if (this.isAgreed || planBytes(plan) <= askedBytes) this.run();
         else this.phase.value = "planned";
       },
       onProgress: (progress) => {
@@ -98,8 +99,13 @@ export class VerifyModel {
     this.phase.value = phase;
   }
 
+  /** Whether the reader has said that it is to be fetched and run. */
+  private get isAgreed(): boolean {
+    return sessionStorage.getItem(this.key) !== null;
+  }
+
   private get key(): string {
-    return `assay verify ${this.claim.claimId}`;
+    return keptRunKey(this.claim.claimId);
   }
 
   private task(): VerifyTask {

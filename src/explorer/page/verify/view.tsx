@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { ClaimDetail } from "../../records.ts";
 import type { ExplorerSettings } from "../../settings.ts";
+import { lazily } from "../lazily.tsx";
 import { askedBytes, VerifyModel } from "./model.ts";
 import "./verify.css";
 import type { Progress } from "./messages.ts";
@@ -15,6 +16,9 @@ import {
   wordsOfVerdict,
 } from "./words.ts";
 
+/** It needs the chain's code, which most readers never do. */
+const ChallengePanel = lazily(async () => (await import("./challenge/view.tsx")).ChallengePanel);
+
 export interface VerifyPanelProps {
   readonly settings: ExplorerSettings;
   readonly chain: ExplorerSettings["chains"][number];
@@ -22,7 +26,7 @@ export interface VerifyPanelProps {
 }
 
 /** The panel of one claim. */
-export function VerifyPanel({ settings, claim }: VerifyPanelProps) {
+export function VerifyPanel({ settings, chain, claim }: VerifyPanelProps) {
   const model = useMemo(() => new VerifyModel(settings, claim), [settings, claim.claimId]);
   useEffect(() => {
     model.resume();
@@ -52,6 +56,9 @@ export function VerifyPanel({ settings, claim }: VerifyPanelProps) {
         </p>
       )}
       {model.verdict.value !== undefined && <Outcome words={wordsOfVerdict(model.verdict.value)} />}
+      {model.verdict.value?.kind === "parts" && model.verification !== undefined && (
+        <ChallengePanel chain={chain} claimId={claim.claimId} verification={model.verification} />
+      )}
       {model.failure.value !== undefined && <Outcome words={wordsOfFailure(model.failure.value)} />}
       {model.notes.value.length > 0 && (
         <ul class="verify-notes" aria-label="Notes">
