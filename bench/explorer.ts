@@ -1,11 +1,12 @@
 import { index } from "./explorer/index.ts";
+import { verify } from "./explorer/verify.ts";
 import type { Figure } from "./figure.ts";
 
-const measures = { index } as const;
+const measures = { index, verify } as const;
 
 export const parts = Object.keys(measures) as (keyof typeof measures)[];
 
-/** What it takes to look at a hundred thousand builds. */
+/** What it takes to look at a hundred thousand builds, and to verify one in a tab. */
 export async function run(wanted: ReadonlySet<string>): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const part of parts) if (wanted.has(part)) figures.push(...(await measures[part]()));

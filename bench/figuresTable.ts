@@ -95,6 +95,10 @@ const others: readonly Row[] = [
     name: "explorer.eventsPerSecond",
     what: "events that the explorer's index takes in in a second, of 100,000 builds",
   },
+  {
+    name: "explorer.verifyRatio",
+    what: "verifying a C build in the small guest in a browser's tab, over `assay build`",
+  },
   { name: "explorer.serverMilliseconds", what: "the slowest question to an index of 100,000 builds, at the server" },
   { name: "follow.idleCpu", what: "watching 200 repositories in which nothing happens, git's part included" },
   {
