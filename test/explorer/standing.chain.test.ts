@@ -225,7 +225,8 @@ describe.skipIf(chromiumPath === undefined)("what the page believes", () => {
     await page.getByRole("searchbox").fill(outcome.artifactSha256.slice(2));
     await page.getByRole("link", { name: /^build/ }).click();
     await page.getByRole("heading", { level: 1, name: /^Build/ }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    // Also when the heading of what was loading has been replaced.
+    await page.waitForFunction(() => document.activeElement?.tagName === "H1");
   });
 });
 

@@ -4,7 +4,7 @@ import { Builds } from "./builds/view.tsx";
 import { Footer } from "./footer.tsx";
 import { lazily } from "./lazily.tsx";
 import { Announcer } from "./parts/announcer.tsx";
-import { Heading } from "./parts/heading.tsx";
+import { focusHeading, Heading } from "./parts/heading.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Words } from "./parts/words.tsx";
 import { hrefOf, type Route, route } from "./router.ts";
@@ -112,11 +112,4 @@ function View({ route }: { readonly route: Route }) {
         </>
       );
   }
-}
-
-/** What a view shows may still be on its way. */
-function focusHeading(tries = 20): void {
-  const heading = document.querySelector<HTMLElement>("main h1");
-  if (heading !== null) heading.focus({ preventScroll: true });
-  else if (tries > 0) setTimeout(() => focusHeading(tries - 1), 50);
 }
