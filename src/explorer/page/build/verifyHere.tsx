@@ -4,9 +4,7 @@ import { useEffect } from "preact/hooks";
 import type { ClaimDetail, ClaimSummary } from "../../records.ts";
 import { claimOnChain } from "../chain/gateway.ts";
 import { Words } from "../parts/words.tsx";
-import { theIndex } from "../state/index.ts";
 import { chainOf, settings } from "../state/settings.ts";
-import { tell } from "../told.ts";
 import { isKept } from "../verify/kept.ts";
 import type { VerifyPanelProps } from "../verify/view.tsx";
 
@@ -23,15 +21,12 @@ export function VerifyHere({ claim: { chain, claimId } }: { readonly claim: Clai
   const open = async () => {
     opened.value = { kind: "opening" };
     try {
-      const index = theIndex();
-      const [{ VerifyPanel }, told] = await Promise.all([
-        import("../verify/view.tsx"),
-        tell<ClaimDetail>(index && (() => index.claim(chain, claimId)), () => claimOnChain(chain, claimId)),
-      ]);
+      // What is verified is what the contract has: an index could name another claim's states.
+      const [{ VerifyPanel }, claim] = await Promise.all([import("../verify/view.tsx"), claimOnChain(chain, claimId)]);
       opened.value =
-        told === undefined
-          ? { kind: "failed", why: "neither the index nor the chain has the claim any more" }
-          : { kind: "open", claim: told.value, Panel: VerifyPanel };
+        claim === undefined
+          ? { kind: "failed", why: "the chain does not have the claim any more" }
+          : { kind: "open", claim, Panel: VerifyPanel };
     } catch (error) {
       opened.value = { kind: "failed", why: error instanceof Error ? error.message : String(error) };
     }
