@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: "open", linux: "xdg-open", freebsd: "xdg-open" };
 
-/** Opens an address in the browser of whoever sits here. @returns false where nothing can do that. */
+/** Opens an address in the user's browser. @returns false where there is no program that opens addresses. */
 export async function openInBrowser(url: string): Promise<boolean> {
   const opener = openers[process.platform];
   if (opener === undefined) return false;

@@ -32,8 +32,8 @@ function contentSecurityPolicy({ chains, stores, attestations }: ExplorerSetting
     .join("; ");
 }
 
-/** The origin of an address of another host; none of one that is relative to the page, or of another scheme. */
+/** The origin of an address of another host, a gateway of IPFS too; none of one that is relative to the page, or of another scheme. */
 function originOf(address: string): string[] {
-  const url = URL.parse(address);
+  const url = URL.parse(address.replace(/^ipfs\+/, ""));
   return url !== null && /^https?:$/.test(url.protocol) ? [url.origin] : [];
 }

@@ -82,6 +82,17 @@ export interface EventRecord {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** What a list of builds is narrowed to; all of it must hold. */
+export interface BuildFilter {
+  readonly chain?: ChainKey | undefined;
+  readonly state?: BuildState | undefined;
+  /** Its id, or its name. */
+  readonly environment?: string | undefined;
+  readonly repository?: string | undefined;
+  /** An account that has claimed or challenged. */
+  readonly operator?: string | undefined;
+}
+
 export interface BuildDetail extends BuildSummary {
   readonly requests: readonly RequestDetail[];
   readonly claimList: readonly ClaimSummary[];

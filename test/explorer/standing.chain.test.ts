@@ -112,6 +112,17 @@ describe.skipIf(chromiumPath === undefined)("what the page believes", () => {
     await page.locator(".notice code", { hasText: fields.outcome.artifactSha256.slice(2) }).waitFor();
   });
 
+  it("is the contract, where a claim is verified in the tab and the index tells another last state of it", async () => {
+    const isAsked = (path: string) => path.startsWith("claims/");
+    index.bend = (path, answer) =>
+      isAsked(path) ? { ...(answer as object), finalRoot: `0x${"cd".repeat(32)}` } : answer;
+    const page = await show(ofBuild(final));
+    await page.getByRole("button", { name: "Verify in this tab" }).click();
+    await page.getByRole("button", { name: "Verify", exact: true }).click();
+    await page.locator(".verify-outcome strong", { hasText: /^This claim is (right|wrong)/ }).waitFor();
+    expect(await page.locator(".verify-outcome strong").textContent()).toContain("This claim is right");
+  });
+
   it("is nothing that an index answers in another shape", async () => {
     bendBuilds(() => ({ claims: "many" }));
     const page = await show(ofBuild(final));

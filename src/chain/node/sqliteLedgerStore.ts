@@ -119,16 +119,7 @@ export class SqliteLedgerStore implements LedgerStore {
   async logs(from: number, to: number): Promise<readonly DatedLog[]> {
     if (this.memory !== undefined) return await this.memory.logs(from, to);
     const { address } = this.source!;
-    return this.statements!.logs.all(this.id, from, to).map((row) => ({
-      address,
-      blockHash: String(row.hash),
-      blockNumber: Number(row.number),
-      index: Number(row.position),
-      timestamp: Number(row.timestamp),
-      transactionHash: String(row.transaction_hash),
-      topics: String(row.topics).split(" "),
-      data: String(row.data),
-    }));
+    return this.statements!.logs.all(this.id, from, to).map((row) => keptLog(row, address));
   }
 
   close(): void {
@@ -221,5 +212,19 @@ function statementsOf(database: DatabaseSync) {
     block: prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)"),
     log: prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)"),
     trim: prepare("DELETE FROM block WHERE source = ? AND number < ? AND has_logs = 0"),
+  };
+}
+
+/** A log as it is kept, with its block's hash and time. @param address of the contract. */
+export function keptLog(row: Readonly<Record<string, unknown>>, address: string): DatedLog {
+  return {
+    address,
+    blockHash: String(row.hash),
+    blockNumber: Number(row.number),
+    index: Number(row.position),
+    timestamp: Number(row.timestamp),
+    transactionHash: String(row.transaction_hash),
+    topics: String(row.topics).split(" "),
+    data: String(row.data),
   };
 }

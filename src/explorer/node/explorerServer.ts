@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { AssayError } from "../../core/errors.ts";
+import { limitAddress } from "../../core/node/addressLimit.ts";
 import { packageFiles } from "../../core/node/packageFiles.ts";
 import { pageHeaders } from "../pageHeaders.ts";
 import type { ExplorerSettings } from "../settings.ts";
@@ -193,16 +194,4 @@ function allow(response: ServerResponse): void {
       "access-control-max-age": "86400",
     })
     .end();
-}
-
-function limitAddress(socket: Socket, connections: Map<string, number>, most: number): void {
-  const address = socket.remoteAddress ?? "";
-  const count = (connections.get(address) ?? 0) + 1;
-  connections.set(address, count);
-  socket.once("close", () => {
-    const left = connections.get(address)! - 1;
-    if (left === 0) connections.delete(address);
-    else connections.set(address, left);
-  });
-  if (count > most) socket.destroy();
 }

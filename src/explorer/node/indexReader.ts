@@ -6,7 +6,7 @@ import { AssayError } from "../../core/errors.ts";
 import { eventRecordOf } from "../claimRecords.ts";
 import type {
   BuildDetail,
-  BuildState,
+  BuildFilter,
   BuildSummary,
   ChainKey,
   ClaimDetail,
@@ -19,17 +19,6 @@ import type {
 } from "../records.ts";
 import { mostEvents, mostWatched } from "../view.ts";
 import { Statements } from "./indexTables.ts";
-
-/** What builds are asked for; all of it must hold. */
-export interface BuildFilter {
-  readonly chain?: ChainKey | undefined;
-  readonly state?: BuildState | undefined;
-  /** Its id, or its name. */
-  readonly environment?: string | undefined;
-  readonly repository?: string | undefined;
-  /** An account that has claimed or challenged. */
-  readonly operator?: string | undefined;
-}
 
 type Row = Readonly<Record<string, unknown>>;
 

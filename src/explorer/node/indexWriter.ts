@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { DatedLog } from "../../chain/blocks.ts";
 import { decodeEvent } from "../../chain/events.ts";
 import { History, type HistoryEvent } from "../../chain/history.ts";
+import { keptLog } from "../../chain/node/sqliteLedgerStore.ts";
 import type { Root } from "../../core/bytes.ts";
 import type { Parameters } from "../../protocol/parameters.ts";
 import type { ChainKey } from "../records.ts";
@@ -155,16 +156,7 @@ export class IndexWriter {
           "ORDER BY log.number, log.position",
         ...values,
       )
-      .map((row) => ({
-        address: "",
-        blockHash: String(row.hash),
-        blockNumber: Number(row.number),
-        index: Number(row.position),
-        timestamp: Number(row.timestamp),
-        transactionHash: String(row.transaction_hash),
-        topics: String(row.topics).split(" "),
-        data: String(row.data),
-      }));
+      .map((row) => keptLog(row, ""));
   }
 
   /** Another contract under the same key was on a chain that is gone: what is kept of it goes too. */

@@ -1,7 +1,7 @@
 import { AssayError } from "../../core/errors.ts";
 import type {
   BuildDetail,
-  BuildState,
+  BuildFilter,
   BuildSummary,
   ChainKey,
   ClaimDetail,
@@ -15,15 +15,6 @@ import type {
 import type { Check } from "./check.ts";
 import * as checks from "./recordChecks.ts";
 import "./errors.ts";
-
-/** What a list of builds is narrowed to. */
-export interface BuildFilter {
-  readonly state?: BuildState | undefined;
-  readonly chain?: ChainKey | undefined;
-  readonly repository?: string | undefined;
-  readonly environment?: string | undefined;
-  readonly operator?: string | undefined;
-}
 
 const timeoutMilliseconds = 15_000;
 /** Answers that are kept to be compared by their tags. */

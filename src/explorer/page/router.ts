@@ -1,7 +1,6 @@
 import { signal } from "@preact/signals";
-import type { BuildState, ChainKey } from "../records.ts";
+import type { BuildFilter, BuildState, ChainKey } from "../records.ts";
 import { buildStates } from "../records.ts";
-import type { BuildFilter } from "./indexClient.ts";
 
 /** What the page shows. It stands behind the `#` of its address, so that any static host can serve it from any folder. */
 export type Route =

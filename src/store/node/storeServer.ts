@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { AssayError } from "../../core/errors.ts";
+import { limitAddress } from "../../core/node/addressLimit.ts";
 import { CheckedContents } from "./checkedContents.ts";
 import { answer, sendText } from "./storeAnswer.ts";
 import { defaultStoreServerLimits, type StoreServerLimits } from "./storeServerLimits.ts";
@@ -123,15 +124,3 @@ const listenFaults: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine does not have the address; name another one with --host",
   ENOTFOUND: "there is no such host; name an address of this machine with --host",
 };
-
-function limitAddress(socket: Socket, connections: Map<string, number>, most: number): void {
-  const address = socket.remoteAddress ?? "";
-  const count = (connections.get(address) ?? 0) + 1;
-  connections.set(address, count);
-  socket.once("close", () => {
-    const left = connections.get(address)! - 1;
-    if (left === 0) connections.delete(address);
-    else connections.set(address, left);
-  });
-  if (count > most) socket.destroy();
-}

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { BuildSummary } from "../../records.ts";
-import type { BuildFilter } from "../indexClient.ts";
+import type { BuildFilter, BuildSummary } from "../../records.ts";
 import { pulse, theIndex } from "../state/index.ts";
 
 /** A list of builds as far as it has been read. */

@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { SearchHit } from "../../records.ts";
+import type { BuildFilter, SearchHit } from "../../records.ts";
 import { DropZone } from "../artifact/dropZone.tsx";
 import { shortHash } from "../format.ts";
-import type { BuildFilter } from "../indexClient.ts";
 import { Waiting } from "../parts/notice.tsx";
 import { State } from "../parts/states.tsx";
 import { Words } from "../parts/words.tsx";

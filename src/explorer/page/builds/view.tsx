@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
+import type { BuildFilter } from "../../records.ts";
 import { type BuildState, buildStates } from "../../records.ts";
-import type { BuildFilter } from "../indexClient.ts";
 import { Notice, Waiting } from "../parts/notice.tsx";
 import { WindowedRows } from "../parts/windowedRows.tsx";
 import { goTo, hrefOf } from "../router.ts";

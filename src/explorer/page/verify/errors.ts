@@ -15,7 +15,7 @@ declare module "../../../core/errors.ts" {
     "verify/no-storage-fault": NoDetails;
     /** The wallet refused, or is of another chain. */
     "verify/wallet": { reason: string };
-    /** A deed of the worker failed with something that is no error of Assay. */
+    /** A request to the worker failed with an error that is not an `AssayError`. */
     "verify/worker-fault": NoDetails;
   }
 }

@@ -235,7 +235,7 @@ class Gathered {
     this.size = 0;
   }
 
-  /** @returns false where there is no room for it. */
+  /** @returns false if it does not fit. */
   take(part: Uint8Array): boolean {
     if (this.size + part.length > this.buffer.length) return false;
     this.buffer.set(part, this.size);

@@ -46,7 +46,7 @@ export type Standing =
       readonly move: { readonly key: string; readonly call: Call } | undefined;
     }
   | { readonly kind: "lost" }
-  /** The claim is refuted, whoever did it. What the contract owes the account is there to be fetched. */
+  /** The claim is refuted, by this account or another one. `owed` can be withdrawn by `fetch`, together with the stake. */
   | { readonly kind: "refuted"; readonly owed: bigint; readonly fetch: Call | undefined }
   /** No challenge can be opened any more, or ever. */
   | { readonly kind: "closed"; readonly why: string };
