@@ -1,7 +1,7 @@
 /**
  * `npm run test:environments [-- <project>...]`: builds and tests real projects in the environments that come with Assay, all of
- * them or those that are named; compares what comes out with `environments/measured.json`. `--update` writes it there, and the
- * table of docs/environments.md. Exit status: 0 all is as it was, 1 something failed or differs.
+ * them or those that are named; compares what comes out with `environments/measured.json`, and where `qemu-riscv64` and a compiler are
+ * installed what the programs print with what the host's own do. `--update` writes it there, and the table of docs/environments.md. Exit status: 0 all is as it was, 1 something failed or differs.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -23,15 +23,18 @@ async function main(args: readonly string[]): Promise<void> {
   let bad = 0;
   for (const project of projects) {
     if (names.length > 0 && !names.includes(project.name)) continue;
-    const { seconds, log, ...result } = await runProject(project, logs);
-    measured[project.name] = { environment: project.environment, ...result };
+    const { seconds, log, ...result } = await runProject(project, logs, true);
     const known = before[project.name];
+    const printsTheSame = result.printsTheSame ?? known?.printsTheSame;
+    measured[project.name] = { environment: project.environment, ...result, printsTheSame };
     const verdict =
       result.exitCode !== 0
         ? `failed (${result.exitCode}), see ${log}`
         : known !== undefined && known.artifactSha256 !== result.artifactSha256
           ? "another artifact than before"
-          : "ok";
+          : result.printsTheSame === false
+            ? "prints something else under another emulator than the host's own program"
+            : "ok";
     if (verdict !== "ok") bad++;
     const giga = (result.instructions / 1e9).toFixed(1);
     console.log(

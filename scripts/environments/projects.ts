@@ -23,6 +23,16 @@ const dependencies = z.strictObject({
   modules: z.array(publishedModule).default([]),
 });
 
+/** How the program that a guest has made is compared with one that the host makes of the same source. */
+const compared = z.strictObject({
+  /** What makes it on the host, in the source's folder. */
+  native: z.string(),
+  /** Where that leaves it. */
+  program: z.string(),
+  /** Run for each of the two, which is `$PROGRAM`: what it prints must not depend on the architecture. */
+  command: z.string(),
+});
+
 const project = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   environment: z.string(),
@@ -37,10 +47,13 @@ const project = z.strictObject({
   outputs: z.array(z.string()),
   reports: z.array(z.string()).default([]),
   tickLimit: z.int().positive().optional(),
+  compared: compared.optional(),
 });
 
 /** A project as others have published it, and how it is built and tested in a guest. */
 export type Project = z.output<typeof project>;
+
+export type Compared = z.output<typeof compared>;
 
 export type PublishedModule = z.output<typeof publishedModule>;
 
@@ -52,6 +65,8 @@ export interface Measured {
   /** Guest instructions. */
   readonly instructions: number;
   readonly artifactSha256: string | undefined;
+  /** Whether it has printed the same under another emulator as the host's own; undefined where it was not compared. */
+  readonly printsTheSame?: boolean | undefined;
 }
 
 /** What came of all of them: by name. */

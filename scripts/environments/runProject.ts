@@ -8,6 +8,7 @@ import { startLocalRun } from "../../src/build/node/localRun.ts";
 import { address } from "../../src/emulator/addresses.ts";
 import { hasArtifact } from "../../src/programs/program.ts";
 import { testOutcomeOf } from "../../src/tasks/results/testOutcome.ts";
+import { emulates, printsTheSame } from "./comparison.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import type { Measured, Project } from "./projects.ts";
 import { unpackPublished } from "./published.ts";
@@ -19,9 +20,13 @@ export interface ProjectRun extends Omit<Measured, "environment"> {
   readonly log: string;
 }
 
-/** Builds and tests a project in its environment, which is in the cache. @param logs the folder that gets its log. */
-export async function runProject(project: Project, logs: string): Promise<ProjectRun> {
-  const { name, environment, command, outputs, reports, tickLimit } = project;
+/**
+ * Builds and tests a project in its environment, which is in the cache.
+ * @param logs the folder that gets its log.
+ * @param compare runs the program also outside of the guest, where this host can and the project says how.
+ */
+export async function runProject(project: Project, logs: string, compare = false): Promise<ProjectRun> {
+  const { name, environment, command, outputs, reports, tickLimit, compared } = project;
   const folder = await mkdtemp(join(tmpdir(), "assay-project-"));
   await mkdir(logs, { recursive: true });
   const console = new ConsoleLog(join(logs, `${name}.log`));
@@ -34,13 +39,16 @@ export async function runProject(project: Project, logs: string): Promise<Projec
       ...(ring !== undefined && { console: { ring, onOutput: console.write } }),
     }));
     try {
-      const { record, outputs: left, seconds } = await finishLocalRun({ session, build }, () => {});
+      const { record, outputs: left, seconds, readArtifact } = await finishLocalRun({ session, build }, () => {});
       const retired = await session.readFinalMemory(address.retired, 8);
       const instructions = Number(new DataView(retired.buffer, retired.byteOffset).getBigUint64(0, true));
       const found = await filesInTar(left?.reports);
       const tests = found.length === 0 ? undefined : testOutcomeOf(record.exitCode, undefined, found).counts;
       const artifactSha256 = hasArtifact(record) ? record.artifactSha256 : undefined;
-      return { exitCode: record.exitCode, tests, instructions, artifactSha256, seconds, log: console.file };
+      const run = { exitCode: record.exitCode, tests, instructions, artifactSha256, seconds, log: console.file };
+      if (!compare || compared === undefined || artifactSha256 === undefined || !(await emulates())) return run;
+      const built = { environment, artifact: await readArtifact(), source, work: folder };
+      return { ...run, printsTheSame: await printsTheSame(compared, built) };
     } finally {
       await session.close();
     }

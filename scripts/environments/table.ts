@@ -8,17 +8,18 @@ export function tableOf(projects: readonly Project[], measured: Measurements): s
   const rows = projects.flatMap(({ name, environment, path }) => {
     const result = measured[name];
     if (result === undefined) return [];
-    const { exitCode, tests, instructions } = result;
+    const { exitCode, tests, instructions, printsTheSame } = result;
     const version = /_([^_]+?)\.orig/.exec(path)?.[1] ?? "";
     const said = tests === undefined ? "" : `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+    const same = printsTheSame === undefined ? "" : printsTheSame ? "the same" : "something else";
     const giga = (instructions / 1e9).toFixed(1);
     return [
-      `| ${name} ${version} | \`${environment}\` | ${exitCode === 0 ? "as wanted" : `exit ${exitCode}`} | ${said} | ${giga} |`,
+      `| ${name} ${version} | \`${environment}\` | ${exitCode === 0 ? "as wanted" : `exit ${exitCode}`} | ${said} | ${same} | ${giga} |`,
     ];
   });
   return [
-    "| project | environment | build and tests | counted | G instructions |",
-    "| --- | --- | --- | --- | --- |",
+    "| project | environment | build and tests | counted | prints | G instructions |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...rows,
   ].join("\n");
 }
