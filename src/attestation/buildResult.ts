@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Root } from "../core/bytes.ts";
 import { checkValue } from "../core/json.ts";
 import { malformed } from "./errors.ts";
-import type { KeyId } from "./keys.ts";
+import type { ExecutionProof } from "./execution.ts";
+import { type KeyId, parseKeyId } from "./keys.ts";
 import { type DigestSet, type Statement, type Subject, statementOf } from "./statement.ts";
 import { timeSchema, timeText } from "./time.ts";
 
@@ -55,6 +56,8 @@ export interface BuildResult {
   readonly checkpoints?: { readonly sha256: string; readonly size: number; readonly log2Ticks: number } | undefined;
   /** What the build has printed. */
   readonly log?: { readonly sha256: string; readonly size: number } | undefined;
+  /** Shows that the builder has run it (`isProofFor`); absent where it has not said so. */
+  readonly execution?: ExecutionProof | undefined;
   /** Seconds since 1970. */
   readonly startedAt: number;
   readonly finishedAt: number;
@@ -113,6 +116,10 @@ const runDetails = z.object({
 const predicateSchema = z.object({ buildDefinition, runDetails });
 const endSchema = z.object({ finalRoot: root, ticks: size, exitCode: z.int(), artifactSize: size.optional() });
 const logSchema = z.object({ size });
+const executionSchema = z.object({
+  key: z.string().transform((text) => parseKeyId(text)),
+  signature: z.string().length(88),
+});
 const checkpointsSchema = z.object({ size: size.multipleOf(32), log2Ticks: size.max(64) });
 
 /** The statement of a result. @param builder who has run it, and with which version of Assay. */
@@ -121,7 +128,7 @@ export function statementOfBuild(
   builder: { readonly id: KeyId; readonly version: string },
 ): Statement {
   const { buildId, environment, source, command, input, dependencies } = result;
-  const { artifact, checkpoints, log, exitCode, finalRoot, ticks } = result;
+  const { artifact, checkpoints, log, execution, exitCode, finalRoot, ticks } = result;
   const subject: Subject =
     artifact === undefined
       ? { name: source.uri, digest: source.digest }
@@ -161,6 +168,7 @@ export function statementOfBuild(
         ...(log === undefined
           ? []
           : [{ name: "log", digest: { sha256: log.sha256 }, annotations: { size: log.size } }]),
+        ...(execution === undefined ? [] : [{ name: "execution", annotations: { ...execution } }]),
       ],
     },
   };
@@ -187,7 +195,7 @@ export function buildIn(statement: Statement): BuildResult {
   const { externalParameters, internalParameters, resolvedDependencies } = definition;
   const byproduct = (name: string) => run.byproducts.find((each) => each.name === name);
   const end = checkValue(byproduct("end")?.annotations, endSchema, refuse);
-  const [log, checkpoints] = [byproduct("log"), byproduct("checkpoints")];
+  const [log, checkpoints, execution] = [byproduct("log"), byproduct("checkpoints"), byproduct("execution")];
   const [subject] = statement.subject;
   if (statement.subject.length !== 1) throw refuse("it has more than one subject");
   const isFailure = statement.predicateType === failureType;
@@ -222,6 +230,7 @@ export function buildIn(statement: Statement): BuildResult {
       sha256: checkValue(log.digest?.sha256, sha256, refuse),
       size: checkValue(log.annotations, logSchema, refuse).size,
     },
+    ...(execution && { execution: checkValue(execution.annotations, executionSchema, refuse) }),
     startedAt: run.metadata.startedOn,
     finishedAt: run.metadata.finishedOn,
   };

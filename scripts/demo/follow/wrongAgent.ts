@@ -22,7 +22,15 @@ try {
   const result = await buildResultOf({ request, build, finished, log: undefined }, source);
   const [artifact, checkpoints] = [await finished.readArtifact(), bytesOfCheckpoints(finished.checkpoints)];
   await publishResult(
-    { result, input: build.drive, artifact, checkpoints, log: undefined, test: undefined },
+    {
+      result,
+      executionKey: await finished.executionKey(),
+      input: build.drive,
+      artifact,
+      checkpoints,
+      log: undefined,
+      test: undefined,
+    },
     { publish: ["artifact"], limits: {} },
     { signer: await openSigningKey(key, password), version: "0.1.0", publishFolder: store },
   );

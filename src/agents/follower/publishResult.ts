@@ -1,6 +1,7 @@
 import type { Topic } from "../../attestation/board.ts";
 import { statementOfBuild } from "../../attestation/buildResult.ts";
 import type { Envelope } from "../../attestation/dsse.ts";
+import { withProof } from "../../attestation/execution.ts";
 import type { Signer } from "../../attestation/keys.ts";
 import { attestationFolder } from "../../attestation/node/attestationFolder.ts";
 import { postEnvelope } from "../../attestation/publish.ts";
@@ -95,11 +96,15 @@ function contentsOf(
   return [checkpoints, ...publish.map((each) => contents[each])].filter((bytes) => bytes !== undefined);
 }
 
-async function sign({ result, test }: TaskResult, { signer, version }: PublishOptions): Promise<Published[]> {
+async function sign(
+  { result, executionKey, test }: TaskResult,
+  { signer, version }: PublishOptions,
+): Promise<Published[]> {
   const builder = { id: signer.keyId, version };
   const topics = topicsOf(result);
   const ofCommit = topics.filter(({ algorithm }) => algorithm !== "sha256");
-  const envelopeOfBuild = await signStatement(signer, statementOfBuild(result, builder));
+  const proven = await withProof(result, executionKey, signer.keyId);
+  const envelopeOfBuild = await signStatement(signer, statementOfBuild(proven, builder));
   const ofBuild = { envelope: envelopeOfBuild, topics };
   if (test === undefined) return [ofBuild];
   const envelope = await signStatement(signer, statementOfTest(result, test, builder));

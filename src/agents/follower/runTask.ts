@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildResult } from "../../attestation/buildResult.ts";
+import type { Signer } from "../../attestation/keys.ts";
 import { buildResultOf, bytesOfCheckpoints } from "../../build/node/buildResult.ts";
 import { filesInTar } from "../../build/node/filesInTar.ts";
 import { type FinishedLocalRun, finishLocalRun } from "../../build/node/finishedLocalRun.ts";
@@ -18,6 +19,8 @@ import { ConsoleLog } from "../consoleLog.ts";
 /** The result of a task, and what others need to look at it and to run it again. */
 export interface TaskResult {
   readonly result: BuildResult;
+  /** With which whoever signs the result shows that it was run here. */
+  readonly executionKey: Signer;
   /** What the build is made of. */
   readonly input: Uint8Array;
   readonly artifact: Uint8Array | undefined;
@@ -81,7 +84,8 @@ export async function runTask(
       const artifact = result.artifact === undefined ? undefined : await finished.readArtifact();
       const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);
       const test = await outcomeOf(task, finished, log);
-      return { result, input: build.drive, artifact, checkpoints, log, test };
+      const executionKey = await finished.executionKey();
+      return { result, executionKey, input: build.drive, artifact, checkpoints, log, test };
     } finally {
       await session.close();
     }

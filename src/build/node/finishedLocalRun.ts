@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { executionKey } from "../../attestation/execution.ts";
+import type { Signer } from "../../attestation/keys.ts";
 import { type Root, toHex } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import type { LeftOutputs } from "../../environment/outputs.ts";
@@ -32,6 +34,8 @@ export interface FinishedLocalRun {
    * @throws AssayError `environment/other-artifact` when it is not what the program says of it.
    */
   readArtifact(): Promise<Uint8Array>;
+  /** The key that every run of this build gives, and nothing else does: with it a builder shows that it has run it. */
+  executionKey(): Promise<Signer>;
 }
 
 /**
@@ -80,6 +84,7 @@ async function finish(
     ticks,
     checkpoints: { log2CheckpointTicks: run.log2CheckpointTicks, roots: run.checkpoints },
     seconds: (performance.now() - started) / 1000,
+    executionKey: async () => executionKey({ buildId, finalRoot }, await session.executionSecret()),
     async readArtifact() {
       const bytes = await read(environment.artifactAddress, Number(record.artifactSize));
       const given = toHex(createHash("sha256").update(bytes).digest());

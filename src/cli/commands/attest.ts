@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { statementOfBuild } from "../../attestation/buildResult.ts";
 import { formatSigstoreBundle } from "../../attestation/bundle.ts";
+import { withProof } from "../../attestation/execution.ts";
 import { openSigningKey } from "../../attestation/node/signingKey.ts";
 import { signStatement } from "../../attestation/statement.ts";
 import { topicsOf } from "../../attestation/topics.ts";
@@ -72,7 +73,8 @@ async function make(location: string, options: MakeOptions): Promise<void> {
   const signer = await openSigningKey(key, await readPassword({ keystore: key, passwordFile }, process.env));
   const { result, envelope, topics } = await withLocalBuild(request, options.console, output, async (local) => {
     const log = local.missing === undefined ? local.log : undefined;
-    const result = await buildResultOf({ ...local, log }, options.uri);
+    const unproven = await buildResultOf({ ...local, log }, options.uri);
+    const result = await withProof(unproven, await local.finished.executionKey(), signer.keyId);
     if (artifact !== undefined && result.artifact !== undefined) {
       await writeOutputFile(artifact, await local.finished.readArtifact());
     }

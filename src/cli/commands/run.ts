@@ -149,7 +149,8 @@ async function runOne(
     if (signer === undefined) return { facts, envelopes: [] };
     const result = await buildResultOf({ ...local, log: log && local.log }, uri);
     const checkpoints = result.checkpoints && bytesOfCheckpoints(finished.checkpoints);
-    const done = { result, input: build.drive, artifact, checkpoints, log, test };
+    const executionKey = await finished.executionKey();
+    const done = { result, executionKey, input: build.drive, artifact, checkpoints, log, test };
     const options = { signer, version: packageVersion(), publishFolder: publish };
     return { facts, envelopes: await publishResult(done, task, options) };
   });

@@ -5,9 +5,11 @@
 
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { maxLog2Ticks, memoryPageBytes } from "../layout.ts";
 import { CheckpointPace, claimShape } from "./checkpoints.ts";
 import type { Machine } from "./machine.ts";
+import { memorySecret } from "./memorySecret.ts";
 import type { TickRoot } from "./snapshotCodec.ts";
 import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
 import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
@@ -64,10 +66,12 @@ export class MachineSession {
   private readonly steps: TickSteps;
   private readonly roots: Map<number, Root>;
   private readonly memoryBytes: number;
+  private readonly kernel: KeccakKernel;
 
   /** Places the drives, hashes the start state and takes over what the storage holds of an earlier run from it. */
   constructor(options: TimelineOptions) {
     this.timeline = new Timeline(options);
+    this.kernel = options.kernel;
     this.steps = new TickSteps(this.timeline);
     this.memoryBytes = options.program.program.memoryPages * memoryPageBytes;
     const start = this.timeline.chain.first!;
@@ -182,6 +186,12 @@ export class MachineSession {
     const start = shownRegisters(this.timeline.trees());
     this.goToEnd();
     return { start, final: this.timeline.trees().resultProof() };
+  }
+
+  /** What only who has the final state's whole memory can tell: 32 bytes, in no proof and no root. The run must be complete. */
+  executionSecret(): Uint8Array {
+    this.goToEnd();
+    return memorySecret(this.kernel, this.timeline.trees().treeOf("memory"));
   }
 
   /** A copy of a part of the final state's memory: the result record, the artifact. The run must be complete. */

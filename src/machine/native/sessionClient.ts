@@ -12,6 +12,7 @@ export interface SessionClient {
   stepRoots(tick: number, steps: readonly number[]): Promise<Root[]>;
   stepWitness(tick: number, step: number): Promise<Uint8Array>;
   resultProofs(): Promise<ResultProofs>;
+  executionSecret(): Promise<Uint8Array>;
   readFinalMemory(address: number, length: number): Promise<Uint8Array>;
   spotCheck(ticks: readonly number[]): Promise<void>;
   rerunPrefix(): Promise<void>;
@@ -28,6 +29,7 @@ export function sessionInThread(session: MachineSession): SessionClient {
     stepRoots: async (tick, steps) => session.stepRoots(tick, steps),
     stepWitness: async (tick, step) => session.stepWitness(tick, step),
     resultProofs: async () => session.resultProofs(),
+    executionSecret: async () => session.executionSecret(),
     readFinalMemory: async (address, length) => session.readFinalMemory(address, length),
     spotCheck: async (ticks) => session.spotCheck(ticks),
     rerunPrefix: async () => session.rerunPrefix(),

@@ -34,6 +34,7 @@ const done: TaskResult = {
     artifact: { name: "out.tar", sha256: "05".repeat(32), size: 1234 },
     ...{ startedAt: 1_796_000_000, finishedAt: 1_796_000_012 },
   },
+  executionKey: signerOf(new Uint8Array(32).fill(8)),
   ...{ input: Uint8Array.of(1), artifact: Uint8Array.of(2), checkpoints: undefined },
   ...{ log: undefined, test: undefined },
 };

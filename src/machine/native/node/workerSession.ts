@@ -142,6 +142,7 @@ export class WorkerSession implements SessionClient {
   stepRoots: SessionClient["stepRoots"] = (tick, steps) => this.call("stepRoots", [tick, steps]);
   stepWitness: SessionClient["stepWitness"] = (tick, step) => this.call("stepWitness", [tick, step]);
   resultProofs: SessionClient["resultProofs"] = () => this.call("resultProofs", []);
+  executionSecret: SessionClient["executionSecret"] = () => this.call("executionSecret", []);
   readFinalMemory: SessionClient["readFinalMemory"] = (address, length) =>
     this.call("readFinalMemory", [address, length]);
   spotCheck: SessionClient["spotCheck"] = (ticks) => this.call("spotCheck", [ticks]);
