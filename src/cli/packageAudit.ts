@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readPolicy } from "../client/node/policyFile.ts";
 import type { AskFault, Verdict } from "../client/policy/ask.ts";
 import { audit, type Finding } from "../client/policy/audit.ts";
+import { unprovenWords } from "../client/policy/independence.ts";
 import type { KeyNews } from "../client/policy/keyNews.ts";
 import { printable } from "../core/printable.ts";
 import type { LockedPackage } from "../packages/lockedPackage.ts";
@@ -127,7 +128,8 @@ export function linesOfAudit({ packages, keys, faults }: AuditedPackages): strin
 function wordsOf(verdict: Verdict | undefined): string {
   const [answer] = verdict?.answers ?? [];
   if (answer === undefined) return "nobody whom the policy asks says anything of it";
-  const { score, agree, mismatches } = answer;
+  const { score, agree, mismatches, unproven } = answer;
   const others = mismatches.length === 0 ? "" : `; ${mismatches.map(({ name }) => name).join(", ")} say otherwise`;
-  return `${score.agree} of ${score.of} agree: ${agree.join(", ") || "nobody"}${others}`;
+  const notCounted = unproven.map(({ name, why }) => `; ${name} ${unprovenWords[why]}`).join("");
+  return `${score.agree} of ${score.of} agree: ${agree.join(", ") || "nobody"}${others}${notCounted}`;
 }

@@ -5,6 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topicAt } from "../../src/attestation/board.ts";
+import { buildIn, statementOfBuild } from "../../src/attestation/buildResult.ts";
+import { parseBundle } from "../../src/attestation/bundle.ts";
+import { attestationFolder } from "../../src/attestation/node/attestationFolder.ts";
+import { openSigningKey } from "../../src/attestation/node/signingKey.ts";
+import { signStatement, statementIn } from "../../src/attestation/statement.ts";
+import { topicsOf } from "../../src/attestation/topics.ts";
 import { type StoreServer, serveStore } from "../../src/store/node/storeServer.ts";
 import { runAssay } from "../support/spawned.ts";
 
@@ -87,6 +93,34 @@ describe("an artifact, as those who have built it accept it", () => {
     expect(status).toBe(5);
     expect(data.answers[0].mismatches.map(({ name }: { name: string }) => name)).toEqual(["alice", "bob"]);
     expect((await json("check", "other.tar.gz")).status).toBe(3);
+  });
+
+  it("is not accepted on the word of one who has copied it, where the policy asks for independent builders", async () => {
+    const policy = policyOf("{ builders: { least: 2, of: [alice, bob, carol], independent: true } }", server.url);
+    await writeFile(join(folder, "independent.yaml"), policy);
+    const check = async () => (await json("check", "out.tar.gz", "--policy", "independent.yaml")).data;
+    expect(await check()).toMatchObject({ decision: "accepted", answers: [{ agree: ["alice", "bob"], unproven: [] }] });
+
+    // Carol signs what alice has published, proof and all, as her own.
+    const carol = await openSigningKey(join(folder, "carol.json"), "secret");
+    const bundle = parseBundle(await readFile(join(folder, "alice.intoto.jsonl"), "utf8"));
+    const copied = buildIn(statementIn(bundle.envelopes[0]!));
+    const statement = statementOfBuild(copied, { id: carol.keyId, version: "0.1.0" });
+    const alone = join(folder, "copies");
+    await attestationFolder(alone).add(await signStatement(carol, statement), topicsOf(copied));
+    await attestationFolder(alone).add(bundle.envelopes[0]!, topicsOf(copied));
+    const offline = ["--policy", "independent.yaml", "--offline", "--from", `file:${alone}`];
+    const { status, data } = await json("check", "out.tar.gz", ...offline);
+    expect(status).not.toBe(0);
+    expect(data.answers[0]).toMatchObject({
+      ...{ decision: "undecided", agree: ["alice"], misses: ["bob"] },
+      ...{ unproven: [{ name: "carol", why: "copied-proof" }], score: { agree: 1, of: 3 } },
+    });
+    expect((await assay("check", "out.tar.gz", ...offline)).stdout).toContain("carol: has signed a proof");
+
+    // Having run it, she is counted.
+    await json("attest", "make", "project", "--key", "carol.json", "--publish", "copies");
+    expect((await json("check", "out.tar.gz", ...offline)).data.answers[0].agree).toEqual(["alice", "carol"]);
   });
 
   it("is found behind junk that others have written", async () => {

@@ -97,7 +97,11 @@ describe("what the pages show", () => {
   });
 
   it("docs/policy.md: its policy is taken", async () => {
-    const [block] = await blocksIn("docs/policy.md");
-    expect(policyOf(parse(block!), "policy.yaml").keys).toHaveProperty("alice");
+    const [block, independent] = await blocksIn("docs/policy.md");
+    const policy = parse(block!);
+    expect(policyOf(policy, "policy.yaml").keys).toHaveProperty("alice");
+    expect(policyOf({ ...policy, ...parse(independent!) }, "policy.yaml").require).toMatchObject({
+      builders: { independent: true },
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { buildIn, isBuildStatement } from "../../attestation/buildResult.ts";
 import { signersOf } from "../../attestation/dsse.ts";
+import { isProofFor } from "../../attestation/execution.ts";
 import { type KeyId, parseKeyId } from "../../attestation/keys.ts";
 import type { OthersAttestation } from "../../attestation/others/attestation.ts";
 import { claimIn, isAboutFile, type OthersClaim } from "../../attestation/others/claim.ts";
@@ -146,6 +147,9 @@ function rowsOf({
   result,
   tests,
 }: OthersClaim & { signers: string[] } & ReturnType<typeof ownIn>) {
+  const execution = result?.execution;
+  const by = signers.filter((key) => execution !== undefined && isProofFor(key as KeyId, result!, execution));
+  const provers = by.join(", ") || "none of those who have signed it";
   const about = subject.map(({ name, digest }) => `${name} ${Object.values(digest).join(" ")}`).join("; ");
   return [
     ["signed by", signers.join(", ")],
@@ -153,6 +157,7 @@ function rowsOf({
     ...(kind === undefined ? [] : [["evidence", kind]]),
     ["of", about],
     ...(result === undefined ? [] : [["build", result.buildId]]),
+    ...(result?.execution === undefined ? [] : [["run shown", `${result.execution.key}, by ${provers}`]]),
     ...(tests === undefined ? [] : [["tests", wordsOf(tests)]]),
   ] as [string, string][];
 }

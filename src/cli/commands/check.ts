@@ -5,6 +5,7 @@ import { readPolicy } from "../../client/node/policyFile.ts";
 import { type AskFault, ask, type Verdict } from "../../client/policy/ask.ts";
 import { failed } from "../../client/policy/decide.ts";
 import type { BuildAnswer } from "../../client/policy/evidence.ts";
+import { unprovenWords } from "../../client/policy/independence.ts";
 import type { Policy } from "../../client/policy/policy.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
@@ -185,7 +186,8 @@ function linesOf(verdict: Verdict, artifact: string | undefined, faults: readonl
   return lines;
 }
 
-function rowsOf({ buildId, outcome, results, agree, mismatches, misses, score }: BuildAnswer): [string, string][] {
+function rowsOf(answer: BuildAnswer): [string, string][] {
+  const { buildId, outcome, results, agree, mismatches, misses, unproven, score } = answer;
   const result = results[0]?.result;
   return [
     ...(buildId === undefined ? [] : [["build", buildId] as [string, string]]),
@@ -200,6 +202,7 @@ function rowsOf({ buildId, outcome, results, agree, mismatches, misses, score }:
     ...mismatches.map(
       ({ name, outcomes }) => ["says otherwise", `${name}: ${outcomes.join(" and ")}`] as [string, string],
     ),
+    ...unproven.map(({ name, why }) => ["not counted", `${name}: ${unprovenWords[why]}`] as [string, string]),
     ...(misses.length === 0 ? [] : [["silent", misses.join(", ")] as [string, string]]),
   ];
 }

@@ -1,4 +1,6 @@
+import { independentTruth, type ShownRuns, type Unproven, unprovenOf } from "./independence.ts";
 import { namesIn, type Policy, type Requirement } from "./policy.ts";
+import { leastOf, type Truth, wordOf } from "./truth.ts";
 
 /** What a build gives: the sha256 of its artifact in hexadecimal, or that it fails. */
 export type BuildOutcome = string;
@@ -8,6 +10,8 @@ export const failed: BuildOutcome = "failed";
 export interface Evidence {
   /** What each builder has signed: more than one outcome where it contradicts itself. */
   readonly builders: ReadonlyMap<string, ReadonlySet<BuildOutcome>>;
+  /** What each builder has shown of having run the build; absent where it has shown nothing. */
+  readonly shown?: ReadonlyMap<string, ShownRuns> | undefined;
   /** What is final on each chain; absent where nothing is, or the chain could not be asked. */
   readonly chains: ReadonlyMap<string, BuildOutcome>;
   /** What each verifier has signed in summaries. */
@@ -22,9 +26,6 @@ export interface SummaryWord {
   readonly levels: readonly string[];
 }
 
-/** A part of a policy with the evidence at hand: holds, cannot hold any more, or may yet. */
-export type Truth = "yes" | "no" | "open";
-
 export type Decision =
   /** The policy holds for this outcome, and for no other. */
   | "accepted"
@@ -38,6 +39,8 @@ export interface Standing {
   readonly agree: readonly string[];
   readonly mismatches: readonly { readonly name: string; readonly outcomes: readonly BuildOutcome[] }[];
   readonly misses: readonly string[];
+  /** Who says so as well, and has not shown that it has run the build, where the policy asks for that. */
+  readonly unproven: readonly Unproven[];
 }
 
 export interface Answer extends Standing {
@@ -83,7 +86,8 @@ const unheard: BuildOutcome = "";
 /** Whether a requirement holds for an outcome, in three-valued logic: who has not spoken may yet say anything. */
 export function truthOf(requirement: Requirement, evidence: Evidence, outcome: BuildOutcome): Truth {
   if ("builders" in requirement) {
-    const { least, of } = requirement.builders;
+    const { least, of, independent } = requirement.builders;
+    if (independent === true) return independentTruth(requirement.builders, evidence, outcome);
     return leastOf(
       least,
       of.map((name) => wordOf(evidence.builders.get(name), outcome)),
@@ -123,19 +127,6 @@ function summarised(
   return new Set(words.filter(isMeant).map(({ outcome }) => outcome));
 }
 
-/** A builder who has said two things of one build has spoken for none of them. */
-function wordOf(said: ReadonlySet<BuildOutcome> | undefined, outcome: BuildOutcome): Truth {
-  if (said === undefined || said.size === 0) return "open";
-  return said.size === 1 && said.has(outcome) ? "yes" : "no";
-}
-
-function leastOf(count: number, truths: readonly Truth[]): Truth {
-  const yes = truths.filter((truth) => truth === "yes").length;
-  const open = truths.filter((truth) => truth === "open").length;
-  if (yes >= count) return "yes";
-  return yes + open >= count ? "open" : "no";
-}
-
 function answer(
   policy: Policy,
   evidence: Evidence,
@@ -143,7 +134,8 @@ function answer(
   decision: Decision,
   rivals: readonly BuildOutcome[],
 ): Answer {
-  const { builders, chains, verifiers, evidence: rules } = namesIn(policy.require);
+  const { builders, independent, chains, verifiers, evidence: rules } = namesIn(policy.require);
+  const unproven = unprovenOf(independent, evidence, outcome ?? unheard);
   const said = [
     ...[...builders].map((name) => [name, evidence.builders.get(name)] as const),
     ...[...chains].map((name) => {
@@ -164,8 +156,10 @@ function answer(
   for (const [name, outcomes] of said) {
     const word = wordOf(outcomes, outcome ?? unheard);
     if (word === "open") misses.push(name);
+    else if (unproven.some((each) => each.name === name)) continue;
     else if (word === "yes") agree.push(name);
     else mismatches.push({ name, outcomes: [...outcomes!].sort() });
   }
-  return { decision, outcome, rivals, agree, mismatches, misses, score: { agree: agree.length, of: said.length } };
+  const score = { agree: agree.length, of: said.length };
+  return { decision, outcome, rivals, agree, mismatches, misses, unproven, score };
 }

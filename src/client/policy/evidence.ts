@@ -1,8 +1,10 @@
 import type { BuildResult } from "../../attestation/buildResult.ts";
+import { isProofFor } from "../../attestation/execution.ts";
 import type { Root } from "../../core/bytes.ts";
 import type { ContentId } from "../../store/contentId.ts";
 import { type Answer, type BuildOutcome, decide, failed } from "./decide.ts";
-import type { Policy } from "./policy.ts";
+import type { ShownRuns } from "./independence.ts";
+import { namesIn, type Policy } from "./policy.ts";
 import { type SignedSummary, summaryWords } from "./summaries.ts";
 
 /** A result, and which of a policy's builders have signed it. */
@@ -81,7 +83,24 @@ export function answerAbout(
   }
   const words = buildId === undefined ? new Map() : summaryWords(buildId, summaries);
   const attested = artifactSha256 === undefined ? undefined : { artifact: artifactSha256, names: attestedBy };
-  const evidence = { builders, chains, summaries: words, attested };
+  const evidence = { builders, shown: shownIn(policy, own), chains, summaries: words, attested };
   const answer = decide(policy, evidence, artifactSha256);
   return { ...answer, buildId, results: own.filter(({ result }) => outcomeOf(result) === answer.outcome) };
+}
+
+/** What the builders that have to have shown of having run one build. @param results about it. */
+function shownIn(policy: Policy, results: readonly SignedResult[]): ReadonlyMap<string, ShownRuns> {
+  const { independent } = namesIn(policy.require);
+  const shown = new Map<string, ShownRuns>();
+  for (const { builders, result } of results) {
+    const { execution } = result;
+    if (execution === undefined) continue;
+    for (const name of builders.filter((each) => independent.has(each))) {
+      const { keys = [], isCopied = false } = shown.get(name) ?? {};
+      if (isProofFor(policy.keys[name]!, result, execution))
+        shown.set(name, { keys: new Set([...keys, execution.key]), isCopied });
+      else shown.set(name, { keys: new Set(keys), isCopied: true });
+    }
+  }
+  return shown;
 }

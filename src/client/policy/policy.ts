@@ -6,8 +6,17 @@ import { checkValue } from "../../core/json.ts";
 
 /** What a client takes as reason enough to believe that an artifact is what a source builds to. */
 export type Requirement =
-  /** So many of these builders, by their names in `keys`, have signed that the build gave this artifact. */
-  | { readonly builders: { readonly least: number; readonly of: readonly string[] } }
+  /**
+   * So many of these builders, by their names in `keys`, have signed that the build gave this artifact; if they are to be
+   * `independent`, they have shown too that they have run it, each by itself (`ExecutionProof`).
+   */
+  | {
+      readonly builders: {
+        readonly least: number;
+        readonly of: readonly string[];
+        readonly independent?: true | undefined;
+      };
+    }
   /** A claim on this chain, by its name in `chains`, is final and says so. */
   | { readonly chain: string }
   /** So many of these verifiers, by their names in `keys`, have signed a summary that says so, at a level if one is named. */
@@ -72,7 +81,9 @@ const requirement: z.ZodType<Requirement> = z.lazy(() => {
   const count = z.int().positive();
   return z.union(
     [
-      z.strictObject({ builders: z.strictObject({ least: count, of: names }) }),
+      z.strictObject({
+        builders: z.strictObject({ least: count, of: names, independent: z.literal(true).optional() }),
+      }),
       z.strictObject({ chain: name }),
       z.strictObject({
         summaries: z.strictObject({
@@ -89,7 +100,7 @@ const requirement: z.ZodType<Requirement> = z.lazy(() => {
       z.strictObject({ any: parts }),
       z.strictObject({ least: z.strictObject({ count, of: parts }) }),
     ],
-    "is none of builders: { least, of }, chain, summaries: { least, of, level }, evidence, all, any, least: { count, of }",
+    "is none of builders: { least, of, independent }, chain, summaries: { least, of, level }, evidence, all, any, least: { count, of }",
   );
 });
 const kind = z.enum(evidenceKinds);
@@ -173,6 +184,8 @@ function* requirementFaults(policy: Policy, requirement: Requirement, path: stri
         : (["summaries", requirement.summaries] as const);
     for (const each of of)
       if (!Object.hasOwn(policy.keys, each)) yield `${path}.${word}.of: there is no key ${each} under keys`;
+    if ("builders" in requirement && requirement.builders.independent && least < 2)
+      yield `${path}.builders: one builder is independent of nobody: ask for 2 at least`;
     if (least > of.length) yield `${path}.${word}: ${least} of ${of.length} ${who[word]} can never agree`;
   } else if ("chain" in requirement) {
     const { chain } = requirement;
@@ -206,6 +219,8 @@ function partsOf(
 /** The builders, the chains, the verifiers and the rules of evidence that a requirement speaks of. */
 export interface NamesIn {
   readonly builders: ReadonlySet<string>;
+  /** Those of the builders that have to show that they have run the build. */
+  readonly independent: ReadonlySet<string>;
   readonly chains: ReadonlySet<string>;
   /** With the levels of summaries that each is asked for; undefined stands for any. */
   readonly verifiers: ReadonlyMap<string, ReadonlySet<string | undefined>>;
@@ -214,12 +229,15 @@ export interface NamesIn {
 
 export function namesIn(requirement: Requirement): NamesIn {
   const builders = new Set<string>();
+  const independent = new Set<string>();
   const chains = new Set<string>();
   const verifiers = new Map<string, Set<string | undefined>>();
   const evidence = new Set<string>();
   const visit = (each: Requirement): void => {
-    if ("builders" in each) for (const one of each.builders.of) builders.add(one);
-    else if ("chain" in each) chains.add(each.chain);
+    if ("builders" in each) {
+      for (const one of each.builders.of) builders.add(one);
+      if (each.builders.independent) for (const one of each.builders.of) independent.add(one);
+    } else if ("chain" in each) chains.add(each.chain);
     else if ("evidence" in each) evidence.add(each.evidence);
     else if ("summaries" in each) {
       const { of, level } = each.summaries;
@@ -227,5 +245,5 @@ export function namesIn(requirement: Requirement): NamesIn {
     } else for (const part of partsOf(each)[1]) visit(part);
   };
   visit(requirement);
-  return { builders, chains, verifiers, evidence };
+  return { builders, independent, chains, verifiers, evidence };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { KeyId } from "../../../src/attestation/keys.ts";
 import { type Answer, decide, type Evidence, truthOf } from "../../../src/client/policy/decide.ts";
 import { namesIn } from "../../../src/client/policy/policy.ts";
 import { Random } from "../../support/random.ts";
 import { seed } from "../../support/seed.ts";
-import { builders, outcomes, policyWith, randomEvidence, randomRequirement } from "./policies.ts";
+import { builders, outcomes, policyWith, randomEvidence, randomRequirement, runs } from "./policies.ts";
 
 const [x, y] = outcomes as [string, string];
 const twoOfThree = policyWith({ builders: { least: 2, of: ["a", "b", "c"] } });
@@ -73,6 +74,12 @@ describe("a chain beside builders", () => {
   });
 });
 
+/** What a builder has shown; this run if it has shown none. */
+function shownBy({ shown }: Evidence, name: string, key: KeyId) {
+  const before = shown?.get(name);
+  return before !== undefined && before.keys.size > 0 ? before : { keys: new Set([key]), isCopied: false };
+}
+
 describe("whatever the policy and the evidence", () => {
   const random = new Random(seed);
   const games = Array.from({ length: 3000 }, () => ({
@@ -85,9 +92,10 @@ describe("whatever the policy and the evidence", () => {
     const order = ["refused", "undecided", "accepted"];
     for (const { policy, evidence, asked } of games) {
       const before = decide(policy, evidence, asked);
-      const named = namesIn(policy.require).builders;
+      const { builders: named, independent } = namesIn(policy.require);
       for (const name of builders) {
-        if (evidence.builders.has(name)) continue;
+        // Of those who have to show that they have run it, in independence.test.ts.
+        if (evidence.builders.has(name) || independent.has(name)) continue;
         const more = { ...evidence, builders: new Map([...evidence.builders, [name, new Set([asked])]]) };
         const after = decide(policy, more, asked);
         if (named.has(name))
@@ -109,25 +117,28 @@ describe("whatever the policy and the evidence", () => {
 
   it("what is refused stays so when others speak, and what is open can still be accepted or has a rival", () => {
     for (const { policy, evidence, asked } of games) {
-      const all = (outcome: string): Evidence => {
+      const all = (outcome: string, key: KeyId): Evidence => {
         const missing = builders.filter((name) => !evidence.builders.has(name));
         const chains = ["main", "side"].filter((name) => !evidence.chains.has(name));
         return {
           builders: new Map([...evidence.builders, ...missing.map((name) => [name, new Set([outcome])] as const)]),
           chains: new Map([...evidence.chains, ...chains.map((name) => [name, outcome] as const)]),
+          shown: new Map(builders.map((name) => [name, shownBy(evidence, name, key)] as const)),
         };
       };
-      const { decision } = decide(policy, evidence, asked);
-      const best = truthOf(policy.require, all(asked), asked);
-      expect(decision === "refused").toBe(best === "no");
+      const isRefused = decide(policy, evidence, asked).decision === "refused";
+      const best = runs.map((key) => truthOf(policy.require, all(asked, key), asked));
+      if (namesIn(policy.require).independent.size === 0) expect(isRefused).toBe(best[0] === "no");
+      else if (isRefused) expect(best).toEqual(["no", "no"]);
     }
   });
 
   it("counts each that the policy names once", () => {
     for (const { policy, evidence, asked } of games) {
-      const { agree, mismatches, misses, score } = decide(policy, evidence, asked);
+      const { agree, mismatches, misses, unproven, score } = decide(policy, evidence, asked);
       const { builders: named, chains } = namesIn(policy.require);
-      expect([...agree, ...mismatches.map(({ name }) => name), ...misses].sort()).toEqual([...named, ...chains].sort());
+      const others = [...mismatches, ...unproven].map(({ name }) => name);
+      expect([...agree, ...others, ...misses].sort()).toEqual([...named, ...chains].sort());
       expect(score).toEqual({ agree: agree.length, of: named.size + chains.size });
     }
   });

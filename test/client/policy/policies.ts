@@ -4,6 +4,8 @@ import type { Policy, Requirement } from "../../../src/client/policy/policy.ts";
 import type { Random } from "../../support/random.ts";
 
 export const builders = ["a", "b", "c", "d", "e"];
+/** Keys of two runs of a build, of which one at most is true. */
+export const runs = [100, 101].map((number) => signerOf(new Uint8Array(32).fill(number)).keyId);
 export const outcomes = ["1".repeat(64), "2".repeat(64), "failed"];
 
 /** A policy over five builders and two chains. */
@@ -19,7 +21,8 @@ export function randomRequirement(random: Random, depth = 3): Requirement {
   if (kind === 0) {
     const of = builders.filter(() => random.chance(0.6));
     const some = of.length === 0 ? ["a"] : of;
-    return { builders: { least: 1 + random.below(some.length), of: some } };
+    const least = 1 + random.below(some.length);
+    return { builders: { least, of: some, ...(least > 1 && random.chance(0.5) && { independent: true as const }) } };
   }
   if (kind === 1) return { chain: random.pick(["main", "side"]) };
   if (kind === 2) return { all: parts() };
@@ -37,5 +40,10 @@ export function randomEvidence(random: Random): Evidence {
   const chains = new Map(
     ["main", "side"].filter(() => random.chance(0.5)).map((name) => [name, random.pick(outcomes)]),
   );
-  return { builders: said, chains };
+  const shown = new Map(
+    [...said.keys()]
+      .filter(() => random.chance(0.7))
+      .map((name) => [name, { keys: new Set(runs.filter(() => random.chance(0.4))), isCopied: random.chance(0.2) }]),
+  );
+  return { builders: said, chains, shown };
 }

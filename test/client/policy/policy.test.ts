@@ -18,6 +18,7 @@ describe("a policy", () => {
     expect(policy).toEqual(good);
     expect(namesIn(policy.require)).toEqual({
       builders: new Set(["alice", "bob"]),
+      independent: new Set(),
       chains: new Set(["main"]),
       verifiers: new Map(),
       evidence: new Set(),
@@ -36,6 +37,16 @@ describe("a policy", () => {
       "asks for more builders than there are",
       { require: { builders: { least: 3, of: ["alice", "bob"] } } },
       /3 of 2 builders/,
+    ],
+    [
+      "asks for one independent builder",
+      { require: { builders: { least: 1, of: ["alice", "bob"], independent: true } } },
+      /one builder is independent of nobody/,
+    ],
+    [
+      "asks for builders that are not independent",
+      { require: { builders: { least: 2, of: ["alice", "bob"], independent: false } } },
+      /require/,
     ],
     ["asks for none", { require: { builders: { least: 0, of: ["alice"] } } }, /require/],
     ["names a builder twice", { require: { builders: { least: 2, of: ["alice", "alice"] } } }, /require/],

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import type { BuildAnswer } from "../../../client/policy/evidence.ts";
+import { unprovenWords } from "../../../client/policy/independence.ts";
 import type { BuildDetail } from "../../records.ts";
 import { Section } from "../parts/facts.tsx";
 import { Hash } from "../parts/hash.tsx";
@@ -84,7 +85,7 @@ function Judgement({ build }: { readonly build: BuildDetail }) {
 }
 
 function AnswerShown({ answer }: { readonly answer: BuildAnswer }) {
-  const { agree, mismatches, misses, score, rivals, outcome } = answer;
+  const { agree, mismatches, misses, unproven, score, rivals, outcome } = answer;
   return (
     <div class="score">
       <meter min={0} max={Math.max(1, score.of)} value={score.agree} aria-label="Trust score">
@@ -113,6 +114,11 @@ function AnswerShown({ answer }: { readonly answer: BuildAnswer }) {
                 <Hash value={one} of={`outcome that ${name} has signed`} key={one} />
               ),
             )}
+          </li>
+        ))}
+        {unproven.map(({ name, why }) => (
+          <li key={name} class="standing-mismatch">
+            <strong>not counted</strong> <bdi>{name}</bdi> {unprovenWords[why]}
           </li>
         ))}
         {misses.map((name) => (
