@@ -38,6 +38,7 @@ export function draftOf(policy: Policy): PolicyDraft | undefined {
   const builders = parts.flatMap((part) => ("builders" in part ? [part.builders] : []));
   const named = parts.flatMap((part) => ("chain" in part ? [part.chain] : []));
   if (builders.length > 1 || builders.length + named.length !== parts.length) return undefined;
+  if (builders[0]?.independent) return undefined;
   const names = builders[0]?.of ?? [];
   const isWhole = names.length === Object.keys(keys).length && named.length === Object.keys(chains).length;
   if (!isWhole || new Set(named).size !== named.length) return undefined;
