@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { AttestationSource } from "../attestation/board.ts";
 import type { Envelope } from "../attestation/dsse.ts";
 import { openAttestations } from "../attestation/node/openAttestations.ts";
@@ -16,6 +16,9 @@ export interface PolicyOptions {
   readonly from: readonly string[];
   readonly revocations: readonly string[];
   readonly evidence: readonly string[];
+  /** Files by the names of rules, and programs by the names of verifiers. */
+  readonly proof: ReadonlyMap<string, string>;
+  readonly verifier: ReadonlyMap<string, string>;
   readonly offline: boolean;
   readonly config?: string;
 }
@@ -41,11 +44,33 @@ export function withPolicyOptions(command: Command): Command {
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
+    .option(
+      "--proof <rule=file>",
+      "what is to be shown for a rule of the policy's `evidence` of kind proof; repeatable",
+      collectNamed("rule=file"),
+      new Map(),
+    )
+    .option(
+      "--verifier <name=program>",
+      "a program of yours that checks proofs for rules that name it (docs/policy.md); repeatable",
+      collectNamed("name=program"),
+      new Map(),
+    )
     .option("--offline", "make no network call: folders only, no chain", false)
     .option(
       "--config <file>",
       "configuration of the chain, if the policy names one (default: $ASSAY_CONFIG, else assay.yaml)",
     );
+}
+
+/** @throws InvalidArgumentError for a value without a name, and for a name that comes twice. */
+function collectNamed(what: string) {
+  return (text: string, before: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+    const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) throw new InvalidArgumentError(`expected ${what}`);
+    if (before.has(name)) throw new InvalidArgumentError(`${name} was named before`);
+    return new Map([...before, [name, value]]);
+  };
 }
 
 /** Whom a command asks. Close it. */

@@ -1,12 +1,13 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { policyOf } from "../../src/client/policy/policy.ts";
 import { integrityOf, sha256 } from "../support/signedPackage.ts";
 import { SigstorePki } from "../support/sigstorePki.ts";
+import { SnpPlatform } from "../support/snpPlatform.ts";
 import { runAssay } from "../support/spawned.ts";
 
 const archive = Buffer.from("a package");
@@ -113,8 +114,30 @@ describe("assay attest verify, of others' attestations", () => {
 describe("docs/policy.md", () => {
   it("shows a policy with evidence that is taken", async () => {
     const blocks = [...(await readFile("docs/policy.md", "utf8")).matchAll(/^```yaml\n(.*?)^```$/gms)];
-    const [block] = blocks.map(([, text]) => parse(text!)).filter((each) => each.evidence !== undefined);
+    const [block] = blocks.map(([, text]) => parse(text!)).filter((each) => each.evidence?.google !== undefined);
     const policy = policyOf(block, "policy.yaml");
     expect(Object.keys(policy.evidence!)).toEqual(["google", "debian", "release"]);
+  });
+
+  it("shows a policy with a proof, which its command checks with the program that it names", async () => {
+    const text = await readFile("docs/policy.md", "utf8");
+    const [, policy] = /^```yaml\n([^`]*kind: proof.*?)^```$/ms.exec(text)!;
+    const [, command] = /^ {4}assay (check .*--proof .*)$/m.exec(text)!;
+    const at = await mkdtemp(join(tmpdir(), "assay-proof-"));
+    try {
+      const platform = new SnpPlatform(at);
+      const reported = createHash("sha512").update(archive).digest();
+      await writeFile(join(at, "policy.yaml"), policy!);
+      await writeFile(join(at, "out.tar"), archive);
+      await writeFile(join(at, "report.bin"), platform.report("5a".repeat(48), reported));
+      const words = command!.replace("docs/", `${resolve("docs")}/`).split(" ");
+      const { stdout, status } = await runAssay(words, { folder: at });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/agree +1 of 1: enclave/)]);
+      await writeFile(join(at, "out.tar"), "another");
+      expect((await runAssay(words, { folder: at })).status).toBe(3);
+      expect((await runAssay(words.slice(0, -2), { folder: at })).status).toBe(6);
+    } finally {
+      await rm(at, { recursive: true, force: true });
+    }
   });
 });

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { AttestationSource } from "../../attestation/board.ts";
 import { readPolicy } from "../../client/node/policyFile.ts";
+import { checkProofs } from "../../client/node/proofs.ts";
 import { type AskFault, ask, type Verdict } from "../../client/policy/ask.ts";
 import { failed } from "../../client/policy/decide.ts";
 import type { BuildAnswer } from "../../client/policy/evidence.ts";
@@ -84,11 +85,12 @@ async function run(what: string | undefined, options: Options): Promise<void> {
   const places = [...asking.sources, ...(await notesOf(what, commit, options))];
   const keeper = options.keep === undefined ? undefined : evidenceKeeper(places, policy);
   const sources = keeper?.sources ?? places;
-  const attestedBy = () => asking.evidence.about(digests!);
   try {
+    const proven = await checkProofs(policy, digests, options);
+    const attestedBy = () => new Set([...asking.evidence.about(digests!), ...proven.names]);
     const { finalOn, aboutKeys } = asking;
     const verdict = await ask(policy, { artifactSha256, buildId }, { sources, finalOn, aboutKeys, attestedBy });
-    const faults = [...verdict.faults, ...asking.faults];
+    const faults = [...verdict.faults, ...asking.faults, ...proven.faults];
     const status = statusOfVerdict({ ...verdict, faults });
     const signed = await signer?.sign(verdict, artifact);
     const kept = await keeper?.keep(options.keep!);
@@ -107,6 +109,7 @@ async function run(what: string | undefined, options: Options): Promise<void> {
 /** @throws AssayError `cli/bad-argument` where something else is asked about too. */
 async function checkLock(lock: string, what: string | undefined, options: Options, output: Output): Promise<void> {
   const { artifact, buildId, attest, publish, bundle } = options;
+  if (options.proof.size > 0) throw badArgument("--proof is about one artifact: check that by itself, without --lock");
   if ([what, artifact, buildId, attest, publish, bundle].some((each) => each !== undefined))
     throw badArgument("--lock asks about the packages of a lock file, and about nothing else");
   const { auditLock, linesOfAudit } = await import("../packageAudit.ts");

@@ -23,6 +23,8 @@ export async function openEvidence(policy: Policy, bundles: readonly OthersBundl
   const allowance = new SignatureAllowance();
   for (const name of namesIn(policy.require).evidence) {
     const rule = policy.evidence![name]!;
+    // Those are checked by programs (`proofs.ts`).
+    if (rule.kind === "proof") continue;
     const signer = await openSigner(rule);
     for (const attestation of bundles.flatMap(({ attestations }) => attestations)) {
       const claim = signer.hasSigned(attestation, allowance) ? readable(() => claimIn(attestation)) : undefined;

@@ -39,9 +39,15 @@ export interface TrustedChain {
   readonly assay: string;
 }
 
-/** Others' attestations that count: of one kind, signed with a key, or under a root of sigstore's for one identity. */
+/**
+ * Others' attestations that count: of one kind, signed with a key, or under a root of sigstore's for one identity; or proofs of any
+ * other kind, which a program checks that the caller has under this name.
+ */
 export interface EvidenceRule {
-  readonly kind: EvidenceKind;
+  readonly kind: EvidenceKind | "proof";
+  /** Of proofs: the name of the program that checks them, and what it is told besides. */
+  readonly verifier?: string | undefined;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /** File of a public key in PEM; else the others are there. */
   readonly key?: string | undefined;
   /** File of a trusted root of sigstore's. */
@@ -61,7 +67,7 @@ export interface Policy {
   readonly from: readonly string[];
 }
 
-const most = { keys: 256, chains: 16, evidence: 16, sources: 16, parts: 64, depth: 8 };
+const most = { keys: 256, chains: 16, evidence: 16, parameters: 16, sources: 16, parts: 64, depth: 8 };
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "is not a name of letters, digits, dots and dashes");
 const key = z.string().transform((text, context) => {
   try {
@@ -112,6 +118,15 @@ const ofRoot = z.strictObject({
   identity: text.regex(/^[^*]+$|@[^@*]*\*$/, "has a star elsewhere than at its end, behind an @"),
   issuer: text,
 });
+const ofProof = z.strictObject({
+  kind: z.literal("proof"),
+  verifier: name,
+  key: text.optional(),
+  parameters: z
+    .record(name, z.string().max(4096))
+    .refine((all) => Object.keys(all).length <= most.parameters, "are too many")
+    .optional(),
+});
 const schema = z.strictObject({
   version: z.literal(1),
   keys: z
@@ -129,7 +144,13 @@ const schema = z.strictObject({
     .refine((chains) => Object.keys(chains).length <= most.chains, "are too many")
     .default({}),
   evidence: z
-    .record(name, z.union([ofKey, ofRoot], "is neither { kind, key } nor { kind, root, identity, issuer }"))
+    .record(
+      name,
+      z.union(
+        [ofKey, ofRoot, ofProof],
+        "is neither { kind, key }, { kind, root, identity, issuer } nor { kind: proof, verifier, key, parameters }",
+      ),
+    )
     .refine((rules) => Object.keys(rules).length <= most.evidence, "are too many")
     .optional(),
   require: requirement,
