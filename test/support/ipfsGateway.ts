@@ -20,19 +20,21 @@ export async function blocksOf(content: Uint8Array, options: ImporterOptions = {
   return { root, blocks };
 }
 
-/** A trustless gateway over some blocks: what it lacks is 404, an archive holds all that it has. */
-export async function startGateway({ root, blocks }: GatewayBlocks): Promise<TestMirror> {
+/** A trustless gateway over some files: what it lacks is 404, an archive holds all that it has of one. Pages may read it. */
+export async function startGateway(...files: readonly GatewayBlocks[]): Promise<TestMirror> {
   return await startMirror((request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
     const url = new URL(request.url!, "http://gateway");
     const cid = CID.parse(url.pathname.slice("/ipfs/".length));
     const format = url.searchParams.get("format");
-    const block = blocks.get(cid.toString());
+    const block = files.map(({ blocks }) => blocks.get(cid.toString())).find((found) => found !== undefined);
+    const file = files.find(({ root }) => cid.equals(root));
     if (format === "raw" && block !== undefined) response.end(block.bytes);
-    else if (format === "car" && cid.equals(root)) {
+    else if (format === "car" && file !== undefined) {
       void (async () => {
-        const { writer, out } = CarWriter.create([root]);
+        const { writer, out } = CarWriter.create([file.root]);
         void (async () => {
-          for (const each of blocks.values()) await writer.put(each as never);
+          for (const each of file.blocks.values()) await writer.put(each as never);
           await writer.close();
         })();
         for await (const chunk of out) response.write(chunk);

@@ -32,7 +32,7 @@ export async function openVerifyPage(
   url: string,
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage();
-  page.setDefaultTimeout(300_000);
+  page.setDefaultTimeout(500_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
@@ -46,6 +46,6 @@ export async function openVerifyPage(
 /** The sentence that a verification comes to. */
 export async function outcomeOf(page: Page): Promise<string> {
   const outcome = page.locator(".verify-outcome strong");
-  await outcome.waitFor({ timeout: 500_000 });
+  await outcome.waitFor();
   return (await outcome.textContent()) ?? "";
 }

@@ -129,7 +129,8 @@ export class SnapshotChain {
   private thin(): Snapshot[] {
     const removed: Snapshot[] = [];
     const bytes = () => this.links.reduce((sum, { snapshot }) => sum + changedBytes(snapshot), 0);
-    while (this.links.length > 2 && bytes() > this.budgetBytes) {
+    const most = () => Math.min(this.budgetBytes, this.storage.mostBytes ?? Number.POSITIVE_INFINITY);
+    while (this.links.length > 2 && bytes() > most()) {
       const at = this.leastMissed();
       const { snapshot, notes } = this.links.splice(at, 1)[0]!;
       const next = this.links[at]!;

@@ -49,14 +49,23 @@ interface Scalars {
 }
 
 /**
- * The parts of the encoding, contents taken page by page as they are asked for.
+ * The parts of the encoding, contents taken page by page each time that they are asked for.
  * @param atHand contents that are left out, where they are the same.
  */
-export function* encodeSnapshot(
+export function encodeSnapshot(
   hasher: Hasher,
   snapshot: Snapshot,
   notes: CheckpointNotes,
   atHand?: DriveContents,
+): Iterable<Uint8Array> {
+  return { [Symbol.iterator]: () => partsOf(hasher, snapshot, notes, atHand) };
+}
+
+function* partsOf(
+  hasher: Hasher,
+  snapshot: Snapshot,
+  notes: CheckpointNotes,
+  atHand: DriveContents | undefined,
 ): Generator<Uint8Array> {
   const { changes } = snapshot;
   const marks = Uint8Array.from(changes.pages, (page, position) => {

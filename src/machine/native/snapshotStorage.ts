@@ -1,11 +1,13 @@
 /** Where the contents of snapshots are kept. Synchronous: only the thread that runs the machine uses it. */
 export interface SnapshotStorage {
+  /** Bytes that snapshots may take in it as things are; undefined: as many as its user likes. */
+  readonly mostBytes?: number | undefined;
   names(): string[];
   /** Undefined when there is no such name or it is shorter than asked for. */
   read(name: string, offset: number, length: number): Uint8Array | undefined;
   /**
    * Keeps the parts, one after the other, under the name: whole or not at all, replacing what had it. Each part is valid
-   * only until the next one is taken.
+   * only until the next one is taken; all of them can be gone through again.
    * @throws AssayError `native/storage-fault`
    */
   write(name: string, parts: Iterable<Uint8Array>): void;
@@ -39,13 +41,18 @@ export class MemorySnapshotStorage implements SnapshotStorage {
  * @param worked must not throw.
  */
 export function watchedStorage(storage: SnapshotStorage, worked: () => void): SnapshotStorage {
-  function* watched(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
-    for (const part of parts) {
-      yield part;
-      worked();
-    }
-  }
+  const watched = (parts: Iterable<Uint8Array>): Iterable<Uint8Array> => ({
+    *[Symbol.iterator]() {
+      for (const part of parts) {
+        yield part;
+        worked();
+      }
+    },
+  });
   return {
+    get mostBytes() {
+      return storage.mostBytes;
+    },
     names: () => storage.names(),
     read(name, offset, length) {
       const bytes = storage.read(name, offset, length);

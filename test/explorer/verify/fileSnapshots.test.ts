@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FileSnapshotStorage, type SyncFile } from "../../../src/explorer/page/verify/fileSnapshots.ts";
+import { OverflowSnapshots } from "../../../src/explorer/page/verify/overflowSnapshots.ts";
 import { Random } from "../../support/random.ts";
 import { seed } from "../../support/seed.ts";
 
@@ -132,5 +133,43 @@ describe("snapshots in one file", () => {
     file.bytes = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 251);
     const storage = new FileSnapshotStorage(file);
     expect([storage.names(), file.getSize()]).toEqual([[], 0]);
+  });
+});
+
+describe("snapshots that outgrow their file", () => {
+  it("hold what a plain storage holds, before and after it is full, and leave in it what it had by then", () => {
+    const random = new Random(seed);
+    for (let game = 0; game < 12; game++) {
+      const file = new FakeFile();
+      const reasons: string[] = [];
+      const storage = new OverflowSnapshots(new FileSnapshotStorage(file), 5000, (why) => reasons.push(why));
+      const expected = new Map<string, Uint8Array>();
+      let before: Map<string, Uint8Array> | undefined;
+      for (let round = 0; round < 60; round++) {
+        if (round === 30) file.limit = file.bytes.length + 200;
+        const name = `tick-${random.below(9)}`;
+        const wasFull = reasons.length;
+        const kept = new Map(expected);
+        if (random.below(3) === 0) {
+          storage.remove(name);
+          expected.delete(name);
+        } else {
+          const content = Uint8Array.from({ length: random.below(3000) }, () => random.below(256));
+          storage.write(name, { [Symbol.iterator]: () => inParts(content, 700) });
+          expected.set(name, content);
+        }
+        if (reasons.length > wasFull) before = kept;
+        expect(storage.names().sort()).toEqual([...expected.keys()].sort());
+        for (const [name, content] of expected) expect(storage.read(name, 0, content.length)).toEqual(content);
+        const inFile = [...expected].filter(([name, content]) => before?.get(name) === content);
+        const bytes = inFile.reduce((sum, [, { length }]) => sum + length, 0);
+        expect(storage.mostBytes).toBe(before === undefined ? undefined : 5000 + bytes);
+      }
+      expect(reasons.length).toBeLessThan(2);
+      if (before === undefined) continue;
+      const again = new FileSnapshotStorage(file);
+      expect(again.names().sort()).toEqual([...before.keys()].sort());
+      for (const [name, content] of before) expect(again.read(name, 0, content.length)).toEqual(content);
+    }
   });
 });

@@ -66,12 +66,22 @@ export class FileSnapshotStorage implements SnapshotStorage {
     return this.blocks.flatMap(({ name }) => (name === undefined ? [] : [name]));
   }
 
+  /** Bytes of a content; 0 where there is none. */
+  sizeOf(name: string): number {
+    return this.find(name)?.length ?? 0;
+  }
+
+  /** What the browser does not give is not there. */
   read(name: string, offset: number, length: number): Uint8Array | undefined {
     const block = this.find(name);
     if (block === undefined || offset + length > block.length) return undefined;
     const bytes = new Uint8Array(length);
-    const count = this.attempt("read", () => this.file.read(bytes, { at: block.offset + headerBytes + offset }));
-    return count === length ? bytes : undefined;
+    try {
+      const count = this.file.read(bytes, { at: block.offset + headerBytes + offset });
+      return count === length ? bytes : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   write(name: string, parts: Iterable<Uint8Array>): void {

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ExplorerSettings } from "../../settings.ts";
 import { Verification } from "./client.ts";
 import type { Verdict } from "./compare.ts";
-import { keptChallengeKey, keptRunKey } from "./kept.ts";
+import { keep, keptChallengeKey, keptRunKey, readKept } from "./kept.ts";
 import type { Failure, Plan, Progress, VerifiedClaim, VerifyTask } from "./messages.ts";
 import { planBytes } from "./words.ts";
 
@@ -35,7 +35,7 @@ export class VerifyModel {
 
   /** Goes on with what a reload has interrupted. */
   resume(): void {
-    const isChallenged = sessionStorage.getItem(keptChallengeKey(this.claim.claimId)) !== null;
+    const isChallenged = readKept(keptChallengeKey(this.claim.claimId)) !== undefined;
     if (this.phase.value === "idle" && (this.isAgreed || isChallenged)) this.start();
   }
 
@@ -76,7 +76,7 @@ export class VerifyModel {
 
   /** Fetches and runs; also after a reload, until it has ended. */
   run(): void {
-    sessionStorage.setItem(this.key, "running");
+    keep(this.key, "running");
     this.phase.value = "running";
     this.running?.run();
   }
@@ -95,13 +95,13 @@ export class VerifyModel {
   }
 
   private end(phase: "done" | "failed" | "idle"): void {
-    sessionStorage.removeItem(this.key);
+    keep(this.key, undefined);
     this.phase.value = phase;
   }
 
   /** Whether the reader has said that it is to be fetched and run. */
   private get isAgreed(): boolean {
-    return sessionStorage.getItem(this.key) !== null;
+    return readKept(this.key) !== undefined;
   }
 
   private get key(): string {

@@ -1,8 +1,12 @@
-/** The origin's private file system, as a worker uses it: contents that have been fetched, snapshots of runs, shared boots. */
+/**
+ * The origin's private file system, as a worker uses it: contents that have been fetched, snapshots of runs, shared boots. Nothing depends
+ * on it: what it does not give or take comes again.
+ */
 import type { Root } from "../../../core/bytes.ts";
-import { type ContentId, contentIdOf } from "../../../store/contentId.ts";
-import type { DraftSpace } from "../../../store/draft.ts";
+import { isAssayError } from "../../../core/errors.ts";
+import type { ContentId } from "../../../store/contentId.ts";
 import { FileSnapshotStorage, type SyncFile } from "./fileSnapshots.ts";
+import { KeptContent } from "./keptContent.ts";
 
 /** What the library of types has for windows alone. */
 interface WorkerFileHandle extends FileSystemFileHandle {
@@ -56,21 +60,27 @@ export class TabStorage {
     return await this.snapshots("boots", environmentId);
   }
 
-  /** A content, or what has been fetched of it. @returns undefined where another tab has it. */
-  async content(id: ContentId): Promise<KeptContent | undefined> {
+  /** A content of so many bytes, or what has been fetched of it. @returns undefined where another tab has it. */
+  async content(id: ContentId, bytes: number): Promise<KeptContent | undefined> {
     const file = await this.file("contents", id.slice("sha256:".length));
-    return file && new KeptContent(file, () => this.open.delete(file));
+    return file && new KeptContent(file, bytes, () => this.close(file));
   }
 
-  /** Closes what is open, so that others can use it. */
-  close(): void {
-    for (const file of this.open) file.close();
-    this.open.clear();
+  private close(file: SyncFile): void {
+    file.close();
+    this.open.delete(file);
   }
 
   private async snapshots(folder: FolderName, name: Root): Promise<FileSnapshotStorage | undefined> {
     const file = await this.file(folder, name.slice(2));
-    return file && new FileSnapshotStorage(file);
+    if (file === undefined) return undefined;
+    try {
+      return new FileSnapshotStorage(file);
+    } catch (error) {
+      if (!isAssayError(error, "native/storage-fault")) throw error;
+      this.close(file);
+      return undefined;
+    }
   }
 
   private async file(folder: FolderName, name: string): Promise<SyncFile | undefined> {
@@ -104,37 +114,6 @@ export class TabStorage {
       );
       if (isGone) left -= size;
     }
-  }
-}
-
-/** A content on its way into a file: what came before a reload is gone on with. */
-export class KeptContent implements DraftSpace {
-  constructor(
-    private readonly file: SyncFile,
-    private readonly onClose: () => void,
-  ) {}
-
-  get size(): number {
-    return this.file.getSize();
-  }
-
-  write(at: number, bytes: Uint8Array): void {
-    this.file.write(bytes, { at });
-  }
-
-  idOf(from: number, end: number): ContentId {
-    return contentIdOf(this.bytes(from, end));
-  }
-
-  bytes(from: number, end: number): Uint8Array {
-    const bytes = new Uint8Array(end - from);
-    this.file.read(bytes, { at: from });
-    return bytes;
-  }
-
-  close(): void {
-    this.file.close();
-    this.onClose();
   }
 }
 

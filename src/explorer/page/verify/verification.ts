@@ -20,6 +20,7 @@ import type { ContentSource } from "../../../store/store.ts";
 import { Comparison, type Verdict } from "./compare.ts";
 import type { TabEnvironment } from "./environments.ts";
 import type { PlannedContent, Progress, VerifiedClaim } from "./messages.ts";
+import { OverflowSnapshots } from "./overflowSnapshots.ts";
 import type { Planned } from "./plan.ts";
 import type { TabStorage } from "./tabStorage.ts";
 
@@ -106,18 +107,19 @@ async function fetchList(options: VerificationOptions): Promise<CheckpointList |
 
 /** A content: what is kept of it, and the rest from stores. */
 async function fetchContent(
-  { source, storage, onProgress }: VerificationOptions,
+  { source, storage, onProgress, onNote }: VerificationOptions,
   { what, id: text, size }: PlannedContent,
 ): Promise<Uint8Array> {
   const id = parseContentId(text);
   const tell = (bytes: number) => onProgress({ phase: "fetching", what, bytes, size });
   tell(0);
-  const kept = size < leastKeptBytes ? undefined : await storage?.content(id);
+  const kept = size < leastKeptBytes ? undefined : await storage?.content(id, size);
   if (kept === undefined || source.bring === undefined) return await source.get(id, size);
   const draft = new Draft(kept, Math.min(kept.size, size));
   const timer = setInterval(() => tell(draft.size), progressMilliseconds);
   try {
     await source.bring(id, size, draft);
+    if (!kept.isKept) onNote("this browser has no more room: what is fetched is fetched again after a reload");
     return kept.bytes(0, draft.size);
   } finally {
     clearInterval(timer);
@@ -176,8 +178,11 @@ class Run {
     const { environment } = this;
     const { kernel, storage, claim, onNote } = this.options;
     const { program, drives } = await environment.open(images);
-    const run = await storage?.runOf(claim.buildId);
-    if (run === undefined) onNote("nothing of this run is kept: after a reload it begins again");
+    const file = await storage?.runOf(claim.buildId);
+    if (file === undefined) onNote("nothing of this run is kept: after a reload it begins again");
+    const onFull = () =>
+      onNote("this browser has no more room: the run goes on, and after a reload from the last snapshot that was kept");
+    const run = file && new OverflowSnapshots(file, memoryChainBytes, onFull);
     const place = environment.sharedBoot(input);
     const boot = place && (await storage?.bootOf(environment.id));
     return new MachineSession({

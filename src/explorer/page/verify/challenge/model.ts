@@ -6,7 +6,7 @@ import { isAssayError } from "../../../../core/errors.ts";
 import { printable } from "../../../../core/printable.ts";
 import type { ExplorerSettings } from "../../../settings.ts";
 import type { Verification } from "../client.ts";
-import { keptChallengeKey } from "../kept.ts";
+import { keep, keptChallengeKey, readKept } from "../kept.ts";
 import { ChallengePlayer, type Standing } from "./player.ts";
 import { type ConnectedWallet, connectWallet, type FoundWallet, watchWallets } from "./wallet.ts";
 
@@ -96,7 +96,7 @@ export class ChallengeModel {
       const { kind } = this.standing.value ?? {};
       const isOver =
         kind === "lost" || (this.standing.value?.kind === "refuted" && this.standing.value.fetch === undefined);
-      if (isOver) sessionStorage.removeItem(keptChallengeKey(this.claimId));
+      if (isOver) keep(keptChallengeKey(this.claimId), undefined);
       if (isOver && this.kept === undefined) return;
       await new Promise((resolve) => setTimeout(resolve, lookMilliseconds));
     }
@@ -132,11 +132,11 @@ export class ChallengeModel {
   }
 
   private get kept(): Kept | undefined {
-    const text = sessionStorage.getItem(keptChallengeKey(this.claimId));
-    return text === null ? undefined : (JSON.parse(text) as Kept);
+    const text = readKept(keptChallengeKey(this.claimId));
+    return text === undefined ? undefined : (JSON.parse(text) as Kept);
   }
 
   private keep(kept: Kept): void {
-    sessionStorage.setItem(keptChallengeKey(this.claimId), JSON.stringify(kept));
+    keep(keptChallengeKey(this.claimId), JSON.stringify(kept));
   }
 }
