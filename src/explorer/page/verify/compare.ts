@@ -72,8 +72,10 @@ export class Comparison {
    * @param startOf where the claim parts, to the checkpoint, if it is wrong.
    */
   conclude(ticks: number, own: Root): Verdict {
-    const { claim, list, parting } = this;
+    const { claim, list } = this;
     const checkpoints = 2 ** (claim.log2Ticks - claim.log2CheckpointTicks) - 1;
+    if (list !== undefined && ticks < 2 ** claim.log2Ticks) this.takeAfterEnd(own, checkpoints);
+    const { parting } = this;
     if (agrees(own, claim.finalRoot)) {
       const listPartsAt = parting?.checkpoint;
       return { kind: "agrees", compared: this.compared, checkpoints, ticks, finalRoot: own, listPartsAt };
@@ -91,5 +93,11 @@ export class Comparison {
       own,
       ownFinalRoot: own,
     };
+  }
+  /** A state that has ended stays as it is. */
+  private takeAfterEnd(own: Root, checkpoints: number): void {
+    const distance = 2 ** this.claim.log2CheckpointTicks;
+    for (let checkpoint = Math.floor(this.next / distance) + 1; checkpoint <= checkpoints; checkpoint++)
+      this.take([[checkpoint * distance, own]]);
   }
 }
