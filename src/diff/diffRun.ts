@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import { type Decompress, decompressStream } from "./decompress.ts";
 import type { Difference, NotLookedInto } from "./difference.ts";
 import type { DiffLimits } from "./limits.ts";
 
@@ -10,7 +11,11 @@ export class DiffRun {
   private bytes = 0;
   private entries = 0;
 
-  constructor(readonly limits: DiffLimits) {
+  constructor(
+    readonly limits: DiffLimits,
+    /** How archives are decompressed here. */
+    readonly decompress: Decompress = decompressStream,
+  ) {
     this.deadline = performance.now() + limits.milliseconds;
   }
 

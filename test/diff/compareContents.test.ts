@@ -1,11 +1,22 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { compareContents } from "../../src/diff/compareContents.ts";
+import { decompressStream } from "../../src/diff/decompress.ts";
 import { defaultDiffLimits } from "../../src/diff/limits.ts";
-import { compareContents } from "../../src/diff/node/compareContents.ts";
+import { decompressNatively } from "../../src/diff/node/decompress.ts";
 import { type ArchivedFile, elfOf, tarOf, zipOf } from "../support/archives.ts";
 
 const bytes = (content: string | readonly number[]) => Buffer.from(content as string);
-const compare = async (first: Uint8Array, second: Uint8Array) => await compareContents("x", first, second);
+/** As Node decompresses and as browsers do: the answer is the same. */
+const compare = async (first: Uint8Array, second: Uint8Array) => {
+  const [here, there] = await Promise.all(
+    [decompressNatively, decompressStream].map(
+      async (decompress) => await compareContents("x", first, second, { decompress }),
+    ),
+  );
+  expect(there).toEqual(here);
+  return here!;
+};
 const found = async (first: Uint8Array, second: Uint8Array) => (await compare(first, second)).differences;
 const files: readonly ArchivedFile[] = [
   { name: "a/README", content: "one\ntwo\nthree\n" },
@@ -133,7 +144,7 @@ describe("two archives", () => {
   it("are listed up to a number of differences, and that is said", async () => {
     const many = (text: string) => Array.from({ length: 30 }, (_, i) => ({ name: `${i}`, content: text }));
     const limits = { ...defaultDiffLimits, differences: 10 };
-    const result = await compareContents("x", await tarOf(many("a")), await tarOf(many("b")), limits);
+    const result = await compareContents("x", await tarOf(many("a")), await tarOf(many("b")), { limits });
     expect(result.differences).toHaveLength(10);
     expect(result.stopped).toBe("only 10 are listed");
   });

@@ -1,14 +1,22 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { compareContents } from "../../src/diff/compareContents.ts";
+import { type Decompress, decompressStream } from "../../src/diff/decompress.ts";
 import { type DiffLimits, defaultDiffLimits } from "../../src/diff/limits.ts";
-import { compareContents } from "../../src/diff/node/compareContents.ts";
+import { decompressNatively } from "../../src/diff/node/decompress.ts";
 import { elfOf, tarOf, zipOf } from "../support/archives.ts";
 import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 
 const small = "a file\n";
-const compare = async (first: Uint8Array, second: Uint8Array, limits: Partial<DiffLimits> = {}) =>
-  await compareContents("x", first, second, { ...defaultDiffLimits, ...limits });
+const ways = [
+  ["in Node", decompressNatively],
+  ["in a browser", decompressStream],
+] as const;
+const comparer =
+  (decompress: Decompress) =>
+  async (first: Uint8Array, second: Uint8Array, limits: Partial<DiffLimits> = {}) =>
+    await compareContents("x", first, second, { limits: { ...defaultDiffLimits, ...limits }, decompress });
 /** A bomb in a tar, beside a file that differs. */
 const beside = async (name: string, bomb: Uint8Array, text: string) =>
   await tarOf([
@@ -18,7 +26,8 @@ const beside = async (name: string, bomb: Uint8Array, text: string) =>
 const zeros = (bytes: number, end: number) => gzipSync(Buffer.alloc(bytes).fill(end, bytes - 1), { level: 9 });
 const rest = expect.objectContaining({ path: "x!/z", what: "line 1" });
 
-describe("an archive that is made to do harm is named, and the rest is compared", () => {
+describe.each(ways)("an archive that is made to do harm is named, and the rest is compared, %s", (_, decompress) => {
+  const compare = comparer(decompress);
   it("when it unpacks to more than may be unpacked", async () => {
     const first = await beside("bomb.gz", zeros(2 ** 24, 1), "a");
     const second = await beside("bomb.gz", zeros(2 ** 24, 2), "b");
@@ -104,7 +113,8 @@ describe("an archive that is made to do harm is named, and the rest is compared"
   });
 });
 
-describe("a comparison", () => {
+describe.each(ways)("a comparison, %s,", (_, decompress) => {
+  const compare = comparer(decompress);
   it("of JSON nested without end is one of text", async () => {
     const deep = (text: string) => Buffer.from(`${"[".repeat(100_000)}${text}${"]".repeat(100_000)}`);
     expect((await compare(deep("1"), deep("2"))).differences).toMatchObject([{ kind: "text", what: "line 1" }]);

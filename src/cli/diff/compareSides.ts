@@ -1,8 +1,9 @@
 import type { InjectedFault } from "../../agents/faults/injectedFault.ts";
 import { AssayError, isAssayError } from "../../core/errors.ts";
+import { compareContents } from "../../diff/compareContents.ts";
 import type { Comparison } from "../../diff/difference.ts";
 import type { DiffLimits } from "../../diff/limits.ts";
-import { compareContents } from "../../diff/node/compareContents.ts";
+import { decompressNatively } from "../../diff/node/decompress.ts";
 import { type CheckpointParting, type KnownStates, partingOfCheckpoints, statesOf } from "./checkpointParting.ts";
 import { differencesOf, type ResultDifference } from "./compareResults.ts";
 import { askDiffoscope } from "./diffoscope.ts";
@@ -94,7 +95,7 @@ async function compareArtifacts(
   const { name } = first.artifact;
   const bytes = await unlessMissing(missing, async () => [await first.read(), await second.read()] as const);
   if (bytes === undefined) return {};
-  const artifact: Contents = [{ of: "artifact", ...(await compareContents(name, ...bytes, limits)) }];
+  const artifact: Contents = [{ of: "artifact", ...(await compare(name, bytes, limits)) }];
   if (!diffoscope) return { artifact };
   const said = await askDiffoscope(name, ...bytes, limits.milliseconds / 1000);
   if ("text" in said) return { artifact, diffoscope: said.text };
@@ -110,7 +111,15 @@ async function compareLogs(
   const [ours, theirs] = [first.result?.log, second.result?.log];
   if (ours === undefined || theirs === undefined || ours.sha256 === theirs.sha256) return [];
   const bytes = await unlessMissing(missing, async () => [await places.read(ours), await places.read(theirs)] as const);
-  return bytes === undefined ? [] : [{ of: "log", ...(await compareContents("log", ...bytes, limits)) }];
+  return bytes === undefined ? [] : [{ of: "log", ...(await compare("log", bytes, limits)) }];
+}
+
+async function compare(
+  name: string,
+  [first, second]: readonly [Uint8Array, Uint8Array],
+  limits: DiffLimits,
+): Promise<Comparison> {
+  return await compareContents(name, first, second, { limits, decompress: decompressNatively });
 }
 
 async function knownStates(

@@ -1,17 +1,25 @@
-import { equalBytes } from "../../core/bytes.ts";
-import { isAssayError } from "../../core/errors.ts";
-import { compareBytes } from "../compareBytes.ts";
-import { compareEntries, type Entry } from "../compareEntries.ts";
-import { compareFacts } from "../compareFacts.ts";
-import { compareJson } from "../compareJson.ts";
-import type { Comparison } from "../difference.ts";
-import { DiffRun } from "../diffRun.ts";
-import { readElfFile } from "../elfSections.ts";
-import { gzipFacts } from "../gzipHeader.ts";
-import { type ContentKind, kindOf } from "../kinds.ts";
-import { type DiffLimits, defaultDiffLimits } from "../limits.ts";
-import { readZip } from "../zip.ts";
-import { readTar, unpackDeflated, unpackGzip } from "./unpack.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { isAssayError } from "../core/errors.ts";
+import { compareBytes } from "./compareBytes.ts";
+import { compareEntries, type Entry } from "./compareEntries.ts";
+import { compareFacts } from "./compareFacts.ts";
+import { compareJson } from "./compareJson.ts";
+import { type Decompress, decompressStream } from "./decompress.ts";
+import type { Comparison } from "./difference.ts";
+import { DiffRun } from "./diffRun.ts";
+import { readElfFile } from "./elfSections.ts";
+import { gzipFacts } from "./gzipHeader.ts";
+import { type ContentKind, kindOf } from "./kinds.ts";
+import { type DiffLimits, defaultDiffLimits } from "./limits.ts";
+import { readTar } from "./tar.ts";
+import { unpackDeflated, unpackGzip } from "./unpack.ts";
+import { readZip } from "./zip.ts";
+
+/** How two contents are compared. */
+export interface CompareOptions {
+  readonly limits?: DiffLimits;
+  readonly decompress?: Decompress;
+}
 
 /**
  * Where two contents differ: the files of archives, at any depth, by their names; JSON by its values, ELF by its sections, text by its
@@ -23,9 +31,9 @@ export async function compareContents(
   name: string,
   first: Uint8Array,
   second: Uint8Array,
-  limits: DiffLimits = defaultDiffLimits,
+  { limits = defaultDiffLimits, decompress = decompressStream }: CompareOptions = {},
 ): Promise<Comparison> {
-  const run = new DiffRun(limits);
+  const run = new DiffRun(limits, decompress);
   const same = equalBytes(first, second);
   const found = (stopped?: string): Comparison => {
     return { same, differences: run.differences, notLookedInto: run.notLookedInto, stopped };
