@@ -16,6 +16,8 @@ export async function buildPage(outDir: string, root = explorer): Promise<void> 
     logLevel: "warn",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     worker: { format: "es" },
+    // What streams of tar archives are made of names Node's module of events; this is the same without Node.
+    resolve: { alias: { "events-universal": "bare-events" } },
     build: {
       outDir,
       emptyOutDir: true,

@@ -88,7 +88,7 @@ it("names the contract as the verifier of what is final on a chain", async () =>
   const outcome = "12".repeat(32);
   const answer = {
     ...{ buildId: `0x${"01".repeat(32)}` as const, decision: "accepted" as const, outcome, rivals: [], results: [] },
-    ...{ agree: ["main"], mismatches: [], misses: [], unproven: [], score: { agree: 1, of: 1 } },
+    ...{ others: [], agree: ["main"], mismatches: [], misses: [], unproven: [], score: { agree: 1, of: 1 } },
   };
   const signed = await signer!.sign({ decision: "accepted", answers: [answer], keys: [], faults: [] }, "out.tar.gz");
   expect(signed!.levels).toEqual(["ASSAY_CLAIM_FINAL"]);

@@ -28,6 +28,8 @@ export interface BuildAnswer extends Answer {
   readonly buildId: Root | undefined;
   /** What the builders that agree say of it: one result of each. */
   readonly results: readonly SignedResult[];
+  /** What builders say who say otherwise. */
+  readonly others: readonly SignedResult[];
 }
 
 /** What a result says that the build gives. */
@@ -85,7 +87,8 @@ export function answerAbout(
   const attested = artifactSha256 === undefined ? undefined : { artifact: artifactSha256, names: attestedBy };
   const evidence = { builders, shown: shownIn(policy, own), chains, summaries: words, attested };
   const answer = decide(policy, evidence, artifactSha256);
-  return { ...answer, buildId, results: own.filter(({ result }) => outcomeOf(result) === answer.outcome) };
+  const isAgreed = ({ result }: SignedResult) => outcomeOf(result) === answer.outcome;
+  return { ...answer, buildId, results: own.filter(isAgreed), others: own.filter((each) => !isAgreed(each)) };
 }
 
 /** What the builders that have to have shown of having run one build. @param results about it. */

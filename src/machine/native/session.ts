@@ -7,6 +7,7 @@ import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
 import type { KeccakKernel } from "../../merkle/keccakKernel.ts";
 import { maxLog2Ticks, memoryPageBytes } from "../layout.ts";
+import { Register, Status } from "../registers.ts";
 import { CheckpointPace, claimShape } from "./checkpoints.ts";
 import type { Machine } from "./machine.ts";
 import { memorySecret } from "./memorySecret.ts";
@@ -192,6 +193,13 @@ export class MachineSession {
   executionSecret(): Uint8Array {
     this.goToEnd();
     return memorySecret(this.kernel, this.timeline.trees().treeOf("memory"));
+  }
+
+  /** How the run has ended; `running` if it has not. */
+  get end(): "running" | "halted" | "trapped" {
+    if (this.timeline.endTick === undefined) return "running";
+    this.goToEnd();
+    return this.timeline.state.registers[Register.status] === Status.trapped ? "trapped" : "halted";
   }
 
   /** A copy of a part of the final state's memory: the result record, the artifact. The run must be complete. */

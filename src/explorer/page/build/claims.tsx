@@ -52,6 +52,7 @@ function Claim({ claim, build, isSelected }: ClaimProps) {
       ref={element}
       class={`claim${isSelected ? " claim-selected" : ""}`}
       aria-label={`Claim ${claimId.slice(0, 10)}`}
+      data-claim={claimId}
     >
       <div class="claim-head">
         <State state={status === "refuted" ? "refuted" : status} />

@@ -4,6 +4,7 @@ import type { CheckpointList } from "../../../protocol/checkpoints.ts";
 import type { Trace } from "../../../protocol/trace.ts";
 import type { Verdict } from "./compare.ts";
 import type { Failure, FromWorker, Plan, Progress, ToWorker, TraceMethod, VerifyTask } from "./messages.ts";
+import type { OwnResult } from "./ownRuns.ts";
 
 /** What is told, in the order in which it happens. */
 export interface VerificationEvents {
@@ -58,6 +59,11 @@ export class Verification {
       stepRoots: ask("stepRoots"),
       stepWitness: ask("stepWitness"),
     };
+  }
+
+  /** What the run has left. */
+  async left(): Promise<OwnResult> {
+    return (await this.ask((id) => ({ kind: "left", id }))) as OwnResult;
   }
 
   /** The claim's checkpoints, if they could be had. */

@@ -28,6 +28,8 @@ export interface TabEnvironment {
   readonly fixedRegions: readonly MemoryRegion[];
   /** Whether it is a guest, that counts its instructions. */
   readonly isGuest: boolean;
+  /** Where a finished run has its artifact. */
+  readonly artifactAddress: number;
   /** Own checkpoints are at multiples of 2^log2CheckpointTicks ticks. It depends on nothing that a claim says. */
   log2CheckpointTicks(inputBytes: number): number;
   sharedBoot(input: Uint8Array): SharedPrefixPlace | undefined;
@@ -41,11 +43,12 @@ export interface TabEnvironment {
 
 /** The release tarball. @param id as the publication says it: the machine's first state shows whether it is. */
 export function tarballEnvironment(id: Root): TabEnvironment {
-  const { name, memoryPages, inputDrive, maxLog2StepsPerTick } = releaseTarball;
+  const { name, memoryPages, inputDrive, outputDrive, maxLog2StepsPerTick } = releaseTarball;
   return {
     ...{ name, id, images: [], memoryBytes: memoryPages * memoryPageBytes, maxLog2StepsPerTick, isGuest: false },
     drives: { drive: inputDrive },
     fixedRegions: [],
+    artifactAddress: outputDrive.address,
     log2CheckpointTicks: (inputBytes) => checkpointLevels(inputBytes) * log2Arity,
     sharedBoot: () => undefined,
     buildIdOf: () => undefined,
@@ -63,10 +66,10 @@ export function guestOf(manifest: GuestManifest): TabEnvironment {
       { id },
     );
   }
-  const { maxLog2StepsPerTick, fixedRegions = [], checkpointLevels: levels } = guestFacts(manifest);
+  const { maxLog2StepsPerTick, fixedRegions = [], artifactAddress, checkpointLevels: levels } = guestFacts(manifest);
   const environment = environmentOfManifest(manifest);
   return {
-    ...{ name, id, maxLog2StepsPerTick, fixedRegions, isGuest: true, drives: environment },
+    ...{ name, id, maxLog2StepsPerTick, fixedRegions, artifactAddress, isGuest: true, drives: environment },
     images: imageNames.map((image) => {
       const { sha256, size } = manifest.images[image];
       return { what: image === "root" ? "root file system" : image, id: `sha256:${sha256.slice(2)}`, size };

@@ -79,6 +79,8 @@ export type ToWorker =
   | { readonly kind: "run" }
   /** Answered once the run has ended, in the order in which they come. */
   | { readonly kind: "ask"; readonly id: number; readonly method: TraceMethod; readonly values: readonly unknown[] }
+  /** What the run has left: `OwnResult`. */
+  | { readonly kind: "left"; readonly id: number }
   /** The checkpoint list as it was published, if it is the claim's. */
   | { readonly kind: "list"; readonly id: number };
 

@@ -5,6 +5,7 @@ import { Verification } from "./client.ts";
 import type { Verdict } from "./compare.ts";
 import { keep, keptChallengeKey, keptRunKey, readKept } from "./kept.ts";
 import type { Failure, Plan, Progress, VerifiedClaim, VerifyTask } from "./messages.ts";
+import { dropOwnRun, noteOwnRun } from "./ownRuns.ts";
 import { planBytes } from "./words.ts";
 
 /** More than this is fetched only when the reader says so. */
@@ -40,7 +41,7 @@ export class VerifyModel {
   }
 
   start(): void {
-    this.running?.close();
+    this.close();
     this.phase.value = "planning";
     this.plan.value = undefined;
     this.progress.value = undefined;
@@ -65,6 +66,9 @@ export class VerifyModel {
       },
       onVerdict: (verdict) => {
         this.verdict.value = verdict;
+        const { buildId, claimId } = this.claim;
+        const { running } = this;
+        if (running !== undefined) noteOwnRun({ buildId, claimId, verdict, left: async () => await running.left() });
         this.end("done");
       },
       onFailure: (failure) => {
@@ -82,16 +86,20 @@ export class VerifyModel {
   }
 
   cancel(): void {
-    this.running?.close();
-    this.running = undefined;
+    this.close();
     this.end("idle");
   }
 
   /** The page shows something else: the run ends, and is gone on with when it is shown again. */
   leave(): void {
+    this.close();
+    this.phase.value = "idle";
+  }
+
+  private close(): void {
     this.running?.close();
     this.running = undefined;
-    this.phase.value = "idle";
+    dropOwnRun(this.claim.claimId);
   }
 
   private end(phase: "done" | "failed" | "idle"): void {

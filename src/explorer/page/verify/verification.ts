@@ -47,6 +47,7 @@ export interface VerificationOptions {
 export interface Verified {
   readonly verdict: Verdict;
   readonly session: MachineSession;
+  readonly environment: TabEnvironment;
   /** The claim's list of checkpoints, as it was published. */
   readonly list: CheckpointList | undefined;
 }
@@ -167,7 +168,7 @@ class Run {
     this.tell();
     const ticks = session.tick;
     const [own] = session.tickRoots([2 ** claim.log2Ticks]);
-    return { verdict: this.comparison.conclude(ticks, own!), session };
+    return { verdict: this.comparison.conclude(ticks, own!), session, environment: this.environment };
   }
 
   private async open(

@@ -1,5 +1,5 @@
 /** Verify in this tab: what it takes, how far it is, what it has come to. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useId, useMemo } from "preact/hooks";
 import type { ClaimDetail } from "../../records.ts";
 import type { ExplorerSettings } from "../../settings.ts";
 import { lazily } from "../lazily.tsx";
@@ -33,9 +33,10 @@ export function VerifyPanel({ settings, chain, claim }: VerifyPanelProps) {
     return () => model.leave();
   }, [model]);
   const phase = model.phase.value;
+  const title = useId();
   return (
-    <section class="verify" aria-labelledby="verify-title">
-      <h3 id="verify-title">Verify in this tab</h3>
+    <section class="verify" aria-labelledby={title}>
+      <h3 id={title}>Verify in this tab</h3>
       <p>
         Fetches the build's inputs, runs it here and compares each state with the claim. Nothing of it depends on what
         this page's host says.

@@ -4,6 +4,7 @@ import { printable } from "../../../core/printable.ts";
 import type { KeccakKernel } from "../../../merkle/keccakKernel.ts";
 import type { ContentSource } from "../../../store/store.ts";
 import { loadKernel } from "./hostFiles.ts";
+import { leftBy } from "./left.ts";
 import type { Failure, FromWorker, ToWorker, VerifyTask } from "./messages.ts";
 import { type Planned, planOf } from "./plan.ts";
 import { openSources } from "./sources.ts";
@@ -40,7 +41,8 @@ async function run(): Promise<void> {
 async function answer(message: ToWorker): Promise<unknown> {
   if (message.kind === "plan") return await plan(message.task);
   if (message.kind === "run") return await run();
-  const { session, list } = await verified!;
+  const { session, list, environment } = await verified!;
+  if (message.kind === "left") return leftBy(session, environment);
   if (message.kind === "list") return list;
   return (session[message.method] as (...values: readonly unknown[]) => unknown).apply(session, [...message.values]);
 }

@@ -1,6 +1,6 @@
 /** A challenge from this tab: what it costs, how it stands, what is to be done. */
 import { formatEther } from "ethers";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useId, useMemo } from "preact/hooks";
 import type { Root } from "../../../../core/bytes.ts";
 import type { ExplorerSettings } from "../../../settings.ts";
 import type { Verification } from "../client.ts";
@@ -17,9 +17,10 @@ export function ChallengePanel({ chain, claimId, verification }: ChallengePanelP
   const model = useMemo(() => new ChallengeModel(chain, claimId, verification), [chain, claimId, verification]);
   useEffect(() => () => model.close(), [model]);
   const standing = model.standing.value;
+  const title = useId();
   return (
-    <section class="verify" aria-labelledby="challenge-title">
-      <h4 id="challenge-title">Challenge this claim</h4>
+    <section class="verify" aria-labelledby={title}>
+      <h4 id={title}>Challenge this claim</h4>
       {model.account.value === undefined ? <Wallets model={model} /> : <p>Account {model.account.value}</p>}
       {standing !== undefined && <StandingView model={model} standing={standing} />}
       {model.doing.value !== undefined && <p role="status">{model.doing.value}…</p>}
