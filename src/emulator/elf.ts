@@ -30,16 +30,25 @@ const symbolSize = 24;
  * @throws AssayError `emulator/bad-elf`, `emulator/unsupported-elf`
  */
 export function readElf(file: Uint8Array, wanted: readonly string[] = []): Elf {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < 64 || view.getUint32(0) !== 0x7f454c46) throw bad("it does not begin with an ELF header", 0);
-  if (file[4] !== 2 || file[5] !== 1) throw unsupported("it is not a 64-bit little-endian file");
-  if (view.getUint16(18, true) !== riscv) throw unsupported("it is not for RISC-V");
+  const view = headerOf(file);
   if (view.getUint16(16, true) !== executable) throw unsupported("it is not a linked executable at fixed addresses");
   return {
     entry: view.getBigUint64(24, true),
     segments: readSegments(file, view),
     symbols: readSymbols(file, view, wanted),
   };
+}
+
+/**
+ * The file, once it has been found to be one for RV64.
+ * @throws AssayError `emulator/bad-elf`, `emulator/unsupported-elf`
+ */
+export function headerOf(file: Uint8Array): DataView {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  if (file.length < 64 || view.getUint32(0) !== 0x7f454c46) throw bad("it does not begin with an ELF header", 0);
+  if (file[4] !== 2 || file[5] !== 1) throw unsupported("it is not a 64-bit little-endian file");
+  if (view.getUint16(18, true) !== riscv) throw unsupported("it is not for RISC-V");
+  return view;
 }
 
 function readSegments(file: Uint8Array, view: DataView): Segment[] {
@@ -62,8 +71,29 @@ function readSegments(file: Uint8Array, view: DataView): Segment[] {
 
 function readSymbols(file: Uint8Array, view: DataView, wanted: readonly string[]): Map<string, bigint> {
   const found = new Map<string, bigint>();
+  if (wanted.length === 0) return found;
+  for (const { names, nameAt, value } of symbolsOf(file, view)) {
+    const name = wanted.find((text) => isNameAt(names, nameAt, text));
+    if (name !== undefined) found.set(name, value);
+  }
+  return found;
+}
+
+interface SymbolEntry {
+  /** The section of names, and where in it this one's begins. */
+  readonly names: Uint8Array;
+  readonly nameAt: number;
+  readonly type: number;
+  readonly value: bigint;
+}
+
+/**
+ * The symbols of all symbol tables of an ELF64 file.
+ * @throws AssayError `emulator/bad-elf`
+ */
+export function* symbolsOf(file: Uint8Array, view: DataView): Generator<SymbolEntry> {
   const count = view.getUint16(60, true);
-  if (count === 0 || wanted.length === 0) return found;
+  if (count === 0) return;
   if (view.getUint16(58, true) !== sectionHeaderSize) throw bad("section headers of an unknown size", 58);
   const table = part(file, view.getBigUint64(40, true), BigInt(count * sectionHeaderSize), "section headers");
   const section = (index: number) => {
@@ -79,11 +109,10 @@ function readSymbols(file: Uint8Array, view: DataView, wanted: readonly string[]
     const symbols = read();
     const entries = new DataView(symbols.buffer, symbols.byteOffset, symbols.byteLength);
     for (let at = 0; at + symbolSize <= symbols.length; at += symbolSize) {
-      const name = wanted.find((text) => isNameAt(names, entries.getUint32(at, true), text));
-      if (name !== undefined) found.set(name, entries.getBigUint64(at + 8, true));
+      const [nameAt, type] = [entries.getUint32(at, true), entries.getUint8(at + 4) & 15];
+      yield { names, nameAt, type, value: entries.getBigUint64(at + 8, true) };
     }
   }
-  return found;
 }
 
 function isNameAt(names: Uint8Array, at: number, text: string): boolean {

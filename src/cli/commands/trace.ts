@@ -4,6 +4,7 @@ import { machineFault } from "../../agents/faults/machineFault.ts";
 import { type LocalRun, startLocalRun } from "../../build/node/localRun.ts";
 import type { Root } from "../../core/bytes.ts";
 import { AssayError } from "../../core/errors.ts";
+import type { SymbolTable } from "../../emulator/symbols.ts";
 import { type DisassembledLine, disassemble } from "../../machine/disassemble.ts";
 import { type EngineName, engineNames } from "../../machine/native/engine/engines.ts";
 import { Register, registerWords } from "../../machine/registers.ts";
@@ -11,6 +12,7 @@ import { findParting, type Parting } from "../../machine/traceDiff.ts";
 import { sourceHelp } from "../../source/sourceHelp.ts";
 import { type BuildOptions, buildRequestOf, withBuildOptions } from "../buildOptions.ts";
 import { compareEngines, type EnginePair } from "../engineComparison.ts";
+import { type GuestWords, guestWordsAt, linesOfGuest, readSymbolsOf } from "../guestWords.ts";
 import { createOutput, type Output, table } from "../output.ts";
 
 interface TracePosition {
@@ -25,6 +27,7 @@ interface Options extends BuildOptions {
   readonly diffRev?: string;
   readonly engines?: EnginePair;
   readonly around: number;
+  readonly symbols?: string;
   readonly json: boolean;
 }
 
@@ -45,7 +48,8 @@ export function defineTrace(command: Command): void {
       `run two engines in lockstep, up to --at <tick>, and name where they part: ${engineNames.join(", ")}`,
       enginePair,
     )
-    .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5);
+    .option("--around <n>", "instructions shown before and after", (text) => Number(text), 5)
+    .option("--symbols <elf>", "of a Linux guest: name its functions by this kernel or program (a RISC-V ELF file)");
   withBuildOptions(command)
     .option("--json", "print as JSON", false)
     .addHelpText(
@@ -55,6 +59,7 @@ Examples:
   assay trace . --at 0                     the build id
   assay trace . --at 100:5000              inside tick number 100, after 5000 of its steps
   assay trace . --fault memory@100:5000    the step at which a run with this fault parts from a right one
+  assay trace . --env c --run make --at 300:1000000 --symbols vmlinux   the guest's instruction at a step
   assay trace . --diff-rev HEAD~1          where the build of the commit before parts from this one
   assay trace . --engines native,interpreter --at 50    whether two engines agree on the first 50 ticks
 
@@ -92,7 +97,7 @@ async function run(location: string, options: Options): Promise<void> {
   if (options.at !== undefined) {
     const local = await startRun(location, options, faults);
     try {
-      await showPosition(local, options.at, options.around, output);
+      await showPosition(local, options.at, await insideOptions(options), output);
     } finally {
       await local.session.close();
     }
@@ -113,7 +118,7 @@ async function run(location: string, options: Options): Promise<void> {
     faults,
   );
   try {
-    await showParting(first, second, options.around, output);
+    await showParting(first, second, await insideOptions(options), output);
   } finally {
     await first.session.close();
     await second.session.close();
@@ -127,7 +132,18 @@ async function startRun(location: string, options: BuildOptions, faults: readonl
   });
 }
 
-async function showPosition(local: LocalRun, at: TracePosition, around: number, output: Output): Promise<void> {
+/** What is shown around a step. */
+interface InsideOptions {
+  /** Instructions before and after. */
+  readonly around: number;
+  readonly symbols?: SymbolTable | undefined;
+}
+
+async function insideOptions({ around, symbols }: Options): Promise<InsideOptions> {
+  return { around, symbols: await readSymbolsOf(symbols) };
+}
+
+async function showPosition(local: LocalRun, at: TracePosition, options: InsideOptions, output: Output): Promise<void> {
   if (at.step === undefined) {
     const [root] = await local.session.tickRoots([at.tick]);
     output.data({ ...at, root }, () =>
@@ -138,13 +154,14 @@ async function showPosition(local: LocalRun, at: TracePosition, around: number, 
     );
     return;
   }
-  const state = await lookInside(local, at.tick, at.step, around);
+  const state = await lookInside(local, at.tick, at.step, options);
   output.data({ ...at, ...state }, () => [
     ...table([
       ["tick", String(at.tick)],
       ["step", `${at.step} of ${state.steps}`],
       ["state root", state.root],
       ...state.registers,
+      ...(state.guest === undefined ? [] : linesOfGuest(state.guest)),
     ]),
     "",
     ...linesOf(state.code, state.pc),
@@ -166,19 +183,19 @@ export interface PartingInside extends Inside {
 export async function partingOf(
   first: LocalRun,
   second: LocalRun,
-  around: number,
+  options: InsideOptions,
 ): Promise<PartingInside | "start" | undefined> {
   const parting = await findParting(first.session, second.session);
   if (parting === undefined || parting === "start") return parting;
   const { tick, step } = parting;
-  const state = await lookInside(first, tick, step, around);
+  const state = await lookInside(first, tick, step, options);
   const [ours] = await first.session.stepRoots(tick, [step + 1]);
   const [theirs] = await second.session.stepRoots(tick, [step + 1]);
   return { parting, ...state, first: ours!, second: theirs! };
 }
 
-async function showParting(first: LocalRun, second: LocalRun, around: number, output: Output): Promise<void> {
-  const found = await partingOf(first, second, around);
+async function showParting(first: LocalRun, second: LocalRun, options: InsideOptions, output: Output): Promise<void> {
+  const found = await partingOf(first, second, options);
   if (found === undefined) {
     output.data({ parting: null }, () => ["the traces agree"]);
     return;
@@ -190,7 +207,8 @@ async function showParting(first: LocalRun, second: LocalRun, around: number, ou
   output.data(found, () => linesOfParting(found));
 }
 
-export function linesOfParting({ parting, steps, root, registers, code, pc, first, second }: PartingInside): string[] {
+export function linesOfParting(found: PartingInside): string[] {
+  const { parting, steps, root, registers, code, pc, first, second, guest } = found;
   return [
     ...table([
       ["the traces part in tick", String(parting.tick)],
@@ -199,6 +217,7 @@ export function linesOfParting({ parting, steps, root, registers, code, pc, firs
       ["state after, first", first],
       ["state after, second", second],
       ...registers,
+      ...(guest === undefined ? [] : linesOfGuest(guest)),
     ]),
     "",
     ...linesOf(code, pc),
@@ -211,15 +230,18 @@ interface Inside {
   readonly pc: number;
   readonly registers: readonly (readonly [string, string])[];
   readonly code: readonly DisassembledLine[];
+  /** Of builds in Linux. */
+  readonly guest?: GuestWords | undefined;
 }
 
 /** The state after some steps of a tick. Its registers stand at the head of the next step's witness. */
 async function lookInside(
-  { session, claimable }: LocalRun,
+  local: LocalRun,
   tick: number,
   step: number,
-  around: number,
+  { around, symbols }: InsideOptions,
 ): Promise<Inside> {
+  const { session, claimable } = local;
   const { steps } = await session.openTick(tick);
   const [root] = await session.stepRoots(tick, [step]);
   const witness = await session.stepWitness(tick, step);
@@ -227,7 +249,8 @@ async function lookInside(
   const names = ["pc", "sp", "fp", "status", "trapCode"] as const;
   const registers = names.map((name) => [name, String(words.getUint32(4 * Register[name], true))] as const);
   const pc = words.getUint32(4 * Register.pc, true);
-  return { root: root!, steps, pc, registers, code: disassemble(claimable, pc, around, around) };
+  const guest = await guestWordsAt(local, tick, step, symbols);
+  return { root: root!, steps, pc, registers, code: disassemble(claimable, pc, around, around), guest };
 }
 
 function linesOf(code: readonly DisassembledLine[], pc: number): string[] {

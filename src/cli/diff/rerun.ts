@@ -61,7 +61,7 @@ async function partingOfFault(
     return fault === undefined ? {} : { fault };
   });
   try {
-    const parting = await partingOf(right, wrong, around);
+    const parting = await partingOf(right, wrong, { around });
     return parting === "start" ? null : (parting ?? null);
   } finally {
     await wrong.session.close();

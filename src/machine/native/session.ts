@@ -12,7 +12,14 @@ import { CheckpointPace, claimShape } from "./checkpoints.ts";
 import type { Machine } from "./machine.ts";
 import { memorySecret } from "./memorySecret.ts";
 import type { TickRoot } from "./snapshotCodec.ts";
-import { type OpenedTick, type ShownRegisters, shownRegisters, TickSteps } from "./tickSteps.ts";
+import {
+  type MemoryRange,
+  type OpenedTick,
+  type ShownRegisters,
+  type StepState,
+  shownRegisters,
+  TickSteps,
+} from "./tickSteps.ts";
 import { disagreement, Timeline, type TimelineOptions } from "./timeline.ts";
 
 /** Where a run has its checkpoints. */
@@ -179,6 +186,14 @@ export class MachineSession {
 
   stepWitness(tick: number, step: number): Uint8Array {
     return this.steps.witness(tick, step);
+  }
+
+  /**
+   * Looks into the state after `step` steps of a tick.
+   * @throws AssayError `native/bad-position` for what is not there
+   */
+  lookAtStep(tick: number, step: number, ranges: readonly MemoryRange[]): StepState {
+    return this.steps.look(tick, step, ranges);
   }
 
   /** Of the run's first and last state. The run must be complete. */

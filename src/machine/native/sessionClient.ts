@@ -1,7 +1,7 @@
 /** A session as its user sees it, wherever it runs. */
 import type { Root } from "../../core/bytes.ts";
 import type { CompletedRun, LongestTick, MachineSession, Progress, ResultProofs, RunOptions } from "./session.ts";
-import type { OpenedTick } from "./tickSteps.ts";
+import type { MemoryRange, OpenedTick, StepState } from "./tickSteps.ts";
 
 /** The methods of `MachineSession`, one after the other in the order of the calls. */
 export interface SessionClient {
@@ -11,6 +11,7 @@ export interface SessionClient {
   openTick(tick: number): Promise<OpenedTick>;
   stepRoots(tick: number, steps: readonly number[]): Promise<Root[]>;
   stepWitness(tick: number, step: number): Promise<Uint8Array>;
+  lookAtStep(tick: number, step: number, ranges: readonly MemoryRange[]): Promise<StepState>;
   resultProofs(): Promise<ResultProofs>;
   executionSecret(): Promise<Uint8Array>;
   readFinalMemory(address: number, length: number): Promise<Uint8Array>;
@@ -28,6 +29,7 @@ export function sessionInThread(session: MachineSession): SessionClient {
     openTick: async (tick) => session.openTick(tick),
     stepRoots: async (tick, steps) => session.stepRoots(tick, steps),
     stepWitness: async (tick, step) => session.stepWitness(tick, step),
+    lookAtStep: async (tick, step, ranges) => session.lookAtStep(tick, step, ranges),
     resultProofs: async () => session.resultProofs(),
     executionSecret: async () => session.executionSecret(),
     readFinalMemory: async (address, length) => session.readFinalMemory(address, length),

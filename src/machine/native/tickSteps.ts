@@ -25,6 +25,21 @@ export interface OpenedTick {
   readonly end: ShownRegisters;
 }
 
+/** A part of memory: bytes. */
+export interface MemoryRange {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** A part of a state between two steps: copies. */
+export interface StepState {
+  readonly registers: Int32Array;
+  /** Two words for each slot, the low one first. */
+  readonly stack: Int32Array;
+  /** The parts of memory that were asked for, in their order. */
+  readonly memory: readonly Uint8Array[];
+}
+
 /** Steps between the snapshots that opening a tick leaves behind; doubled after each `snapshotsBeforeDoubling` of them. */
 const firstSpacing = 2 ** 20;
 const snapshotsBeforeDoubling = 32;
@@ -73,6 +88,22 @@ export class TickSteps {
     const { witness } = recordStep(timeline.state, trees);
     timeline.abandon();
     return witness;
+  }
+
+  /** Registers and stack after `step` steps of the tick, and parts of memory. */
+  look(number: number, step: number, ranges: readonly MemoryRange[]): StepState {
+    const tick = this.resolve(number);
+    this.goTo(tick, step);
+    const { registers, stack, memory } = this.timeline.state;
+    const parts = ranges.map(({ address, length }) => {
+      if (address >= 0 && length >= 0 && address + length <= memory.length)
+        return memory.slice(address, address + length);
+      throw new AssayError("native/bad-position", `the memory has no ${length} bytes at ${address}`, {
+        address,
+        length,
+      });
+    });
+    return { registers: registers.slice(), stack: stack.slice(), memory: parts };
   }
 
   private interpret(number: number): OpenedTick & { readonly endRoot: Root } {

@@ -4,6 +4,7 @@ import { loadClaimable } from "../../../src/machine/claimable.ts";
 import { run } from "../../../src/machine/interpreter.ts";
 import { type ClaimableProgram, emptyState, startRegisters } from "../../../src/machine/program.ts";
 import { Register, Status } from "../../../src/machine/registers.ts";
+import type { MachineState } from "../../../src/machine/state.ts";
 import { resume } from "../../../src/machine/step/ending.ts";
 import { decodeModule } from "../../../src/wasm/decodeModule.ts";
 import { setMemoryPages } from "../../../src/wasm/setMemoryPages.ts";
@@ -68,6 +69,17 @@ export function tickBothWays(machine: SmallMachine): { steps: number; difference
   const ended = machine.tick() === 0 ? Status.yielded : Status.halted;
   if (arrays.registers[Register.status] !== ended) return { steps, difference: 0 };
   return { steps, difference: firstDifference(arrays.memory, machine.memory) };
+}
+
+/** The state of an interpreted tick before each of its steps; the memory of the machine stays as it is. */
+export function* stepsOfTick(machine: SmallMachine): Generator<{ program: ClaimableProgram; state: MachineState }> {
+  const { program } = load(machine.memory.length);
+  const state = emptyState(program);
+  state.memory.set(machine.memory);
+  state.registers.set(startRegisters(program));
+  resume(state.registers);
+  do yield { program, state };
+  while (run(state, 1) === 1 && state.registers[Register.status] === Status.running);
 }
 
 function firstDifference(a: Uint8Array, b: Uint8Array): number {

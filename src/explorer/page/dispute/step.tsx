@@ -9,6 +9,7 @@ import { Waiting } from "../parts/notice.tsx";
 import { useAsked } from "../state/asked.ts";
 import { theIndex } from "../state/index.ts";
 import { powerOfTwo } from "./bars.ts";
+import { GuestStep } from "./guestStep.tsx";
 
 interface PanelProps {
   readonly dispute: DisputeDetail;
@@ -18,7 +19,8 @@ interface PanelProps {
 type Reading = { readonly facts?: StepFacts | undefined; readonly error?: string };
 
 /** The step that decided a dispute: what the contract was shown of it, executed again in the page. */
-export function ProvenStepPanel({ dispute: { chain, buildId, log2Ticks }, transaction }: PanelProps) {
+export function ProvenStepPanel({ dispute, transaction }: PanelProps) {
+  const { chain, buildId, log2Ticks, claim } = dispute;
   const [reading, setReading] = useState<Reading | undefined>(undefined);
   useEffect(() => {
     let isWanted = true;
@@ -42,7 +44,10 @@ export function ProvenStepPanel({ dispute: { chain, buildId, log2Ticks }, transa
       ) : reading.facts === undefined ? (
         <p>The transaction came through another contract: what it showed cannot be read here.</p>
       ) : (
-        <StepShown facts={reading.facts} log2Ticks={log2Ticks} isGuest={isGuest} />
+        <>
+          <StepShown facts={reading.facts} log2Ticks={log2Ticks} isGuest={isGuest} />
+          {isGuest && <GuestStep claim={claim} tick={reading.facts.tick} step={reading.facts.step} />}
+        </>
       )}
     </Section>
   );

@@ -1,5 +1,6 @@
 /** A verification as the page sees it: starts the worker, keeps what it tells, ends it. */
 import { AssayError } from "../../../core/errors.ts";
+import type { GuestInstruction } from "../../../emulator/guestInstruction.ts";
 import type { CheckpointList } from "../../../protocol/checkpoints.ts";
 import type { Trace } from "../../../protocol/trace.ts";
 import type { Verdict } from "./compare.ts";
@@ -64,6 +65,11 @@ export class Verification {
   /** What the run has left. */
   async left(): Promise<OwnResult> {
     return (await this.ask((id) => ({ kind: "left", id }))) as OwnResult;
+  }
+
+  /** What a Linux guest executes at a step; undefined for builds without one. */
+  async guestAt(tick: number, step: number): Promise<GuestInstruction | undefined> {
+    return (await this.ask((id) => ({ kind: "guest", id, tick, step }))) as GuestInstruction | undefined;
   }
 
   /** The claim's checkpoints, if they could be had. */

@@ -81,6 +81,8 @@ export type ToWorker =
   | { readonly kind: "ask"; readonly id: number; readonly method: TraceMethod; readonly values: readonly unknown[] }
   /** What the run has left: `OwnResult`. */
   | { readonly kind: "left"; readonly id: number }
+  /** The guest's instruction at a step: `GuestInstruction`, undefined for builds without a guest. */
+  | { readonly kind: "guest"; readonly id: number; readonly tick: number; readonly step: number }
   /** The checkpoint list as it was published, if it is the claim's. */
   | { readonly kind: "list"; readonly id: number };
 

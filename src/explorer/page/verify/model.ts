@@ -68,7 +68,13 @@ export class VerifyModel {
         this.verdict.value = verdict;
         const { buildId, claimId } = this.claim;
         const { running } = this;
-        if (running !== undefined) noteOwnRun({ buildId, claimId, verdict, left: async () => await running.left() });
+        if (running !== undefined) {
+          noteOwnRun({
+            ...{ buildId, claimId, verdict },
+            guestAt: async (tick, step) => await running.guestAt(tick, step),
+            left: async () => await running.left(),
+          });
+        }
         this.end("done");
       },
       onFailure: (failure) => {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Root } from "../../../core/bytes.ts";
+import type { GuestInstruction } from "../../../emulator/guestInstruction.ts";
 import type { Verdict } from "./compare.ts";
 
 /** A build that has been run in this tab, against one claim. */
@@ -7,6 +8,8 @@ export interface OwnRun {
   readonly buildId: Root;
   readonly claimId: Root;
   readonly verdict: Verdict;
+  /** What a Linux guest executes at a step; undefined for builds without one. */
+  readonly guestAt: (tick: number, step: number) => Promise<GuestInstruction | undefined>;
   /** What it has left. @throws AssayError `verify/worker-fault` once the run has been put away */
   readonly left: () => Promise<OwnResult>;
 }

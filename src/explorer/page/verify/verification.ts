@@ -7,6 +7,7 @@ import { nativeProgramOf } from "../../../machine/native/nativeProgram.ts";
 import { MachineSession } from "../../../machine/native/session.ts";
 import { SharedPrefix } from "../../../machine/native/sharedPrefix.ts";
 import { MemorySnapshotStorage } from "../../../machine/native/snapshotStorage.ts";
+import type { ClaimableProgram } from "../../../machine/program.ts";
 import type { KeccakKernel } from "../../../merkle/keccakKernel.ts";
 import {
   type CheckpointList,
@@ -48,6 +49,7 @@ export interface Verified {
   readonly verdict: Verdict;
   readonly session: MachineSession;
   readonly environment: TabEnvironment;
+  readonly program: ClaimableProgram;
   /** The claim's list of checkpoints, as it was published. */
   readonly list: CheckpointList | undefined;
 }
@@ -149,7 +151,7 @@ class Run {
     images: readonly Uint8Array[],
   ): Promise<Omit<Verified, "list">> {
     const { claim } = this.options;
-    const session = await this.open(input, dependencies, images);
+    const { session, program } = await this.open(input, dependencies, images);
     this.session = session;
     if (session.startRoot() !== claim.buildId) throw otherBuild(claim.buildId, session.startRoot());
     this.started = performance.now();
@@ -168,14 +170,14 @@ class Run {
     this.tell();
     const ticks = session.tick;
     const [own] = session.tickRoots([2 ** claim.log2Ticks]);
-    return { verdict: this.comparison.conclude(ticks, own!), session, environment: this.environment };
+    return { verdict: this.comparison.conclude(ticks, own!), session, environment: this.environment, program };
   }
 
   private async open(
     input: Uint8Array,
     dependencies: Uint8Array | undefined,
     images: readonly Uint8Array[],
-  ): Promise<MachineSession> {
+  ): Promise<{ readonly session: MachineSession; readonly program: ClaimableProgram }> {
     const { environment } = this;
     const { kernel, storage, claim, onNote } = this.options;
     const { program, drives } = await environment.open(images);
@@ -186,7 +188,7 @@ class Run {
     const run = file && new OverflowSnapshots(file, memoryChainBytes, onFull);
     const place = environment.sharedBoot(input);
     const boot = place && (await storage?.bootOf(environment.id));
-    return new MachineSession({
+    const session = new MachineSession({
       program: nativeProgramOf(program),
       drives: [...drives, ...inputImages(environment.drives, input, dependencies)],
       kernel,
@@ -205,6 +207,7 @@ class Run {
       ...(environment.isGuest && { observe: (memory: Uint8Array) => this.observe(memory) }),
       report: onNote,
     });
+    return { session, program };
   }
 
   private get isBeyond(): boolean {

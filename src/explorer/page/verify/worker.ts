@@ -1,6 +1,8 @@
 /** Entry of the worker: plans, runs, and answers questions about what it has run, one after the other. */
 import { isAssayError } from "../../../core/errors.ts";
 import { printable } from "../../../core/printable.ts";
+import { guestInstructionAt } from "../../../guest/guestStep.ts";
+import { sessionInThread } from "../../../machine/native/sessionClient.ts";
 import type { KeccakKernel } from "../../../merkle/keccakKernel.ts";
 import type { ContentSource } from "../../../store/store.ts";
 import { loadKernel } from "./hostFiles.ts";
@@ -41,7 +43,11 @@ async function run(): Promise<void> {
 async function answer(message: ToWorker): Promise<unknown> {
   if (message.kind === "plan") return await plan(message.task);
   if (message.kind === "run") return await run();
-  const { session, list, environment } = await verified!;
+  const { session, list, environment, program } = await verified!;
+  if (message.kind === "guest") {
+    if (!environment.isGuest) return undefined;
+    return await guestInstructionAt(sessionInThread(session), program, message.tick, message.step);
+  }
   if (message.kind === "left") return leftBy(session, environment);
   if (message.kind === "list") return list;
   return (session[message.method] as (...values: readonly unknown[]) => unknown).apply(session, [...message.values]);

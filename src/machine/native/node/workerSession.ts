@@ -141,6 +141,7 @@ export class WorkerSession implements SessionClient {
   openTick: SessionClient["openTick"] = (tick) => this.call("openTick", [tick]);
   stepRoots: SessionClient["stepRoots"] = (tick, steps) => this.call("stepRoots", [tick, steps]);
   stepWitness: SessionClient["stepWitness"] = (tick, step) => this.call("stepWitness", [tick, step]);
+  lookAtStep: SessionClient["lookAtStep"] = (tick, step, ranges) => this.call("lookAtStep", [tick, step, ranges]);
   resultProofs: SessionClient["resultProofs"] = () => this.call("resultProofs", []);
   executionSecret: SessionClient["executionSecret"] = () => this.call("executionSecret", []);
   readFinalMemory: SessionClient["readFinalMemory"] = (address, length) =>
