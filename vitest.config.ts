@@ -3,13 +3,14 @@ import { LongestFirst } from "./scripts/tests/longestFirst.ts";
 import { type StageName, stageFiles, stageNames } from "./scripts/tests/stages.ts";
 
 const wasm = "test/support/unit-setup.ts";
+const cpu = "test/support/cpuOfFile.ts";
 const contracts = {
   globalSetup: [wasm, "test/support/chain-setup.ts"],
-  setupFiles: ["test/support/worker-setup.ts", "test/support/matchers.ts"],
+  setupFiles: [cpu, "test/support/worker-setup.ts", "test/support/matchers.ts"],
 };
-const setups: Readonly<Record<StageName, { globalSetup: string[]; setupFiles?: string[]; isolate?: false }>> = {
+const setups: Readonly<Record<StageName, { globalSetup: string[]; setupFiles: string[]; isolate?: false }>> = {
   // Their files share what they import: a quarter of the CPU time of both stages.
-  unit: { globalSetup: [wasm], isolate: false },
+  unit: { globalSetup: [wasm], setupFiles: [cpu], isolate: false },
   chain: { ...contracts, isolate: false },
   guest: contracts,
   spec: contracts,

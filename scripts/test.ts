@@ -12,14 +12,14 @@ import {
   countsText,
   type FileReport,
   nothing,
-  slowestLines,
   solidityCounts,
   stageLines,
   sum,
+  timesLines,
 } from "./tests/report.ts";
 import { type StageName, stageNames } from "./tests/stages.ts";
 
-const slowestCount = 20;
+const timesCount = 30;
 /** Where Node keeps what V8 has compiled, for the hundreds of processes of a run. */
 const compileCache = fileURLToPath(new URL("../build/compileCache", import.meta.url));
 
@@ -72,7 +72,7 @@ async function solidity(): Promise<{ counts: Counts; seconds: number; output: st
 }
 
 async function main(): Promise<void> {
-  const { stages, slowest, record, others } = testArguments(process.argv.slice(2));
+  const { stages, times, record, others } = testArguments(process.argv.slice(2));
   const chosen = stages.length === 0 ? stageNames : stages;
   compilePackage();
   // A run of chosen files or tests has none in Solidity.
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 
   for (const { skipped } of files) for (const name of skipped) console.log(`skipped: ${name}`);
   if (record) await writeFile(durationsFile, recorded(readDurations(), files));
-  if (slowest) console.log(`\nThe files that took longest:\n${slowestLines(files, slowestCount).join("\n")}`);
+  if (times) console.log(`\nThe files that took most, CPU and time:\n${timesLines(files, timesCount).join("\n")}`);
   console.log(`\n${stageLines(files, chosen).join("\n")}`);
   if (inSolidity !== undefined) {
     console.log(`solidity ${countsText(inSolidity.counts)}, ${inSolidity.seconds.toFixed(0)} s (beside the others)`);

@@ -4,8 +4,8 @@ import { type StageName, stageNames, stageTexts } from "./stages.ts";
 export interface TestArguments {
   /** None: all. */
   readonly stages: readonly StageName[];
-  /** Whether the files that took longest are shown. */
-  readonly slowest: boolean;
+  /** Whether the files that took most CPU time are shown. */
+  readonly times: boolean;
   /** Whether what files took is written to `test/durations.json`. */
   readonly record: boolean;
   /** What is vitest's. */
@@ -16,16 +16,16 @@ export interface TestArguments {
 export function testArguments(args: readonly string[]): TestArguments {
   const stages: StageName[] = [];
   const others: string[] = [];
-  let [slowest, record] = [false, false];
+  let [times, record] = [false, false];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
     if (arg === "--stage") stages.push(stageNamed(args[++i]));
     else if (arg.startsWith("--stage=")) stages.push(stageNamed(arg.slice("--stage=".length)));
-    else if (arg === "--slowest") slowest = true;
+    else if (arg === "--times") times = true;
     else if (arg === "--record") record = true;
     else others.push(arg);
   }
-  return { stages, slowest, record, others };
+  return { stages, times, record, others };
 }
 
 function stageNamed(name: string | undefined): StageName {
@@ -35,7 +35,7 @@ function stageNamed(name: string | undefined): StageName {
   throw new Error(
     [
       name === undefined ? "--stage needs the name of a stage" : `there is no stage "${name}"`,
-      "usage: npm test -- [--stage <name>]... [--slowest] [--record] [<arguments of vitest>]",
+      "usage: npm test -- [--stage <name>]... [--times] [--record] [<arguments of vitest>]",
       ...table,
     ].join("\n"),
   );

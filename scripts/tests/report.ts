@@ -7,6 +7,8 @@ export interface FileReport {
   readonly stage: StageName;
   /** From the import of its modules to the end of its last test. */
   readonly seconds: number;
+  /** CPU time, with that of the processes that it started; 0 where its last hook has not been run. */
+  readonly cpuSeconds: number;
   readonly passed: number;
   readonly failed: number;
   /** Full names. */
@@ -42,22 +44,27 @@ export function countsOf(files: readonly FileReport[]): Counts {
   return sum(files.map(({ passed, failed, skipped }) => ({ passed, failed, skipped: skipped.length })));
 }
 
-/** One line per stage that had files: its counts, and how long its files took one after the other. */
+/** One line per stage that had files: its counts, how long its files took one after the other, and their CPU time. */
 export function stageLines(files: readonly FileReport[], stages: readonly StageName[]): string[] {
   return stages.flatMap((stage) => {
     const own = files.filter((file) => file.stage === stage);
     if (own.length === 0) return [];
     const seconds = own.reduce((total, file) => total + file.seconds, 0);
-    return [`${stage.padEnd(8)} ${countsText(countsOf(own))}, ${seconds.toFixed(0)} s in ${own.length} files`];
+    const cpu = own.reduce((total, file) => total + file.cpuSeconds, 0);
+    const times = `${seconds.toFixed(0)} s (CPU ${cpu.toFixed(0)} s) in ${own.length} files`;
+    return [`${stage.padEnd(8)} ${countsText(countsOf(own))}, ${times}`];
   });
 }
 
-/** The files that took longest, with seconds. */
-export function slowestLines(files: readonly FileReport[], count: number): string[] {
+/** The files that took most CPU time: how much of it, how long they took, their stage and name. */
+export function timesLines(files: readonly FileReport[], count: number): string[] {
+  const padded = (seconds: number) => `${seconds.toFixed(1).padStart(7)} s`;
   return files
-    .toSorted((a, b) => b.seconds - a.seconds)
+    .toSorted((a, b) => b.cpuSeconds - a.cpuSeconds)
     .slice(0, count)
-    .map(({ file, stage, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${stage.padEnd(6)} ${file}`);
+    .map(({ file, stage, seconds, cpuSeconds }) =>
+      [padded(cpuSeconds), padded(seconds), ` ${stage.padEnd(6)}`, file].join(" "),
+    );
 }
 
 /** What Hardhat's runner counted. A run that breaks, or finds no tests, is one failure. */

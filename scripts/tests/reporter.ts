@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
+import type {} from "../../test/support/cpuOfFile.ts";
 import type { FileReport } from "./report.ts";
 import type { StageName } from "./stages.ts";
 
@@ -19,6 +20,7 @@ function reportOf(module: TestModule): FileReport {
     file: relative(process.cwd(), module.moduleId),
     stage: module.project.name as StageName,
     seconds: (collectDuration + setupDuration + duration) / 1000,
+    cpuSeconds: module.meta().cpuSeconds ?? 0,
     passed: tests.filter((test) => test.result().state === "passed").length,
     // A file that breaks outside its tests is one failure.
     failed: failed === 0 && module.state() === "failed" ? 1 : failed,

@@ -3,8 +3,9 @@ import { existsSync, globSync } from "node:fs";
 import { relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { testArguments } from "../../scripts/tests/arguments.ts";
+import { cpuSeconds } from "../../scripts/tests/cpuSeconds.ts";
 import { readDurations, recorded } from "../../scripts/tests/durations.ts";
-import { countsText, slowestLines, solidityCounts, stageLines } from "../../scripts/tests/report.ts";
+import { countsText, solidityCounts, stageLines, timesLines } from "../../scripts/tests/report.ts";
 import { stageNames } from "../../scripts/tests/stages.ts";
 
 /** Which stage takes which file, as vitest has it. */
@@ -38,7 +39,7 @@ describe("the stages of the tests", () => {
 
 describe("the arguments of npm test", () => {
   it("are stages, flags, and what is left to vitest", () => {
-    const none = { stages: [], slowest: false, record: false, others: [] };
+    const none = { stages: [], times: false, record: false, others: [] };
     expect(testArguments([])).toEqual(none);
     const stages = ["chain", "spec"];
     const others = ["test/step", "-t", "gas"];
@@ -47,7 +48,7 @@ describe("the arguments of npm test", () => {
       stages,
       others,
     });
-    expect(testArguments(["--slowest", "--record"])).toEqual({ ...none, slowest: true, record: true });
+    expect(testArguments(["--times", "--record"])).toEqual({ ...none, times: true, record: true });
   });
 
   it("are refused with the names of the stages when one is not known", () => {
@@ -59,22 +60,30 @@ describe("the arguments of npm test", () => {
 
 describe("the report of npm test", () => {
   const files = [
-    { file: "test/a.test.ts", stage: "unit", seconds: 1.25, passed: 3, failed: 0, skipped: ["a > b"] },
-    { file: "test/b.test.ts", stage: "unit", seconds: 20, passed: 1, failed: 1, skipped: [] },
-    { file: "test/c.chain.test.ts", stage: "chain", seconds: 7, passed: 5, failed: 0, skipped: [] },
+    {
+      file: "test/a.test.ts",
+      stage: "unit",
+      seconds: 1.25,
+      cpuSeconds: 0.75,
+      passed: 3,
+      failed: 0,
+      skipped: ["a > b"],
+    },
+    { file: "test/b.test.ts", stage: "unit", seconds: 20, cpuSeconds: 2.5, passed: 1, failed: 1, skipped: [] },
+    { file: "test/c.chain.test.ts", stage: "chain", seconds: 7, cpuSeconds: 11, passed: 5, failed: 0, skipped: [] },
   ] as const;
 
   it("counts each stage by itself", () => {
     expect(stageLines(files, stageNames)).toEqual([
-      "unit     4 passed, 1 failed, 1 skipped, 21 s in 2 files",
-      "chain    5 passed, 0 failed, 0 skipped, 7 s in 1 files",
+      "unit     4 passed, 1 failed, 1 skipped, 21 s (CPU 3 s) in 2 files",
+      "chain    5 passed, 0 failed, 0 skipped, 7 s (CPU 11 s) in 1 files",
     ]);
   });
 
-  it("names the slowest files, and records those that are worth it", () => {
-    expect(slowestLines(files, 2)).toEqual([
-      "   20.0 s  unit   test/b.test.ts",
-      "    7.0 s  chain  test/c.chain.test.ts",
+  it("names the files that took most CPU time, and records how long each took", () => {
+    expect(timesLines(files, 2)).toEqual([
+      "   11.0 s     7.0 s  chain  test/c.chain.test.ts",
+      "    2.5 s    20.0 s  unit   test/b.test.ts",
     ]);
     const before = { "test/a.test.ts": 9, "test/d.test.ts": 8 };
     expect(Object.entries(JSON.parse(recorded(before, files)))).toEqual([
@@ -89,5 +98,16 @@ describe("the report of npm test", () => {
     expect(countsText(solidityCounts(text, 1))).toBe("27 passed, 2 failed, 1 skipped");
     expect(countsText(solidityCounts("", 0))).toBe("0 passed, 1 failed, 0 skipped");
     expect(countsText(solidityCounts("  27 passing\n", 1))).toBe("27 passed, 1 failed, 0 skipped");
+  });
+});
+
+describe("CPU time", () => {
+  it.runIf(process.platform === "linux")("is that of a process and of what it has started", () => {
+    const [before, own] = [cpuSeconds(), process.cpuUsage()];
+    const busy = "const until = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < until);";
+    execFileSync(process.execPath, ["-e", busy]);
+    const { user, system } = process.cpuUsage(own);
+    const others = cpuSeconds() - before - (user + system) / 1e6;
+    expect(others).toBeGreaterThan(0.25);
   });
 });
