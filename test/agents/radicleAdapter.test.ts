@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 import { attestationFolder } from "../../src/attestation/node/attestationFolder.ts";
 import { patchRequest, pushRequest } from "../support/brokerRequests.ts";
 import { type Person, people, projectStorage } from "../support/radicleStorage.ts";
-import { runAssay, runInShell } from "../support/spawned.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
+import { runInShell } from "../support/spawned.ts";
 
 const [alice, bob] = people as [Person, Person];
 const tasks = "version: 1\ntasks:\n  release:\n    environment: releaseTarball\n";
@@ -18,7 +19,7 @@ const failing =
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-adapter-"));
-  await runAssay(["key", "new", "--signing", "signing.json"], { folder, environment: { ASSAY_PASSWORD: "secret" } });
+  await writeSigningKey(join(folder, "signing.json"));
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
 
@@ -150,8 +151,7 @@ describe("assay radicle-adapter", () => {
 
   it("does not wait for the end of its input", async () => {
     const { storage, commit } = project({ ".assay/tasks.yaml": tasks });
-    const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
-    const child = spawn(assay, ["radicle-adapter", ...own.split(" ")], {
+    const child = spawn(compiledCommand, ["radicle-adapter", ...own.split(" ")], {
       cwd: folder,
       env: { ...process.env, ASSAY_PASSWORD: "secret", RAD_HOME: storage.home },
       stdio: ["pipe", "pipe", "ignore"],

@@ -12,6 +12,7 @@ import { openSigningKey } from "../../src/attestation/node/signingKey.ts";
 import { signStatement, statementIn } from "../../src/attestation/statement.ts";
 import { topicsOf } from "../../src/attestation/topics.ts";
 import { type StoreServer, serveStore } from "../../src/store/node/storeServer.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay } from "../support/spawned.ts";
 
 const builders = ["alice", "bob", "carol"] as const;
@@ -30,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-check-"));
   await mkdir(join(folder, "project"));
   await writeFile(join(folder, "project", "README"), "a project\n");
-  for (const name of builders) keys[name] = (await json("key", "new", "--signing", `${name}.json`)).data.keyId;
+  for (const name of builders) keys[name] = await writeSigningKey(join(folder, `${name}.json`));
   const store = join(folder, "store");
   await mkdir(store);
   const fileAt = (path: string) => (topicAt(path) === undefined ? undefined : join(store, path));
@@ -62,7 +63,7 @@ describe("an artifact, as those who have built it accept it", () => {
   });
 
   it("is accepted again offline, from what was kept of it, which is signed by the policy's keys alone", async () => {
-    await assay("key", "new", "--signing", "stranger.json");
+    await writeSigningKey(join(folder, "stranger.json"));
     await sign("stranger");
     const { data } = await json("check", "out.tar.gz", "--keep", "kept");
     expect(data.kept).toBe(2);

@@ -16,6 +16,7 @@ import { type StoreServer, serveStore } from "../../src/store/node/storeServer.t
 import { createRepository } from "../support/gitRepository.ts";
 import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay } from "../support/spawned.ts";
 
 const wrong = signerOf(new Uint8Array(32).fill(9));
@@ -64,7 +65,7 @@ beforeAll(async () => {
   // Enough for a few checkpoints.
   project.write("large", new Random(seed).fill(new Uint8Array(600_000)));
   project.commit();
-  await run(["key", "new", "--signing", "signing.json"]);
+  await writeSigningKey(join(folder, "signing.json"));
   const url = `git+file://${project.path}`;
   await run(["follow", url, "--key", "signing.json", "--publish", "store", "--state", "state", "--once"]);
   const [bundle] = await readdir(join(folder, "store/attestations/build"));

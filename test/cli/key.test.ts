@@ -92,6 +92,10 @@ describe("a signing key", () => {
     );
     expect(made.key).toBe(keyId);
     expect((await json("show", "new.json")).keyId).toBe(made.newKey);
+    for (const file of ["signing.json", "new.json"]) {
+      const { scrypt } = JSON.parse(await readFile(join(folder, file), "utf8"));
+      expect(scrypt, "128 MiB for each guess").toMatchObject({ n: 2 ** 17, r: 8, p: 1 });
+    }
     expect((await stat(join(folder, "new.json"))).mode & 0o777).toBe(0o600);
     expect(await about("rotation.jsonl", keyId)).toMatchObject([{ kind: "rotation", newKey: made.newKey }]);
     expect(await about(pathOf(topicOfKey(keyId)), keyId)).toHaveLength(1);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRepository, type GitRepository } from "../support/gitRepository.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay } from "../support/spawned.ts";
 
 let folder: string;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   project.write(".assay/tasks.yaml", "version: 1\ntasks: { release: { environment: releaseTarball } }\n");
   project.commit();
   for (const name of ["alice", "bob"]) {
-    keys[name] = (await json("key", "new", "--signing", `${name}.json`)).data.keyId;
+    keys[name] = await writeSigningKey(join(folder, `${name}.json`));
     await assay("run", "--source", "project", "--key", `${name}.json`, "--bundle", `${name}.jsonl`);
   }
   const require = "{ builders: { least: 2, of: [alice, bob] } }";

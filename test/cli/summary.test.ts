@@ -6,6 +6,7 @@ import { parseBundle } from "../../src/attestation/bundle.ts";
 import { statementIn } from "../../src/attestation/statement.ts";
 import { summaryIn } from "../../src/attestation/summary.ts";
 import { openSummarySigner } from "../../src/cli/summary.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay } from "../support/spawned.ts";
 
 let folder: string;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await mkdir(join(folder, "project"));
   await writeFile(join(folder, "project", "README"), "a project\n");
   for (const name of ["alice", "bob", "victor", "mallory"])
-    keys[name] = (await json("key", "new", "--signing", `${name}.json`)).data.keyId;
+    keys[name] = await writeSigningKey(join(folder, `${name}.json`));
   for (const name of ["alice", "bob"])
     await assay("attest", "make", "project", "--key", `${name}.json`, "--publish", "store", "--artifact", "out.tar.gz");
 });

@@ -7,6 +7,7 @@ import { policyOf } from "../../src/client/policy/policy.ts";
 import { contentFile } from "../../src/store/node/directoryStore.ts";
 import { parseTaskFile } from "../../src/tasks/taskFile.ts";
 import { createRepository } from "../support/gitRepository.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay, runInShell } from "../support/spawned.ts";
 
 /** The blocks of YAML in a page. */
@@ -65,7 +66,7 @@ describe("what the pages show", () => {
       const commit = project.commit();
       project.git("tag", "v1.2");
       const place = { folder, environment: { ASSAY_PASSWORD: "secret" } };
-      const { stdout } = await runAssay(["key", "new", "--signing", "signing.json", "--json"], place);
+      const keyId = await writeSigningKey(join(folder, "signing.json"));
       const sign = ["--key", "signing.json", "--publish", "store", "--state", "state", "--once"];
       const followed = await runAssay(["follow", `git+file://${project.path}`, ...sign], place);
       const lines = followed.stdout
@@ -76,7 +77,7 @@ describe("what the pages show", () => {
       expect(done).toMatchObject([{ task: "release", commit }]);
       await copyFile(contentFile(join(folder, "store"), `sha256:${done[0].artifact}`), join(folder, artifact!));
       const require = { builders: { least: 1, of: ["builder"] } };
-      const keys = { builder: JSON.parse(stdout).keyId };
+      const keys = { builder: keyId };
       await writeFile(join(folder, policy!), stringify({ version: 1, keys, require, from: ["file:./store"] }));
       expect((await runInShell(check, place)).status).toBe(0);
       await appendFile(join(folder, artifact!), "x");

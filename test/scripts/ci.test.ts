@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledCommand } from "../../scripts/compiledPackage.ts";
 import { createRepository, type GitRepository } from "../support/gitRepository.ts";
+import { writeSigningKey } from "../support/signingKeyFile.ts";
 import { runAssay, runProgram } from "../support/spawned.ts";
 
 const script = fileURLToPath(new URL("../../scripts/ci/assay.sh", import.meta.url));
-const assay = fileURLToPath(new URL("../../bin/assay", import.meta.url));
 let folder: string;
 let project: GitRepository;
 let commit: string;
@@ -26,7 +27,7 @@ const job = async (environment: Readonly<Record<string, string>>) =>
       GITHUB_ACTIONS: "",
       GITEA_ACTIONS: "",
       FORGEJO_ACTIONS: "",
-      ASSAY: assay,
+      ASSAY: compiledCommand,
       ...environment,
     },
   });
@@ -43,9 +44,8 @@ beforeAll(async () => {
   project.write(".gitignore", "assay-results\n");
   project.write(".assay/tasks.yaml", "version: 1\ntasks: { release: { environment: releaseTarball } }\n");
   commit = project.commit();
-  const options = { folder, environment: { ASSAY_PASSWORD: "secret" } };
-  const made = await runAssay(["key", "new", "--signing", "signing.json", "--json"], options);
-  key = { id: JSON.parse(made.stdout).keyId, text: await readFile(join(folder, "signing.json"), "utf8") };
+  const id = await writeSigningKey(join(folder, "signing.json"));
+  key = { id, text: await readFile(join(folder, "signing.json"), "utf8") };
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
 

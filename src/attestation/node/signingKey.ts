@@ -12,14 +12,21 @@ interface KeyFile {
   readonly kind: "assay-signing-key";
   readonly version: 1;
   readonly keyId: string;
-  readonly scrypt: { readonly n: number; readonly r: number; readonly p: number; readonly salt: string };
+  readonly scrypt: Cost & { readonly salt: string };
   /** AES-256-GCM; `sealed` is the encrypted secret and its tag. The key id is authenticated with it. */
   readonly aes: { readonly nonce: string; readonly sealed: string };
 }
 
 const tagBytes = 16;
+/** What scrypt takes to make a key of a password. */
+interface Cost {
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 /** 128 MiB and about half a second for each guess. */
-const cost = { n: 2 ** 17, r: 8, p: 1 };
+const ownCost: Cost = { n: 2 ** 17, r: 8, p: 1 };
 /** What a key file may ask for; it may come from somebody else. */
 const highestCost = { n: 2 ** 20, r: 16, p: 4 };
 const schema = z.strictObject({
@@ -38,8 +45,15 @@ const schema = z.strictObject({
   aes: z.strictObject({ nonce: z.string().max(100), sealed: z.string().max(200) }),
 });
 
-/** Makes a new key. @returns its id, and the text of its file. */
-export async function makeSigningKey(password: string): Promise<{ readonly keyId: KeyId; readonly text: string }> {
+/**
+ * Makes a new key.
+ * @param cost of a guess at the password; only tests have a reason for another one.
+ * @returns its id, and the text of its file
+ */
+export async function makeSigningKey(
+  password: string,
+  cost: Cost = ownCost,
+): Promise<{ readonly keyId: KeyId; readonly text: string }> {
   const secret = randomBytes(32);
   const { keyId } = signerOf(secret);
   const salt = randomBytes(32);
@@ -98,11 +112,7 @@ async function readKeyFile(file: string): Promise<KeyFile> {
   return checkValue(parseJson(text, refuse), schema, refuse);
 }
 
-function keyFrom(
-  password: string,
-  salt: Uint8Array,
-  { n, r, p }: { readonly n: number; readonly r: number; readonly p: number },
-): Promise<Buffer> {
+function keyFrom(password: string, salt: Uint8Array, { n, r, p }: Cost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, 32, { N: n, r, p, maxmem: 256 * n * r }, (error, key) =>
       error === null ? resolve(key) : reject(error),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mostTries } from "../../../src/agents/follower/jobs.ts";
 import { contentFile } from "../../../src/store/node/directoryStore.ts";
 import { createRepository, type GitRepository } from "../../support/gitRepository.ts";
+import { writeSigningKey } from "../../support/signingKeyFile.ts";
 import { type Finished, runAssay, SpawnedDaemon, type Started, startAssay } from "../../support/spawned.ts";
 
 let folder: string;
@@ -47,7 +48,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-follow-"));
   project = createRepository(join(folder, "project"));
   url = `git+file://${project.path}`;
-  const { keyId } = JSON.parse((await assay("key", "new", "--signing", "signing.json", "--json")).stdout);
+  const keyId = await writeSigningKey(join(folder, "signing.json"));
   const policy = `version: 1\nkeys: { agent: "${keyId}" }\nrequire: { builders: { least: 1, of: [agent] } }\nfrom: ["file:./store"]\n`;
   await writeFile(join(folder, "policy.yaml"), policy);
 });

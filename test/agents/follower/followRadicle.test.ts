@@ -9,6 +9,7 @@ import { attestationFolder } from "../../../src/attestation/node/attestationFold
 import { statementIn } from "../../../src/attestation/statement.ts";
 import { firstDocumentIn } from "../../../src/radicle/ids.ts";
 import { type Person, people, projectStorage, type RadicleStorage } from "../../support/radicleStorage.ts";
+import { writeSigningKey } from "../../support/signingKeyFile.ts";
 import { runAssay, SpawnedDaemon } from "../../support/spawned.ts";
 
 const [alice, bob] = people as [Person, Person];
@@ -20,7 +21,7 @@ type Line = Record<string, unknown>;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "assay-radicle-"));
-  await runAssay(["key", "new", "--signing", "signing.json"], { folder, environment: { ASSAY_PASSWORD: "secret" } });
+  await writeSigningKey(join(folder, "signing.json"));
 });
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
 

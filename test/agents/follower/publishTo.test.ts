@@ -9,6 +9,7 @@ import { mirrorSource } from "../../../src/store/mirrors.ts";
 import { type StoreServer, serveStore } from "../../../src/store/node/storeServer.ts";
 import { addToken } from "../../../src/store/node/storeTokens.ts";
 import { createRepository } from "../../support/gitRepository.ts";
+import { writeSigningKey } from "../../support/signingKeyFile.ts";
 import { runAssay } from "../../support/spawned.ts";
 
 let folder: string;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   project.write(".assay/tasks.yaml", "version: 1\ntasks:\n  release: { environment: releaseTarball }\n");
   project.commit();
   url = `git+file://${project.path}`;
-  keyId = JSON.parse((await assay("key", "new", "--signing", "signing.json", "--json")).stdout).keyId;
+  keyId = await writeSigningKey(join(folder, "signing.json"));
   const tokensFile = join(folder, "tokens.json");
   await writeFile(join(folder, "token"), await addToken(tokensFile, "agent", 2 ** 30), { mode: 0o600 });
   const store = join(folder, "elsewhere");
