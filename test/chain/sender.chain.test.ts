@@ -103,7 +103,7 @@ describe("a sender", () => {
     const patient = { ...fees, giveUpSeconds: 100_000 };
 
     it("waits no longer than a few seconds, for what is under way and what comes after", {
-      timeout: 60_000,
+      timeout: 500_000,
     }, async () => {
       await server.send("evm_setAutomine", [false]);
       const controller = new AbortController();

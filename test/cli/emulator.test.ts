@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function run(script: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const command = ["--import", "tsx", join(root, script), ...args];
   const { RISCV_TESTS: _, ...inherited } = process.env;
-  const options = { cwd: root, encoding: "utf8", timeout: 60_000, env: { ...inherited, ...environment } } as const;
+  const options = { cwd: root, encoding: "utf8", timeout: 500_000, env: { ...inherited, ...environment } } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
   return { status, stdout, stderr };
 }

@@ -13,7 +13,7 @@ import { runAssay } from "../support/spawned.ts";
 const limits = { ...defaultLimits, parallelChallenges: 1 };
 const patience = 400;
 
-describe.runIf(pinnedImageFiles())("assay, as a user runs it with a guest", { timeout: 600_000 }, () => {
+describe.runIf(pinnedImageFiles())("assay, as a user runs it with a guest", () => {
   let folder: string;
   let cache: GuestCache;
   let world: AgentWorld;

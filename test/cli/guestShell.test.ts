@@ -85,7 +85,7 @@ describe.runIf(pinnedImageFiles())("assay env shell", () => {
       cwd: folder,
       env: { ...process.env, XDG_CACHE_HOME: folder },
       stdio: ["pipe", "pipe", "pipe"],
-      timeout: 60_000,
+      timeout: 500_000,
     });
     const steps = typeof typed === "string" ? [["", typed] as const] : [...typed];
     let seen = 0;

@@ -43,7 +43,7 @@ class Place {
 let place: Place;
 const remove = async () => await rm(place.folder, { recursive: true, force: true });
 
-describe.runIf(pinnedImageFiles("small"))("in the environment small", { timeout: 600_000 }, () => {
+describe.runIf(pinnedImageFiles("small"))("in the environment small", () => {
   beforeAll(async () => {
     place = await Place.make("small");
   });
@@ -108,7 +108,7 @@ describe.runIf(pinnedImageFiles("small"))("in the environment small", { timeout:
   });
 });
 
-describe.runIf(pinnedImageFiles("small"))("an agent", { timeout: 600_000 }, () => {
+describe.runIf(pinnedImageFiles("small"))("an agent", () => {
   beforeAll(async () => {
     place = await Place.make("small");
   });
@@ -146,7 +146,7 @@ describe.runIf(pinnedImageFiles("small"))("an agent", { timeout: 600_000 }, () =
   });
 });
 
-describe.runIf(pinnedImageFiles("c"))("in the environment c", { timeout: 600_000 }, () => {
+describe.runIf(pinnedImageFiles("c"))("in the environment c", () => {
   beforeAll(async () => {
     place = await Place.make("c");
   });

@@ -24,11 +24,12 @@ afterAll(async () => {
   await world.close();
 });
 
-/** A configuration whose key is with the signer, and whose metrics are served at a port. */
+/** A configuration whose key is with the signer, and whose metrics are served at a port. The chain's clock is not the host's. */
 async function configFile(name: string, port: number, state = "remote"): Promise<string> {
   const file = join(world.folder, `${name}.yaml`);
   const key = `key: { remote: { url: "${signer.url}", address: "${wallet.address}" } }\n`;
-  await writeFile(file, `${world.configuration(state)}${key}metrics: { port: ${port}, silentPolls: 1000 }\n`);
+  const metrics = `{ port: ${port}, silentPolls: 1000, maxHeadAgeSeconds: 1000000 }`;
+  await writeFile(file, `${world.configuration(state)}${key}metrics: ${metrics}\n`);
   return file;
 }
 

@@ -24,7 +24,7 @@ describe.runIf(pinnedImageFiles())("a fault in a Linux build that heals", async 
   let honest: Awaited<ReturnType<typeof rootsOf>>;
   beforeAll(async () => {
     honest = await rootsOf();
-  }, 300_000);
+  });
 
   /** A whole run: its claim's fields, its trace, and the roots after each tick. */
   async function rootsOf(fault?: Fault) {
@@ -71,7 +71,7 @@ describe.runIf(pinnedImageFiles())("a fault in a Linux build that heals", async 
     });
     expect(differing(roots)).toEqual([run.ticks]);
     expect(await verdictOn(run)).toBe("wrong");
-  }, 300_000);
+  });
 });
 
 /** The record is written in the last tick. */

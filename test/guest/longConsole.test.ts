@@ -60,7 +60,7 @@ describe.runIf(pinnedImageFiles("small"))("a build that prints more than its con
     expect(all.includes(printed)).toBe(true);
     expect(log.missing).toEqual({ lost: 0, cut: all.length - mebibyte });
     expect(readFileSync(log.file).equals(all.subarray(0, mebibyte))).toBe(true);
-  }, 300_000);
+  });
 
   it("is shown and logged whole by the command line", async () => {
     const { xdgCacheHome } = await makeGuestCache(join(folder, "cache"));
@@ -73,5 +73,5 @@ describe.runIf(pinnedImageFiles("small"))("a build that prints more than its con
     expect(facts.consoleMissing).toBeUndefined();
     expect(stderr.includes(printed)).toBe(true);
     expect(readFileSync(facts.console, "latin1").includes(printed)).toBe(true);
-  }, 300_000);
+  });
 });

@@ -11,7 +11,7 @@ import { linkSmallEnvironment } from "../support/smallEnvironment.ts";
 import { runAssay } from "../support/spawned.ts";
 import { sha256Of } from "../support/toyEnvironment.ts";
 
-const timeout = 300_000;
+const timeout = 900_000;
 
 function isInstalled(command: string): boolean {
   try {

@@ -28,7 +28,7 @@ describe.runIf(await hasPinnedToolchain())("small image", () => {
       await rm(work, { recursive: true });
     }
     // Compiles tcc twice.
-  }, 300_000);
+  });
 });
 
 describe("commands of a busybox", () => {

@@ -100,7 +100,7 @@ describe("the installed command", () => {
     for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name}[ |]`, "m"));
     const helps = await Promise.all(names.map(async (name) => await assay([name, "--help"])));
     for (const own of helps) expect({ status: own.status, stderr: own.stderr }).toEqual({ status: 0, stderr: "" });
-  }, 60_000);
+  });
 
   it("plays a build from the request to the result", async () => {
     const artifact = join(folder, "out.tar.gz");

@@ -21,7 +21,7 @@ function locked(
   command = 'n=$(cat "$root/count"); sleep 0.05; echo $((n + 1)) >"$root/count"',
 ): Promise<number | null> {
   const text = `set -eu; root="$1"; . "${script}"; work() { ${command}; }; with_lock test work`;
-  const child = spawn("bash", ["-c", text, "bash", root], { stdio: "ignore", timeout: 60_000 });
+  const child = spawn("bash", ["-c", text, "bash", root], { stdio: "ignore", timeout: 300_000 });
   return new Promise((resolve) => child.on("close", resolve));
 }
 const count = async () => Number(await readFile(join(root, "count"), "utf8"));

@@ -189,7 +189,7 @@ describe("what strangers may take of a served store", () => {
     kept[0]!.socket.destroy();
     await kept[0]!.answer;
     const status = async () => (await fetch(`${server!.url}healthz`).catch(() => undefined))?.status;
-    await expect.poll(status, { timeout: 30_000 }).toBe(200);
+    await expect.poll(status, { timeout: 300_000 }).toBe(200);
   });
 
   it("is a number of connections in all", async () => {

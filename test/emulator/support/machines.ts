@@ -15,7 +15,7 @@ export function runInQemu(program: TestProgram): Uint8Array {
   try {
     const file = join(folder, "program");
     writeFileSync(file, toElf(program), { mode: 0o755 });
-    const output = execFileSync("qemu-riscv64", [file], { maxBuffer: 1 << 30, timeout: 120_000 });
+    const output = execFileSync("qemu-riscv64", [file], { maxBuffer: 1 << 30, timeout: 500_000 });
     return new Uint8Array(output);
   } finally {
     rmSync(folder, { recursive: true, force: true });

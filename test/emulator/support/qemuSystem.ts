@@ -15,7 +15,7 @@ export function runInSystemQemu(bytes: Uint8Array, size: number): Uint8Array {
     writeFileSync(program, toElf({ bytes }));
     const options = ["-M", "virt", "-m", "64M", "-bios", "none", "-kernel", program, "-display", "none"];
     const devices = ["-monitor", "none", "-serial", `file:${output}`];
-    const { status, stderr } = spawnSync("qemu-system-riscv64", [...options, ...devices], { timeout: 100_000 });
+    const { status, stderr } = spawnSync("qemu-system-riscv64", [...options, ...devices], { timeout: 500_000 });
     if (status !== 0) throw new Error(`qemu-system-riscv64 ended with ${status}: ${stderr}`);
     return new Uint8Array(readFileSync(output)).subarray(0, size);
   } finally {

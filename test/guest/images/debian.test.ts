@@ -32,7 +32,7 @@ const base: readonly ArchivePackage[] = [
   { name: "extra", files: { "usr/bin/extra": "extra" } },
 ];
 
-describe.runIf(hasTools)("packages of Debian", { timeout: 120_000 }, () => {
+describe.runIf(hasTools)("packages of Debian", () => {
   let folder: string;
   let archive: DebianArchive;
   let mirror: string;
@@ -42,7 +42,7 @@ describe.runIf(hasTools)("packages of Debian", { timeout: 120_000 }, () => {
     archive = await DebianArchive.create(folder);
     mirror = await archive.serve();
     await archive.publish(base);
-  }, 60_000);
+  });
   afterAll(async () => {
     await archive.close();
     await rm(folder, { recursive: true });
