@@ -1,8 +1,10 @@
 import { parseRepositoryId } from "../../radicle/ids.ts";
 import { type FollowedRefsOptions, RadicleRefs } from "../../radicle/node/radicleRefs.ts";
+import { hasHttpSettings } from "../../source/node/gitHttpSettings.ts";
 import type { GitSettings } from "../../source/node/gitProcess.ts";
 import { refsFingerprint } from "../../source/node/refsFingerprint.ts";
-import { remoteRefs } from "../../source/node/remoteRefs.ts";
+import { remoteOf, remoteRefs } from "../../source/node/remoteRefs.ts";
+import { SmartHttpRefs } from "../../source/node/smartHttpRefs.ts";
 import type { Log } from "../log.ts";
 
 export interface RepositoryRefsOptions {
@@ -38,6 +40,8 @@ export class RepositoryRefs {
   private readonly doubts = new Map<string, readonly string[]>();
   /** Of each repository on this disk, as long as nothing changes in it. */
   private readonly kept = new Map<string, Kept>();
+  private readonly http = new SmartHttpRefs();
+  private hasHttpSettings: Promise<boolean> | undefined;
 
   constructor(private readonly options: RepositoryRefsOptions) {
     this.radicle = new RadicleRefs(options.radicle);
@@ -60,10 +64,18 @@ export class RepositoryRefs {
     const kept = this.kept.get(repository);
     if (kept !== undefined && kept.fingerprint === fingerprint && performance.now() < kept.until) return kept.refs;
     this.kept.delete(repository);
-    const refs = await remoteRefs(repository, settings, this.options);
+    const refs = (await this.readHttp(repository, settings)) ?? (await remoteRefs(repository, settings, this.options));
     const until = performance.now() + mostKeptMilliseconds;
     if (fingerprint !== undefined) this.kept.set(repository, { fingerprint, refs, until });
     return refs;
+  }
+
+  /** What an http server says without git, where it and the user's settings allow that. */
+  private async readHttp(repository: string, settings: GitSettings) {
+    if (!repository.startsWith("git+https:")) return undefined;
+    this.hasHttpSettings ??= hasHttpSettings({ environment: settings.environment, timeoutSeconds: 10 });
+    if (await this.hasHttpSettings) return undefined;
+    return await this.http.read(remoteOf(repository).url, settings, this.options);
   }
 
   /** Each once, as long as it is so. */

@@ -9,12 +9,16 @@ const transports: Readonly<Record<string, Transport>> = {
 };
 
 /** Of the list that a server sends: some hundred thousand refs. */
-const mostListBytes = 2 ** 25;
+export const mostListBytes = 2 ** 25;
 
 /** Where forges keep what others propose: GitHub, Gitea, Forgejo; GitLab. */
 const patchPatterns = ["refs/pull/*/head", "refs/merge-requests/*/head"];
 const branchOrTag = /^refs\/(heads|tags)\//;
 const patch = /^refs\/(pull|merge-requests)\/[1-9]\d{0,9}\/head$/;
+
+export function isBranchOrTag(ref: string): boolean {
+  return branchOrTag.test(ref);
+}
 
 /** Whether a ref is one in which a forge keeps what somebody proposes. */
 export function isPatchRef(ref: string): boolean {
@@ -43,7 +47,7 @@ export async function remoteRefs(
   const refs = new Map<string, string>();
   for (const line of text.split("\n")) {
     const [, commit, ref, peeled] = /^([0-9a-f]{40}|[0-9a-f]{64})\t(refs\/\S+?)(\^\{\})?$/.exec(line) ?? [];
-    if (commit === undefined || ref === undefined || !(branchOrTag.test(ref) || (patches && isPatchRef(ref)))) continue;
+    if (commit === undefined || ref === undefined || !(isBranchOrTag(ref) || (patches && isPatchRef(ref)))) continue;
     if (peeled !== undefined || !refs.has(ref)) refs.set(ref, commit);
   }
   return refs;
