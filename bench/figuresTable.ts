@@ -100,6 +100,19 @@ const others: readonly Row[] = [
     what: "verifying a C build in the small guest in a browser's tab, over `assay build`",
   },
   { name: "explorer.serverMilliseconds", what: "the slowest question to an index of 100,000 builds, at the server" },
+  {
+    name: "explorer.searchMilliseconds",
+    what: "the slowest question to an index of 100,000 builds, in the page: from the last key to what is drawn",
+  },
+  {
+    name: "explorer.longestTaskMilliseconds",
+    what: "the longest time for which the page stands still while 100,000 builds are searched and paged through",
+  },
+  { name: "explorer.firstViewKilobytes", what: "what the page loads until it shows builds, compressed" },
+  {
+    name: "explorer.frameMilliseconds",
+    what: "a dispute of 64 rounds, drawn while they come: time of a frame, 95th percentile (60 a second: 16.7)",
+  },
   { name: "follow.idleCpu", what: "watching 200 repositories in which nothing happens, git's part included" },
   {
     name: "check.seconds",

@@ -48,14 +48,15 @@ export class FakeExplorer {
   }
 
   /** Of an index that is there already, whose chain cannot be reached. */
-  static async over(file: string): Promise<FakeExplorer> {
+  static async over(file: string, options: Partial<ExplorerServerOptions> = {}): Promise<FakeExplorer> {
     const explorer = new FakeExplorer();
     const log = explorer.log();
     const connect = async () => {
       throw new AssayError("chain/rpc-fault", "no chain", { method: "" });
     };
     explorer.index = await IndexService.start({ file, chains: [{ key: fakeKey, name: "fake", connect }], log });
-    explorer.server = await serveExplorer({ host: "127.0.0.1", port: 0, settings, index: explorer.index, log });
+    const { index } = explorer;
+    explorer.server = await serveExplorer({ host: "127.0.0.1", port: 0, settings, index, log, ...options });
     return explorer;
   }
 
