@@ -1,56 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../src/chain/assay.ts";
-import { defaultRpcLimits } from "../../src/chain/rpcProvider.ts";
-import { type ExplorerServer, serveExplorer } from "../../src/explorer/node/explorerServer.ts";
-import { IndexService } from "../../src/explorer/node/indexService.ts";
-import { AgentWorld } from "../support/agentWorld.ts";
 import { chromiumPath, startChromium } from "../support/chromium.ts";
-import { builtPage } from "../support/explorerPage.ts";
-import { HandheldIndex } from "../support/explorerWorld.ts";
 import { axeFaults, openPage } from "../support/openPage.ts";
-
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+import { type ServedExplorer, startServedExplorer } from "../support/servedExplorer.ts";
 
 describe.skipIf(chromiumPath === undefined)("the page on its own server and index", () => {
-  const folder = mkdtempSync(join(tmpdir(), "assay-served-"));
-  let world: AgentWorld;
-  let index: IndexService;
-  let server: ExplorerServer;
+  let served: ServedExplorer;
   let browser: Browser;
-  let key: HandheldIndex["key"];
   beforeAll(async () => {
-    world = await AgentWorld.start();
-    const handheld = new HandheldIndex(world);
-    key = handheld.key;
-    const { deployment } = world;
-    const limits = { ...defaultRpcLimits, pollMilliseconds: 50 };
-    index = await IndexService.start({
-      file: join(folder, "index.sqlite"),
-      chains: [{ key, name: "local", connect: async () => await connect(deployment, limits) }],
-      log: quiet,
-    });
-    server = await serveExplorer({
-      ...{ host: "127.0.0.1", port: 0, index, log: quiet, folders: [world.storeFolder] },
-      settings: handheld.settings(),
-      page: pathToFileURL(`${await builtPage()}/`),
-    });
+    served = await startServedExplorer();
     browser = await startChromium();
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.close();
-    await index?.close();
-    await world?.close();
-    rmSync(folder, { recursive: true, force: true });
+    await served?.close();
   });
 
   it("shows a build from its request to its result, while one looks", async () => {
-    const { page, complaints } = await openPage(browser, server.url);
+    const { world, url } = served;
+    const { page, complaints } = await openPage(browser, url);
     await page.getByText("No build is like that.").waitFor();
     const buildId = await world.request(await world.source("served"));
     await page.locator(".row .state-requested").waitFor();

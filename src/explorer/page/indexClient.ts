@@ -28,6 +28,11 @@ export class IndexClient {
   /** @param base with a slash at its end. */
   constructor(private readonly base: URL) {}
 
+  /** Where it says, by server-sent events, that something is new. */
+  get changes(): URL {
+    return new URL("events", this.base);
+  }
+
   async chains(signal?: AbortSignal): Promise<readonly IndexedChain[]> {
     return await this.ask("chains", {}, checks.pageOf(checks.indexedChain), signal).then(({ items }) => items);
   }

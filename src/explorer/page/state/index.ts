@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { ChainKey, IndexedChain } from "../../records.ts";
 import { IndexClient } from "../indexClient.ts";
+import { Changes } from "./changes.ts";
 import { noteHead } from "./clock.ts";
 import { settings } from "./settings.ts";
 
@@ -16,7 +17,11 @@ export const indexStanding = signal<IndexStanding>({ kind: "asking" });
 /** Counts what may have changed: views ask again when it does. */
 export const pulse = signal(0);
 
+/** Between questions where the index does not say by itself what is new. */
 const pollMilliseconds = 2000;
+/** Where it does: how often it is asked for that at most, and at least. */
+const leastMilliseconds = 500;
+const mostSilentMilliseconds = 600_000;
 let client: IndexClient | undefined;
 
 /** Undefined where the host has none. */
@@ -43,21 +48,25 @@ export async function watchIndex(): Promise<void> {
       pulse.value++;
     }
   }
+  const changes = new Changes(index.changes);
   for (;;) {
-    await look(index);
-    await waiting(pollMilliseconds);
+    const { ofBuilds } = changes.take();
+    await look(index, ofBuilds);
+    await waiting(leastMilliseconds);
+    await changes.next(changes.isOpen ? mostSilentMilliseconds : pollMilliseconds - leastMilliseconds);
+    await untilVisible();
   }
 }
 
-async function look(index: IndexClient): Promise<void> {
+/** @param isNew whether something has changed that the state of the chains does not show. */
+async function look(index: IndexClient, isNew: boolean): Promise<void> {
   const before = indexStanding.value;
   try {
     const chains = await index.chains();
     for (const { key, head } of chains) if (head !== undefined) noteHead(key, head.timestamp);
     const isSame = before.kind === "up" && before.chains === chains;
-    if (isSame) return;
-    indexStanding.value = { kind: "up", chains };
-    if (stateOf(before) !== stateOf(indexStanding.value)) pulse.value++;
+    if (!isSame) indexStanding.value = { kind: "up", chains };
+    if (isNew || stateOf(before) !== stateOf(indexStanding.value)) pulse.value++;
   } catch (error) {
     const chains = "chains" in before ? before.chains : [];
     indexStanding.value = { kind: "down", why: error instanceof Error ? error.message : String(error), chains };
@@ -73,6 +82,10 @@ function stateOf(standing: IndexStanding): string {
 
 async function waiting(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await untilVisible();
+}
+
+async function untilVisible(): Promise<void> {
   if (document.visibilityState === "visible") return;
   await new Promise<void>((resolve) => {
     document.addEventListener("visibilitychange", () => resolve(), { once: true });
