@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import asc from "assemblyscript/asc";
-import wabtModule from "wabt";
 import { loadKeccakKernel } from "../src/merkle/node/keccakKernelNode.ts";
 import { deriveReleaseTarball, readKept, releaseTarballFile } from "../src/programs/releaseTarball/node/environment.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Of AssemblyScript's compiler, which is loaded only where there is something to compile: that takes seconds. */
+const { version } = createRequire(import.meta.url)("assemblyscript/package.json") as { version: string };
 
 /** AssemblyScript that several programs are built with. */
 const sharedFolder = "src/core/assembly";
@@ -82,6 +84,7 @@ export async function buildWasm(): Promise<void> {
 }
 
 async function compile(target: WasmTarget, binary: string): Promise<void> {
+  const { default: asc } = await import("assemblyscript/asc");
   const entry = join(target.folder, target.entry);
   const { error, stderr } = await asc.main([
     entry,
@@ -95,6 +98,7 @@ async function compile(target: WasmTarget, binary: string): Promise<void> {
 }
 
 async function assemble({ folder, entry }: WasmTarget, binary: string): Promise<void> {
+  const { default: wabtModule } = await import("wabt");
   const wabt = await wabtModule();
   const text = await readFile(join(root, folder, entry));
   // The package's types do not name this feature.
@@ -108,7 +112,7 @@ async function assemble({ folder, entry }: WasmTarget, binary: string): Promise<
 }
 
 async function stampOf(target: WasmTarget): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify([asc.version, target]));
+  const hash = createHash("sha256").update(JSON.stringify([version, target]));
   for (const folder of [target.folder, sharedFolder]) {
     const files = await readdir(join(root, folder), { recursive: true });
     for (const file of files.filter((name) => /\.(ts|wat)$/.test(name)).sort()) {

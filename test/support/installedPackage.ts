@@ -116,7 +116,10 @@ export class InstalledPackage {
 
   private environment({ environment }: InstalledRun): Record<string, string> {
     const path = [join(this.folder, "prefix/bin"), join(this.folder, "tools")].join(":");
-    return { PATH: path, HOME: join(this.folder, "home"), ...environment };
+    // What V8 has compiled is kept for the next command, as for the others of a run of all tests.
+    const { NODE_COMPILE_CACHE: compiled } = process.env;
+    const cache = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+    return { PATH: path, HOME: join(this.folder, "home"), ...cache, ...environment };
   }
 
   private async finish(
