@@ -46,10 +46,10 @@ export async function play(folder: string): Promise<void> {
   const wrong = await signWrong(carol, password, repository, commit);
   say("carol", `signs that commit ${commit.slice(0, 12)} gives ${short(wrong)}`);
 
-  scene("A client, whose policy asks for two of the three");
+  scene("A client, whose policy asks for two of the three that have run the build themselves");
   const client = await network.join("client", environment);
   const keys = Object.fromEntries(agents.map(({ name, keyId }) => [name, keyId]));
-  const builders = { builders: { least: 2, of: agents.map(({ name }) => name) } };
+  const builders = { builders: { least: 2, of: agents.map(({ name }) => name), independent: true } };
   const from = agents.map(({ url }) => url);
   await writePolicy(client, "policy.yaml", { keys, require: builders, from });
   if (network.isReal) {
