@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { getAddress, isAddress, parseEther } from "ethers";
+import { getAddress, isAddress } from "ethers/address";
+import { parseEther } from "ethers/utils";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { AgentLimits } from "../agents/agent.ts";

@@ -1,4 +1,4 @@
-import { getAddress, isAddress } from "ethers";
+import { getAddress, isAddress } from "ethers/address";
 import { z } from "zod";
 import { AssayError } from "../core/errors.ts";
 import { faultsOf, termsSchema, termsToJson } from "./terms.ts";

@@ -1,6 +1,7 @@
 /** What a build has left in the output drive besides its artifact: the record of outputs, as init writes it (README.md). */
-import { sha256 } from "ethers/crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { z } from "zod";
+import { toHex } from "../core/bytes.ts";
 import { AssayError } from "../core/errors.ts";
 import { checkValue, parseJson } from "../core/json.ts";
 import type { LeftOutputs, RecordedHashes } from "../environment/outputs.ts";
@@ -23,6 +24,8 @@ const schema = z.strictObject({
   reports: z.nullable(z.strictObject({ offset: size, bytes: size, sha256: digest })),
 });
 
+const sha256Of = (bytes: Uint8Array): string => toHex(sha256(bytes));
+
 type Read = (address: number, length: number) => Promise<Uint8Array>;
 
 /**
@@ -35,7 +38,7 @@ type Read = (address: number, length: number) => Promise<Uint8Array>;
 export async function readOutputs(drive: Region, record: RecordedHashes, read: Read): Promise<LeftOutputs | undefined> {
   if (!hasArtifact({ artifactSha256: record.outputsSha256 })) return undefined;
   const bytes = await readRecord(drive, read);
-  if (sha256(bytes) !== record.outputsSha256) throw badOutputs("it does not hash to what the program says");
+  if (sha256Of(bytes) !== record.outputsSha256) throw badOutputs("it does not hash to what the program says");
   const text = new TextDecoder().decode(bytes);
   const { log, artifact, outputs, reports } = checkValue(parseJson(text, badOutputs), schema, badOutputs);
   if ((artifact !== null) !== hasArtifact(record)) throw badOutputs("it and the program differ about the artifact");
@@ -62,7 +65,7 @@ async function readReports(
 ): Promise<Uint8Array> {
   if (offset < artifactOffset || offset + bytes > drive.size) throw badOutputs("its reports are outside of the drive");
   const archive = await read(drive.address + offset, bytes);
-  if (sha256(archive) !== `0x${stated}`) throw badOutputs("its reports have another sha256");
+  if (sha256Of(archive) !== `0x${stated}`) throw badOutputs("its reports have another sha256");
   return archive;
 }
 

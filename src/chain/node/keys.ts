@@ -1,4 +1,5 @@
-import { getAddress, Wallet } from "ethers";
+import type { Wallet } from "ethers";
+import { getAddress } from "ethers/address";
 import { AssayError } from "../../core/errors.ts";
 import { readSecretFile } from "../../core/node/secretFile.ts";
 import type { ChainErrorCode } from "../errors.ts";
@@ -20,9 +21,10 @@ export interface KeySource {
  * @throws AssayError `chain/bad-key`, `chain/key-permissions`; no message or detail ever holds the secret.
  */
 export async function loadKey(source: KeySource, environment: NodeJS.ProcessEnv): Promise<Wallet> {
-  if (source.keystore === undefined) return keyFromVariable(source.keyVariable ?? "ASSAY_KEY", environment);
+  if (source.keystore === undefined) return await keyFromVariable(source.keyVariable ?? "ASSAY_KEY", environment);
   const json = await readSecret(source.keystore, "keystore");
   const password = await readPassword(source, environment);
+  const { Wallet } = await import("ethers");
   try {
     const wallet = await Wallet.fromEncryptedJson(json, password);
     return new Wallet(wallet.privateKey);
@@ -66,11 +68,13 @@ export async function readPassword(source: KeySource, environment: NodeJS.Proces
   return password;
 }
 
-function keyFromVariable(variable: string, environment: NodeJS.ProcessEnv): Wallet {
+async function keyFromVariable(variable: string, environment: NodeJS.ProcessEnv): Promise<Wallet> {
   const text = environment[variable]?.trim();
   delete environment[variable];
   if (text === undefined || text === "")
     throw badKey(`no key: name a keystore in the configuration or set ${variable}`);
+  // Commands that ask for a password alone start without all that the library has.
+  const { Wallet } = await import("ethers");
   try {
     return new Wallet(text);
   } catch {

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { Wallet } from "ethers";
 import { makeSigningKey, readKeyId } from "../../attestation/node/signingKey.ts";
 import { readPassword } from "../../chain/node/keys.ts";
 import { AssayError } from "../../core/errors.ts";
@@ -67,6 +66,7 @@ async function make({ keystore, signing, passwordFile, json }: NewOptions): Prom
     );
     return;
   }
+  const { Wallet } = await import("ethers");
   const { privateKey, address } = Wallet.createRandom();
   await writeNewKey(file, `${await new Wallet(privateKey).encrypt(password)}\n`);
   createOutput(json).data({ address, keystore }, () =>
