@@ -75,6 +75,10 @@ export function goTo(next: Route, replace = false): void {
     location.hash = hrefOf(next);
     return;
   }
-  history.replaceState(null, "", hrefOf(next));
+  try {
+    history.replaceState(null, "", hrefOf(next));
+  } catch {
+    // Some browsers allow a hundred in half a minute; the address is right again with the next.
+  }
   route.value = next;
 }

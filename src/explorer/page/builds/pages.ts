@@ -66,7 +66,7 @@ export function useBuildPages(filter: BuildFilter): BuildPages {
       const { next, isComplete, isAnswered } = latest.current;
       if (isComplete || !isAnswered) return;
       void ask(next, (before, page) => ({
-        items: unique([...before.items, ...page.items]),
+        items: appended(before.items, page.items),
         next: page.next,
         isComplete: page.next === undefined,
       }));
@@ -90,5 +90,16 @@ function joined(before: State, items: readonly BuildSummary[], next: string | un
 }
 
 function unique(items: readonly BuildSummary[]): readonly BuildSummary[] {
-  return [...new Map(items.map((item) => [`${item.chain} ${item.buildId}`, item])).values()];
+  return [...new Map(items.map((item) => [nameOf(item), item])).values()];
+}
+
+/** A page behind those that were read, without what they have already. Of a hundred thousand builds nothing new is made. */
+function appended(before: readonly BuildSummary[], page: readonly BuildSummary[]): readonly BuildSummary[] {
+  const ids = new Set(page.map(({ buildId }) => buildId));
+  const known = new Set(before.filter(({ buildId }) => ids.has(buildId)).map(nameOf));
+  return [...before, ...page.filter((item) => !known.has(nameOf(item)))];
+}
+
+function nameOf({ chain, buildId }: BuildSummary): string {
+  return `${chain} ${buildId}`;
 }

@@ -9,7 +9,8 @@ import { goTo, hrefOf } from "../router.ts";
 import { useAsked } from "../state/asked.ts";
 import { theIndex } from "../state/index.ts";
 
-const pauseMilliseconds = 200;
+/** Between a key and the question: shorter than most pauses between keys, since answers take no longer. */
+const pauseMilliseconds = 40;
 /** More says nothing. */
 export const mostQueryCharacters = 200;
 
