@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import type { BuildOutcome } from "../../../client/policy/decide.ts";
 import type { BuildAnswer } from "../../../client/policy/evidence.ts";
 import { unprovenWords } from "../../../client/policy/independence.ts";
 import type { BuildDetail } from "../../records.ts";
@@ -6,6 +7,8 @@ import { Section } from "../parts/facts.tsx";
 import { Hash } from "../parts/hash.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Words } from "../parts/words.tsx";
+import type { Judgement } from "../policy/judging.ts";
+import { claimedOutcome, standingTo } from "../policy/standing.ts";
 import { policy, policyFault } from "../policy/state.ts";
 import { verdicts, wantVerdict } from "../policy/verdicts.ts";
 import { hrefOf } from "../router.ts";
@@ -17,7 +20,8 @@ export function Attestations({ build }: { readonly build: BuildDetail }) {
   const { buildId } = build;
   const own = policy.value;
   const beat = pulse.value;
-  useEffect(() => wantVerdict(buildId, true), [buildId, own, beat]);
+  const claimed = build.outcome && claimedOutcome(build.outcome);
+  useEffect(() => wantVerdict(buildId, true, claimed), [buildId, own, beat, claimed]);
   const edit = <a href={hrefOf({ view: "policy" })}>Edit your policy</a>;
   return (
     <Section title="Trust" id="trust" aside={own && edit}>
@@ -32,7 +36,7 @@ export function Attestations({ build }: { readonly build: BuildDetail }) {
           browser.
         </p>
       ) : (
-        <Judgement build={build} />
+        <Judged build={build} />
       )}
     </Section>
   );
@@ -44,7 +48,7 @@ const decisions = {
   undecided: "Undecided: your policy may yet hold, when more is known.",
 } as const;
 
-function Judgement({ build }: { readonly build: BuildDetail }) {
+function Judged({ build }: { readonly build: BuildDetail }) {
   const judged = verdicts.value.get(build.buildId);
   if (judged === undefined) return <p class="waiting">Asking those whom your policy names…</p>;
   if (judged.kind === "failed")
@@ -54,11 +58,14 @@ function Judgement({ build }: { readonly build: BuildDetail }) {
       </Notice>
     );
   const { decision, answers, faults, keys } = judged.verdict;
+  const claimed = build.outcome && claimedOutcome(build.outcome);
+  const isOther = claimed !== undefined && decision === "accepted" && answers[0]?.outcome !== claimed;
   return (
     <>
       <p class={`verdict trust-${decision}`}>{decisions[decision]}</p>
+      {isOther && <Notice kind="danger">What your policy holds for is not what is claimed of this build.</Notice>}
       {answers.map((answer) => (
-        <AnswerShown answer={answer} key={answer.buildId} />
+        <AnswerShown answer={answer} claimed={claimed} elsewhere={judged.elsewhere} key={answer.buildId} />
       ))}
       {keys
         .filter(({ isRevoked }) => isRevoked)
@@ -84,20 +91,29 @@ function Judgement({ build }: { readonly build: BuildDetail }) {
   );
 }
 
-function AnswerShown({ answer }: { readonly answer: BuildAnswer }) {
-  const { agree, mismatches, misses, unproven, score, rivals, outcome } = answer;
+interface AnswerProps {
+  readonly answer: BuildAnswer;
+  /** What the living claims say, or what is final. */
+  readonly claimed: BuildOutcome | undefined;
+  readonly elsewhere: Judgement["elsewhere"];
+}
+
+function AnswerShown({ answer, claimed, elsewhere }: AnswerProps) {
+  const { score, rivals, outcome, unproven } = answer;
+  const { agree, mismatches, misses } = claimed === undefined ? answer : standingTo(answer, claimed);
   return (
     <div class="score">
-      <meter min={0} max={Math.max(1, score.of)} value={score.agree} aria-label="Trust score">
-        {score.agree} of {score.of}
+      <meter min={0} max={Math.max(1, score.of)} value={agree.length} aria-label="Trust score">
+        {agree.length} of {score.of}
       </meter>
       <p>
         <strong>
-          {score.agree} of {score.of}
+          {agree.length} of {score.of}
         </strong>{" "}
         agree
-        {outcome === undefined ? "" : outcome === "failed" ? " that it fails" : ""}.
+        {(claimed ?? outcome) === "failed" ? " that it fails" : ""}.
       </p>
+      {claimed !== undefined && <p class="quiet">About what is claimed here:</p>}
       <ul class="standing">
         {agree.map((name) => (
           <li key={name} class="standing-agree">
@@ -119,6 +135,11 @@ function AnswerShown({ answer }: { readonly answer: BuildAnswer }) {
         {unproven.map(({ name, why }) => (
           <li key={name} class="standing-mismatch">
             <strong>not counted</strong> <bdi>{name}</bdi> {unprovenWords[why]}
+          </li>
+        ))}
+        {elsewhere.map(({ name, buildId }) => (
+          <li key={`${name} ${buildId}`} class="standing-mismatch">
+            <strong>has signed it as another build's</strong> <bdi>{name}</bdi>: <Hash value={buildId} of="build id" />
           </li>
         ))}
         {misses.map((name) => (

@@ -9,13 +9,38 @@ import { connectionTo } from "../chain/connection.ts";
 import { absolute, settings } from "../state/settings.ts";
 import "../errors.ts";
 
-/** What a policy says of a build, with everything that this page can ask. */
-export async function judge(policy: Policy, buildId: Root): Promise<Verdict> {
-  return await ask(
-    policy,
-    { buildId },
-    { sources: sourcesOf(policy), finalOn: (name, id) => finalOn(policy, name, id) },
-  );
+/** What a policy says of a build. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Builders that have signed what is claimed as the artifact of other builds. */
+  readonly elsewhere: readonly { readonly name: string; readonly buildId: Root }[];
+}
+
+/**
+ * What a policy says of a build, with everything that this page can ask.
+ * @param claimed what is claimed that it gives: who has signed that for another build is named too.
+ */
+export async function judge(policy: Policy, buildId: Root, claimed: BuildOutcome | undefined): Promise<Judgement> {
+  const sources = sourcesOf(policy);
+  const [verdict, elsewhere] = await Promise.all([
+    ask(policy, { buildId }, { sources, finalOn: (name, id) => finalOn(policy, name, id) }),
+    claimed === undefined || claimed === failed ? [] : signedElsewhere(policy, buildId, claimed, sources),
+  ]);
+  return { verdict, elsewhere };
+}
+
+async function signedElsewhere(
+  policy: Policy,
+  own: Root,
+  artifactSha256: string,
+  sources: readonly AttestationSource[],
+): Promise<Judgement["elsewhere"]> {
+  const { answers } = await ask(policy, { artifactSha256 }, { sources });
+  return answers.flatMap(({ buildId, results }) => {
+    if (buildId === undefined || buildId === own) return [];
+    const names = new Set(results.flatMap(({ builders }) => builders));
+    return [...names].map((name) => ({ name, buildId }));
+  });
 }
 
 /** The policy's own places, and those of the host: who has signed is what counts, not where it was found. */
