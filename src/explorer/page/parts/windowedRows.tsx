@@ -11,6 +11,8 @@ interface WindowedRowsProps<T> {
 
 /** Rows drawn beyond what is seen, on both sides. */
 const margin = 12;
+/** Pixels of a row, until one has been measured. */
+const usualHeight = 56;
 
 /**
  * A long list of which only the rows in sight are in the document: a hundred thousand cost what fifty cost. All rows are as high as
@@ -18,8 +20,11 @@ const margin = 12;
  */
 export function WindowedRows<T>({ items, keyOf, row, onNearEnd }: WindowedRowsProps<T>) {
   const holder = useRef<HTMLDivElement>(null);
-  const [rowHeight, setRowHeight] = useState(56);
-  const [range, setRange] = useState<readonly [number, number]>([0, 40]);
+  const [rowHeight, setRowHeight] = useState(usualHeight);
+  const [range, setRange] = useState<readonly [number, number]>(() => [
+    0,
+    Math.ceil(innerHeight / usualHeight) + margin,
+  ]);
   const nearEnd = useRef(onNearEnd);
   nearEnd.current = onNearEnd;
 
