@@ -45,6 +45,9 @@ export async function stage(
     isOver = failed.length === 0;
     try {
       if (isOver) await stay(folder);
+    } catch (error) {
+      // What was about to be shown is interrupted as well.
+      if (!interrupted) throw error;
     } finally {
       await endAll();
     }
