@@ -23,5 +23,6 @@ export function standingTo(answer: BuildAnswer, outcome: BuildOutcome): Standing
     agree: said.filter(isSame).map(({ name }) => name),
     mismatches: said.filter((each) => !isSame(each)),
     misses: answer.misses,
+    unproven: answer.unproven,
   };
 }
