@@ -31,7 +31,7 @@ const languages: Readonly<Record<string, Language>> = {
   TypeScript: {
     environment: "node",
     files: { "hello.ts": 'const greet = (name: string): string => "hello, " + name;\nconsole.log(greet("guest"));\n' },
-    command: "tsc --target es2022 --lib es2022,dom --types '' hello.ts && node hello.js",
+    command: "tsc --target es2022 --lib es2022,dom hello.ts && node hello.js",
     output: "hello.js",
   },
   Python: {
