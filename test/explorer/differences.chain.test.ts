@@ -119,4 +119,16 @@ describe.skipIf(chromiumPath === undefined)("two results of a build, on its page
     expect(complaints).toEqual([]);
     await page.context().close();
   });
+
+  it("can both be verified on one page, whose ids stay apart", async () => {
+    const { page } = await open();
+    const buttons = page.getByRole("button", { name: "Verify in this tab" });
+    await buttons.first().click();
+    await buttons.first().click();
+    await page.getByRole("heading", { name: "Verify in this tab" }).nth(1).waitFor();
+    const ids = await page.locator("[id]").evaluateAll((elements) => elements.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(2);
+    expect(new Set(ids).size).toBe(ids.length);
+    await page.context().close();
+  });
 });
