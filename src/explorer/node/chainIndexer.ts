@@ -36,6 +36,8 @@ export class ChainIndexer {
   private writer: IndexWriter | undefined;
   private draining: Promise<void> | undefined;
   private why: string | undefined;
+  /** The last block that is known to be in the index. */
+  private block = -1;
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
 
@@ -80,7 +82,7 @@ export class ChainIndexer {
       try {
         await this.round();
         if (failures > 0) this.options.log.info({ chain: this.options.chain.key }, "the chain is read again");
-        this.why = undefined;
+        this.stand(undefined);
         failures = 0;
       } catch (error) {
         if (signal.aborted) return;
@@ -100,7 +102,7 @@ export class ChainIndexer {
         database: this.options.database,
         onUnwritable: (why) => this.options.onBroken(why),
         alongside: ({ droppedFrom }, source) => {
-          if (droppedFrom !== undefined) this.options.onChange(this.writerOf(source).drop(droppedFrom));
+          if (droppedFrom !== undefined) this.change(this.writerOf(source).drop(droppedFrom));
           else this.writerOf(source);
           void this.drain().catch(() => {});
         },
@@ -127,7 +129,10 @@ export class ChainIndexer {
 
   private writerOf(source: number): IndexWriter {
     const { key } = this.options.chain;
-    this.writer ??= new IndexWriter(this.options.database, { source, key, parameters: this.connection!.parameters });
+    if (this.writer === undefined) {
+      this.writer = new IndexWriter(this.options.database, { source, key, parameters: this.connection!.parameters });
+      this.block = this.writer.block;
+    }
     return this.writer;
   }
 
@@ -146,7 +151,7 @@ export class ChainIndexer {
         if (this.ended.signal.aborted || this.writer === undefined) return;
         const change = this.writer.takeIn();
         if (change === undefined) return;
-        this.options.onChange(change);
+        this.change(change);
       }
     } catch (error) {
       this.options.onBroken(error);
@@ -159,6 +164,18 @@ export class ChainIndexer {
     const code = isAssayError(error) ? error.code : undefined;
     if (why !== this.why)
       this.options.log.warn({ chain: this.options.chain.key, code, why }, "the chain cannot be read");
+    this.stand(why);
+  }
+
+  /** That a chain cannot be read any more, or can again, is a change like any other: who listens does not ask meanwhile. */
+  private stand(why: string | undefined): void {
+    if (why === this.why) return;
     this.why = why;
+    this.change({ chain: this.options.chain.key, block: this.block, builds: [] });
+  }
+
+  private change(change: IndexChange): void {
+    this.block = change.block;
+    this.options.onChange(change);
   }
 }
