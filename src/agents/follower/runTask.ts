@@ -19,7 +19,7 @@ import { ConsoleLog } from "../consoleLog.ts";
 /** The result of a task, and what others need to look at it and to run it again. */
 export interface TaskResult {
   readonly result: BuildResult;
-  /** With which whoever signs the result shows that it was run here. */
+  /** The key by which the signer of the result shows that it was run here. */
   readonly executionKey: Signer;
   /** What the build is made of. */
   readonly input: Uint8Array;

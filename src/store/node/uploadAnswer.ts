@@ -71,7 +71,7 @@ export class Uploads {
     return true;
   }
 
-  /** Whoever is still sending would not see the answer if the connection were closed at once. */
+  /** A client that is still sending would not see the answer if the connection were closed at once. */
   private readRest(request: IncomingMessage): void {
     if (request.complete) return;
     const end = setTimeout(() => request.destroy(), this.parts.limits.progressMilliseconds);

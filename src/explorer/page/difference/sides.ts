@@ -4,7 +4,7 @@ import type { BuildDetail, ClaimSummary } from "../../records.ts";
 import { shortHash } from "../format.ts";
 import type { OwnRun } from "../verify/ownRuns.ts";
 
-/** One of the results of a build, whoever says it. */
+/** One of the results of a build, of a claim, a signer or the tab. */
 export interface Side {
   readonly key: string;
   /** Who says it, for people. Names from outside are in it. */
