@@ -26,7 +26,7 @@ export interface InnerLoop {
   readonly page: number;
 }
 
-/** Decoded instructions (\`assembly/operands.ts\`): bytes of a record of 16 bits' instruction, and of a page's line of them. */
+/** Decoded instructions (`assembly/operands.ts`): bytes of a record of 16 bits' instruction, and of a page's line of them. */
 const recordBytes = 8;
 const lineBytes = 16_384;
 /** Of a record: its own length. */
@@ -79,7 +79,7 @@ async function recordBefore(next: number, read: EmulatorState["read"]): Promise<
 const left = [address.at, address.left, address.line, address.page] as const;
 
 /**
- * Finds the inner loop in the emulator's code, by how it leaves its variables behind: \`const, local.get, store\` for each field. Undefined
+ * Finds the inner loop in the emulator's code, by how it leaves its variables behind: `const, local.get, store` for each field. Undefined
  * for programs that have none.
  */
 export function innerLoopOf({ code, functions }: MachineProgram): InnerLoop | undefined {

@@ -14,7 +14,7 @@ import { Random } from "../support/random.ts";
 import { seed } from "../support/seed.ts";
 
 /**
- * Helia is no part of this project: with it come some 300 MB of packages. ASSAY_HELIA is a folder in which somebody has installed it
+ * Helia is not part of this project: some 300 MB of packages come with it. ASSAY_HELIA is a folder in which somebody has installed it
  * (`npm install helia`).
  */
 const installed = process.env.ASSAY_HELIA ?? "";
